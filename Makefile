@@ -1,0 +1,59 @@
+# Every target does its own set-up: a machine with Python 3.11+ and make is enough.
+
+PYTHON ?= python3
+REPORTS ?= reports
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+OPENAPI := $(wildcard specs/*/openapi.yaml)
+SCHEMAS := $(wildcard specs/schemas/*.schema.json)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help .venv run test lint format types wheel-check check constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv: $(STAMP) ## the virtual environment with the package (editable) and all tools
+
+$(STAMP): pyproject.toml constraints.txt
+	@tools/make-venv "$(PYTHON)" .venv
+	@$(PIP) install --constraint constraints.txt --group dev
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
+	@touch $@
+
+run: $(STAMP) ## certify the embedded reference
+	@$(BIN)/conformance run --report-dir $(REPORTS)
+
+test: $(STAMP) ## the project's own tests
+	@$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+lint: $(STAMP) ## style, import rules and documents
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
+	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)
+
+format: $(STAMP) ## bring the code into the agreed form
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+types: $(STAMP) ## strict types
+	@$(BIN)/mypy
+
+wheel-check: $(STAMP) ## build the wheel and run the suite from it, away from the checkout
+	@tools/wheel-check $(BIN)/python
+
+check: test lint types run wheel-check ## all of the above
+
+constraints: ## resolve constraints.txt anew from the ranges in pyproject.toml
+	@tools/resolve-constraints "$(PYTHON)"
+
+clean: ## remove everything that was made, but not the reports
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

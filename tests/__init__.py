@@ -1,0 +1,1 @@
+"""The project's own tests: one folder for each room of the package."""
