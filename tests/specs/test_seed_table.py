@@ -1,0 +1,75 @@
+"""The table of the collected documents' lines is complete: no line is without a requirement or a reason."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.specs.contents import raw, written_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES: list[dict[str, Any]] = raw("seeds.yaml")["files"]
+each_file = pytest.mark.parametrize("entry", [pytest.param(entry, id=entry["file"]) for entry in FILES])
+
+
+def collected(name: str) -> Path:
+    """The collected document of that name, where this machine has it; otherwise the test is skipped."""
+    beside = Path(__file__).resolve().parents[3] / "shared" / "seeds"
+    path = Path(os.environ.get("CONFORMANCE_SEEDS") or beside) / name
+    if not path.is_file():
+        pytest.skip("the collected documents are not here; CONFORMANCE_SEEDS names their folder")
+    return path
+
+
+def lines(entry: dict[str, Any]) -> Iterator[tuple[int, str, set[str]]]:
+    """Number, digest and requirements of each line that the table has of a file."""
+    for group in entry["groups"]:
+        for number, digest in enumerate(group["sha256"], group["first"]):
+            yield number, digest, set(group.get("requirements", ()))
+
+
+def requirements_by_line() -> dict[str, set[str]]:
+    """The requirements that the table gives for each line, as `file:number`."""
+    return {f"{entry['file']}:{number}": names for entry in FILES for number, _, names in lines(entry)}
+
+
+@each_file
+def test_lines_are_numbered_from_one_to_the_last_without_a_gap(entry: dict[str, Any]) -> None:
+    assert [number for number, _, _ in lines(entry)] == list(range(1, entry["lines"] + 1))
+
+
+@each_file
+def test_digests_are_those_of_the_collected_lines(entry: dict[str, Any]) -> None:
+    content = collected(entry["file"]).read_bytes()
+    collected_lines = content.removesuffix(b"\n").split(b"\n")
+
+    assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+    assert [hashlib.sha256(line).hexdigest() for line in collected_lines] == [d for _, d, _ in lines(entry)]
+
+
+def test_files_are_listed_once() -> None:
+    names = [entry["file"] for entry in FILES]
+
+    assert sorted(set(names)) == names
+
+
+def test_lines_name_requirements_that_exist() -> None:
+    assert set[str]().union(*requirements_by_line().values()) <= set(written_ids())
+
+
+def test_requirements_that_name_a_line_are_on_it() -> None:
+    table = requirements_by_line()
+    missing = [
+        (entry["id"], source["seed"])
+        for entry in raw("requirements.yaml")["requirements"]
+        for source in entry["sources"]
+        if "seed" in source and entry["id"] not in table.get(source["seed"], ())
+    ]
+
+    assert missing == []
