@@ -1,0 +1,73 @@
+"""The contract of one system, read from its folder under `specs/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from conformance.contract.conventions import Conventions, parse_conventions
+from conformance.contract.document import Document
+from conformance.contract.errors import InvalidContractError
+from conformance.contract.files import check_against_schema, read_yaml, system_folder
+from conformance.contract.registry import Registry, derive_requirements, parse_requirements
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a system promises: its document, its requirements and its conventions."""
+
+    document: Document
+    registry: Registry
+    conventions: Conventions
+
+    @property
+    def system(self) -> str:
+        """The name of the system."""
+        return self.conventions.system
+
+
+@cache
+def load_contract(system: str) -> Contract:
+    """
+    Read, check and freeze the contract of `system`.
+
+    Raises:
+        UnknownSystemError: no such system is described here.
+        UnreadableFileError: one of its files can't be read.
+        InvalidContractError: one of its files breaks its schema, or the files contradict each other.
+    """
+    folder = system_folder(system)
+    conventions = _read_conventions(folder / "conventions.yaml")
+    document = Document(read_yaml(folder / conventions.document), conventions.document)
+    _check_operations(conventions, document, folder)
+    path = folder / "requirements.yaml"
+    content = read_yaml(path)
+    check_against_schema(content, "requirements", path)
+    written = parse_requirements(content)
+    derived = derive_requirements(document, conventions)
+    order = {surface: position for position, surface in enumerate(conventions.surfaces)}
+    known = tuple(requirement for requirement in (*written, *derived) if requirement.surface in order)
+    return Contract(document, Registry(tuple(sorted(known, key=lambda r: order[r.surface]))), conventions)
+
+
+def _read_conventions(path: Path) -> Conventions:
+    content = read_yaml(path)
+    check_against_schema(content, "conventions", path)
+    return parse_conventions(content)
+
+
+def _check_operations(conventions: Conventions, document: Document, folder: Path) -> None:
+    named: list[str] = []
+    if conventions.tasks:
+        tasks = conventions.tasks
+        named += [*tasks.create, tasks.get, *filter(None, (tasks.list, tasks.cancel))]
+    if conventions.idempotency:
+        named += conventions.idempotency.operations
+    missing = sorted({name for name in named if name not in document.operations})
+    if missing:
+        sentence = f"{folder / 'conventions.yaml'} names operations that {document.name} lacks: {', '.join(missing)}."
+        raise InvalidContractError(sentence)

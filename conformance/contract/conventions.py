@@ -1,0 +1,289 @@
+"""How a system does what every asynchronous, prepaid API has to do somehow: `conventions.yaml` as frozen values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
+Level = Literal["MUST", "SHOULD", "MAY"]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The implementation that comes with the suite: an ASGI factory and the paths of its API and control interface."""
+
+    app: str
+    base_path: str
+    control_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a request without a usable key is refused: the statuses, and the error code that goes with them."""
+
+    status: tuple[int, ...]
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Where a key travels, and what a request without a usable one gets."""
+
+    header: str
+    scheme: str
+    missing: Refusal
+    invalid: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RequestIds:
+    """The header that correlates a request with its response, and the form of ids that must come back unchanged."""
+
+    header: str
+    echoed: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The header that makes a retry safe, for how many seconds, on which operations, and how a conflict is refused."""
+
+    header: str
+    window_seconds: int
+    operations: tuple[str, ...]
+    conflict_status: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row of the documented error table; `retryable` is None where the documents don't say."""
+
+    code: str
+    status: tuple[int, ...]
+    retryable: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """The envelope of a refusal as JSON pointers into the body, and the table of documented codes."""
+
+    object: str
+    code: str
+    message: str
+    retryable: str | None
+    request_id: str | None
+    param: str | None
+    codes: Mapping[str, ErrorCode]
+    validation_status: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A documented spelling of a task's state, its phase, and the states that may come after it."""
+
+    name: str
+    phase: Phase
+    next: frozenset[str]
+
+    @property
+    def terminal(self) -> bool:
+        """Whether a task in this state never changes again."""
+        return not self.next
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How to wait for a task, in seconds: the first pause, its growth, its ceiling, and when to give up."""
+
+    first_seconds: float
+    growth: float
+    maximum_seconds: float
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand."""
+
+    create: tuple[str, ...]
+    get: str
+    list: str | None
+    cancel: str | None
+    id: str
+    id_parameter: str
+    status: str
+    states: Mapping[str, TaskState]
+    output: str | None
+    error: str | None
+    items: str | None
+    polling: Polling
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Uploaded and produced media: the operation that uploads, where its id stands, where the clips of a task stand."""
+
+    upload: str | None
+    id: str
+    clips: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Prepaid prices per model, and where a task says what it charged and refunded."""
+
+    unit: str
+    credits_per_usd: Decimal | None
+    charged: str
+    refunded: str
+    charged_usd: str | None
+    refunded_usd: str | None
+    currency: str | None
+    priced_by: str
+    requested_by: str
+    prices: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedKind:
+    """What weight a requirement has that is derived from the document for every operation."""
+
+    level: Level
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """Everything in which systems differ, read by strategies and monitors; None where a system has no such thing."""
+
+    system: str
+    title: str
+    contract_version: str
+    document: str
+    surfaces: tuple[str, ...]
+    embedded: Embedded | None = None
+    authentication: Authentication | None = None
+    request_id: RequestIds | None = None
+    idempotency: Idempotency | None = None
+    errors: Errors | None = None
+    tasks: Tasks | None = None
+    artifacts: Artifacts | None = None
+    money: Money | None = None
+    generated: Mapping[str, DerivedKind] = field(default_factory=dict)
+
+
+def parse_conventions(content: Mapping[str, Any]) -> Conventions:
+    """The frozen form of a `conventions.yaml` that has already passed its schema."""
+    return Conventions(
+        system=content["system"],
+        title=content["title"],
+        contract_version=content["contract_version"],
+        document=content["document"],
+        surfaces=tuple(content["surfaces"]),
+        embedded=Embedded(**content["embedded"]) if "embedded" in content else None,
+        authentication=_authentication(content.get("authentication")),
+        request_id=_request_ids(content.get("request_id")),
+        idempotency=_idempotency(content.get("idempotency")),
+        errors=_errors(content.get("errors")),
+        tasks=_tasks(content.get("tasks")),
+        artifacts=_artifacts(content.get("artifacts")),
+        money=_money(content.get("money")),
+        generated=MappingProxyType(
+            {kind: DerivedKind(**weight) for kind, weight in content.get("generated", {}).items()}
+        ),
+    )
+
+
+def _authentication(part: Mapping[str, Any] | None) -> Authentication | None:
+    if part is None:
+        return None
+    refusals = part.get("refusals", {})
+    return Authentication(
+        header=part["header"],
+        scheme=part["scheme"],
+        missing=_refusal(refusals.get("missing", {})),
+        invalid=_refusal(refusals.get("invalid", {})),
+    )
+
+
+def _refusal(part: Mapping[str, Any]) -> Refusal:
+    return Refusal(tuple(part.get("status", [401])), part.get("code"))
+
+
+def _request_ids(part: Mapping[str, Any] | None) -> RequestIds | None:
+    return None if part is None else RequestIds(part["header"], re.compile(part["echoed"]))
+
+
+def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
+    if part is None:
+        return None
+    return Idempotency(
+        header=part["header"],
+        window_seconds=part["window_seconds"],
+        operations=tuple(part["operations"]),
+        conflict_status=tuple(part["conflict_status"]),
+    )
+
+
+def _errors(part: Mapping[str, Any] | None) -> Errors | None:
+    if part is None:
+        return None
+    codes = {row["code"]: ErrorCode(row["code"], tuple(row["status"]), row.get("retryable")) for row in part["codes"]}
+    return Errors(
+        object=part["object"],
+        code=part["code"],
+        message=part["message"],
+        retryable=part.get("retryable"),
+        request_id=part.get("request_id"),
+        param=part.get("param"),
+        codes=MappingProxyType(codes),
+        validation_status=tuple(part["validation_status"]),
+    )
+
+
+def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
+    if part is None:
+        return None
+    states = {name: TaskState(name, state["phase"], frozenset(state["next"])) for name, state in part["states"].items()}
+    return Tasks(
+        create=tuple(part["create"]),
+        get=part["get"],
+        list=part.get("list"),
+        cancel=part.get("cancel"),
+        id=part["id"],
+        id_parameter=part["id_parameter"],
+        status=part["status"],
+        states=MappingProxyType(states),
+        output=part.get("output"),
+        error=part.get("error"),
+        items=part.get("items"),
+        polling=Polling(**part["polling"]),
+    )
+
+
+def _artifacts(part: Mapping[str, Any] | None) -> Artifacts | None:
+    return None if part is None else Artifacts(part.get("upload"), part["id"], part.get("clips"))
+
+
+def _money(part: Mapping[str, Any] | None) -> Money | None:
+    if part is None:
+        return None
+    rate = part.get("credits_per_usd")
+    return Money(
+        unit=part["unit"],
+        credits_per_usd=None if rate is None else Decimal(rate),
+        charged=part["charged"],
+        refunded=part["refunded"],
+        charged_usd=part.get("charged_usd"),
+        refunded_usd=part.get("refunded_usd"),
+        currency=part.get("currency"),
+        priced_by=part["priced_by"],
+        requested_by=part["requested_by"],
+        prices=MappingProxyType({model: Decimal(price) for model, price in part["prices"].items()}),
+    )

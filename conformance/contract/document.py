@@ -1,0 +1,246 @@
+"""An OpenAPI 3.1 document as the suite sees it: operations with their requests, responses, links and validators."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import jsonpointer
+import jsonschema_rs
+
+from conformance.contract.errors import InvalidContractError
+from conformance.contract.status import matches_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract.registry import Release
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+Certainty = dict[str, Any] | Literal[False] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """
+    One parameter of an operation.
+
+    `certain` is the narrower schema of values that every reading of the documents accepts (False: never sent in a
+    request that must be accepted; None: the schema itself).
+    """
+
+    name: str
+    location: str
+    required: bool
+    schema: dict[str, Any]
+    certain: Certainty = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One media type of a request body with its schema, and the schema of bodies that must be accepted."""
+
+    name: str
+    schema: dict[str, Any]
+    certain: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """
+    A value that a response of one operation hands to a request of another one.
+
+    `parameters` and `body_values` map a parameter name or a JSON pointer into the body to a runtime expression.
+    """
+
+    source: str
+    target: str
+    statuses: str
+    parameters: Mapping[str, str]
+    body_values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One documented response: its schemas by media type and its headers (name → required)."""
+
+    key: str
+    content: Mapping[str, Validator]
+    headers: Mapping[str, bool]
+
+
+class Validator:
+    """A compiled JSON Schema that reports what is wrong at which JSON pointer."""
+
+    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+        self._schema = {**schema, "components": components}
+
+    @cached_property
+    def _compiled(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(self._schema, validate_formats=True)
+
+    def accepts(self, instance: object) -> bool:
+        """Whether the instance fits the schema."""
+        return self._compiled.is_valid(instance)
+
+    def problems(self, instance: object) -> Iterator[tuple[str, str]]:
+        """Each violation as (JSON pointer of the place, sentence)."""
+        for error in self._compiled.iter_errors(instance):
+            yield jsonpointer.JsonPointer.from_parts(error.instance_path).path, error.message
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """
+    One operation of the document.
+
+    `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
+    state that a drawn request does not know.
+    """
+
+    id: str
+    method: str
+    path: str
+    surface: str
+    release: Release
+    secured: bool
+    parameters: tuple[Parameter, ...]
+    body: Mapping[str, MediaType]
+    body_required: bool
+    answers: tuple[Answer, ...]
+    pattern: re.Pattern[str] = field(compare=False)
+    certain: bool = True
+
+    @property
+    def location(self) -> str:
+        """Where the operation stands in the document, as method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether the operation changes nothing at the target (a safe method of HTTP)."""
+        return self.method in SAFE_METHODS
+
+    @property
+    def refusable(self) -> bool:
+        """Whether the document constrains the request body, so that a request can break it for certain."""
+        return bool(self.body)
+
+    def answer(self, status: int) -> Answer | None:
+        """The documented response for an HTTP status: the exact key wins over a range, a range over `default`."""
+        by_precision = sorted(self.answers, key=lambda answer: (answer.key == "default", "X" in answer.key))
+        return next((answer for answer in by_precision if matches_status(answer.key, status)), None)
+
+
+class Document:
+    """The OpenAPI document of a system."""
+
+    def __init__(self, content: Mapping[str, Any], name: str = "openapi.yaml") -> None:
+        self.content = content
+        self.name = name
+        self._components: Mapping[str, Any] = content.get("components", {})
+        self.operations: Mapping[str, Operation] = MappingProxyType(
+            {operation.id: operation for operation in self._read_operations()}
+        )
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link between two operations of the document."""
+        return tuple(
+            Link(
+                source=raw["operationId"],
+                target=link["operationId"],
+                statuses=key,
+                parameters=link.get("parameters", {}),
+                body_values=link.get("x-body-values", {}),
+            )
+            for _, _, raw in self._raw_operations()
+            for key, response in raw["responses"].items()
+            for link in map(self.resolve, self.resolve(response).get("links", {}).values())
+            if "operationId" in link
+        )
+
+    def match(self, method: str, path: str) -> Operation | None:
+        """The operation that a request to `path` (below the base URL) reaches; None where the document has none."""
+        return next((o for o in self.operations.values() if o.method == method and o.pattern.fullmatch(path)), None)
+
+    def validator(self, schema: Mapping[str, Any]) -> Validator:
+        """A compiled schema that may refer to the components of this document."""
+        return Validator(schema, self._components)
+
+    def resolve(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """
+        The part itself, or what its `$ref` points to inside this document.
+
+        Raises:
+            InvalidContractError: the reference leads out of the document or to nothing.
+        """
+        reference = part.get("$ref")
+        if reference is None:
+            return part
+        found = jsonpointer.resolve_pointer(self.content, str(reference).removeprefix("#"), None)
+        if not str(reference).startswith("#/") or found is None:
+            sentence = f"{self.name} refers to {reference!r}, which it does not contain."
+            raise InvalidContractError(sentence)
+        return self.resolve(cast("Mapping[str, Any]", found))
+
+    def _raw_operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        for path, item in self.content.get("paths", {}).items():
+            for method in METHODS:
+                if method in item:
+                    yield (
+                        path,
+                        method,
+                        {**item[method], "parameters": self._raw_parameters(item, item[method])},
+                    )
+
+    def _raw_parameters(self, item: Mapping[str, Any], raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [self.resolve(parameter) for parameter in (*item.get("parameters", ()), *raw.get("parameters", ()))]
+
+    def _read_operations(self) -> Iterator[Operation]:
+        for path, method, raw in self._raw_operations():
+            body = self.resolve(raw.get("requestBody", {}))
+            yield Operation(
+                id=raw.get("operationId") or f"{method} {path}",
+                method=method.upper(),
+                path=path,
+                surface=next(iter(raw.get("tags", ())), "operations"),
+                release=raw.get("x-release", "available"),
+                secured=bool(raw.get("security", self.content.get("security"))),
+                parameters=tuple(self._parameter(parameter) for parameter in raw["parameters"]),
+                body=MappingProxyType(
+                    {
+                        name: MediaType(name, media.get("schema", {}), media.get("x-certain"))
+                        for name, media in body.get("content", {}).items()
+                    }
+                ),
+                body_required=bool(body.get("required", False)),
+                answers=tuple(self._answer(str(key), self.resolve(a)) for key, a in raw["responses"].items()),
+                pattern=re.compile(re.sub(r"\\{[^/]+?\\}", "[^/]+", re.escape(path))),
+                certain=raw.get("x-certain", True) is not False,
+            )
+
+    @staticmethod
+    def _parameter(raw: Mapping[str, Any]) -> Parameter:
+        return Parameter(
+            raw["name"],
+            raw["in"],
+            bool(raw.get("required", False)),
+            raw.get("schema", {}),
+            raw.get("x-certain"),
+        )
+
+    def _answer(self, key: str, raw: Mapping[str, Any]) -> Answer:
+        return Answer(
+            key=key,
+            content=MappingProxyType(
+                {name: self.validator(media.get("schema", {})) for name, media in raw.get("content", {}).items()}
+            ),
+            headers=MappingProxyType(
+                {name: bool(self.resolve(h).get("required", False)) for name, h in raw.get("headers", {}).items()}
+            ),
+        )

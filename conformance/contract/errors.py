@@ -1,0 +1,19 @@
+"""What can be wrong with the files that describe a system."""
+
+from __future__ import annotations
+
+
+class ContractError(Exception):
+    """The description of a system can't be used; the message is one sentence for the person who meets it."""
+
+
+class UnknownSystemError(ContractError):
+    """No folder of `specs/` carries the name that was asked for."""
+
+
+class UnreadableFileError(ContractError):
+    """A file of the contract is missing, is not text, or is not YAML."""
+
+
+class InvalidContractError(ContractError):
+    """A file of the contract was read but breaks its schema or contradicts another file of the contract."""

@@ -1,0 +1,102 @@
+"""Finding and reading the files under `specs/`, in a checkout, an editable install and a wheel alike."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import jsonschema_rs
+import yaml
+
+from conformance.contract.errors import InvalidContractError, UnknownSystemError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+# libyaml parses the documents some ten times faster; PyYAML may have been built without it.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def specs_root() -> Path:
+    """
+    The folder that holds one folder per system.
+
+    A wheel carries it inside the package, a checkout (also an editable install) beside the package.
+
+    Raises:
+        UnreadableFileError: neither place has it, so the installation is broken.
+    """
+    for candidate in (_PACKAGE / "_specs", _PACKAGE.parent / "specs"):
+        if (candidate / "schemas").is_dir():
+            return candidate
+    sentence = "The specs/ folder is missing from this installation; install music-api-conformance again."
+    raise UnreadableFileError(sentence)
+
+
+def known_systems() -> tuple[str, ...]:
+    """The systems that this installation describes, by the names of their folders, sorted."""
+    return tuple(sorted(path.parent.name for path in specs_root().glob("*/conventions.yaml")))
+
+
+def system_folder(system: str) -> Path:
+    """
+    The folder that describes `system`.
+
+    Raises:
+        UnknownSystemError: there is none of that name.
+    """
+    if system not in known_systems():
+        known = ", ".join(known_systems())
+        sentence = f"There is no system called {system!r} here; known: {known}."
+        raise UnknownSystemError(sentence)
+    return specs_root() / system
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """
+    The mapping in a YAML (or JSON) file.
+
+    Raises:
+        UnreadableFileError: the file is missing, no UTF-8 text, no YAML, or no mapping at its top.
+    """
+    try:
+        content = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see above
+    except OSError as error:
+        sentence = f"{path} can't be read: {error.strerror}."
+        raise UnreadableFileError(sentence) from error
+    except UnicodeDecodeError as error:
+        sentence = f"{path} is not UTF-8 text (byte {error.start})."
+        raise UnreadableFileError(sentence) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        sentence = f"{path}{place} is not valid YAML: {getattr(error, 'problem', None) or error}."
+        raise UnreadableFileError(sentence) from error
+    if not isinstance(content, dict):
+        sentence = f"{path} must hold a mapping at its top, not {type(content).__name__}."
+        raise UnreadableFileError(sentence)
+    return cast("dict[str, Any]", content)
+
+
+def check_against_schema(content: Mapping[str, Any], schema_name: str, path: Path) -> None:
+    """
+    Check the content of a contract file against `specs/schemas/<schema_name>.schema.json`.
+
+    Raises:
+        InvalidContractError: names the file, the place in it and what is wrong there.
+    """
+    validator = _compiled(schema_name)
+    first = next(iter(validator.iter_errors(content)), None)
+    if first is not None:
+        place = "/".join(str(step) for step in first.instance_path) or "its top"
+        sentence = f"{path} breaks its schema at {place}: {first.message}"
+        raise InvalidContractError(sentence)
+
+
+@cache
+def _compiled(schema_name: str) -> jsonschema_rs.Draft202012Validator:
+    schema = read_yaml(specs_root() / "schemas" / f"{schema_name}.schema.json")
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
