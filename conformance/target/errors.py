@@ -1,0 +1,58 @@
+"""
+What can be wrong with a target before the first request of a run.
+
+What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`,
+`ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
+`UnusableKeyError`. What happens to it: `AppNotLoadableError`, `NoEmbeddedTargetError`,
+`UnreachableTargetError`.
+"""
+
+from __future__ import annotations
+
+
+class TargetError(Exception):
+    """The target can't be used; the message is one sentence for the person who meets it."""
+
+
+class TargetFileError(TargetError):
+    """The statement of the target can't be read or says something that it can't mean."""
+
+
+class LiteralKeyError(TargetFileError):
+    """The statement of the target holds a key where only the name of an environment variable may stand."""
+
+
+class InvalidUrlError(TargetError):
+    """A URL is none, carries credentials, or has a part that makes no sense where it is used."""
+
+
+class ConflictingTargetsError(TargetError):
+    """Two different targets were asked for at once."""
+
+
+class UnstatedSystemError(TargetError):
+    """Several systems are known here and nobody said which one the target implements."""
+
+
+class UnknownSurfaceError(TargetError):
+    """The target is said to offer a surface that its system does not have."""
+
+
+class MissingKeyError(TargetError):
+    """An environment variable was named as the place of a key, but it is not set or is empty."""
+
+
+class UnusableKeyError(TargetError):
+    """An environment variable holds something that no HTTP header can carry as a key."""
+
+
+class AppNotLoadableError(TargetError):
+    """An application could not be imported, could not be made, or did not start in time."""
+
+
+class NoEmbeddedTargetError(TargetError):
+    """The embedded implementation was asked for, but the system comes without one."""
+
+
+class UnreachableTargetError(TargetError):
+    """Nothing that speaks HTTP answers where the target should be."""

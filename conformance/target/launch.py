@@ -1,0 +1,156 @@
+"""Bringing the target of a run to life: what is an application is served, what has a URL is left alone."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from conformance.contract.files import system_folder
+from conformance.target.errors import NoEmbeddedTargetError, UnknownSurfaceError
+from conformance.target.reference_audio import serve_reference_audio
+from conformance.target.serving import serve_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract.conventions import Conventions, Embedded
+    from conformance.target.settings import AppTarget, TargetSettings
+
+_LOG = "target.log"
+_PREFIX = "CONFORMANCE_REFERENCE_"
+REFERENCE_KEY_VARIABLE = f"{_PREFIX}MAIN_KEY"
+"""Where an embedded implementation finds the key of the account that exists from its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTarget:
+    """
+    A target that can be asked, as `description` calls it for readers.
+
+    `ca_file` holds certificates to trust beside the usual ones; `reference_audio_url` is a file that the
+    target is able to fetch over HTTPS.
+    """
+
+    base_url: str
+    control_url: str | None
+    reference_audio_url: str | None
+    ca_file: Path | None
+    description: str
+
+
+@contextmanager
+def launch(settings: TargetSettings, conventions: Conventions, run_folder: Path) -> Iterator[RunningTarget]:
+    """
+    The target of a run, alive until the block is left; what a served one prints goes into `run_folder`.
+
+    Raises:
+        UnknownSurfaceError: a surface was named that the system does not have.
+        NoEmbeddedTargetError: the system comes without an embedded implementation.
+        AppNotLoadableError: the application could not be started.
+    """
+    _check_surfaces(settings, conventions)
+    if settings.base_url is not None:
+        yield _remote(settings, settings.base_url)
+    elif settings.app is not None:
+        with _served_app(settings, settings.app, conventions, run_folder) as running:
+            yield running
+    else:
+        with _embedded(conventions, run_folder) as running:
+            yield running
+
+
+def _check_surfaces(settings: TargetSettings, conventions: Conventions) -> None:
+    unknown = [surface for surface in settings.surfaces if surface not in conventions.surfaces]
+    if unknown:
+        raise UnknownSurfaceError(
+            f"{conventions.title} has no surface {unknown[0]}; it has {', '.join(conventions.surfaces)}."
+        )
+
+
+def _remote(settings: TargetSettings, base_url: str) -> RunningTarget:
+    return RunningTarget(
+        base_url=base_url,
+        control_url=_placed(settings.control_url, _origin(base_url)),
+        reference_audio_url=settings.reference_audio_url,
+        ca_file=None,
+        description=base_url,
+    )
+
+
+@contextmanager
+def _served_app(
+    settings: TargetSettings, app: AppTarget, conventions: Conventions, run_folder: Path
+) -> Iterator[RunningTarget]:
+    usual = conventions.embedded.base_path if conventions.embedded else ""
+    with serve_app(app.spec, factory=app.factory, environment={}, log=run_folder / _LOG) as served:
+        yield RunningTarget(
+            base_url=f"{served.origin}{usual if app.base_path is None else app.base_path}",
+            control_url=_placed(settings.control_url, served.origin),
+            reference_audio_url=settings.reference_audio_url,
+            ca_file=None,
+            description=f"the application {app.spec}",
+        )
+
+
+@contextmanager
+def _embedded(conventions: Conventions, run_folder: Path) -> Iterator[RunningTarget]:
+    embedded = embedded_of(conventions)
+    with (
+        embedded_environment(conventions) as environment,
+        serve_app(embedded.app, factory=True, environment=environment, log=run_folder / _LOG) as served,
+    ):
+        yield RunningTarget(
+            base_url=f"{served.origin}{embedded.base_path}",
+            control_url=f"{served.origin}{embedded.control_path}",
+            reference_audio_url=environment[f"{_PREFIX}AUDIO_URL"],
+            ca_file=Path(environment[f"{_PREFIX}FETCH_CA"]),
+            description=f"the embedded implementation of {conventions.title}",
+        )
+
+
+def embedded_of(conventions: Conventions) -> Embedded:
+    """
+    The embedded implementation of a system.
+
+    Raises:
+        NoEmbeddedTargetError: the system comes without one.
+    """
+    if conventions.embedded is None:
+        raise NoEmbeddedTargetError(
+            f"{conventions.title} comes without an embedded implementation; give a URL or --app."
+        )
+    return conventions.embedded
+
+
+@contextmanager
+def embedded_environment(conventions: Conventions, fetch: tuple[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """
+    The environment variables that an embedded implementation is started with.
+
+    `fetch` names a private HTTPS origin that references may be fetched from, and the file of its CA. Without it a
+    file of our own is served for as long as the block lasts, so that fetching can be tried out.
+    """
+    document = {f"{_PREFIX}DOCUMENT": str(system_folder(conventions.system) / conventions.document)}
+    if fetch is not None:
+        yield {**document, f"{_PREFIX}FETCH_ALLOW": fetch[0], f"{_PREFIX}FETCH_CA": fetch[1]}
+        return
+    with serve_reference_audio() as audio:
+        yield {
+            **document,
+            f"{_PREFIX}AUDIO_URL": audio.url,
+            f"{_PREFIX}FETCH_ALLOW": _origin(audio.url),
+            f"{_PREFIX}FETCH_CA": str(audio.ca_file),
+        }
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _placed(control_url: str | None, origin: str) -> str | None:
+    """A control URL that is only a path is on the target's own host."""
+    return f"{origin}{control_url}" if control_url and control_url.startswith("/") else control_url

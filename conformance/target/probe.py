@@ -1,0 +1,131 @@
+"""Whether anything that speaks HTTP answers at a URL, decided within seconds."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import httpx
+
+from conformance.target.errors import UnreachableTargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Reachability:
+    """Whether a target answers; `problem` says in one sentence why not, and is None when it does."""
+
+    problem: str | None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether an HTTP response came, whatever it says."""
+        return self.problem is None
+
+
+def probe(base_url: str, timeout_seconds: float = 3.0, ca_file: str | None = None) -> Reachability:
+    """
+    Ask once for `base_url`, without a key, and wait no longer than `timeout_seconds` in total.
+
+    `base_url` has passed `check_base`; `ca_file` holds certificates to trust beside the usual ones. Any HTTP
+    response will do, also an error or a redirect, which is not followed.
+    """
+    asked: Future[None] = Future()
+    # No time limit reaches a name that is being looked up, and each byte that drips in renews it: so the
+    # asking is done beside, and left behind when it takes too long.
+    threading.Thread(target=_ask_into, args=(asked, base_url, timeout_seconds, ca_file), daemon=True).start()
+    try:
+        asked.result(timeout_seconds)
+    except TimeoutError:
+        return Reachability(_too_late(base_url, timeout_seconds))
+    except UnreachableTargetError as error:
+        return Reachability(str(error))
+    return Reachability(None)
+
+
+def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
+    try:
+        _ask(base_url, timeout_seconds, ca_file)
+    except Exception as error:  # noqa: BLE001 - handed on to the one who waits
+        asked.set_exception(error)
+    else:
+        asked.set_result(None)
+
+
+def _ask(base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
+    place = _place(base_url)
+    try:
+        with _client(base_url, timeout_seconds, ca_file) as client, client.stream("GET", base_url):
+            pass
+    except httpx.TimeoutException as error:
+        raise UnreachableTargetError(_too_late(base_url, timeout_seconds)) from error
+    except httpx.RemoteProtocolError as error:
+        raise UnreachableTargetError(f"What answers at {place} does not speak HTTP: {_words(error)}.") from error
+    except httpx.TransportError as error:
+        raise UnreachableTargetError(_reason(place, error)) from error
+
+
+def _client(base_url: str, timeout_seconds: float, ca_file: str | None) -> httpx.Client:
+    # What proxies and certificates the environment names is meant for other hosts than this one.
+    trust_env = not _is_loopback(base_url)
+    trust = httpx.create_ssl_context(trust_env=trust_env)
+    if ca_file is not None:
+        try:
+            trust.load_verify_locations(ca_file)
+        except OSError as error:
+            raise UnreachableTargetError(f"The certificates in {ca_file} can't be used: {_words(error)}.") from error
+    return httpx.Client(timeout=timeout_seconds, trust_env=trust_env, verify=trust)
+
+
+def _too_late(base_url: str, timeout_seconds: float) -> str:
+    return f"{_place(base_url)} gives no answer within {timeout_seconds:g} s."
+
+
+def _reason(place: str, error: httpx.TransportError) -> str:
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"The TLS certificate of {place} is not trusted: {cause.verify_message}."
+            case ssl.SSLError():
+                return f"What answers at {place} does not speak TLS as https needs it: {_words(cause)}."
+            case socket.gaierror():
+                return f"The host of {place} is not known: {_words(cause)}."
+            case ConnectionRefusedError():
+                return f"Nothing answers at {place}: connection refused."
+            case ConnectionResetError():
+                return f"What answers at {place} closed the connection without an HTTP response."
+            case _:
+                continue
+    return f"{place} can't be reached: {_words(error)}."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _words(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return " ".join(text.split()).rstrip(".") or type(error).__name__
+
+
+def _place(base_url: str) -> str:
+    url = httpx.URL(base_url)
+    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+    return f"[{url.host}]:{port}" if ":" in url.host else f"{url.host}:{port}"
+
+
+def _is_loopback(base_url: str) -> bool:
+    host = httpx.URL(base_url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,71 @@
+"""Checking the URLs that people give for a target and for what surrounds it."""
+
+from __future__ import annotations
+
+import httpx
+
+from conformance.target.errors import InvalidUrlError
+
+_HIGHEST_PORT = 65535
+
+
+def check_base(subject: str, text: str) -> str:
+    """
+    A URL below which requests are made, without a slash at its end.
+
+    `subject` is what the message of an error calls it, for example "The base URL".
+
+    Raises:
+        InvalidUrlError: it is no http or https URL, or carries credentials, a query or a fragment.
+    """
+    url = _parse(subject, text, ("http", "https"))
+    if "?" in text:
+        raise InvalidUrlError(f"{subject} must not have a query: paths are added to its end.")
+    return str(url).rstrip("/")
+
+
+def check_resource(subject: str, text: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
+    """
+    The URL of one resource, which may have a query.
+
+    Raises:
+        InvalidUrlError: it is no URL of these schemes, or carries credentials or a fragment.
+    """
+    return str(_parse(subject, text, schemes))
+
+
+def check_control(subject: str, text: str) -> str:
+    """
+    Where the control interface is: a URL like a base URL, or a path on the target's own host.
+
+    Raises:
+        InvalidUrlError: as for `check_base`.
+    """
+    if not text.startswith("/") or text.startswith("//"):
+        return check_base(subject, text)
+    placed = check_base(subject, f"http://target{text}")
+    return placed.removeprefix("http://target")
+
+
+def _parse(subject: str, text: str, schemes: tuple[str, ...]) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+        url.raw_host.decode("ascii").encode("idna")  # as the resolver will, which objects to empty and endless labels
+    except (httpx.InvalidURL, UnicodeError) as error:
+        # What the library says of it may quote a password.
+        raise InvalidUrlError(f"{subject} is not a valid URL.") from error
+    if url.userinfo:
+        raise InvalidUrlError(
+            f"{subject} must not carry a user name or password: a key belongs in an environment variable."
+        )
+    if url.scheme not in schemes:
+        starts = " or ".join(f"{scheme}://" for scheme in schemes)
+        shown = "" if "@" in text else f', not "{text[:80]}"'
+        raise InvalidUrlError(f"{subject} must start with {starts}{shown}.")
+    if not url.host or set(url.host) & set(" %\\"):
+        raise InvalidUrlError(f"{subject} must name a host.")
+    if url.port is not None and not 0 < url.port <= _HIGHEST_PORT:
+        raise InvalidUrlError(f"{subject} must have a port from 1 to {_HIGHEST_PORT}, not {url.port}.")
+    if "#" in text:
+        raise InvalidUrlError(f"{subject} must not have a fragment: no server ever sees it.")
+    return url
