@@ -1,0 +1,1 @@
+"""From an assessment and its recording to what people and machines read."""

@@ -1,0 +1,99 @@
+"""The report for CI systems: `junit.xml` with one test case per requirement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET  # only written, nothing is parsed
+
+from conformance.report.evidence import shown_evidence
+from conformance.report.text import one_line, printable
+from conformance.verdicts.model import Verdict
+
+if TYPE_CHECKING:
+    from conformance.journal.reader import Recording
+    from conformance.verdicts.model import Assessment, Judgement
+
+# What JUnit calls a verdict; it has no word for "not judged here" but this one.
+_ELEMENTS = {
+    Verdict.FAIL: "failure",
+    Verdict.ERROR: "error",
+    Verdict.INCONCLUSIVE: "skipped",
+    Verdict.NOT_APPLICABLE: "skipped",
+}
+_LINE_LIMIT = 400
+_TEXT_LIMIT = 4000
+
+
+def junit_xml(assessment: Assessment, recording: Recording) -> bytes:
+    """The document: a fail is a failure, an error an error, and what was not judged is skipped."""
+    facts = assessment.facts
+    counts = Counter(_ELEMENTS.get(judgement.verdict, "passed") for judgement in assessment.judgements)
+    totals = {
+        "tests": str(len(assessment.judgements)),
+        "failures": str(counts["failure"]),
+        "errors": str(counts["error"]),
+        "skipped": str(counts["skipped"]),
+        "time": f"{facts.duration_seconds:.3f}",
+    }
+    name = _line(f"{facts.title} {facts.contract_version}")
+    root = ET.Element("testsuites", {"name": name, **totals})
+    suite = ET.SubElement(root, "testsuite", {"name": name, **totals, "timestamp": _line(facts.started_at)})
+    _add_properties(suite, assessment)
+    for judgement in assessment.judgements:
+        _add_case(suite, judgement, facts.system, recording)
+    ET.indent(root)
+    return bytes(ET.tostring(root, "utf-8", xml_declaration=True))
+
+
+def _add_properties(suite: ET.Element, assessment: Assessment) -> None:
+    facts = assessment.facts
+    properties = {
+        "headline": assessment.headline,
+        "verdict": str(assessment.overall),
+        "target": facts.target,
+        "run": facts.run_id,
+        "seed": str(facts.seed),
+        "command": facts.command,
+    }
+    parent = ET.SubElement(suite, "properties")
+    for name, value in properties.items():
+        ET.SubElement(parent, "property", {"name": name, "value": _line(value)})
+
+
+def _add_case(suite: ET.Element, judgement: Judgement, system: str, recording: Recording) -> None:
+    requirement = judgement.requirement
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        {
+            "classname": _line(f"{system}.{requirement.surface}"),
+            "name": _line(requirement.id),
+            # One scenario serves many requirements: there is no time that is a requirement's own.
+            "time": "0",
+        },
+    )
+    if judgement.verdict in _ELEMENTS:
+        element = ET.SubElement(case, _ELEMENTS[judgement.verdict], {"message": _line(judgement.reason)})
+        element.set("type", f"{requirement.level} {judgement.verdict}")
+        element.text = printable(judgement.reason, _TEXT_LIMIT)
+    ET.SubElement(case, "system-out").text = _output(judgement, recording)
+
+
+def _output(judgement: Judgement, recording: Recording) -> str:
+    requirement = judgement.requirement
+    parts = [
+        f"{requirement.level}: {requirement.title}",
+        requirement.statement,
+        *(f"judged by {outcome.judge}: {outcome.verdict}" for outcome in judgement.outcomes),
+    ]
+    text = printable("\n".join(parts), _TEXT_LIMIT)
+    if judgement.verdict not in (Verdict.FAIL, Verdict.ERROR):
+        return text
+    evidence = shown_evidence(judgement, recording)
+    others = (f"more exchanges in the journal: {', '.join(evidence.others)}",) if evidence.others else ()
+    return "\n\n\n".join([text, *(exchange.text for exchange in evidence.exchanges), *others])
+
+
+def _line(text: str) -> str:
+    return one_line(text, _LINE_LIMIT)

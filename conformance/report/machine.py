@@ -1,0 +1,115 @@
+"""The report for machines: `report.json`, as `specs/schemas/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conformance.report.text import unicode_text
+from conformance.verdicts.model import Verdict
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from conformance.journal.reader import Recording
+    from conformance.journal.records import Observation
+    from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
+
+REPORT_VERSION = "1.0"
+LEVELS = ("MUST", "SHOULD", "MAY")
+
+
+def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
+    """The assessment of a run as JSON values: amounts are decimal strings, all text can be encoded."""
+    facts = assessment.facts
+    report = {
+        "report_version": REPORT_VERSION,
+        "run": facts.run_id,
+        "system": facts.system,
+        "contract_version": facts.contract_version,
+        "suite_version": facts.suite_version,
+        "target": facts.target,
+        "started_at": facts.started_at,
+        "duration_seconds": round(facts.duration_seconds, 3),
+        "seed": facts.seed,
+        "exchanges": facts.exchanges,
+        "environment": dict(facts.environment),
+        "command": facts.command,
+        "verdict": str(assessment.overall),
+        "headline": assessment.headline,
+        "assessed": {level: _tally(assessment.tallies.get(level)) for level in LEVELS},
+        "requirements": [_requirement(judgement, recording) for judgement in assessment.judgements],
+        "observations": [_observation(observation) for observation in assessment.observations],
+        "spend": None if assessment.spend is None else _spend(assessment.spend),
+    }
+    return dict(_encodable(report))
+
+
+def _tally(tally: Tally | None) -> dict[str, int]:
+    counts = {str(verdict): 0 if tally is None else tally.counts[verdict] for verdict in Verdict}
+    return {"total": sum(counts.values()), **counts}
+
+
+def _requirement(judgement: Judgement, recording: Recording) -> dict[str, Any]:
+    requirement = judgement.requirement
+    return {
+        "id": requirement.id,
+        "title": requirement.title,
+        "level": requirement.level,
+        "surface": requirement.surface,
+        "release": requirement.release,
+        "provisional": requirement.provisional,
+        "statement": requirement.statement,
+        "sources": [
+            {"document": source.document, "section": source.section, "seed": source.seed}
+            for source in requirement.sources
+        ],
+        "verdict": str(judgement.verdict),
+        "reason": judgement.reason,
+        "tests": [_test(outcome) for outcome in judgement.outcomes],
+        "evidence": [_evidence(item, recording) for item in judgement.evidence],
+    }
+
+
+def _test(outcome: Outcome) -> dict[str, str]:
+    return {"name": outcome.judge, "verdict": str(outcome.verdict), "reason": outcome.reason}
+
+
+def _evidence(item: Evidence, recording: Recording) -> dict[str, Any]:
+    exchange = recording.exchange(item.exchange)
+    return {
+        "exchange": item.exchange,
+        "name": item.name,
+        "method": exchange and exchange.request.method,
+        "url": exchange and exchange.request.url,
+        "status": exchange and exchange.response and exchange.response.status,
+        "failure": exchange and exchange.failure,
+    }
+
+
+def _observation(observation: Observation) -> dict[str, Any]:
+    return {"id": observation.id, "text": observation.text, "exchanges": list(observation.exchanges)}
+
+
+def _spend(spend: Spend) -> dict[str, Any]:
+    return {
+        "unit": spend.unit,
+        "debited": _amount(spend.debited),
+        "refunded": _amount(spend.refunded),
+        "net": _amount(spend.net),
+        "cap": None if spend.cap is None else _amount(spend.cap),
+        "play": spend.play,
+    }
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def _encodable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return unicode_text(value)
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {unicode_text(key): _encodable(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,131 @@
+"""One verdict per requirement, and one for the run (design, rules for verdicts)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Money, Tasks
+    from conformance.contract.registry import Requirement
+    from conformance.journal.reader import Recording
+    from conformance.verdicts.model import RunFacts
+
+# The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
+# requirement unjudged, however much else of it passed.
+_PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+_NOT_EXERCISED = "nothing in this run exercised it"
+EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
+
+
+def judge_requirement(requirement: Requirement, outcomes: Sequence[Outcome], unjudged: str = "") -> Judgement:
+    """The verdict of one requirement; `unjudged` says why nothing judged it when `outcomes` is empty."""
+    for verdict in _PRECEDENCE:
+        deciding = [outcome for outcome in outcomes if outcome.verdict is verdict]
+        if deciding:
+            reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason)
+            return Judgement(requirement, verdict, "; ".join(reasons), tuple(outcomes))
+    return Judgement(requirement, Verdict.INCONCLUSIVE, unjudged or _NOT_EXERCISED, ())
+
+
+def assess(
+    contract: Contract,
+    outcomes: Iterable[Outcome],
+    recording: Recording,
+    facts: RunFacts,
+    *,
+    play: bool,
+    strict: bool = False,
+    unjudged: str = "",
+) -> Assessment:
+    """The assessment of a run from everything that tests and monitors said."""
+    by_requirement: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_requirement[outcome.requirement].append(outcome)
+    judgements = tuple(
+        judge_requirement(requirement, by_requirement[requirement.id], unjudged) for requirement in contract.registry
+    )
+    overall = overall_verdict(judgements)
+    return Assessment(
+        facts=facts,
+        overall=overall,
+        exit_status=exit_status(judgements, overall, strict=strict),
+        judgements=judgements,
+        observations=recording.observations,
+        spend=spend(contract, recording, play=play),
+        tallies=MappingProxyType({level: _tally(judgements, level) for level in ("MUST", "SHOULD", "MAY")}),
+    )
+
+
+def overall_verdict(judgements: Sequence[Judgement]) -> Overall:
+    """The verdict of the run over the MUST requirements that apply."""
+    musts = [j.verdict for j in judgements if j.requirement.level == "MUST"]
+    applicable = [verdict for verdict in musts if verdict is not Verdict.NOT_APPLICABLE]
+    if Verdict.FAIL in applicable:
+        return Overall.NONCONFORMANT
+    if not any(verdict is Verdict.PASS for verdict in applicable):
+        return Overall.INCONCLUSIVE
+    if all(verdict is Verdict.PASS for verdict in applicable):
+        return Overall.CONFORMANT
+    return Overall.INCOMPLETE
+
+
+def exit_status(judgements: Sequence[Judgement], overall: Overall, *, strict: bool) -> int:
+    """The exit status by precedence: a MUST fails, the suite erred, nothing could be judged, else 0."""
+    if overall is Overall.NONCONFORMANT:
+        return EXIT_NONCONFORMANT
+    if strict and any(j.verdict is Verdict.FAIL and j.requirement.level == "SHOULD" for j in judgements):
+        return EXIT_NONCONFORMANT
+    if any(j.verdict is Verdict.ERROR for j in judgements):
+        return EXIT_ERROR
+    return EXIT_INCONCLUSIVE if overall is Overall.INCONCLUSIVE else EXIT_OK
+
+
+def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:
+    """What the tasks of the run charged and refunded, as the target itself says; None where there is no money."""
+    money, tasks = contract.conventions.money, contract.conventions.tasks
+    if money is None or tasks is None:
+        return None
+    bills = _last_bills(recording, money, tasks)
+    return Spend(
+        unit=money.unit,
+        debited=sum((charged for charged, _ in bills.values()), Decimal(0)),
+        refunded=sum((refunded for _, refunded in bills.values()), Decimal(0)),
+        cap=None if play else Decimal(0),
+        play=play,
+    )
+
+
+def _last_bills(recording: Recording, money: Money, tasks: Tasks) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
+    bills: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    sources = {*tasks.create, tasks.get, tasks.cancel}
+    for exchange in recording.exchanges:
+        if exchange.operation not in sources or not exchange.ok:
+            continue
+        task_id, charged = exchange.get(tasks.id), _amount(exchange.get(money.charged))
+        if isinstance(task_id, str) and charged is not None:
+            bills[exchange.account or "", task_id] = (
+                charged,
+                _amount(exchange.get(money.refunded)) or Decimal(0),
+            )
+    return bills
+
+
+def _amount(value: object) -> Decimal | None:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _tally(judgements: Sequence[Judgement], level: str) -> Tally:
+    counts = Counter(judgement.verdict for judgement in judgements if judgement.requirement.level == level)
+    return Tally(MappingProxyType({verdict: counts[verdict] for verdict in Verdict}))

@@ -1,0 +1,147 @@
+"""The words of a judgement: verdicts, what they rest on, and the assessment of a whole run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from conformance.contract.registry import Requirement
+    from conformance.journal.records import Observation
+
+
+class Verdict(StrEnum):
+    """The verdict of one requirement (ISO/IEC 9646, with `error` for faults of the suite itself)."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not_applicable"
+    ERROR = "error"
+
+
+class Overall(StrEnum):
+    """The verdict of a run (design, rules for verdicts, 5)."""
+
+    CONFORMANT = "conformant"
+    INCOMPLETE = "incomplete"
+    NONCONFORMANT = "nonconformant"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An exchange that a verdict rests on, by its id in the journal, under the name that the scenario gave it."""
+
+    exchange: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one test or one monitor says about one requirement."""
+
+    requirement: str
+    verdict: Verdict
+    judge: str
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict of one requirement with everything that led to it."""
+
+    requirement: Requirement
+    verdict: Verdict
+    reason: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The exchanges that the verdict rests on: those of the outcomes that decided it, else of all."""
+        deciding = tuple(outcome for outcome in self.outcomes if outcome.verdict is self.verdict)
+        seen = {item.exchange: item for outcome in (deciding or self.outcomes) for item in outcome.evidence}
+        return tuple(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """What the run cost, in the system's unit: debits seen, refunds seen, and the cap (None: play money, no cap)."""
+
+    unit: str
+    debited: Decimal
+    refunded: Decimal
+    cap: Decimal | None
+    play: bool
+
+    @property
+    def net(self) -> Decimal:
+        """Debits that were not refunded."""
+        return self.debited - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many requirements of one level have which verdict."""
+
+    counts: Mapping[Verdict, int]
+
+    @property
+    def total(self) -> int:
+        """All requirements of the level."""
+        return sum(self.counts.values())
+
+    @property
+    def judged(self) -> int:
+        """Requirements that passed or failed."""
+        return self.counts[Verdict.PASS] + self.counts[Verdict.FAIL]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a reader needs to know about the run itself."""
+
+    run_id: str
+    system: str
+    title: str
+    contract_version: str
+    suite_version: str
+    target: str
+    started_at: str
+    duration_seconds: float
+    seed: int
+    exchanges: int
+    environment: Mapping[str, str]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The result of a run: one judgement per requirement, in the registry's order, and the overall verdict."""
+
+    facts: RunFacts
+    overall: Overall
+    exit_status: int
+    judgements: tuple[Judgement, ...]
+    observations: tuple[Observation, ...]
+    spend: Spend | None
+    tallies: Mapping[str, Tally]
+
+    @property
+    def headline(self) -> str:
+        """The first line of every report (design, rules for verdicts, 6)."""
+        must = self.tallies["MUST"]
+        parts = [str(self.overall), f"{must.judged} of {must.total} MUST judged"]
+        for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE):
+            count = sum(tally.counts[verdict] for tally in self.tallies.values())
+            if count:
+                parts.append(f"{count} {verdict}")
+        if self.spend is not None:
+            cap = "play money" if self.spend.cap is None else f"of {self.spend.cap:f}"
+            parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({cap})")
+        return " · ".join(parts)

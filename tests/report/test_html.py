@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+
+from conformance.journal.reader import Recording
+from conformance.report.html import html_page
+from conformance.verdicts.model import Verdict
+from tests.report.drawn import runs
+from tests.report.factory import (
+    KEY_HEADER,
+    answer,
+    assessment,
+    exchange,
+    hostile,
+    judgement,
+    one_of_each_verdict,
+    request,
+    requirement,
+)
+from tests.report.hostility import HOSTILE
+
+if TYPE_CHECKING:
+    from conformance.verdicts.model import Assessment
+
+VOID = {"meta", "input"}
+
+
+class Page(HTMLParser):
+    """The elements, attributes and texts of a page as a browser finds them; its tags must match."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag == self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+    def having(self, attribute: str) -> list[str]:
+        return [attributes[attribute] or "" for _, attributes in self.elements if attribute in attributes]
+
+
+def page(run: Assessment, recording: Recording | None = None) -> Page:
+    return Page(html_page(run, recording or Recording()))
+
+
+def test_the_first_line_of_the_page_is_the_headline() -> None:
+    run = assessment(*one_of_each_verdict())
+    body = page(run).text.partition("Skip to the requirements")[2]
+
+    assert run.headline == body.strip().splitlines()[0]
+
+
+def test_each_requirement_is_shown_once_with_its_verdict_and_a_place_to_link_to() -> None:
+    shown = page(assessment(*one_of_each_verdict()))
+
+    assert [str(verdict) for verdict in Verdict] == shown.having("data-verdict")
+    assert {f"ACME-{number}" for number in range(5)} <= set(shown.having("id"))
+
+
+def test_every_link_leads_to_a_place_of_the_page_itself() -> None:
+    odd = judgement(Verdict.FAIL, about=requirement("ACME-GET /songs/{id}-ACCEPTS"))
+    shown = page(assessment(odd, *one_of_each_verdict()))
+
+    assert {link.removeprefix("#") for link in shown.having("href")} <= set(shown.having("id"))
+
+
+def test_no_id_is_used_twice() -> None:
+    ids = page(assessment(*one_of_each_verdict())).having("id")
+
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_requirements_stand_under_their_surface() -> None:
+    run = assessment(
+        judgement(Verdict.PASS, about=requirement("A-1", surface="songs", title="first")),
+        judgement(Verdict.PASS, about=requirement("B-1", surface="albums", title="second")),
+        judgement(Verdict.PASS, about=requirement("A-2", surface="songs", title="third")),
+    )
+    text = page(run).text
+    places = [text.index(word) for word in ("songs\n", "first", "third", "albums\n", "second")]
+
+    assert sorted(places) == places
+
+
+def test_what_failed_shows_its_exchanges_and_how_to_repeat_them() -> None:
+    sent = exchange(request(KEY_HEADER, content='{"title":""}'), answer(200, content='{"a":1}'))
+    text = page(assessment(judgement(Verdict.FAIL, "expected a title", "main-1")), Recording(exchanges=(sent,))).text
+
+    assert "Reason: expected a title" in text
+    assert '{\n  "title": ""\n}' in text
+    assert 'HTTP 200\n\n{\n  "a": 1\n}' in text
+    assert 'curl -sS -i -X POST http://target.test/v1/songs -H "Authorization: Bearer $CONFORMANCE_API_KEY"' in text
+
+
+def test_what_passed_names_its_exchanges_only() -> None:
+    sent = exchange(response=answer(content='{"only":"here"}'))
+    text = page(assessment(judgement(Verdict.PASS, "", "main-1")), Recording(exchanges=(sent,))).text
+
+    assert "main-1" in text
+    assert "only" not in text.partition("Requirements")[2].partition("Observations")[0]
+
+
+def test_what_failed_is_listed_before_all_requirements() -> None:
+    text = page(assessment(*one_of_each_verdict())).text
+
+    assert text.index("To be looked at first") < text.index("Requirements")
+
+
+def test_a_requirement_that_nothing_judged_says_so() -> None:
+    unjudged = judgement(Verdict.INCONCLUSIVE, "not exercised")
+    run = assessment(type(unjudged)(unjudged.requirement, unjudged.verdict, unjudged.reason, ()))
+
+    assert "nothing in this run" in page(run).text
+
+
+def test_the_run_can_be_repeated_from_the_page() -> None:
+    text = page(assessment()).text
+
+    assert "conformance run http://target.test/v1 --seed 7" in text
+    assert "210.0000 credits charged, 80.0000 refunded, 130.0000 net; cap 500" in text
+
+
+def test_the_page_forbids_scripts_and_requests() -> None:
+    policies = page(assessment()).having("content")
+
+    assert any("default-src 'none'" in policy and "script-src" not in policy for policy in policies)
+
+
+def test_each_verdict_has_a_filter() -> None:
+    source = html_page(assessment(*one_of_each_verdict()), Recording())
+    shown = Page(source)
+
+    for verdict in Verdict:
+        assert f"show-{verdict}" in shown.having("id")
+        assert f'#show-{verdict}:checked) .requirement:not([data-verdict="{verdict}"]' in source
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_whatever_a_target_writes_is_text_and_nothing_else(text: str) -> None:
+    harmless, shown = page(*hostile("harmless")), page(*hostile(text))
+
+    assert [tag for tag, _ in harmless.elements] == [tag for tag, _ in shown.elements]
+    assert [sorted(names) for _, names in harmless.elements] == [sorted(names) for _, names in shown.elements]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_nothing_is_loaded_from_elsewhere(text: str) -> None:
+    shown = page(*hostile(text))
+
+    assert {"script", "link", "img", "iframe", "object", "embed", "base", "form"}.isdisjoint(
+        tag for tag, _ in shown.elements
+    )
+    assert [name for name in ("src", "srcset", "action", "style", "onerror") if shown.having(name)] == []
+    assert [link for link in shown.having("href") if not link.startswith("#")] == []
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_invisible_character_of_a_target_reaches_the_page(text: str) -> None:
+    source = html_page(*hostile(text))
+
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe]", source) == []
+
+
+def test_a_target_can_not_make_the_page_large() -> None:
+    assert len(html_page(*hostile('"' * 5_000_000))) < 400_000
+
+
+@given(runs())
+@settings(max_examples=50, deadline=None)
+def test_any_run_gives_a_page_whose_tags_match(run: tuple[Assessment, Recording]) -> None:
+    shown = page(*run)
+
+    assert shown.open == []
+    assert len(run[0].judgements) == len(shown.having("data-verdict"))

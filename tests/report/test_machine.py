@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+
+from conformance.contract.files import specs_root
+from conformance.journal.reader import Recording
+from conformance.journal.records import Observation
+from conformance.report.machine import report_json
+from conformance.verdicts.model import Overall, Spend, Verdict
+from tests.report.drawn import runs
+from tests.report.factory import (
+    FACTS,
+    answer,
+    assessment,
+    exchange,
+    hostile,
+    judgement,
+    one_of_each_verdict,
+    request,
+    requirement,
+)
+from tests.report.hostility import HOSTILE
+
+if TYPE_CHECKING:
+    from conformance.verdicts.model import Assessment
+
+SCHEMA = json.loads((specs_root() / "schemas" / "report.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema_rs.Draft202012Validator(SCHEMA, validate_formats=True)
+
+
+def test_the_schema_is_a_valid_and_closed_schema() -> None:
+    objects = [part for part in (SCHEMA, *SCHEMA["$defs"].values()) if part.get("type") == "object"]
+
+    assert jsonschema_rs.meta.is_valid(SCHEMA)
+    assert all(part["additionalProperties"] is False for part in objects)
+    assert all(part["required"] == list(part["properties"]) for part in objects)
+
+
+@given(runs())
+@settings(max_examples=50, deadline=None)
+def test_the_report_of_any_run_fits_its_schema(run: tuple[Assessment, Recording]) -> None:
+    report = report_json(*run)
+
+    VALIDATOR.validate(json.loads(json.dumps(report, allow_nan=False)))
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_whatever_a_target_writes_the_report_is_utf_8_and_fits_its_schema(text: str) -> None:
+    content = json.dumps(report_json(*hostile(text)), ensure_ascii=False).encode("utf-8")
+
+    VALIDATOR.validate(json.loads(content))
+
+
+def test_the_verdict_and_the_counts_are_those_of_the_assessment() -> None:
+    run = assessment(*one_of_each_verdict(), overall=Overall.NONCONFORMANT)
+    report = report_json(run, Recording())
+
+    assert ("nonconformant", run.headline) == (report["verdict"], report["headline"])
+    assert report["assessed"]["MUST"] == {
+        "total": 5,
+        "pass": 1,
+        "fail": 1,
+        "inconclusive": 1,
+        "not_applicable": 1,
+        "error": 1,
+    }
+    assert report["assessed"]["MAY"]["total"] == 0
+
+
+def test_a_level_without_requirements_is_counted_as_none() -> None:
+    run = assessment(*one_of_each_verdict())
+    report = report_json(replace(run, tallies={"MUST": run.tallies["MUST"]}), Recording())
+
+    assert report["assessed"]["SHOULD"]["total"] == 0
+
+
+def test_amounts_are_decimal_strings_as_they_were_seen() -> None:
+    spend = Spend("credits", Decimal("210.0000"), Decimal("80.50"), None, play=True)
+
+    assert report_json(assessment(spend=spend), Recording())["spend"] == {
+        "unit": "credits",
+        "debited": "210.0000",
+        "refunded": "80.50",
+        "net": "129.5000",
+        "cap": None,
+        "play": True,
+    }
+
+
+def test_very_small_amounts_have_no_exponent() -> None:
+    spend = Spend("credits", Decimal("1E-7"), Decimal(0), Decimal("5E+2"), play=False)
+    shown = report_json(assessment(spend=spend), Recording())["spend"]
+
+    assert (shown["debited"], shown["cap"]) == ("0.0000001", "500")
+
+
+def test_a_system_without_money_has_no_spend() -> None:
+    assert report_json(assessment(spend=None), Recording())["spend"] is None
+
+
+def test_a_requirement_names_its_tests_and_the_exchanges_behind_its_verdict() -> None:
+    sent = exchange(request(url="http://target.test/v1/songs"), answer(201))
+    run = assessment(judgement(Verdict.FAIL, "expected a title, got none", "main-1"))
+    entry = report_json(run, Recording(exchanges=(sent,)))["requirements"][0]
+
+    assert entry["tests"] == [
+        {"name": "test_songs.py::test_title", "verdict": "fail", "reason": "expected a title, got none"}
+    ]
+    assert entry["evidence"] == [
+        {
+            "exchange": "main-1",
+            "name": "created",
+            "method": "POST",
+            "url": "http://target.test/v1/songs",
+            "status": 201,
+            "failure": None,
+        }
+    ]
+
+
+def test_an_exchange_without_an_answer_says_why() -> None:
+    unanswered = exchange(failure="timed out after 30 s")
+    run = assessment(judgement(Verdict.FAIL, "no answer", "main-1"))
+    evidence = report_json(run, Recording(exchanges=(unanswered,)))["requirements"][0]["evidence"][0]
+
+    assert (evidence["status"], evidence["failure"]) == (None, "timed out after 30 s")
+
+
+def test_an_exchange_that_the_recording_lacks_is_still_named() -> None:
+    run = assessment(judgement(Verdict.PASS, "", "main-9"))
+    evidence = report_json(run, Recording())["requirements"][0]["evidence"][0]
+
+    assert (evidence["exchange"], evidence["method"]) == ("main-9", None)
+
+
+def test_requirements_keep_the_order_of_the_assessment() -> None:
+    ids = ["ACME-B", "ACME-A", "ACME-C"]
+    run = assessment(*(judgement(Verdict.PASS, about=requirement(name)) for name in ids))
+
+    assert ids == [entry["id"] for entry in report_json(run, Recording())["requirements"]]
+
+
+def test_what_is_needed_to_run_it_again_is_in_the_report() -> None:
+    report = report_json(assessment(), Recording())
+
+    assert (FACTS.seed, FACTS.command, FACTS.run_id) == (report["seed"], report["command"], report["run"])
+    assert report["duration_seconds"] == 12.346
+
+
+def test_observations_are_listed_with_their_exchanges() -> None:
+    seen = Observation("ACME-OBS-01", "answers 409", ("main-1",))
+
+    assert report_json(assessment(observations=(seen,)), Recording())["observations"] == [
+        {"id": "ACME-OBS-01", "text": "answers 409", "exchanges": ["main-1"]}
+    ]
