@@ -1,0 +1,223 @@
+"""What an account can do at the target: call operations, send odd requests, follow tasks, download media."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from conformance.client.building import Form, Prepared, prepare
+from conformance.client.client import FRESH, ClientSet, Sender
+from conformance.client.errors import NotOfferedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from conformance.client.client import Client
+    from conformance.client.control import Control
+    from conformance.contract.conventions import Polling, Tasks
+    from conformance.journal.records import Exchange
+    from conformance.journal.redaction import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A task as it was seen until it ended, or until the time for it was over."""
+
+    task_id: str
+    polls: tuple[Exchange, ...]
+    ended: bool
+
+    @property
+    def last(self) -> Exchange:
+        """The last answer about the task."""
+        return self.polls[-1]
+
+
+class Account:
+    """One account of the target, by its keys, with the control interface where one is offered."""
+
+    def __init__(
+        self,
+        client: Client,
+        label: str,
+        keys: Mapping[str, Secret],
+        control: Control | None,
+        polling: Polling | None,
+    ) -> None:
+        self.label = label
+        self.client = client
+        self._keys = keys
+        self._control = control
+        self._polling = polling
+
+    @property
+    def control(self) -> Control:
+        """
+        The control interface in the name of this account.
+
+        Raises:
+            NotOfferedError: the target has none.
+        """
+        if self._control is None:
+            sentence = "needs the control interface, which this target does not offer (--control-url)"
+            raise NotOfferedError(sentence)
+        return self._control
+
+    def key(self, role: str) -> Secret:
+        """
+        The account's key in a role: main, second (another tenant's) or forbidden (one without permission).
+
+        Raises:
+            NotOfferedError: there is no such key.
+        """
+        if role not in self._keys:
+            sentence = f"needs a {role} key ([keys] {role}_env in target.toml, or a control interface with tenants)"
+            raise NotOfferedError(sentence)
+        return self._keys[role]
+
+    def other_tenant(self) -> Account:
+        """The tenant of the second key, for what must stay out of its reach."""
+        return Account(self.client, f"{self.label}/second", {"main": self.key("second")}, None, self._polling)
+
+    def fresh_key(self) -> str:
+        """An idempotency key that nobody used before."""
+        return self.client.identity.idempotency_key()
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: object = None,
+        form: Form | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = "main",
+        idempotency_key: ClientSet = FRESH,
+        request_id: ClientSet = FRESH,
+    ) -> Exchange:
+        """Call an operation of the document; `key` is a role of the account (None: without credentials)."""
+        operation = self.client.contract.document.operations[operation_id]
+        prepared = prepare(
+            self.client.base_url, operation, path=path, query=query, json=json, form=form, headers=headers
+        )
+        return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id)
+
+    def send(
+        self,
+        prepared: Prepared,
+        *,
+        key: str | None = "main",
+        idempotency_key: ClientSet = FRESH,
+        request_id: ClientSet = FRESH,
+        patient: bool = True,
+    ) -> Exchange:
+        """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
+        sender = Sender(self.label, None if key is None else self.key(key))
+        return self.client.send(
+            prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        key: str | None = "main",
+        request_id: ClientSet = FRESH,
+    ) -> Exchange:
+        """Send a request to any path below the base URL, whether the document knows it or not."""
+        operation = self.client.contract.document.match(method, path.partition("?")[0])
+        prepared = Prepared(
+            method,
+            self.client.base_url + path,
+            tuple((headers or {}).items()),
+            content,
+            operation.id if operation else None,
+        )
+        return self.send(prepared, key=key, request_id=request_id)
+
+    def at_once(self, calls: Sequence[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
+        """Make several calls in parallel and return their exchanges in the order of the calls."""
+        with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+            running = [pool.submit(copy_context().run, call) for call in calls]
+            return tuple(future.result() for future in running)
+
+    def download(self, url: str) -> Exchange:
+        """
+        Fetch media from a URL that the target gave, without any credentials.
+
+        Only HTTPS is followed, and plain HTTP on the target's own host.
+        """
+        given, own = urlsplit(url), urlsplit(self.client.base_url)
+        if given.scheme != "https" and (given.scheme, given.hostname) != (own.scheme, own.hostname):
+            sentence = f"does not download from {url[:200]}: neither HTTPS nor the target's own host"
+            raise NotOfferedError(sentence)
+        return self.client.send(Prepared("GET", url, origin="media"), Sender(self.label, None))
+
+    @contextmanager
+    def balance_watched(self) -> Iterator[None]:
+        """Read the balance before and after, for the journal, where the wallet can be seen."""
+        visible = self._control is not None and self._control.offers("wallet")
+        if visible:
+            self.control.balance()
+        yield
+        if visible:
+            self.control.balance()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass at the target: by its clock where it can be advanced, else by waiting."""
+        if self._control is not None and self._control.offers("clock"):
+            self._control.advance(seconds)
+        else:
+            self.client.sleep(seconds)
+
+    def follow(self, task_id: str, until: Callable[[Exchange], bool] | None = None) -> Followed:
+        """
+        Poll a task until `until` holds for an answer (default: its state is terminal) or the time for it is over.
+
+        Polls without an answer are passed over: a target may be unreachable for a moment. A refusal ends it.
+        """
+        tasks, polling = self._task_conventions()
+        done = until or (lambda exchange: _is_terminal(exchange, tasks))
+        polls = [self._poll(tasks, task_id)]
+        for pause in _pauses(polling):
+            if done(polls[-1]) or (polls[-1].response is not None and not polls[-1].ok):
+                break
+            self.pass_time(pause)
+            polls.append(self._poll(tasks, task_id))
+        return Followed(task_id, tuple(polls), done(polls[-1]))
+
+    def _poll(self, tasks: Tasks, task_id: str) -> Exchange:
+        return self.call(tasks.get, path={tasks.id_parameter: task_id})
+
+    def _task_conventions(self) -> tuple[Tasks, Polling]:
+        tasks = self.client.contract.conventions.tasks
+        if tasks is None:
+            sentence = "the conventions of this system describe no tasks"
+            raise NotOfferedError(sentence)
+        return tasks, self._polling or tasks.polling
+
+
+def with_timeout(polling: Polling, timeout_seconds: float | None) -> Polling:
+    """The polling pattern with another time limit, where one is given."""
+    return polling if timeout_seconds is None else replace(polling, timeout_seconds=timeout_seconds)
+
+
+def _is_terminal(exchange: Exchange, tasks: Tasks) -> bool:
+    state = tasks.states.get(str(exchange.get(tasks.status)))
+    return state is not None and state.terminal
+
+
+def _pauses(polling: Polling) -> Iterator[float]:
+    pause, waited = polling.first_seconds, 0.0
+    while waited < polling.timeout_seconds:
+        yield pause
+        waited += pause
+        pause = min(pause * polling.growth, polling.maximum_seconds)

@@ -1,0 +1,232 @@
+"""The client: sets the headers that are its own, asks the guard, paces, sends, records."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.transports.base import NoAnswerError, Outgoing
+from conformance.journal.records import Body, Exchange, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.client.building import Prepared
+    from conformance.client.guard import Guard
+    from conformance.client.identity import Identity
+    from conformance.client.pacer import Pacer
+    from conformance.client.transports.base import Incoming, Transport
+    from conformance.contract.contract import Contract
+    from conformance.journal.redaction import Redactor, Secret
+    from conformance.journal.writer import Journal
+
+# What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
+CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
+KEEP_BYTES: Final = 4 * 1024 * 1024
+_SERVER_FAULT: Final = 500
+_TOO_MANY: Final = 429
+
+
+class Fresh:
+    """Marks a header value that the client shall make up, anew for every request."""
+
+
+FRESH: Final = Fresh()
+ClientSet = str | Fresh | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one request: seconds until it is given up, bytes of an answer that are read."""
+
+    timeout_seconds: float = 30.0
+    max_response_bytes: int = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """In whose name a request goes out: the account's label and its key (None: without credentials)."""
+
+    account: str | None
+    key: Secret | None
+
+
+class Client:
+    """Everything that the suite sends passes through here; it is shared by all accounts of a process."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        contract: Contract,
+        journal: Journal,
+        redactor: Redactor,
+        transports: Mapping[str, Transport],
+        guard: Guard,
+        pacer: Pacer,
+        identity: Identity,
+        user_agent: str,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.contract = contract
+        self.journal = journal
+        self.redactor = redactor
+        self.identity = identity
+        self.limits = limits or Limits()
+        self.sleep = sleep
+        self._transports = transports
+        self._guard = guard
+        self._pacer = pacer
+        self._user_agent = user_agent
+
+    def send(
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        *,
+        idempotency_key: ClientSet = FRESH,
+        request_id: ClientSet = FRESH,
+        patient: bool = True,
+        on_receive: Callable[[Incoming], None] | None = None,
+    ) -> Exchange:
+        """
+        Send one request and record what came back, also when nothing did.
+
+        A 429 is repeated as the target asks for (unless `patient` is off), a 5xx once, both with the same
+        idempotency key; every attempt is an exchange of its own and the last one is returned. `on_receive` sees the
+        answer before it is recorded, to learn secrets that it carries.
+
+        Raises:
+            SpendRefusedError: the guard does not allow the request.
+        """
+        prepared = self._with_idempotency_key(prepared, idempotency_key)
+        guarded = prepared.origin == "target"
+        if guarded:
+            self._guard.reserve(prepared)
+        first = self._attempt(prepared, sender, request_id, repeats=None, on_receive=on_receive)
+        last = self._repeat_where_due(prepared, sender, request_id, first, patient=patient)
+        if guarded:
+            self._guard.reconcile(prepared, last)
+        return last
+
+    def close(self) -> None:
+        """Close every connection."""
+        for transport in self._transports.values():
+            transport.close()
+
+    def _repeat_where_due(
+        self, prepared: Prepared, sender: Sender, request_id: ClientSet, exchange: Exchange, *, patient: bool
+    ) -> Exchange:
+        if not patient:
+            return exchange
+        again = request_id if request_id is None else FRESH
+        attempt = 1
+        while exchange.response is not None and exchange.status == _TOO_MANY:
+            pause = self._pacer.pause_for(exchange.status, exchange.header("Retry-After"), attempt)
+            if pause is None:
+                return exchange
+            self.sleep(pause)
+            attempt += 1
+            exchange = self._attempt(prepared, sender, again, repeats=exchange.id)
+        if exchange.response is not None and exchange.status >= _SERVER_FAULT:
+            return self._attempt(prepared, sender, again, repeats=exchange.id)
+        return exchange
+
+    def _attempt(
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        request_id: ClientSet,
+        *,
+        repeats: str | None,
+        on_receive: Callable[[Incoming], None] | None = None,
+    ) -> Exchange:
+        headers = self._headers(prepared, sender, request_id)
+        outgoing = Outgoing(
+            method=prepared.method,
+            url=prepared.url,
+            headers=headers,
+            content=prepared.content,
+            timeout_seconds=self.limits.timeout_seconds,
+            max_response_bytes=self.limits.max_response_bytes,
+        )
+        self._pacer.wait_turn()
+        at = datetime.now(UTC)
+        started = time.perf_counter()
+        incoming: Incoming | None = None
+        failure: str | None = None
+        try:
+            incoming = self._transports[prepared.transport].send(outgoing)
+        except NoAnswerError as error:
+            failure = str(error)
+        elapsed = time.perf_counter() - started
+        if incoming is not None and on_receive is not None:
+            on_receive(incoming)
+        exchange = Exchange(
+            id=self.journal.next_id(),
+            at=at,
+            elapsed_seconds=elapsed,
+            request=self._clean_request(prepared, headers),
+            response=self._clean_response(incoming),
+            origin=prepared.origin,
+            operation=prepared.operation,
+            account=sender.account,
+            cause=CAUSE.get(),
+            transport=prepared.transport,
+            failure=None if failure is None else self.redactor.text(failure),
+            generated=prepared.generated,
+            repeats=repeats,
+        )
+        self.journal.exchange(exchange)
+        return exchange
+
+    def _with_idempotency_key(self, prepared: Prepared, wanted: ClientSet) -> Prepared:
+        convention = self.contract.conventions.idempotency
+        if convention is None or prepared.origin != "target" or wanted is None:
+            return prepared
+        if isinstance(wanted, str):
+            return prepared.with_header(convention.header, wanted)
+        if prepared.operation in convention.operations:
+            return prepared.with_header(convention.header, self.identity.idempotency_key())
+        return prepared
+
+    def _headers(self, prepared: Prepared, sender: Sender, request_id: ClientSet) -> tuple[tuple[str, str], ...]:
+        headers = [*prepared.headers]
+        present = {name.lower() for name, _ in headers}
+        if "user-agent" not in present:
+            headers.append(("User-Agent", self._user_agent))
+        if prepared.origin == "media":
+            return tuple(headers)
+        authentication = self.contract.conventions.authentication
+        if sender.key is not None and authentication and authentication.header.lower() not in present:
+            headers.append((authentication.header, f"{authentication.scheme} {sender.key.reveal()}"))
+        convention = self.contract.conventions.request_id
+        if convention and request_id is not None and convention.header.lower() not in present:
+            value = request_id if isinstance(request_id, str) else self.identity.request_id()
+            headers.append((convention.header, value))
+        return tuple(headers)
+
+    def _clean_request(self, prepared: Prepared, headers: tuple[tuple[str, str], ...]) -> Request:
+        if isinstance(prepared.content, Path):
+            body = Body(b"", prepared.content.stat().st_size)
+        else:
+            kept = self.redactor.data(prepared.content[:KEEP_BYTES])
+            body = Body(kept, max(len(prepared.content), len(kept)))
+        return Request(prepared.method, self.redactor.text(prepared.url), self._clean_headers(headers), body)
+
+    def _clean_response(self, incoming: Incoming | None) -> Response | None:
+        if incoming is None:
+            return None
+        content = self.redactor.data(incoming.content)
+        # A placeholder has another length than the key: what is missing of the body stays what was cut off.
+        size = len(content) + (incoming.size - len(incoming.content))
+        return Response(incoming.status, self._clean_headers(incoming.headers), Body(content, size, incoming.sha256))
+
+    def _clean_headers(self, headers: tuple[tuple[str, str], ...]) -> Headers:
+        return Headers(tuple((self.redactor.text(name), self.redactor.text(value)) for name, value in headers))

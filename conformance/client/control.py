@@ -1,0 +1,155 @@
+"""The control interface of a target: letting time pass and things fail (specs/control/openapi.yaml)."""
+
+from __future__ import annotations
+
+import json as json_module
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Literal
+
+from conformance.client.building import Prepared
+from conformance.client.client import Sender
+from conformance.client.errors import ControlError
+from conformance.journal.records import Mismatch, Reading
+from conformance.journal.redaction import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.client.client import Client
+    from conformance.client.transports.base import Incoming
+    from conformance.journal.records import Exchange
+
+Scope = Literal["tenant", "target"]
+KEY_PLACEHOLDERS = {
+    "main": "$CONFORMANCE_API_KEY",
+    "second": "$CONFORMANCE_SECOND_KEY",
+    "forbidden": "$CONFORMANCE_FORBIDDEN_KEY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a control interface says of itself: what it can do, and whose state a call changes."""
+
+    offers: frozenset[str]
+    scope: Scope
+    reference_audio_url: str | None = None
+
+
+def discover(client: Client, url: str) -> Offer:
+    """
+    Ask the control interface what it offers.
+
+    Raises:
+        ControlError: nothing answers there, or the answer is not that of a control interface.
+    """
+    exchange = _send(client, Sender(None, None), Prepared("GET", url.rstrip("/"), origin="control"))
+    offers = exchange.get("/offers")
+    if not isinstance(offers, list):
+        sentence = f"{url} does not answer like a control interface: it must list what it offers under /offers"
+        raise ControlError(sentence)
+    audio = exchange.get("/reference_audio_url")
+    return Offer(
+        offers=frozenset(str(name) for name in offers),
+        scope="tenant" if exchange.get("/scope") == "tenant" else "target",
+        reference_audio_url=audio if isinstance(audio, str) else None,
+    )
+
+
+class Control:
+    """The control interface as one account may use it."""
+
+    def __init__(self, client: Client, url: str, offer: Offer, sender: Sender) -> None:
+        self.offer = offer
+        self._client = client
+        self._url = url.rstrip("/")
+        self._sender = sender
+
+    def offers(self, name: str) -> bool:
+        """Whether the target offers this part of the interface."""
+        return name in self.offer.offers
+
+    def new_tenant(self) -> Mapping[str, Secret]:
+        """
+        Open a fresh account and return its keys by role (main, second, forbidden).
+
+        The keys are registered as secrets before the answer is recorded anywhere.
+        """
+        keys: dict[str, Secret] = {}
+        opening = Prepared("POST", f"{self._url}/tenants", origin="control")
+        sent = _send(self._client, Sender(None, None), opening, learn=keys)
+        if "main" not in keys:
+            sentence = f"the control interface opened no account: {_shown(sent)}"
+            raise ControlError(sentence)
+        return keys
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass at the target at once."""
+        self._call("POST", "/clock", {"advance_seconds": seconds})
+
+    def balance(self) -> Decimal:
+        """The account's balance in the system's unit; the reading is kept in the journal."""
+        exchange = self._call("GET", "/wallet", None)
+        shown = exchange.get("/balance_credits")
+        try:
+            value = Decimal(str(shown))
+        except InvalidOperation:
+            sentence = f"the control interface shows no balance: {_shown(exchange)}"
+            raise ControlError(sentence) from None
+        self._client.journal.reading(Reading(self._sender.account or "", f"{value:f}", exchange.at))
+        return value
+
+    def set_balance(self, amount: Decimal) -> None:
+        """Set the account's balance."""
+        self._call("PUT", "/wallet", {"balance_credits": f"{amount:.4f}"})
+
+    def next_outcome(self, outcome: Literal["failed", "succeeded"], count: int = 1) -> None:
+        """Decide how the next `count` tasks of the account end."""
+        self._call("POST", "/tasks/outcome", {"outcome": outcome, "count": count})
+
+    def hold(self, state: str | None) -> None:
+        """Let tasks stop in a state until it is called with None."""
+        self._call("POST", "/tasks/hold", {"state": state})
+
+    def rate_limit(self, allow: int | None, retry_after_seconds: int = 1) -> None:
+        """Let `allow` more requests pass and refuse those after them; None lifts the limit."""
+        self._call("POST", "/rate-limit", {"allow": allow, "retry_after_seconds": retry_after_seconds})
+
+    def reset(self) -> None:
+        """Take the account (scope tenant) or the whole target (scope target) back to its first state."""
+        self._call("POST", "/reset", None)
+
+    def _call(self, method: str, path: str, json: Mapping[str, Any] | None) -> Exchange:
+        prepared = Prepared(method, self._url + path, origin="control")
+        return _send(self._client, self._sender, prepared if json is None else prepared.with_json(json))
+
+
+def _send(client: Client, sender: Sender, prepared: Prepared, learn: dict[str, Secret] | None = None) -> Exchange:
+    receive = None if learn is None else _key_learner(client, learn)
+    exchange = client.send(prepared, sender, idempotency_key=None, request_id=None, on_receive=receive)
+    if not exchange.ok:
+        sentence = f"the control interface refused {prepared.method} {prepared.url}: {_shown(exchange)}"
+        raise ControlError(sentence)
+    return exchange
+
+
+def _key_learner(client: Client, keys: dict[str, Secret]) -> Callable[[Incoming], None]:
+    def learn(incoming: Incoming) -> None:
+        try:
+            answered = json_module.loads(incoming.content)["keys"].items()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return
+        for role, value in answered:
+            if isinstance(value, str) and value:
+                keys[role] = Secret(value, KEY_PLACEHOLDERS.get(role, f"$CONFORMANCE_{role.upper()}_KEY"))
+                client.redactor.register(keys[role])
+
+    return learn
+
+
+def _shown(exchange: Exchange) -> str:
+    try:
+        return f"{exchange.status} {exchange.answer.body.text[:200]}"
+    except Mismatch:
+        return exchange.failure or "no answer"

@@ -1,0 +1,31 @@
+"""Why something can't be judged here: none of these is a fault of the target or of the suite."""
+
+from __future__ import annotations
+
+
+class UndecidedError(Exception):
+    """A scenario or test can't be carried out here; the message becomes the reason of an inconclusive verdict."""
+
+
+class NotOfferedError(UndecidedError):
+    """The target (or whoever runs the suite) does not offer something that is needed to judge."""
+
+
+class NotApplicableError(UndecidedError):
+    """The target does not have what the requirement speaks of, so the requirement does not apply."""
+
+
+class BlockedError(UndecidedError):
+    """A requirement that comes first is not met, so this one can't be reached."""
+
+    def __init__(self, requirement_id: str, detail: str) -> None:
+        super().__init__(f"blocked by {requirement_id}: {detail}")
+        self.requirement_id = requirement_id
+
+
+class SpendRefusedError(UndecidedError):
+    """The request might spend real money, which this run may not do."""
+
+
+class ControlError(UndecidedError):
+    """The control interface offers something but does not do it."""

@@ -1,0 +1,24 @@
+"""Ids that no run repeats: request ids, idempotency keys, labels; all follow from the run's id and a counter."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+
+
+class Identity:
+    """Fresh ids of one worker of one run. Every id names the run, so leftovers at a target can be traced to it."""
+
+    def __init__(self, run_id: str, worker: str) -> None:
+        self.run_id = run_id
+        self.worker = worker
+        self._namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:conformance:{run_id}:{worker}")
+        self._counter = itertools.count(1)
+
+    def request_id(self) -> str:
+        """A correlation id of letters, digits and dashes, shorter than 64 characters."""
+        return f"{self.run_id}-{self.worker}-{next(self._counter)}"
+
+    def idempotency_key(self) -> str:
+        """A key in the form that the documents' examples show: a UUID."""
+        return str(uuid.uuid5(self._namespace, str(next(self._counter))))

@@ -1,0 +1,113 @@
+"""Where scenarios get their accounts: a tenant of its own where the target opens some, else the shared account."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from conformance.client.account import Account
+from conformance.client.client import Sender
+from conformance.client.control import Control
+from conformance.client.errors import NotOfferedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from decimal import Decimal
+    from pathlib import Path
+
+    from conformance.client.client import Client
+    from conformance.client.control import Offer
+    from conformance.contract.conventions import Polling
+    from conformance.journal.redaction import Secret
+
+import fcntl
+
+
+class Stage:
+    """Hands out accounts so that scenarios that run at the same time can't disturb each other."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        keys: Mapping[str, Secret],
+        control_url: str | None,
+        offer: Offer | None,
+        polling: Polling | None,
+        lock_file: Path,
+        reference_audio_url: str | None = None,
+    ) -> None:
+        self.client = client
+        self.reference_audio_url = reference_audio_url
+        self._keys = keys
+        self._control_url = control_url
+        self._offer = offer
+        self._polling = polling
+        self._lock_file = lock_file
+        self._numbers = itertools.count(1)
+
+    @property
+    def own_tenants(self) -> bool:
+        """Whether every scenario has an account of its own."""
+        return self._offer is not None and "tenants" in self._offer.offers and self._offer.scope == "tenant"
+
+    @contextmanager
+    def account(self, name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None) -> Iterator[Account]:
+        """
+        An account for one scenario.
+
+        `needs` names what the scenario uses of the control interface. `balance` is set where the wallet can be set.
+        Where state is shared by everybody (scope `target`), a scenario that changes it holds the target alone.
+
+        Raises:
+            NotOfferedError: something of `needs` is not offered, or there is no key at all.
+        """
+        self._check(needs)
+        account = self._open_tenant(name) if self.own_tenants else self._shared_account()
+        changes_shared_state = self._offer is not None and not self.own_tenants and (needs or balance is not None)
+        with self._locked(exclusive=bool(changes_shared_state)):
+            if balance is not None and self._offers("wallet"):
+                account.control.set_balance(balance)
+            yield account
+
+    def _check(self, needs: Sequence[str]) -> None:
+        missing = [name for name in needs if not self._offers(name)]
+        if missing:
+            parts = ", ".join(f"control:{name}" for name in missing)
+            sentence = f"the target does not offer {parts}"
+            raise NotOfferedError(sentence)
+
+    def _offers(self, name: str) -> bool:
+        return self._offer is not None and name in self._offer.offers
+
+    def _open_tenant(self, name: str) -> Account:
+        label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
+        keys = self._control(Sender(label, None)).new_tenant()
+        control = self._control(Sender(label, keys["main"]))
+        return Account(self.client, label, keys, control, self._polling)
+
+    def _shared_account(self) -> Account:
+        if "main" not in self._keys:
+            sentence = "needs a key: name the environment variable that holds it (--api-key-env)"
+            raise NotOfferedError(sentence)
+        control = self._control(Sender("shared", self._keys["main"])) if self._offer else None
+        return Account(self.client, "shared", self._keys, control, self._polling)
+
+    def _control(self, sender: Sender) -> Control:
+        if self._offer is None or self._control_url is None:
+            sentence = "needs the control interface, which this target does not offer (--control-url)"
+            raise NotOfferedError(sentence)
+        return Control(self.client, self._control_url, self._offer, sender)
+
+    @contextmanager
+    def _locked(self, *, exclusive: bool) -> Iterator[None]:
+        if self.own_tenants:
+            yield
+            return
+        with self._lock_file.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+            try:
+                yield
+            finally:
+                fcntl.flock(handle, fcntl.LOCK_UN)
