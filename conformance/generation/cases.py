@@ -1,0 +1,223 @@
+"""Drawing requests for one operation with schemathesis, seeded, without sending anything."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import hypothesis
+import hypothesis.errors
+import jsonpointer
+import requests
+import schemathesis
+from schemathesis.generation import GenerationMode
+
+from conformance.client.building import Prepared
+from conformance.generation.forms import encode_form
+from conformance.generation.variants import certain_variant, plain_variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract.document import Document, Operation
+
+# Hypothesis repeats itself on small input spaces; this many draws are made for each different case that is wanted.
+_DRAWS_PER_CASE: Final = 3
+_BASE: Final = "http://target.invalid"
+_CLIENT_HEADERS: Final = frozenset(
+    {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid", "content-length"}
+)
+MULTIPART: Final = "multipart/form-data"
+Validity = Literal["valid", "invalid", "odd"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How to draw: the seed, and how many different requests of a kind an operation gets at most."""
+
+    seed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """
+    A drawn request, below the base URL of the target.
+
+    `reason` says for an invalid case which rule of the document it breaks, where.
+    """
+
+    operation: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    validity: Validity
+    reason: str = ""
+
+    def prepared(self, base_url: str) -> Prepared:
+        """The case as a request to a target."""
+        drawn_as = None if self.validity == "odd" else self.validity
+        return Prepared(
+            self.method, base_url + self.path, self.headers, self.content, self.operation, generated=drawn_as
+        )
+
+    def with_body_values(self, values: Mapping[str, object]) -> Case:
+        """The same case with values set at JSON pointers of its body, where the body has such a place."""
+        if not values or not self.content:
+            return self
+        body = json.loads(self.content)
+        for pointer, value in values.items():
+            if jsonpointer.resolve_pointer(body, pointer, None) is not None:
+                jsonpointer.set_pointer(body, pointer, value)
+        return replace(self, content=json.dumps(body).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What schemathesis drew: the request it makes of it, and the body before it was encoded."""
+
+    request: requests.PreparedRequest
+    body: object
+    media_type: str
+
+
+def draw_valid(
+    document: Document, operation: Operation, drawing: Drawing, path_values: Mapping[str, str] | None = None
+) -> tuple[Case, ...]:
+    """
+    Different requests that every reading of the documents accepts.
+
+    `path_values` takes the place of drawn path parameters: an id must come from the target to be valid.
+    """
+    schema = _schema(document, "certain")
+    found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, path_values or {})
+    return tuple(_valid_case(operation, drawn) for drawn in found)
+
+
+def draw_invalid(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
+    """
+    Different requests that break the document for certain, in their body.
+
+    What schemathesis means to be invalid is checked against the document once more, and left out when it turns out
+    to be valid or when the place is one whose violation nobody documents.
+    """
+    found = _draw(_schema(document, "plain"), operation, GenerationMode.NEGATIVE, drawing, {})
+    cases = (_case(operation, drawn, "invalid", broken_rule(document, operation, drawn) or "") for drawn in found)
+    return tuple(case for case in cases if case.reason)
+
+
+def draw_odd(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
+    """
+    Different requests of unusual form, valid or not: whatever comes back must conform.
+
+    An operation whose parameters allow anything can't be asked wrongly; it is asked at random.
+    """
+    schema = _schema(document, "plain")
+    try:
+        found = _draw(schema, operation, GenerationMode.NEGATIVE, drawing, {})
+    except hypothesis.errors.Unsatisfiable:
+        found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, {})
+    return tuple(_case(operation, drawn, "odd", "") for drawn in found)
+
+
+def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str | None:
+    """The first rule of the document that a drawn body breaks, as a sentence; None if it breaks none for certain."""
+    content = _bytes(drawn.request)
+    if not content:
+        return "the body is missing" if operation.body_required else None
+    media = operation.body.get(drawn.media_type)
+    if media is None:
+        return None
+    if drawn.media_type == MULTIPART:
+        # A form carries text only, so types say nothing; what is absent is absent.
+        required = document.resolve(media.schema).get("required", ())
+        present = drawn.body if isinstance(drawn.body, dict) else {}
+        return next((f"the field {name} is missing" for name in required if name not in present), None)
+    try:
+        body = json.loads(content)
+    except ValueError:
+        return "the body is not JSON"
+    problems = document.validator(media.schema).problems(body)
+    return next((f"{message} (at {place or 'the top'})" for place, message in problems), None)
+
+
+def _draw(
+    schema: Any,  # noqa: ANN401 - schemathesis exports no public type of a schema
+    operation: Operation,
+    mode: GenerationMode,
+    drawing: Drawing,
+    path_values: Mapping[str, str],
+) -> list[_Drawn]:
+    strategy = schema[operation.path][operation.method].as_strategy(generation_mode=mode)
+    different: dict[tuple[object, ...], _Drawn] = {}
+
+    @hypothesis.seed(drawing.seed)
+    @hypothesis.settings(
+        max_examples=drawing.count * _DRAWS_PER_CASE,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(strategy)
+    def collect(case: Any) -> None:  # noqa: ANN401 - a schemathesis case
+        if len(different) < drawing.count:
+            case.path_parameters = {**(case.path_parameters or {}), **path_values}
+            request = _prepare(case)
+            # Multipart boundaries are random, so equal forms differ in their bytes.
+            different.setdefault((request.url, repr(case.body)), _Drawn(request, case.body, case.media_type or ""))
+
+    collect()
+    return list(different.values())
+
+
+def _prepare(case: Any) -> requests.PreparedRequest:  # noqa: ANN401 - a schemathesis case
+    arguments = case.as_transport_kwargs(base_url=_BASE)
+    accepted = ("method", "url", "headers", "files", "data", "params", "json")
+    return requests.Request(**{name: arguments[name] for name in accepted if name in arguments}).prepare()
+
+
+def _valid_case(operation: Operation, drawn: _Drawn) -> Case:
+    case = _case(operation, drawn, "valid", "")
+    if drawn.media_type != MULTIPART or not isinstance(drawn.body, dict):
+        return case
+    media = operation.body[MULTIPART]
+    content, content_type = encode_form(drawn.body, media.certain or media.schema)
+    kept = tuple((name, value) for name, value in case.headers if name.lower() != "content-type")
+    return replace(case, content=content, headers=(*kept, ("Content-Type", content_type)))
+
+
+def _case(operation: Operation, drawn: _Drawn, validity: Validity, reason: str) -> Case:
+    return Case(
+        operation=operation.id,
+        method=operation.method,
+        path=str(drawn.request.url).removeprefix(_BASE),
+        headers=tuple(_own_headers(drawn.request)),
+        content=_bytes(drawn.request),
+        validity=validity,
+        reason=reason,
+    )
+
+
+def _own_headers(request: requests.PreparedRequest) -> Iterator[tuple[str, str]]:
+    for name, value in request.headers.items():
+        if name.lower() not in _CLIENT_HEADERS:
+            text: str | bytes = value
+            yield name, text if isinstance(text, str) else text.decode("latin-1")
+
+
+def _bytes(request: requests.PreparedRequest) -> bytes:
+    body = request.body
+    return b"" if body is None else body.encode() if isinstance(body, str) else bytes(body)
+
+
+@cache
+def _schema(document: Document, variant: Literal["certain", "plain"]) -> Any:  # noqa: ANN401 - see above
+    logging.getLogger("schemathesis").setLevel(logging.ERROR)
+    content = certain_variant(document) if variant == "certain" else plain_variant(document)
+    config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})
+    return schemathesis.openapi.from_dict(content, config=config)

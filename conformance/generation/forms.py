@@ -1,0 +1,42 @@
+"""Multipart forms of drawn values: what the document calls a file is sent as one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from conformance.client.building import Form, Upload, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def encode_form(values: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[bytes, str]:
+    """
+    The bytes and the content type of a form.
+
+    A property with `contentEncoding: base64` stands for the bytes that it decodes to, sent as a file of its
+    `contentMediaType`; one of format `binary` is a file of unknown kind; any other value is a text field.
+    """
+    properties = schema.get("properties", {})
+    files = {name: _file(name, value, properties[name]) for name, value in values.items() if _is_file(properties, name)}
+    fields = {name: _text(value) for name, value in values.items() if name not in files}
+    content, content_type = encode(None, Form(fields, files))
+    return content, content_type or ""
+
+
+def _is_file(properties: Mapping[str, Any], name: str) -> bool:
+    described = properties.get(name, {})
+    return bool(described.get("contentEncoding") == "base64" or described.get("format") == "binary")
+
+
+def _file(name: str, value: object, described: Mapping[str, Any]) -> Upload:
+    media_type = described.get("contentMediaType", "application/octet-stream")
+    if described.get("contentEncoding") == "base64":
+        return Upload(name, base64.b64decode(str(value)), media_type)
+    return Upload(name, value if isinstance(value, bytes) else _text(value).encode(), media_type)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

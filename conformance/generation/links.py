@@ -1,0 +1,53 @@
+"""Values that one operation's answer hands to another operation's request, as the document's links say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.document import Document, Link, Operation
+    from conformance.journal.records import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Values for path parameters and for places of the body."""
+
+    path: Mapping[str, str]
+    body: Mapping[str, object]
+
+
+def link_to(document: Document, operation: Operation) -> Link | None:
+    """
+    The link whose source can be called to get the values that `operation` needs.
+
+    Sources that are called without values of their own come first; a link of an operation to itself only pages on.
+    """
+    candidates = [link for link in document.links if link.target == operation.id and link.source != operation.id]
+    return next(iter(sorted(candidates, key=lambda link: _needs_values(document, link.source))), None)
+
+
+def values_from(link: Link, exchange: Exchange) -> Handed | None:
+    """The values of a link, from the answer of its source; None when the answer lacks one of them."""
+    path = {name: _evaluate(expression, exchange) for name, expression in link.parameters.items()}
+    body = {pointer: _evaluate(expression, exchange) for pointer, expression in link.body_values.items()}
+    if None in path.values() or None in body.values():
+        return None
+    return Handed({name: str(value) for name, value in path.items()}, body)
+
+
+def _needs_values(document: Document, operation_id: str) -> bool:
+    operation = document.operations[operation_id]
+    return "{" in operation.path or any(link.body_values for link in document.links if link.target == operation_id)
+
+
+def _evaluate(expression: str, exchange: Exchange) -> object:
+    kind, _, rest = expression.partition("#")
+    if kind == "$response.body":
+        return exchange.get(rest)
+    if expression.startswith("$response.header."):
+        return exchange.header(expression.removeprefix("$response.header."))
+    return expression
