@@ -1,0 +1,1 @@
+"""The command line: `conformance run`, `conformance serve`, and what explains the requirements."""

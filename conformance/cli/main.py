@@ -1,0 +1,25 @@
+"""The command `conformance`."""
+
+from __future__ import annotations
+
+import click
+
+from conformance import __version__
+from conformance.cli.catalogue import explain, requirements
+from conformance.cli.run import run
+from conformance.cli.serve import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="music-api-conformance")
+def main() -> None:
+    """
+    Certify implementations of AI music HTTP APIs against their documented requirements.
+
+    Start with `conformance run`: it certifies the embedded implementation and writes a report. Then give it the
+    URL of yours.
+    """
+
+
+for command in (run, serve, requirements, explain):
+    main.add_command(command)

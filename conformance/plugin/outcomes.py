@@ -1,0 +1,116 @@
+"""From what pytest says about one test to what the test says about its requirements."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from conformance.client.errors import NotApplicableError, UndecidedError
+from conformance.contract.registry import derived_id
+from conformance.journal.records import Exchange, Mismatch
+from conformance.verdicts.model import Evidence, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract.contract import Contract
+
+PROPERTY: Final = "conformance"
+_MOST_EVIDENCE: Final = 12
+_LONGEST_REASON: Final = 600
+
+
+def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
+    """The requirements that a test judges, from its marks."""
+    ids = [str(mark.args[0]) for mark in item.iter_markers("conformance_requirement")]
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        ids += [
+            derived_id(contract.system, callspec.params["operation"], mark.args[0])
+            for mark in item.iter_markers("conformance_derived")
+        ]
+    return tuple(ids)
+
+
+def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
+    """
+    The verdict of one phase of a test, and its reason.
+
+    A failed assertion of a test is a fail. The same in its set-up means that the test lost its precondition. Anything
+    else that was raised is a fault of the suite, unless it says that something can't be judged here.
+    """
+    if call.excinfo is None:
+        return Verdict.PASS, ""
+    error = call.excinfo.value
+    if isinstance(error, NotApplicableError):
+        return Verdict.NOT_APPLICABLE, _sentence(error)
+    if isinstance(error, UndecidedError | pytest.skip.Exception):
+        return Verdict.INCONCLUSIVE, _sentence(error)
+    if isinstance(error, Mismatch) and call.when == "setup":
+        return Verdict.INCONCLUSIVE, f"its precondition is not met: {_sentence(error)}"
+    if isinstance(error, AssertionError | pytest.fail.Exception) and call.when == "call":
+        return Verdict.FAIL, _sentence(error)
+    return Verdict.ERROR, f"{type(error).__name__} while {call.when}: {_sentence(error)}"
+
+
+def outcomes_of(item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...]) -> tuple[Outcome, ...]:
+    """What one phase of a test says about each of its requirements."""
+    verdict, reason = verdict_of(call)
+    evidence = _evidence(item, call)
+    return tuple(Outcome(requirement, verdict, item.nodeid, reason, evidence) for requirement in ids)
+
+
+def to_plain(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
+    """Outcomes as values that survive the way from a worker to the controller."""
+    return [
+        {
+            "requirement": outcome.requirement,
+            "verdict": str(outcome.verdict),
+            "judge": outcome.judge,
+            "reason": outcome.reason,
+            "evidence": [[item.exchange, item.name] for item in outcome.evidence],
+        }
+        for outcome in outcomes
+    ]
+
+
+def from_report(report: pytest.TestReport) -> Iterator[Outcome]:
+    """The outcomes that a report brings along."""
+    for name, value in report.user_properties:
+        if name == PROPERTY and isinstance(value, list):
+            for plain in value:
+                evidence = tuple(Evidence(exchange, label) for exchange, label in plain["evidence"])
+                yield Outcome(
+                    plain["requirement"], Verdict(plain["verdict"]), plain["judge"], plain["reason"], evidence
+                )
+
+
+def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence, ...]:
+    shown = getattr(call.excinfo.value, "exchanges", ()) if call.excinfo else ()
+    if shown:
+        return tuple(Evidence(exchange) for exchange in shown[:_MOST_EVIDENCE])
+    handed = getattr(item, "funcargs", {})
+    named = getattr(item, "fixturenames", ())
+    found = {
+        evidence.exchange: evidence for name in named if name in handed for evidence in _exchanges_in(handed[name], "")
+    }
+    return tuple(found.values())[:_MOST_EVIDENCE]
+
+
+def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
+    if isinstance(value, Exchange):
+        yield Evidence(value.id, name or None)
+    elif isinstance(value, tuple | list):
+        for item in value[:_MOST_EVIDENCE]:
+            yield from _exchanges_in(item, name)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for member in fields(value):
+            yield from _exchanges_in(getattr(value, member.name), f"{name}.{member.name}".strip("."))
+
+
+def _sentence(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    # pytest's explanation of a comparison follows the first line; a reader of the report needs it, but not all of it.
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + " …"

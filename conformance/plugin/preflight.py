@@ -1,0 +1,83 @@
+"""One look at the target before any test: is anything there, does it speak our language, does it take the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from conformance.client.errors import UndecidedError
+from conformance.journal.records import Mismatch
+from conformance.plugin.assembly import equip
+from conformance.target.probe import probe
+
+if TYPE_CHECKING:
+    from conformance.client.stage import Stage
+    from conformance.contract.document import Document, Operation
+    from conformance.journal.records import Exchange
+    from conformance.plugin.settings import RunSettings
+    from conformance.target.settings import TargetSettings
+
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """The settings completed by what the target offers, and why the run can't go on, if it can't."""
+
+    settings: RunSettings
+    problem: str | None = None
+
+
+def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
+    """Reach the target, learn what it offers and make one harmless request."""
+    reached = probe(settings.base_url, ca_file=settings.ca_file)
+    if reached.problem is not None:
+        return FirstLook(settings, reached.problem)
+    try:
+        equipment = equip(settings, "first")
+    except UndecidedError as error:
+        return FirstLook(settings, _as_sentence(str(error)))
+    try:
+        offers = equipment.offer.offers if equipment.offer else frozenset()
+        settings = replace(settings, play=target.money_given(offers) == "play")
+        return FirstLook(settings, _problem(equipment.stage, equipment.contract.document))
+    finally:
+        equipment.close()
+
+
+def _problem(stage: Stage, document: Document) -> str | None:
+    operation = _harmless(document)
+    if operation is None:
+        return None
+    try:
+        with stage.account("first-look") as account:
+            exchange = account.call(operation.id)
+    except UndecidedError as error:
+        return _as_sentence(str(error))
+    return _complaint(exchange, operation)
+
+
+def _harmless(document: Document) -> Operation | None:
+    """An operation that changes nothing and needs no value that only the target knows."""
+    return next((o for o in document.operations.values() if o.reads_only and "{" not in o.path), None)
+
+
+def _complaint(exchange: Exchange, operation: Operation) -> str | None:
+    where = f"{operation.location} at {exchange.request.url}"
+    if exchange.response is None:
+        return f"The target does not answer {where}: {exchange.failure}."
+    if exchange.status in (_UNAUTHORIZED, _FORBIDDEN):
+        return f"The target refuses the key at once: {where} is answered with {exchange.status}."
+    try:
+        _ = exchange.json
+    except Mismatch:
+        kind = exchange.header("Content-Type") or "no media type"
+        return (
+            f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}. "
+            "Is the base URL right?"
+        )
+    return None
+
+
+def _as_sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -1,0 +1,38 @@
+"""What the scenarios of this system share."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from conformance.suite.beatra.gateway import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from decimal import Decimal
+
+    from conformance.client.stage import Stage
+
+
+class OpenGateway(Protocol):
+    """Opens the gateway for one scenario: under a name, with what it needs of the control interface, and a balance."""
+
+    def __call__(
+        self, name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None
+    ) -> AbstractContextManager[Gateway]:
+        """Open it."""
+
+
+@pytest.fixture(scope="session")
+def gateway(stage: Stage) -> OpenGateway:
+    """The gateway as an account of its own for each scenario, where the target can open some."""
+
+    @contextmanager
+    def open_gateway(name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None) -> Iterator[Gateway]:
+        with stage.account(name, needs=needs, balance=balance) as account:
+            yield Gateway(account)
+
+    return open_gateway

@@ -1,0 +1,111 @@
+"""The calls of the gateway in its own words, for scenarios to read like the documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from conformance.client.building import Form, Upload
+from conformance.client.client import FRESH, ClientSet
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.suite.beatra.bodies import REFERENCE_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.client.account import Account, Followed
+    from conformance.client.control import Control
+    from conformance.journal.records import Exchange
+
+# The requirements that a scenario leans on: when they are broken, what depends on them can't be judged.
+CREATES = "BEATRA-MUSIC-01"
+CREATES_FROM_REFERENCE = "BEATRA-MUSIC-02"
+UPLOADS = "BEATRA-UPLOAD-01"
+
+
+class Gateway:
+    """One account of the gateway."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    @property
+    def control(self) -> Control:
+        """The control interface in the name of this account (raises `NotOfferedError` without one)."""
+        return self.account.control
+
+    def other_tenant(self) -> Gateway:
+        """Another tenant, who must not see anything of this one."""
+        return Gateway(self.account.other_tenant())
+
+    def fresh_key(self) -> str:
+        """An Idempotency-Key that nobody used before."""
+        return self.account.fresh_key()
+
+    def create_music(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
+        """POST /music/text-to-music, whatever comes back."""
+        return self.account.call("createTextToMusic", json=body, idempotency_key=key)
+
+    def create_from_reference(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
+        """POST /music/reference-audio-to-music, whatever comes back."""
+        return self.account.call("createReferenceAudioToMusic", json=body, idempotency_key=key)
+
+    def upload(
+        self, file: Upload = REFERENCE_FILE, *, purpose: str | None = "reference_audio", **fields: str
+    ) -> Exchange:
+        """POST /uploads, whatever comes back."""
+        given = {**fields, **({"purpose": purpose} if purpose is not None else {})}
+        return self.account.call("createUpload", form=Form(given, {"file": file}))
+
+    def get_task(self, task_id: str) -> Exchange:
+        """GET /tasks/{task_id}."""
+        return self.account.call("getTask", path={"task_id": task_id})
+
+    def list_tasks(self, **query: object) -> Exchange:
+        """GET /tasks with these query parameters."""
+        return self.account.call("listTasks", query=query)
+
+    def cancel(self, task_id: str, reason: str | None = None) -> Exchange:
+        """POST /tasks/{task_id}/cancel."""
+        body = None if reason is None else {"reason": reason}
+        return self.account.call("cancelTask", path={"task_id": task_id}, json=body)
+
+    def started(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
+        """
+        A text-to-music task that was accepted, whatever the exact status.
+
+        Raises:
+            BlockedError: the gateway accepts none, so nothing that needs a task can be judged.
+        """
+        return accepted(self.create_music(body, key), "/task_id", CREATES)
+
+    def uploaded(self, file: Upload = REFERENCE_FILE) -> str:
+        """
+        The artifact id of a file that was uploaded as reference audio.
+
+        Raises:
+            BlockedError: the gateway takes no upload.
+        """
+        return accepted(self.upload(file), "/artifact_id", UPLOADS).string("/artifact_id")
+
+    def finished(self, created: Exchange) -> Followed:
+        """The created task, followed until it ended or the time for it was over."""
+        return self.account.follow(created.string("/task_id"))
+
+
+def is_accepted(exchange: Exchange, pointer: str = "/task_id") -> bool:
+    """Whether the exchange is a success, whatever its exact status, that hands over the string at `pointer`."""
+    return exchange.ok and isinstance(exchange.get(pointer), str)
+
+
+def accepted(exchange: Exchange, pointer: str, owner: str) -> Exchange:
+    """The exchange, if it was accepted and hands over the string at `pointer`; else blocked by `owner`."""
+    if is_accepted(exchange, pointer):
+        return exchange
+    shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:200]}"
+    raise BlockedError(owner, f"{exchange.request.method} {exchange.request.url} gave {shown}")
+
+
+def solvent(exchange: Exchange) -> None:
+    """Leave the verdict open when the account could not pay: that says nothing about the request."""
+    if exchange.response is not None and exchange.status == 402:
+        raise NotOfferedError("the balance of the account is too low for this request")

@@ -1,0 +1,194 @@
+"""What the document alone demands, operation by operation, with requests drawn from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.registry import derived_id
+from conformance.generation.cases import Drawing, draw_invalid, draw_odd, draw_valid
+from conformance.generation.credentials import bad_credentials
+from conformance.generation.links import Handed, link_to, values_from
+from conformance.journal.records import Mismatch
+from conformance.suite.marks import derived
+from conformance.suite.traffic import Sent, Volley
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.client.account import Account
+    from conformance.client.building import Prepared
+    from conformance.client.stage import Stage
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Case
+    from conformance.generation.credentials import BadCredentials
+    from conformance.journal.records import Exchange
+
+# Enough for every drawn request of an operation, so that none is refused for lack of money.
+PLENTY = Decimal(1_000_000)
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request with credentials that must not be accepted."""
+
+    name: str
+    exchange: Exchange
+
+
+@pytest.fixture(scope="session")
+def operation(request: pytest.FixtureRequest, contract: Contract) -> Operation:
+    """The operation under test, handed in by its id."""
+    return contract.document.operations[request.param]
+
+
+@pytest.fixture(scope="session")
+def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
+    """Requests that every reading of the documents accepts."""
+    with stage.account(f"valid-{operation.id}", balance=PLENTY) as account:
+        handed = handed_over(contract, operation, account, drawing)
+        cases = draw_valid(contract.document, operation, drawing, handed.path)
+        return fire(account, operation, [case.with_body_values(handed.body) for case in cases])
+
+
+@pytest.fixture(scope="session")
+def invalid_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
+    """Requests whose body breaks the document; the balance is read before and after them."""
+    with stage.account(f"invalid-{operation.id}", balance=PLENTY) as account:
+        cases = draw_invalid(contract.document, operation, drawing)
+        with account.balance_watched():
+            return fire(account, operation, cases)
+
+
+@pytest.fixture(scope="session")
+def odd_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
+    """Requests of unusual form."""
+    with stage.account(f"odd-{operation.id}", balance=PLENTY) as account:
+        cases = draw_odd(contract.document, operation, drawing)
+        return fire(account, operation, cases)
+
+
+@pytest.fixture(scope="session")
+def uncredentialed(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> tuple[Attempt, ...]:
+    """A valid request in every way that presents no usable key."""
+    authentication = contract.conventions.authentication
+    if authentication is None:
+        sentence = "the conventions of this system describe no authentication"
+        raise NotOfferedError(sentence)
+    with stage.account(f"keyless-{operation.id}", balance=PLENTY) as account:
+        handed = handed_over(contract, operation, account, drawing)
+        drawn = draw_valid(contract.document, operation, one_of(drawing), handed.path)
+        case = drawn[0].with_body_values(handed.body)
+        prepared = replace(case.prepared(account.client.base_url), generated=None)
+        return tuple(
+            Attempt(bad.name, account.send(with_credentials(prepared, authentication.header, bad), key=None))
+            for bad in bad_credentials(authentication)
+        )
+
+
+@derived("accepts")
+def test_valid_requests_are_accepted(valid_requests: Volley) -> None:
+    """Every request that the documents allow gets a success."""
+    refused = [item for item in valid_requests.answered if not item.exchange.ok]
+
+    judged(valid_requests)
+    blame(refused, "expected a success for a valid request")
+
+
+@derived("refuses")
+def test_invalid_requests_are_refused(invalid_requests: Volley) -> None:
+    """Every request that breaks the document gets a 4xx."""
+    accepted = [item for item in invalid_requests.answered if item.exchange.ok]
+
+    judged(invalid_requests)
+    blame(accepted, "expected a refusal (4xx)")
+
+
+@derived("credentials")
+def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Attempt, ...]) -> None:
+    """No way of presenting no usable key gets a success."""
+    accepted = [attempt for attempt in uncredentialed if attempt.exchange.ok]
+
+    if accepted:
+        names = ", ".join(attempt.name for attempt in accepted)
+        sentence = f"expected a refusal, got {accepted[0].exchange.status} with credentials: {names}"
+        raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
+    if not any(attempt.exchange.response for attempt in uncredentialed):
+        sentence = "no request without a usable key was answered at all"
+        raise NotOfferedError(sentence)
+
+
+@derived("conforms")
+def test_unusual_requests_are_answered(odd_requests: Volley) -> None:
+    """Whatever is sent, something comes back; the form of it is judged over all answers of the run."""
+    silent = [item for item in odd_requests.sent if item.exchange.response is None]
+
+    if silent and len(silent) == len(odd_requests.sent):
+        sentence = f"none of {len(silent)} requests was answered: {silent[0].exchange.failure}"
+        raise NotOfferedError(sentence)
+
+
+def handed_over(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Handed:
+    """What other operations must hand over before a request can be valid: ids of a task, of an upload."""
+    link = link_to(contract.document, operation)
+    if link is None:
+        return Handed({}, {})
+    source = contract.document.operations[link.source]
+    case = draw_valid(contract.document, source, one_of(drawing))[0]
+    exchange = account.send(case.prepared(account.client.base_url))
+    handed = values_from(link, exchange) if exchange.ok else None
+    if handed is None:
+        shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:120]}"
+        blocker = derived_id(contract.system, source.id, "accepts")
+        raise BlockedError(blocker, f"{source.location} handed over no {', '.join(link.parameters)}: {shown}")
+    return handed
+
+
+def one_of(drawing: Drawing) -> Drawing:
+    """A drawing of the same seed for a single request."""
+    return replace(drawing, count=1)
+
+
+def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:
+    """Send every case once, in order."""
+    return Volley(
+        operation.id,
+        tuple(Sent(case, account.send(case.prepared(account.client.base_url))) for case in cases),
+    )
+
+
+def with_credentials(prepared: Prepared, header: str, bad: BadCredentials) -> Prepared:
+    """The request with bad credentials in the header for credentials, or without that header."""
+    if bad.value is None:
+        return prepared
+    return replace(prepared.with_header(header, bad.value), transport="raw" if bad.raw else prepared.transport)
+
+
+def judged(volley: Volley) -> None:
+    """Leave the verdict open when not one request told anything."""
+    if not volley.answered:
+        if not volley.sent:
+            sentence = "no request of this kind could be drawn from the document"
+        else:
+            first = volley.sent[0].exchange
+            sentence = f"no request was answered for what it was: {first.failure or first.status}"
+        raise NotOfferedError(sentence)
+
+
+def blame(items: Sequence[Sent], expectation: str) -> None:
+    """Fail with the first of several requests that were not treated as expected."""
+    if items:
+        first = items[0]
+        why = f" ({first.case.reason})" if first.case.reason else ""
+        more = f", and {len(items) - 1} more" if len(items) > 1 else ""
+        sentence = (
+            f"{expectation}{why}, got {first.exchange.status} for {first.exchange.request.method} "
+            f"{first.exchange.request.url}{more}"
+        )
+        raise Mismatch(sentence, *(item.exchange.id for item in items[:SHOWN]))

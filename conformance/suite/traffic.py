@@ -1,0 +1,43 @@
+"""What the generated scenarios hand over: the requests that were drawn and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.generation.cases import Case
+    from conformance.journal.records import Exchange
+
+_TOO_MANY_REQUESTS = 429
+_PAYMENT_REQUIRED = 402
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A drawn request and its exchange."""
+
+    case: Case
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Volley:
+    """Drawn requests that were sent for one operation, one after the other."""
+
+    operation: str
+    sent: tuple[Sent, ...]
+
+    @property
+    def answered(self) -> tuple[Sent, ...]:
+        """
+        Those that tell something about the request itself.
+
+        A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
+        """
+        return tuple(
+            item
+            for item in self.sent
+            if item.exchange.response is not None
+            and item.exchange.status not in (_TOO_MANY_REQUESTS, _PAYMENT_REQUIRED)
+        )
