@@ -1,0 +1,30 @@
+"""One mutant as an application: `conformance run --app conformance.mutants.app:create_app --factory`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from conformance.mutants.catalogue import MUTANTS
+from conformance.reference.beatra.app import Front
+from conformance.reference.beatra.app import create_app as create_reference
+from conformance.reference.beatra.wiring import Cast
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+VARIABLE = "CONFORMANCE_MUTANT"
+
+
+class UnknownMutantError(LookupError):
+    """No mutant has the id that the environment names."""
+
+
+def create_app() -> ASGIApp:
+    """The mutant that the environment variable CONFORMANCE_MUTANT names."""
+    name = os.environ.get(VARIABLE, "")
+    if name not in MUTANTS:
+        raise UnknownMutantError(f"{VARIABLE} must name a mutant, not {name!r}.")
+    mutant = MUTANTS[name]
+    app: ASGIApp = create_reference(cast=Cast(**mutant.cast), front=Front(**mutant.front))
+    return app if mutant.wrap is None else mutant.wrap(app)

@@ -1,0 +1,32 @@
+"""What a mutant is: which requirement it breaks, how a tired engineer came to it, and the few lines that do it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """
+    The reference with one fault.
+
+    `breaks` is the requirement that must fail, `story` the mistake in one sentence. `cast` and `front` name the
+    classes that take the place of the reference's own; `wrap` alters the traffic from outside. `consequences` maps
+    requirements that must fail as well to the reason why that can't be avoided. `generated` says that only requests
+    drawn from the document find it.
+    """
+
+    id: str
+    breaks: str
+    story: str
+    cast: Mapping[str, type[Any]] = field(default_factory=dict)
+    front: Mapping[str, type[Any]] = field(default_factory=dict)
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None
+    consequences: Mapping[str, str] = field(default_factory=dict)
+    generated: bool = False
