@@ -15,9 +15,11 @@ from conformance.client.errors import NotOfferedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from conformance.client.client import Client
     from conformance.client.control import Control
+    from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
     from conformance.journal.records import Exchange
     from conformance.journal.redaction import Secret
@@ -99,13 +101,20 @@ class Account:
         key: str | None = "main",
         idempotency_key: ClientSet = FRESH,
         request_id: ClientSet = FRESH,
+        patient: bool = True,
+        fault: FaultPlan | None = None,
     ) -> Exchange:
-        """Call an operation of the document; `key` is a role of the account (None: without credentials)."""
+        """
+        Call an operation of the document; `key` is a role of the account (None: without credentials).
+
+        `patient` off takes a 429 for an answer; `fault` happens to the request on its way.
+        """
         operation = self.client.contract.document.operations[operation_id]
         prepared = prepare(
             self.client.base_url, operation, path=path, query=query, json=json, form=form, headers=headers
         )
-        return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id)
+        prepared = replace(prepared, fault=fault)
+        return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id, patient=patient)
 
     def send(
         self,
@@ -164,12 +173,13 @@ class Account:
     @contextmanager
     def balance_watched(self) -> Iterator[None]:
         """Read the balance before and after, for the journal, where the wallet can be seen."""
-        visible = self._control is not None and self._control.offers("wallet")
-        if visible:
-            self.control.balance()
+        self.visible_balance()
         yield
-        if visible:
-            self.control.balance()
+        self.visible_balance()
+
+    def visible_balance(self) -> Decimal | None:
+        """The balance in the system's unit, None where the target does not show it."""
+        return self.control.balance() if self._control is not None and self._control.offers("wallet") else None
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass at the target: by its clock where it can be advanced, else by waiting."""

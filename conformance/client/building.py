@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.document import Operation
     from conformance.journal.records import Origin
 
@@ -28,7 +29,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request that is ready to be sent but for the headers that the client alone sets (key, ids)."""
+    """
+    A request that is ready to be sent but for the headers that the client alone sets (key, ids).
+
+    `fault` is what is to happen to it on its way; such a request needs a transport of its own.
+    """
 
     method: str
     url: str
@@ -38,6 +43,7 @@ class Prepared:
     origin: Origin = "target"
     generated: Literal["valid", "invalid"] | None = None
     transport: str = "httpx"
+    fault: FaultPlan | None = None
 
     def with_header(self, name: str, value: str) -> Prepared:
         """The same request with one more header."""

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from conformance.client.identity import Identity
     from conformance.client.pacer import Pacer
     from conformance.client.transports.base import Incoming, Transport
+    from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.contract import Contract
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
 
 # What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
-KEEP_BYTES: Final = 4 * 1024 * 1024
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429
 
@@ -66,6 +66,7 @@ class Client:
         journal: Journal,
         redactor: Redactor,
         transports: Mapping[str, Transport],
+        faulty: Callable[[FaultPlan], Transport],
         guard: Guard,
         pacer: Pacer,
         identity: Identity,
@@ -81,6 +82,7 @@ class Client:
         self.limits = limits or Limits()
         self.sleep = sleep
         self._transports = transports
+        self._faulty = faulty
         self._guard = guard
         self._pacer = pacer
         self._user_agent = user_agent
@@ -156,13 +158,14 @@ class Client:
             timeout_seconds=self.limits.timeout_seconds,
             max_response_bytes=self.limits.max_response_bytes,
         )
+        transport = self._transport_of(prepared)
         self._pacer.wait_turn()
         at = datetime.now(UTC)
         started = time.perf_counter()
         incoming: Incoming | None = None
         failure: str | None = None
         try:
-            incoming = self._transports[prepared.transport].send(outgoing)
+            incoming = transport.send(outgoing)
         except NoAnswerError as error:
             failure = str(error)
         elapsed = time.perf_counter() - started
@@ -172,19 +175,21 @@ class Client:
             id=self.journal.next_id(),
             at=at,
             elapsed_seconds=elapsed,
-            request=self._clean_request(prepared, headers),
-            response=self._clean_response(incoming),
+            request=Request(prepared.method, prepared.url, Headers(headers), _sent_body(prepared)),
+            response=None if incoming is None else _received(incoming),
             origin=prepared.origin,
             operation=prepared.operation,
             account=sender.account,
             cause=CAUSE.get(),
-            transport=prepared.transport,
-            failure=None if failure is None else self.redactor.text(failure),
+            transport=transport.name,
+            failure=failure,
             generated=prepared.generated,
             repeats=repeats,
         )
-        self.journal.exchange(exchange)
-        return exchange
+        return self.journal.exchange(exchange)
+
+    def _transport_of(self, prepared: Prepared) -> Transport:
+        return self._transports[prepared.transport] if prepared.fault is None else self._faulty(prepared.fault)
 
     def _with_idempotency_key(self, prepared: Prepared, wanted: ClientSet) -> Prepared:
         convention = self.contract.conventions.idempotency
@@ -212,21 +217,13 @@ class Client:
             headers.append((convention.header, value))
         return tuple(headers)
 
-    def _clean_request(self, prepared: Prepared, headers: tuple[tuple[str, str], ...]) -> Request:
-        if isinstance(prepared.content, Path):
-            body = Body(b"", prepared.content.stat().st_size)
-        else:
-            kept = self.redactor.data(prepared.content[:KEEP_BYTES])
-            body = Body(kept, max(len(prepared.content), len(kept)))
-        return Request(prepared.method, self.redactor.text(prepared.url), self._clean_headers(headers), body)
 
-    def _clean_response(self, incoming: Incoming | None) -> Response | None:
-        if incoming is None:
-            return None
-        content = self.redactor.data(incoming.content)
-        # A placeholder has another length than the key: what is missing of the body stays what was cut off.
-        size = len(content) + (incoming.size - len(incoming.content))
-        return Response(incoming.status, self._clean_headers(incoming.headers), Body(content, size, incoming.sha256))
+def _sent_body(prepared: Prepared) -> Body:
+    if isinstance(prepared.content, Path):
+        return Body(b"", prepared.content.stat().st_size, truncated=True)
+    return Body(prepared.content, len(prepared.content))
 
-    def _clean_headers(self, headers: tuple[tuple[str, str], ...]) -> Headers:
-        return Headers(tuple((self.redactor.text(name), self.redactor.text(value)) for name, value in headers))
+
+def _received(incoming: Incoming) -> Response:
+    body = Body(incoming.content, incoming.size, incoming.sha256, incoming.truncated)
+    return Response(incoming.status, Headers(incoming.headers), body)

@@ -23,6 +23,10 @@ class BlockedError(UndecidedError):
         self.requirement_id = requirement_id
 
 
+class UnansweredError(UndecidedError):
+    """The target was too busy, too poor or too broken to answer, which says nothing about the rule in question."""
+
+
 class SpendRefusedError(UndecidedError):
     """The request might spend real money, which this run may not do."""
 

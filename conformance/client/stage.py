@@ -37,8 +37,10 @@ class Stage:
         polling: Polling | None,
         lock_file: Path,
         reference_audio_url: str | None = None,
+        openapi_url: str | None = None,
     ) -> None:
         self.client = client
+        self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
         self._keys = keys
         self._control_url = control_url

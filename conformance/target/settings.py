@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAIN_KEY = "CONFORMANCE_API_KEY"
 SECOND_KEY = "CONFORMANCE_SECOND_KEY"
 FORBIDDEN_KEY = "CONFORMANCE_FORBIDDEN_KEY"
+SHORTEST_KEY = 8
 _VARIABLE = re.compile(r"(?=.*_)[A-Z_][A-Z0-9_]*|[A-Z][A-Z0-9]{,19}")
 
 
@@ -173,9 +174,15 @@ def _key(environment: Mapping[str, str], named: str | None, usual: str) -> Secre
         shown = f" {named}" if _VARIABLE.fullmatch(named) else ""
         raise MissingKeyError(f"The environment variable{shown} that should hold a key is not set or is empty.")
     try:
-        return Secret(environment[variable].strip(), f"${usual}")
+        secret = Secret(environment[variable].strip(), f"${usual}")
     except UnusableSecretError as error:
         raise UnusableKeyError(
             f"The environment variable {variable} does not hold a key: "
             "a key consists of visible ASCII characters without spaces."
         ) from error
+    if len(secret.reveal()) < SHORTEST_KEY:
+        raise UnusableKeyError(
+            f"The key in {variable} is shorter than {SHORTEST_KEY} characters: "
+            "so short a text can't be told apart from others and kept out of the reports."
+        )
+    return secret

@@ -45,7 +45,12 @@ def assess(
     strict: bool = False,
     unjudged: str = "",
 ) -> Assessment:
-    """The assessment of a run from everything that tests and monitors said."""
+    """
+    The assessment of a run from everything that tests and monitors said.
+
+    `unjudged` says why no test was run at all, where that is so. What little monitors saw then can show that the
+    target is at fault, but never that it is in order.
+    """
     by_requirement: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
@@ -53,6 +58,8 @@ def assess(
         judge_requirement(requirement, by_requirement[requirement.id], unjudged) for requirement in contract.registry
     )
     overall = overall_verdict(judgements)
+    if unjudged and overall is not Overall.NONCONFORMANT:
+        overall = Overall.INCONCLUSIVE
     return Assessment(
         facts=facts,
         overall=overall,
@@ -61,6 +68,7 @@ def assess(
         observations=recording.observations,
         spend=spend(contract, recording, play=play),
         tallies=MappingProxyType({level: _tally(judgements, level) for level in ("MUST", "SHOULD", "MAY")}),
+        strict=strict,
     )
 
 
@@ -79,9 +87,7 @@ def overall_verdict(judgements: Sequence[Judgement]) -> Overall:
 
 def exit_status(judgements: Sequence[Judgement], overall: Overall, *, strict: bool) -> int:
     """The exit status by precedence: a MUST fails, the suite erred, nothing could be judged, else 0."""
-    if overall is Overall.NONCONFORMANT:
-        return EXIT_NONCONFORMANT
-    if strict and any(j.verdict is Verdict.FAIL and j.requirement.level == "SHOULD" for j in judgements):
+    if any(judgement.fails_run(strict=strict) for judgement in judgements):
         return EXIT_NONCONFORMANT
     if any(j.verdict is Verdict.ERROR for j in judgements):
         return EXIT_ERROR

@@ -68,6 +68,11 @@ class Judgement:
         seen = {item.exchange: item for outcome in (deciding or self.outcomes) for item in outcome.evidence}
         return tuple(seen.values())
 
+    def fails_run(self, *, strict: bool) -> bool:
+        """Whether the run fails because of it: a broken MUST, and when strict also a broken SHOULD."""
+        weighty = ("MUST", "SHOULD") if strict else ("MUST",)
+        return self.verdict is Verdict.FAIL and self.requirement.level in weighty
+
 
 @dataclass(frozen=True, slots=True)
 class Spend:
@@ -131,6 +136,7 @@ class Assessment:
     observations: tuple[Observation, ...]
     spend: Spend | None
     tallies: Mapping[str, Tally]
+    strict: bool = False
 
     @property
     def headline(self) -> str:

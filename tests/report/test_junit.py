@@ -53,6 +53,15 @@ def test_each_requirement_is_one_case_named_by_its_id_and_surface() -> None:
     assert [(case.get("classname"), case.get("name")) for case in cases(parsed(run))] == [("acme.albums", "ACME-9")]
 
 
+@pytest.mark.parametrize("strict, element", [(False, "skipped"), (True, "failure")])
+def test_a_broken_should_is_a_failure_only_where_it_fails_the_run(*, strict: bool, element: str) -> None:
+    broken = judgement(Verdict.FAIL, "no title", about=requirement(level="SHOULD"))
+
+    (case,) = cases(parsed(assessment(broken, strict=strict)))
+
+    assert [child.tag for child in case] == [element, "system-out"]
+
+
 def test_the_verdict_decides_what_a_case_is() -> None:
     found = [[child.tag for child in case] for case in cases(parsed(assessment(*one_of_each_verdict())))]
 

@@ -125,16 +125,26 @@ def test_keys_come_from_the_usual_variables() -> None:
 
 def test_other_variables_can_be_named_by_the_file_and_by_the_option() -> None:
     stated = TargetFile(keys=KeysPart(main_env="IN_FILE", second_env="SECOND"))
-    environment = {"CONFORMANCE_API_KEY": "usual", "IN_FILE": "file", "IN_OPTION": "option", "SECOND": "2"}
+    environment = {
+        "CONFORMANCE_API_KEY": "key-usual",
+        "IN_FILE": "key-file",
+        "IN_OPTION": "key-option",
+        "SECOND": "key-second",
+    }
 
     by_file = resolved(None, stated, environment).keys
     by_option = resolved(TargetOptions(base_url=URL, api_key_env="IN_OPTION"), stated, environment).keys
 
     assert by_file.main
-    assert by_file.main.reveal() == "file"
+    assert by_file.main.reveal() == "key-file"
     assert by_option.main
-    assert by_option.main.reveal() == "option"
+    assert by_option.main.reveal() == "key-option"
     assert by_option.second == by_file.second
+
+
+def test_a_key_too_short_to_be_kept_out_of_reports_is_refused() -> None:
+    with pytest.raises(UnusableKeyError, match="shorter than 8 characters"):
+        resolved(TargetOptions(base_url=URL), None, {"CONFORMANCE_API_KEY": "seven77"})
 
 
 def test_a_key_shows_as_the_usual_variable_whichever_held_it() -> None:

@@ -1,0 +1,169 @@
+"""Records as JSON, and back: what a line of a journal says."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from conformance.journal.header import JOURNAL_VERSION, Header
+from conformance.journal.records import Body, Exchange, Headers, Observation, Reading, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+INLINE_BYTES = 64 * 1024
+
+# Facts of an exchange that are absent from most, and then from its line.
+_RARE = ("operation", "account", "cause", "failure", "generated", "repeats")
+
+
+def encoded_header(header: Header) -> dict[str, Any]:
+    """The first line of a file."""
+    return {
+        "type": "header",
+        "journal_version": JOURNAL_VERSION,
+        "run": header.run,
+        "system": header.system,
+        "contract_version": header.contract_version,
+        "suite_version": header.suite_version,
+        "started_at": header.started_at.isoformat(),
+        "seed": header.seed,
+    }
+
+
+def decoded_header(line: Mapping[str, Any]) -> Header:
+    """The header that a line says."""
+    return Header(
+        run=line["run"],
+        system=line["system"],
+        contract_version=line["contract_version"],
+        suite_version=line["suite_version"],
+        started_at=datetime.fromisoformat(line["started_at"]),
+        seed=line["seed"],
+    )
+
+
+def encoded_exchange(exchange: Exchange, put_aside: Callable[[bytes], str]) -> dict[str, Any]:
+    """An exchange; `put_aside` keeps a body that is too long for a line and says the name of its file."""
+    line: dict[str, Any] = {
+        "type": "exchange",
+        "id": exchange.id,
+        "at": exchange.at.isoformat(),
+        "elapsed_seconds": exchange.elapsed_seconds,
+        "origin": exchange.origin,
+        "transport": exchange.transport,
+        "request": {
+            "method": exchange.request.method,
+            "url": exchange.request.url,
+            "headers": exchange.request.headers.items,
+            "body": _encoded_body(exchange.request.body, put_aside),
+        },
+    }
+    if exchange.response is not None:
+        line["response"] = {
+            "status": exchange.response.status,
+            "headers": exchange.response.headers.items,
+            "body": _encoded_body(exchange.response.body, put_aside),
+        }
+    for name in _RARE:
+        value = getattr(exchange, name)
+        if value is not None:
+            line[name] = value
+    return line
+
+
+def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> Exchange:
+    """The exchange that a line says; `fetch` reads a body that was put aside."""
+    request, response = line["request"], line.get("response")
+    return Exchange(
+        id=line["id"],
+        at=datetime.fromisoformat(line["at"]),
+        elapsed_seconds=line["elapsed_seconds"],
+        origin=line["origin"],
+        transport=line["transport"],
+        request=Request(
+            method=request["method"],
+            url=request["url"],
+            headers=_decoded_headers(request["headers"]),
+            body=_decoded_body(request["body"], fetch),
+        ),
+        response=response
+        and Response(
+            status=response["status"],
+            headers=_decoded_headers(response["headers"]),
+            body=_decoded_body(response["body"], fetch),
+        ),
+        **{name: line.get(name) for name in _RARE},
+    )
+
+
+def encoded_observation(observation: Observation) -> dict[str, Any]:
+    """An observation."""
+    return {
+        "type": "observation",
+        "id": observation.id,
+        "text": observation.text,
+        "exchanges": observation.exchanges,
+    }
+
+
+def decoded_observation(line: Mapping[str, Any]) -> Observation:
+    """The observation that a line says."""
+    return Observation(id=line["id"], text=line["text"], exchanges=tuple(line["exchanges"]))
+
+
+def encoded_reading(reading: Reading) -> dict[str, Any]:
+    """A reading of a balance."""
+    return {
+        "type": "reading",
+        "account": reading.account,
+        "balance": reading.balance,
+        "at": reading.at.isoformat(),
+    }
+
+
+def decoded_reading(line: Mapping[str, Any]) -> Reading:
+    """The reading that a line says."""
+    at = datetime.fromisoformat(line["at"])
+    return Reading(account=line["account"], balance=line["balance"], at=at)
+
+
+def _decoded_headers(items: list[list[str]]) -> Headers:
+    return Headers(tuple((name, value) for name, value in items))
+
+
+def _encoded_body(body: Body, put_aside: Callable[[bytes], str]) -> dict[str, Any] | None:
+    if body.sha256 is None and not (body.content or body.size or body.truncated):
+        return None
+    line: dict[str, Any] = {"size": body.size, "sha256": body.sha256}
+    if body.truncated:
+        line["truncated"] = True
+    if len(body.content) > INLINE_BYTES:
+        line["file"] = put_aside(body.content)
+        return line
+    try:
+        line["text"] = body.content.decode("utf-8")
+    except UnicodeDecodeError:
+        line["base64"] = base64.b64encode(body.content).decode("ascii")
+    return line
+
+
+def _decoded_body(line: Mapping[str, Any] | None, fetch: Callable[[str], bytes]) -> Body:
+    if line is None:
+        return Body()
+    return Body(
+        content=_decoded_content(line, fetch),
+        size=line["size"],
+        sha256=line["sha256"],
+        truncated=line.get("truncated", False),
+    )
+
+
+def _decoded_content(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> bytes:
+    if "file" in line:
+        return fetch(line["file"])
+    if "base64" in line:
+        return base64.b64decode(line["base64"], validate=True)
+    text: str = line["text"]
+    return text.encode("utf-8")

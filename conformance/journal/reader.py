@@ -1,0 +1,178 @@
+"""A finished or interrupted run's journal, read back and merged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+from conformance.journal.encoding import (
+    decoded_exchange,
+    decoded_header,
+    decoded_observation,
+    decoded_reading,
+)
+from conformance.journal.errors import (
+    JournalVersionError,
+    MissingBodyError,
+    MissingJournalError,
+    UnreadableJournalError,
+)
+from conformance.journal.header import JOURNAL_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from conformance.journal.header import Header
+    from conformance.journal.records import Exchange, Observation, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fact about the run that is no exchange, observation or reading."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLine:
+    """The last line of a file when a crash cut it short."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Recording:
+    """
+    All that a run's workers wrote down.
+
+    Exchanges are in the order of their time, then of their ids; the other records in the order of files and
+    lines.
+    """
+
+    headers: tuple[Header, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[Note, ...] = ()
+    broken_lines: tuple[BrokenLine, ...] = ()
+
+    def exchange(self, exchange_id: str) -> Exchange | None:
+        """The exchange of an id."""
+        return self._by_id.get(exchange_id)
+
+    def by_operation(self, operation_id: str) -> tuple[Exchange, ...]:
+        """The exchanges that were meant for an operation of the document."""
+        return self._by_operation.get(operation_id, ())
+
+    @cached_property
+    def _by_id(self) -> dict[str, Exchange]:
+        return {exchange.id: exchange for exchange in self.exchanges}
+
+    @cached_property
+    def _by_operation(self) -> dict[str, tuple[Exchange, ...]]:
+        grouped: dict[str, list[Exchange]] = {}
+        for exchange in self.exchanges:
+            if exchange.operation is not None:
+                grouped.setdefault(exchange.operation, []).append(exchange)
+        return {operation: tuple(exchanges) for operation, exchanges in grouped.items()}
+
+
+@dataclass
+class _Pile:
+    """The records found so far."""
+
+    fetch: Callable[[str], bytes]
+    headers: list[Header] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def put(self, record: dict[str, Any]) -> None:
+        match record["type"]:
+            case "header":
+                self.headers.append(decoded_header(record))
+            case "exchange":
+                self.exchanges.append(decoded_exchange(record, self.fetch))
+            case "observation":
+                self.observations.append(decoded_observation(record))
+            case "reading":
+                self.readings.append(decoded_reading(record))
+            case "note":
+                self.notes.append(Note(record["kind"], record["fields"]))
+            case unknown:
+                raise ValueError(unknown)
+
+
+def read_recording(folder: Path) -> Recording:
+    """
+    The recording in a run's folder.
+
+    A last line that a crash cut short is left out and named in `broken_lines`.
+
+    Raises:
+        MissingJournalError: there is no journal in the folder.
+        UnreadableJournalError: another line is no record, or a file can't be read.
+        JournalVersionError: it was written in a form that is not read here.
+        MissingBodyError: a body beside the journal is gone.
+    """
+    files = sorted(folder.glob("journal-*.jsonl"))
+    if not files:
+        raise MissingJournalError(f"{folder} holds no journal of a run.")
+    pile = _Pile(_fetcher(folder / "bodies"))
+    broken = [line for file in files for line in _read(file, pile)]
+    return Recording(
+        headers=tuple(pile.headers),
+        exchanges=tuple(sorted(pile.exchanges, key=_order)),
+        observations=tuple(pile.observations),
+        readings=tuple(pile.readings),
+        notes=tuple(pile.notes),
+        broken_lines=tuple(broken),
+    )
+
+
+def _read(file: Path, pile: _Pile) -> Iterator[BrokenLine]:
+    try:
+        lines = file.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise UnreadableJournalError(f"{file} can't be read: {error.strerror}.") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            _check_version(file, number, record)
+            pile.put(record)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            if number == len(lines) and not line.endswith(b"\n"):
+                yield BrokenLine(file.name, number)
+            else:
+                raise UnreadableJournalError(f"{file}, line {number}, is no record of a journal.") from error
+
+
+def _check_version(file: Path, number: int, record: dict[str, Any]) -> None:
+    if number == 1 and record["journal_version"] != JOURNAL_VERSION:
+        raise JournalVersionError(
+            f"{file} is a journal of version {record['journal_version']}; "
+            f"this version of the suite reads version {JOURNAL_VERSION}."
+        )
+
+
+def _fetcher(bodies: Path) -> Callable[[str], bytes]:
+    @cache
+    def fetch(name: str) -> bytes:
+        try:
+            return (bodies / name).read_bytes()
+        except OSError as error:
+            raise MissingBodyError(f"{bodies / name} can't be read: {error.strerror}.") from error
+
+    return fetch
+
+
+def _order(exchange: Exchange) -> tuple[datetime, str, int]:
+    worker, _, number = exchange.id.rpartition("-")
+    return exchange.at, worker, int(number)

@@ -1,0 +1,202 @@
+"""What the journal holds: exchanges as they went over the wire, observations, and notes about the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import jsonpointer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Origin = Literal["target", "media", "control"]
+T = TypeVar("T")
+
+
+class Mismatch(AssertionError):  # noqa: N818 - reads as the verdict it leads to, not as an error of ours
+    """
+    The target's answer is not what its reader needs: a fail in a test, a missing precondition in a scenario.
+
+    `exchanges` are the ids of the exchanges that show it.
+    """
+
+    def __init__(self, sentence: str, *exchanges: str) -> None:
+        super().__init__(sentence)
+        self.exchanges = exchanges
+
+
+@dataclass(frozen=True)
+class Body:
+    """
+    The body of a request or response, as much of it as is kept.
+
+    `size` and `sha256` are of the bytes that went over the wire. `content` has its content coding undone and
+    its secrets removed, so its length says nothing about completeness: `truncated` says whether its end is
+    missing.
+    """
+
+    content: bytes = b""
+    size: int = 0
+    sha256: str | None = None
+    truncated: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 become replacement characters."""
+        return self.content.decode("utf-8", "replace")
+
+    @cached_property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """
+        The body as JSON.
+
+        Raises:
+            Mismatch: it is none.
+        """
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            sentence = f"expected a JSON body, got {self.text[:80]!r}"
+            raise Mismatch(sentence) from error
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Headers in the order in which they went over the wire; names are compared without regard to case."""
+
+    items: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """The first value of a header, None when it is absent."""
+        return next((value for key, value in self.items if key.lower() == name.lower()), None)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a header."""
+        return tuple(value for key, value in self.items if key.lower() == name.lower())
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it was sent, secrets removed."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: Body = field(default_factory=Body)
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response as it was received, secrets removed."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: Body = field(default_factory=Body)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """
+    One request and what came back.
+
+    `operation` is the operation of the document that the request was meant for, `account` the label of the
+    account whose key it carried, `cause` the scenario that caused it. `failure` says why there is no
+    response. `generated` is "valid" or "invalid" for cases drawn from the document.
+    """
+
+    id: str
+    at: datetime
+    elapsed_seconds: float
+    request: Request
+    response: Response | None
+    origin: Origin = "target"
+    operation: str | None = None
+    account: str | None = None
+    cause: str | None = None
+    transport: str = "httpx"
+    failure: str | None = None
+    generated: Literal["valid", "invalid"] | None = None
+    repeats: str | None = None
+
+    @property
+    def answer(self) -> Response:
+        """
+        The response.
+
+        Raises:
+            Mismatch: there was none.
+        """
+        if self.response is None:
+            sentence = f"expected an answer to {self.request.method} {self.request.url}, got none: {self.failure}"
+            raise Mismatch(sentence, self.id)
+        return self.response
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the response (raises `Mismatch` without one)."""
+        return self.answer.status
+
+    @property
+    def ok(self) -> bool:
+        """Whether a 2xx came back."""
+        return self.response is not None and 200 <= self.response.status < 300  # noqa: PLR2004 - HTTP's own bounds
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The response body as JSON (raises `Mismatch` when it is none)."""
+        return self.answer.body.json
+
+    def get(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
+        """The value at a JSON pointer of the response body, None when there is no such place or no JSON."""
+        try:
+            return jsonpointer.resolve_pointer(self.json, pointer, None)
+        except (Mismatch, jsonpointer.JsonPointerException):
+            return None
+
+    def string(self, pointer: str) -> str:
+        """The string at a JSON pointer of the response body (raises `Mismatch` when there is none)."""
+        return self._typed(pointer, str, "a string")
+
+    def array(self, pointer: str) -> list[Any]:
+        """The array at a JSON pointer of the response body (raises `Mismatch` when there is none)."""
+        return self._typed(pointer, list, "an array")
+
+    def mapping(self, pointer: str) -> dict[str, Any]:
+        """The object at a JSON pointer of the response body (raises `Mismatch` when there is none)."""
+        return self._typed(pointer, dict, "an object")
+
+    def header(self, name: str) -> str | None:
+        """The first value of a response header, None when absent (raises `Mismatch` without a response)."""
+        return self.answer.headers.get(name)
+
+    def _typed(self, pointer: str, kind: type[T], words: str) -> T:
+        found = self.get(pointer)
+        if not isinstance(found, kind):
+            shown = json.dumps(found, ensure_ascii=False, default=str)[:120]
+            sentence = (
+                f"expected {words} at {pointer or 'the top'} of the answer to "
+                f"{self.request.method} {self.request.url} ({self.status}), got {shown}"
+            )
+            raise Mismatch(sentence, self.id)
+        return found
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the target does where the documents are silent or contradict each other; it has no verdict."""
+
+    id: str
+    text: str
+    exchanges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of an account's balance, taken outside of the API under test (control interface)."""
+
+    account: str
+    balance: str
+    at: datetime

@@ -1,0 +1,194 @@
+"""Secrets, and their removal from everything that is stored."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from conformance.journal.disguises import (
+    BASE64_CHARACTERS,
+    Form,
+    forms,
+    json_unescaped,
+    percent_decoded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Keys of one system begin alike ("sk-"), so however many are registered, few beginnings have to be looked
+# for.
+_BEGINNING = 3
+# A character takes at most this many bytes in any escape that is looked through ("\u002d").
+_LONGEST_ESCAPE = 6
+
+
+class UnusableSecretError(ValueError):
+    """A secret is empty or holds characters that can't stand in an HTTP header."""
+
+
+class SecretPickledError(TypeError):
+    """Something tried to serialise a secret, which would write it where nobody removes it."""
+
+
+class Secret:
+    """
+    A key that shows itself to nobody who does not ask for it.
+
+    Wherever it is printed, formatted or found in a recording, its placeholder stands instead: the name of the
+    environment variable that a reader would fill in.
+
+    Raises:
+        UnusableSecretError: it is empty or not printable ASCII without spaces.
+    """
+
+    __slots__ = ("_value", "placeholder")
+
+    def __init__(self, value: str, placeholder: str = "$CONFORMANCE_API_KEY") -> None:
+        __tracebackhide__ = True
+        if not (value and value.isascii() and value.isprintable() and " " not in value):
+            raise UnusableSecretError(
+                f"The key for {placeholder} is empty or has characters that can't stand in an HTTP header."
+            )
+        self._value = value
+        self.placeholder = placeholder
+
+    def reveal(self) -> str:
+        """The key itself; keep it out of variables."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"<{self.placeholder}>"
+
+    def __str__(self) -> str:
+        return self.placeholder
+
+    def __format__(self, spec: str) -> str:
+        return format(self.placeholder, spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and hmac.compare_digest(self._value, other._value)
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise SecretPickledError(f"The key for {self.placeholder} was about to be serialised.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Spellings that share a beginning, with the placeholder of each; their lengths from long to short."""
+
+    spellings: Mapping[bytes, tuple[Form, bytes]]
+    lengths: tuple[int, ...]
+
+    def at(self, data: bytes, start: int) -> tuple[Form, bytes] | None:
+        """The longest spelling that stands at a place."""
+        for length in self.lengths:
+            found = self.spellings.get(data[start : start + length])
+            if found is not None:
+                return found
+        return None
+
+
+class Redactor:
+    """
+    Replaces every registered secret by its placeholder, in whatever shape a target gives it back.
+
+    It is found plain, percent-encoded, JSON-escaped, and inside of base64 and base64url text at any alignment
+    (`Bearer …`, `user:…`), itself percent-encoded or JSON-escaped or not. Any number of threads may use it.
+    """
+
+    def __init__(self, *secrets: Secret) -> None:
+        self._registering = threading.Lock()
+        self._alike: Mapping[bytes, _Alike] = {}
+        self._longest = 0
+        for secret in secrets:
+            self.register(secret)
+
+    @property
+    def reach(self) -> int:
+        """How many bytes a secret covers at most: the end of a cut text may hold the larger part of one."""
+        return self._longest * _LONGEST_ESCAPE
+
+    def register(self, secret: Secret) -> None:
+        """Remove this secret from now on."""
+        __tracebackhide__ = True
+        placeholder = secret.placeholder.encode()
+        with self._registering:
+            # Readers hold no lock: they see the old or the new mapping, each complete.
+            alike = dict(self._alike)
+            for form in forms(secret.reveal().encode("ascii")):
+                beginning = form.spelled[:_BEGINNING]
+                known = alike[beginning].spellings if beginning in alike else {}
+                spellings = {form.spelled: (form, placeholder), **known}
+                alike[beginning] = _Alike(spellings, tuple(sorted({*map(len, spellings)}, reverse=True)))
+                self._longest = max(self._longest, len(form.spelled))
+            self._alike = alike
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        data = text.encode("utf-8", "surrogatepass")
+        cleaned = self.data(data)
+        return text if cleaned is data else cleaned.decode("utf-8", "surrogatepass")
+
+    def data(self, data: bytes) -> bytes:
+        """The bytes without secrets; the very same object when there were none."""
+        # Escapes come first: in JSON, half of an escape that the plain search left behind would end the string.
+        for look_through in (json_unescaped, percent_decoded):
+            unescaped = look_through(data)
+            if unescaped is not None:
+                spans = self._spans(unescaped.data)
+                data = _replaced(data, [(*unescaped.origin(start, end), said) for start, end, said in spans])
+        return _replaced(data, self._spans(data))
+
+    def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """A JSON value without secrets in its strings and names."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.text(name): self.value(member) for name, member in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(member) for member in value]
+        return value
+
+    def _spans(self, data: bytes) -> list[tuple[int, int, bytes]]:
+        spans: list[tuple[int, int, bytes]] = []
+        for beginning, alike in self._alike.items():
+            start = data.find(beginning)
+            while start >= 0:
+                found = alike.at(data, start)
+                if found is not None:
+                    form, placeholder = found
+                    spans.append((*_with_ragged_ends(data, start, form), placeholder))
+                start = data.find(beginning, start + 1)
+        return spans
+
+
+def _with_ragged_ends(data: bytes, start: int, form: Form) -> tuple[int, int]:
+    end = start + len(form.spelled)
+    before = form.leading and start > 0 and data[start - 1] in BASE64_CHARACTERS
+    after = form.trailing and end < len(data) and data[end] in BASE64_CHARACTERS
+    return start - before, end + after
+
+
+def _replaced(data: bytes, spans: list[tuple[int, int, bytes]]) -> bytes:
+    """The data with each span replaced; one placeholder, the first, stands for spans that overlap."""
+    if not spans:
+        return data
+    pieces: list[bytes] = []
+    covered = 0
+    for start, end, placeholder in sorted(spans):
+        if start >= covered:
+            pieces += (data[covered:start], placeholder)
+        covered = max(covered, end)
+    return b"".join((*pieces, data[covered:]))

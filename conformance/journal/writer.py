@@ -1,0 +1,164 @@
+"""The journal on disk: a line per record, appended as it happens; a crash leaves what came before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from conformance.journal.encoding import (
+    encoded_exchange,
+    encoded_header,
+    encoded_observation,
+    encoded_reading,
+)
+from conformance.journal.errors import JournalExistsError, UnwritableJournalError
+from conformance.journal.header import Header
+from conformance.journal.records import Body, Exchange, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from conformance.journal.records import Observation, Reading
+    from conformance.journal.redaction import Redactor
+
+KEPT_BYTES = 4 * 1024 * 1024
+
+
+class Journal:
+    """
+    The records of one worker of a run, in a file of its own: `journal-<worker>.jsonl`.
+
+    Any number of threads may append. Nothing is stored before the redactor has seen it. Long bodies lie
+    beside it in `bodies/`, named after their content.
+
+    Raises:
+        JournalExistsError: the folder already holds this worker's journal.
+        UnwritableJournalError: the folder or file can't be written; every method may raise it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        worker: str,
+        redactor: Redactor,
+        *,
+        run: str,
+        system: str,
+        contract_version: str,
+        suite_version: str,
+        seed: int | None = None,
+    ) -> None:
+        self._bodies = folder / "bodies"
+        self._worker = worker
+        self._redactor = redactor
+        self._numbers = count(1)
+        self._appending = threading.Lock()
+        path = folder / f"journal-{worker}.jsonl"
+        try:
+            self._bodies.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("xb", buffering=0)
+        except FileExistsError as error:
+            raise JournalExistsError(f"{path} exists already: every run needs a folder of its own.") from error
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        header = Header(run, system, contract_version, suite_version, datetime.now(UTC), seed)
+        self._append(redactor.value(encoded_header(header)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the journal; what was appended is on disk already."""
+        self._file.close()
+
+    def next_id(self) -> str:
+        """An id for the next exchange that no other exchange of the run has."""
+        return f"{self._worker}-{next(self._numbers)}"
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Append an exchange and return it as it is kept and read again: secrets removed, bodies bounded."""
+        kept = replace(
+            exchange,
+            request=self._kept_request(exchange.request),
+            response=exchange.response and self._kept_response(exchange.response),
+            failure=exchange.failure and self._redactor.text(exchange.failure),
+        )
+        self._append(encoded_exchange(kept, self._put_aside))
+        return kept
+
+    def observation(self, observation: Observation) -> None:
+        """Append an observation."""
+        self._append(self._redactor.value(encoded_observation(observation)))
+
+    def reading(self, reading: Reading) -> None:
+        """Append a reading of a balance."""
+        self._append(self._redactor.value(encoded_reading(reading)))
+
+    def note(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Append a fact about the run that is no exchange, observation or reading."""
+        self._append({"type": "note", "kind": kind, "fields": self._redactor.value(fields)})
+
+    def _kept_request(self, request: Request) -> Request:
+        return Request(
+            method=self._redactor.text(request.method),
+            url=self._redactor.text(request.url),
+            headers=self._kept_headers(request.headers),
+            body=self._kept_body(request.body),
+        )
+
+    def _kept_response(self, response: Response) -> Response:
+        return Response(response.status, self._kept_headers(response.headers), self._kept_body(response.body))
+
+    def _kept_headers(self, headers: Headers) -> Headers:
+        # Nearly all headers hold no secret: one look at all of them is far cheaper than one at each.
+        together = "\n".join(part for item in headers.items for part in item)
+        if self._redactor.text(together) is together:
+            return headers
+        text = self._redactor.text
+        return Headers(tuple((text(name), text(value)) for name, value in headers.items))
+
+    def _kept_body(self, body: Body) -> Body:
+        content = self._redactor.data(body.content)
+        if body.truncated:
+            # The cut may have gone through a secret, and the part before it is no longer recognised.
+            content = content[: max(0, len(content) - self._redactor.reach)]
+        truncated = body.truncated or len(content) > KEPT_BYTES
+        if content is body.content and truncated == body.truncated:
+            return body
+        return Body(content[:KEPT_BYTES], body.size, body.sha256, truncated)
+
+    def _put_aside(self, content: bytes) -> str:
+        name = hashlib.sha256(content).hexdigest()
+        path = self._bodies / name
+        if not path.exists():
+            draft = self._bodies / f".{name}.{self._worker}-{threading.get_ident()}"
+            try:
+                draft.write_bytes(content)
+                draft.replace(path)
+            except OSError as error:
+                raise _unwritable(path, error) from error
+        return name
+
+    def _append(self, record: dict[str, Any]) -> None:
+        line = json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
+        try:
+            with self._appending:
+                self._file.write(line)
+        except OSError as error:
+            raise _unwritable(self._file.name, error) from error
+
+
+def _unwritable(path: object, error: OSError) -> UnwritableJournalError:
+    return UnwritableJournalError(f"{path} can't be written: {error.strerror}.")

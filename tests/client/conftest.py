@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.client.transports.base import Incoming, Outgoing, Transport
+from conformance.client.transports.faulty import FaultyTransport, StallRequest
+from conformance.client.transports.over_httpx import HttpxTransport
+from conformance.client.transports.raw import RawTransport
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+Send = Callable[[Outgoing], Incoming]
+
+
+def harmless(base_url: str, *, ca_file: str | PathLike[str] | None = None) -> Transport:
+    return FaultyTransport(base_url, StallRequest(after_bytes=10, seconds=0), ca_file=ca_file)
+
+
+@pytest.fixture(params=[HttpxTransport, RawTransport, harmless], ids=["httpx", "raw", "faulty"])
+def make_transport(request: pytest.FixtureRequest) -> Callable[..., Transport]:
+    made: Callable[..., Transport] = request.param
+    return made
+
+
+@pytest.fixture
+def send(make_transport: Callable[..., Transport]) -> Send:
+    """Send one request over a transport of its own; every test that uses it is about all three of them."""
+
+    def send_once(outgoing: Outgoing) -> Incoming:
+        with closing(make_transport(outgoing.url)) as transport:
+            return transport.send(outgoing)
+
+    return send_once
