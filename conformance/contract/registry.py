@@ -138,10 +138,6 @@ class Registry:
         """The requirements that the monitor `name` judges."""
         return tuple(requirement for requirement in self if requirement.monitor == name)
 
-    def operations_judged(self, kind: str) -> tuple[str, ...]:
-        """The operations for which a derived requirement of `kind` exists."""
-        return tuple(r.operation for r in self if r.generated_kind == kind and r.operation is not None)
-
 
 def derived_id(system: str, operation_id: str, kind: str) -> str:
     """The id of the requirement of `kind` that is derived for an operation."""

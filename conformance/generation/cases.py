@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -85,6 +86,10 @@ class _Drawn:
     media_type: str
 
 
+class _EnoughError(Exception):
+    """Ends a drawing: Hypothesis has no other way to be told that nothing more is wanted."""
+
+
 def draw_valid(
     document: Document, operation: Operation, drawing: Drawing, path_values: Mapping[str, str] | None = None
 ) -> tuple[Case, ...]:
@@ -98,30 +103,21 @@ def draw_valid(
     return tuple(_valid_case(operation, drawn) for drawn in found)
 
 
-def draw_invalid(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
+def draw_unusual(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
     """
-    Different requests that break the document for certain, in their body.
+    Different requests of unusual form.
 
-    What schemathesis means to be invalid is checked against the document once more, and left out when it turns out
-    to be valid or when the place is one whose violation nobody documents.
-    """
-    found = _draw(_schema(document, "plain"), operation, GenerationMode.NEGATIVE, drawing, {})
-    cases = (_case(operation, drawn, "invalid", broken_rule(document, operation, drawn) or "") for drawn in found)
-    return tuple(case for case in cases if case.reason)
-
-
-def draw_odd(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
-    """
-    Different requests of unusual form, valid or not: whatever comes back must conform.
-
-    An operation whose parameters allow anything can't be asked wrongly; it is asked at random.
+    Those that break the document for certain, in their body, are "invalid", with the rule that they break. What
+    schemathesis means to be invalid is checked against the document once more: when it turns out to be valid, or when
+    the place is one whose violation nobody documents, the case is "odd". An operation whose parameters allow
+    anything can't be asked wrongly; it is asked at random.
     """
     schema = _schema(document, "plain")
     try:
         found = _draw(schema, operation, GenerationMode.NEGATIVE, drawing, {})
     except hypothesis.errors.Unsatisfiable:
         found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, {})
-    return tuple(_case(operation, drawn, "odd", "") for drawn in found)
+    return tuple(_unusual_case(document, operation, drawn) for drawn in found)
 
 
 def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str | None:
@@ -160,18 +156,21 @@ def _draw(
         max_examples=drawing.count * _DRAWS_PER_CASE,
         database=None,
         phases=[hypothesis.Phase.generate],
+        verbosity=hypothesis.Verbosity.quiet,
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(strategy)
     def collect(case: Any) -> None:  # noqa: ANN401 - a schemathesis case
-        if len(different) < drawing.count:
-            case.path_parameters = {**(case.path_parameters or {}), **path_values}
-            request = _prepare(case)
-            # Multipart boundaries are random, so equal forms differ in their bytes.
-            different.setdefault((request.url, repr(case.body)), _Drawn(request, case.body, case.media_type or ""))
+        case.path_parameters = {**(case.path_parameters or {}), **path_values}
+        request = _prepare(case)
+        # Multipart boundaries are random, so equal forms differ in their bytes.
+        different.setdefault((request.url, repr(case.body)), _Drawn(request, case.body, case.media_type or ""))
+        if len(different) >= drawing.count:
+            raise _EnoughError
 
-    collect()
+    with suppress(_EnoughError):
+        collect()
     return list(different.values())
 
 
@@ -179,6 +178,11 @@ def _prepare(case: Any) -> requests.PreparedRequest:  # noqa: ANN401 - a schemat
     arguments = case.as_transport_kwargs(base_url=_BASE)
     accepted = ("method", "url", "headers", "files", "data", "params", "json")
     return requests.Request(**{name: arguments[name] for name in accepted if name in arguments}).prepare()
+
+
+def _unusual_case(document: Document, operation: Operation, drawn: _Drawn) -> Case:
+    rule = broken_rule(document, operation, drawn)
+    return _case(operation, drawn, "odd" if rule is None else "invalid", rule or "")
 
 
 def _valid_case(operation: Operation, drawn: _Drawn) -> Case:

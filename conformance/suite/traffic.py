@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from conformance.generation.cases import Case
+    from conformance.generation.cases import Case, Validity
     from conformance.journal.records import Exchange
 
 _TOO_MANY_REQUESTS = 429
@@ -27,6 +27,10 @@ class Volley:
 
     operation: str
     sent: tuple[Sent, ...]
+
+    def only(self, validity: Validity) -> Volley:
+        """Those of the requests that were drawn as valid, invalid or merely odd."""
+        return Volley(self.operation, tuple(item for item in self.sent if item.case.validity == validity))
 
     @property
     def answered(self) -> tuple[Sent, ...]:
