@@ -39,8 +39,9 @@ def explain(context: click.Context, requirement_id: str, system: str | None) -> 
     if requirement_id not in contract.registry:
         import difflib
 
-        near = difflib.get_close_matches(requirement_id, [r.id for r in contract.registry], n=1)
-        hint = f" Did you mean {near[0]}?" if near else " `conformance requirements` lists all."
+        known = {requirement.id.casefold(): requirement.id for requirement in contract.registry}
+        near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
+        hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
         raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
     for line in _explanation(contract.registry[requirement_id]):
         click.echo(line)

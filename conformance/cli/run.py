@@ -28,9 +28,11 @@ _PYTEST_USAGE_ERROR: Final = 4
 @click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the API key.")
 @click.option("--control-url", metavar="URL", help="Control interface of the target, where it has one.")
 @click.option("--ca-file", metavar="FILE", help="Certificates of a private CA that signed the target's.")
+@click.option("--probes", metavar="FILE", help="Plant an idempotency key, and judge those that earlier runs planted.")
 @click.option("--report-dir", metavar="FOLDER", help="Where the folder of this run is made.  [default: reports]")
 @click.option("--seed", type=int, metavar="N", help="Seed of everything that is drawn at random.")
 @click.option("--examples", type=click.IntRange(min=1), metavar="N", help="Drawn requests per operation and kind.")
+@click.option("--heavy/--no-heavy", default=None, help="Send files of 100 MB.  [default: only on this machine]")
 @click.option("--strict", is_flag=True, help="Let a broken SHOULD fail the run as a broken MUST does.")
 @click.option("-n", "--workers", metavar="N", help="Number of processes that run tests (or auto).")
 @click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
@@ -44,6 +46,7 @@ def run(
     *,
     verbose: bool,
     factory: bool,
+    heavy: bool | None,
     strict: bool,
     **options: str | int | None,
 ) -> None:
@@ -72,6 +75,7 @@ def run(
         options = {**options, "base_url": url}
     arguments = [*_base_arguments(verbose=verbose), *_suite_arguments(options)]
     arguments += ["--conformance-factory"] * factory + ["--conformance-strict"] * strict
+    arguments += [] if heavy is None else ["--conformance-heavy", "yes" if heavy else "no"]
     arguments += ["-n", workers] if workers is not None else []
     context.exit(_run_pytest([*arguments, *pytest_arguments]))
 
@@ -79,7 +83,8 @@ def run(
 def _base_arguments(*, verbose: bool) -> list[str]:
     plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
     quiet = ["-v"] if verbose else ["-q", "--no-header", "--tb=no", "-rN", "--disable-warnings"]
-    return ["-c", str(INI), "--rootdir", str(INI.parent), "-p", "no:cacheprovider", *plugins, *quiet]
+    # With the present folder as its root, pytest prints the ids of tests as they are, not as paths from here.
+    return ["-c", str(INI), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", *plugins, *quiet]
 
 
 def _suite_arguments(options: Mapping[str, str | int | None]) -> list[str]:

@@ -38,7 +38,7 @@ def serve(
     from conformance.contract.contract import load_contract
     from conformance.contract.errors import ContractError
     from conformance.target.errors import TargetError
-    from conformance.target.launch import embedded_environment, embedded_of
+    from conformance.target.launch import EMBEDDED_KEYS, embedded_environment, embedded_of, provide_embedded_keys
     from conformance.target.settings import TargetOptions, resolve_settings
 
     if (fetch_allow is None) != (fetch_ca is None):
@@ -54,10 +54,10 @@ def serve(
         origin = f"http://{host}:{listener.getsockname()[1]}"
         fetch = (fetch_allow, fetch_ca) if fetch_allow and fetch_ca else None
         os.environ.update(resources.enter_context(embedded_environment(conventions, fetch)))
-        key = _sandbox_key()
+        provide_embedded_keys()
         click.echo(f"{conventions.title}: {origin}{embedded.base_path}")
         click.echo(f"control interface:   {origin}{embedded.control_path}")
-        click.echo(f"API key:             {key}")
+        click.echo(f"API key:             {os.environ[EMBEDDED_KEYS['main']]}")
         click.echo("Stop with Ctrl-C.")
         config = uvicorn.Config(embedded.app, factory=True, log_level="warning", access_log=False)
         uvicorn.Server(config).run([listener])
@@ -68,12 +68,3 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=2048)
     except OSError as error:
         raise click.ClickException(f"{host}:{port} can't be listened on: {error.strerror}.") from error
-
-
-def _sandbox_key() -> str:
-    """The sandbox's key: play money, but made anew for each start so that nobody comes to rely on it."""
-    import secrets
-
-    from conformance.target.launch import REFERENCE_KEY_VARIABLE
-
-    return os.environ.setdefault(REFERENCE_KEY_VARIABLE, f"sk-{secrets.token_hex(16)}")

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A task as it was seen until it ended, or until the time for it was over."""
+    """A task as it was seen until it ended, or until the time for it was over, and for how long it was waited for."""
 
     task_id: str
     polls: tuple[Exchange, ...]
     ended: bool
+    waited_seconds: float
 
     @property
     def last(self) -> Exchange:
@@ -68,6 +69,10 @@ class Account:
             sentence = "needs the control interface, which this target does not offer (--control-url)"
             raise NotOfferedError(sentence)
         return self._control
+
+    def offers(self, name: str) -> bool:
+        """Whether there is a control interface that offers this."""
+        return self._control is not None and self._control.offers(name)
 
     def key(self, role: str) -> Secret:
         """
@@ -179,12 +184,12 @@ class Account:
 
     def visible_balance(self) -> Decimal | None:
         """The balance in the system's unit, None where the target does not show it."""
-        return self.control.balance() if self._control is not None and self._control.offers("wallet") else None
+        return self.control.balance() if self.offers("wallet") else None
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass at the target: by its clock where it can be advanced, else by waiting."""
-        if self._control is not None and self._control.offers("clock"):
-            self._control.advance(seconds)
+        if self.offers("clock"):
+            self.control.advance(seconds)
         else:
             self.client.sleep(seconds)
 
@@ -197,12 +202,14 @@ class Account:
         tasks, polling = self._task_conventions()
         done = until or (lambda exchange: _is_terminal(exchange, tasks))
         polls = [self._poll(tasks, task_id)]
+        waited = 0.0
         for pause in _pauses(polling):
             if done(polls[-1]) or (polls[-1].response is not None and not polls[-1].ok):
                 break
             self.pass_time(pause)
+            waited += pause
             polls.append(self._poll(tasks, task_id))
-        return Followed(task_id, tuple(polls), done(polls[-1]))
+        return Followed(task_id, tuple(polls), done(polls[-1]), waited)
 
     def _poll(self, tasks: Tasks, task_id: str) -> Exchange:
         return self.call(tasks.get, path={tasks.id_parameter: task_id})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -41,10 +42,15 @@ ClientSet = str | Fresh | None
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one request: seconds until it is given up, bytes of an answer that are read."""
+    """
+    Bounds of one request: seconds until it is given up, bytes of an answer that are read.
+
+    A request that sends a file has more time, by its size and the slowest connection that is worth waiting for.
+    """
 
     timeout_seconds: float = 30.0
     max_response_bytes: int = 32 * 1024 * 1024
+    slowest_bytes_per_second: int = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,7 @@ class Client:
             url=prepared.url,
             headers=headers,
             content=prepared.content,
-            timeout_seconds=self.limits.timeout_seconds,
+            timeout_seconds=self._patience(prepared),
             max_response_bytes=self.limits.max_response_bytes,
         )
         transport = self._transport_of(prepared)
@@ -187,6 +193,10 @@ class Client:
             repeats=repeats,
         )
         return self.journal.exchange(exchange)
+
+    def _patience(self, prepared: Prepared) -> float:
+        size = prepared.content.stat().st_size if isinstance(prepared.content, Path) else 0
+        return self.limits.timeout_seconds + size / self.limits.slowest_bytes_per_second
 
     def _transport_of(self, prepared: Prepared) -> Transport:
         return self._transports[prepared.transport] if prepared.fault is None else self._faulty(prepared.fault)
@@ -220,7 +230,9 @@ class Client:
 
 def _sent_body(prepared: Prepared) -> Body:
     if isinstance(prepared.content, Path):
-        return Body(b"", prepared.content.stat().st_size, truncated=True)
+        with prepared.content.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return Body(b"", prepared.content.stat().st_size, digest, truncated=True)
     return Body(prepared.content, len(prepared.content))
 
 

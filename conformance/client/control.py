@@ -57,6 +57,14 @@ def discover(client: Client, url: str) -> Offer:
     )
 
 
+def sets_balance(exchange: Exchange) -> bool:
+    """Whether an exchange made a balance what it is, so that readings before and after it have nothing in common."""
+    if exchange.origin != "control":
+        return False
+    path = exchange.request.url.partition("?")[0]
+    return (exchange.request.method, path.rpartition("/")[2]) in {("PUT", "wallet"), ("POST", "reset")}
+
+
 class Control:
     """The control interface as one account may use it."""
 

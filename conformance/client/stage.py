@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, nullcontext
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 from conformance.client.account import Account
 from conformance.client.client import Sender
@@ -13,19 +14,26 @@ from conformance.client.errors import NotOfferedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from decimal import Decimal
     from pathlib import Path
 
     from conformance.client.client import Client
     from conformance.client.control import Offer
+    from conformance.client.probes import ProbeFile
     from conformance.contract.conventions import Polling
     from conformance.journal.redaction import Secret
 
 import fcntl
 
+# What the account that all scenarios share holds, so that none is refused for what others have spent.
+_PLENTY: Final = Decimal(1_000_000)
+
 
 class Stage:
-    """Hands out accounts so that scenarios that run at the same time can't disturb each other."""
+    """
+    Hands out accounts so that scenarios that run at the same time can't disturb each other.
+
+    `heavy` says whether scenarios may send files of 100 MB.
+    """
 
     def __init__(
         self,
@@ -38,16 +46,21 @@ class Stage:
         lock_file: Path,
         reference_audio_url: str | None = None,
         openapi_url: str | None = None,
+        heavy: bool = False,
+        probes: ProbeFile | None = None,
     ) -> None:
         self.client = client
+        self.heavy = heavy
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
+        self.probes = probes
         self._keys = keys
         self._control_url = control_url
         self._offer = offer
         self._polling = polling
         self._lock_file = lock_file
         self._numbers = itertools.count(1)
+        self._enriched = False
 
     @property
     def own_tenants(self) -> bool:
@@ -68,19 +81,41 @@ class Stage:
         self._check(needs)
         account = self._open_tenant(name) if self.own_tenants else self._shared_account()
         changes_shared_state = self._offer is not None and not self.own_tenants and (needs or balance is not None)
-        with self._locked(exclusive=bool(changes_shared_state)):
-            if balance is not None and self._offers("wallet"):
-                account.control.set_balance(balance)
+        # Nobody else moves the money of an account while it is ours alone, so readings of it can be compared.
+        alone = self.own_tenants or changes_shared_state
+        with (
+            self._locked(exclusive=bool(changes_shared_state)),
+            self._funded(account, balance),
+            account.balance_watched() if alone else nullcontext(),
+        ):
             yield account
 
+    @contextmanager
+    def _funded(self, account: Account, balance: Decimal | None) -> Iterator[None]:
+        """Give the account its balance; one that is shared has enough for all scenarios before and afterwards."""
+        if not self.offers("wallet"):
+            yield
+            return
+        if not self.own_tenants and not self._enriched:
+            account.control.set_balance(_PLENTY)
+            self._enriched = True
+        if balance is not None:
+            account.control.set_balance(balance)
+        try:
+            yield
+        finally:
+            if balance is not None and not self.own_tenants:
+                account.control.set_balance(_PLENTY)
+
     def _check(self, needs: Sequence[str]) -> None:
-        missing = [name for name in needs if not self._offers(name)]
+        missing = [name for name in needs if not self.offers(name)]
         if missing:
             parts = ", ".join(f"control:{name}" for name in missing)
             sentence = f"the target does not offer {parts}"
             raise NotOfferedError(sentence)
 
-    def _offers(self, name: str) -> bool:
+    def offers(self, name: str) -> bool:
+        """Whether there is a control interface that offers this."""
         return self._offer is not None and name in self._offer.offers
 
     def _open_tenant(self, name: str) -> Account:

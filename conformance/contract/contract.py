@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from conformance.contract.conventions import Conventions, parse_conventions
@@ -13,6 +14,8 @@ from conformance.contract.files import check_against_schema, read_yaml, system_f
 from conformance.contract.registry import Registry, derive_requirements, parse_requirements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
     from pathlib import Path
 
 
@@ -28,6 +31,14 @@ class Contract:
     def system(self) -> str:
         """The name of the system."""
         return self.conventions.system
+
+    def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
+        """The same contract for an account that pays other prices for some models."""
+        money = self.conventions.money
+        if money is None or not prices:
+            return self
+        agreed = replace(money, prices=MappingProxyType({**money.prices, **prices}))
+        return replace(self, conventions=replace(self.conventions, money=agreed))
 
 
 @cache

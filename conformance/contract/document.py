@@ -182,8 +182,9 @@ class Document:
         reference = part.get("$ref")
         if reference is None:
             return part
-        found = jsonpointer.resolve_pointer(self.content, str(reference).removeprefix("#"), None)
-        if not str(reference).startswith("#/") or found is None:
+        inside = str(reference).startswith("#/")
+        found = jsonpointer.resolve_pointer(self.content, str(reference)[1:], None) if inside else None
+        if found is None:
             sentence = f"{self.name} refers to {reference!r}, which it does not contain."
             raise InvalidContractError(sentence)
         return self.resolve(cast("Mapping[str, Any]", found))

@@ -74,7 +74,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One normative statement, where it is written, how it is judged and what a target must offer for that."""
+    """
+    One normative statement, where it is written, how it is judged and what a target must offer for that.
+
+    `rests_on` are narrower requirements: while one of them fails, a fail of this one says nothing new.
+    """
 
     id: str
     title: str
@@ -90,6 +94,7 @@ class Requirement:
     provisional: bool = False
     notes: str | None = None
     operation: str | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def monitor(self) -> str | None:
@@ -193,6 +198,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         owns=tuple(_place(place) for place in entry.get("owns", ())),
         provisional=entry.get("provisional", False),
         notes=entry.get("notes"),
+        rests_on=tuple(entry.get("rests_on", ())),
     )
 
 

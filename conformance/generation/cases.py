@@ -23,7 +23,7 @@ from conformance.generation.variants import certain_variant, plain_variant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.document import Document, Operation
+    from conformance.contract.document import Document, Operation, Validator
 
 # Hypothesis repeats itself on small input spaces; this many draws are made for each different case that is wanted.
 _DRAWS_PER_CASE: Final = 3
@@ -79,11 +79,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What schemathesis drew: the request it makes of it, and the body before it was encoded."""
+    """What schemathesis drew: the request it makes of it, and the query and the body before they were encoded."""
 
     request: requests.PreparedRequest
+    query: Mapping[str, object]
     body: object
     media_type: str
+
+
+class MisbuiltRequestError(Exception):
+    """A request that was built as valid breaks the document, so what comes back says nothing about the target."""
 
 
 class _EnoughError(Exception):
@@ -97,9 +102,16 @@ def draw_valid(
     Different requests that every reading of the documents accepts.
 
     `path_values` takes the place of drawn path parameters: an id must come from the target to be valid.
+
+    Raises:
+        MisbuiltRequestError: what is marked as certain to be accepted breaks the document.
     """
     schema = _schema(document, "certain")
     found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, path_values or {})
+    for drawn in found:
+        rule = broken_rule(document, operation, drawn) or _broken_query_rule(document, operation, drawn)
+        if rule is not None:
+            raise MisbuiltRequestError(f"A request built as valid for {operation.id} breaks the document: {rule}.")
     return tuple(_valid_case(operation, drawn) for drawn in found)
 
 
@@ -137,8 +149,30 @@ def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str 
         body = json.loads(content)
     except ValueError:
         return "the body is not JSON"
-    problems = document.validator(media.schema).problems(body)
+    problems = _body_validator(document, operation.id, media.name).problems(body)
     return next((f"{message} (at {place or 'the top'})" for place, message in problems), None)
+
+
+def _broken_query_rule(document: Document, operation: Operation, drawn: _Drawn) -> str | None:
+    validators = _query_validators(document, operation.id)
+    for parameter in operation.parameters:
+        if parameter.name in validators and parameter.name in drawn.query:
+            for _, message in validators[parameter.name].problems(drawn.query[parameter.name]):
+                return f"{message} (the parameter {parameter.name})"
+        elif parameter.name in validators and parameter.required:
+            return f"the parameter {parameter.name} is missing"
+    return None
+
+
+@cache
+def _body_validator(document: Document, operation_id: str, media_type: str) -> Validator:
+    return document.validator(document.operations[operation_id].body[media_type].schema)
+
+
+@cache
+def _query_validators(document: Document, operation_id: str) -> Mapping[str, Validator]:
+    parameters = document.operations[operation_id].parameters
+    return {p.name: document.validator(p.schema) for p in parameters if p.location == "query"}
 
 
 def _draw(
@@ -165,7 +199,8 @@ def _draw(
         case.path_parameters = {**(case.path_parameters or {}), **path_values}
         request = _prepare(case)
         # Multipart boundaries are random, so equal forms differ in their bytes.
-        different.setdefault((request.url, repr(case.body)), _Drawn(request, case.body, case.media_type or ""))
+        drawn = _Drawn(request, case.query or {}, case.body, case.media_type or "")
+        different.setdefault((request.url, repr(case.body)), drawn)
         if len(different) >= drawing.count:
             raise _EnoughError
 

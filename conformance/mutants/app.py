@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from conformance.contract.files import system_folder
 from conformance.mutants.catalogue import MUTANTS
 from conformance.reference.beatra.app import Front
 from conformance.reference.beatra.app import create_app as create_reference
+from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
 
 if TYPE_CHECKING:
@@ -26,5 +29,8 @@ def create_app() -> ASGIApp:
     if name not in MUTANTS:
         raise UnknownMutantError(f"{VARIABLE} must name a mutant, not {name!r}.")
     mutant = MUTANTS[name]
-    app: ASGIApp = create_reference(cast=Cast(**mutant.cast), front=Front(**mutant.front))
+    settings = ReferenceSettings.from_environment()
+    # Only what is started as the embedded implementation is told where its document is.
+    settings = replace(settings, document=settings.document or system_folder("beatra") / "openapi.yaml")
+    app: ASGIApp = create_reference(settings, cast=Cast(**mutant.cast), front=Front(**mutant.front))
     return app if mutant.wrap is None else mutant.wrap(app)

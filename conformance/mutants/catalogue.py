@@ -5,14 +5,62 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.mutants.beatra import money
+from conformance.mutants.beatra import (
+    authentication,
+    bills,
+    cancellation,
+    clips,
+    crashes,
+    documents,
+    errors,
+    idempotency,
+    key_lifetimes,
+    limits,
+    lists,
+    money,
+    music,
+    music_bodies,
+    pages,
+    rate_limits,
+    refusal_costs,
+    request_ids,
+    statuses,
+    strangers,
+    tasks,
+    uploads,
+    wallets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.mutants.base import Mutant
 
-_MODULES = (money,)
+_MODULES = (
+    tasks,
+    strangers,
+    cancellation,
+    pages,
+    lists,
+    authentication,
+    crashes,
+    documents,
+    errors,
+    idempotency,
+    key_lifetimes,
+    money,
+    wallets,
+    refusal_costs,
+    bills,
+    rate_limits,
+    request_ids,
+    statuses,
+    music,
+    clips,
+    music_bodies,
+    limits,
+    uploads,
+)
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {mutant.id: mutant for module in _MODULES for mutant in module.MUTANTS}
 )

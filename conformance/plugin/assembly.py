@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance import __version__
@@ -14,10 +16,11 @@ from conformance.client.control import KEY_PLACEHOLDERS, discover
 from conformance.client.guard import PlayMoney, ReadOnly
 from conformance.client.identity import Identity
 from conformance.client.pacer import Pacer
+from conformance.client.probes import ProbeFile
 from conformance.client.stage import Stage
+from conformance.client.transports.faulty import FaultyTransport
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
-from conformance.contract.contract import load_contract
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
 
@@ -51,7 +54,10 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     Raises:
         ControlError: a control interface was named but does not answer like one.
     """
-    contract = load_contract(settings.system)
+    contract = settings.contract()
+    # At the level DEBUG these write the headers of answers, in which a target may reflect the key.
+    for chatty in ("httpcore", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     redactor = Redactor()
     keys = _keys(settings)
     for key in keys.values():
@@ -66,6 +72,9 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         offer=offer,
         polling=None if polling is None else with_timeout(polling, settings.poll_timeout_seconds),
         lock_file=settings.path / "target.lock",
+        openapi_url=settings.openapi_url,
+        heavy=settings.heavy_probes,
+        probes=ProbeFile(Path(settings.probes_file)) if settings.probes_file else None,
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
     )
     return Equipment(contract, client, stage, offer)
@@ -100,6 +109,7 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
             "httpx": HttpxTransport(settings.base_url, ca_file=settings.ca_file),
             "raw": RawTransport(settings.base_url, ca_file=settings.ca_file),
         },
+        faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file),
         guard=PlayMoney() if settings.play else ReadOnly(),
         pacer=Pacer(settings.rate_per_second, random=random.Random(settings.seed)),  # noqa: S311 - jitter
         identity=Identity(settings.run_id, worker),

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from conformance.client.probes import ProbeFile, UnreadableProbesError
 from conformance.contract.contract import load_contract
 from conformance.contract.errors import ContractError
-from conformance.journal.reader import read_recording
 from conformance.plugin.driving import Driver
-from conformance.plugin.finish import finish
+from conformance.plugin.entry import HEAVY
+from conformance.plugin.finish import finish, recorded
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
 from conformance.plugin.preflight import look_first
@@ -24,7 +25,7 @@ from conformance.plugin.settings import RunSettings
 from conformance.report.console import summary_lines
 from conformance.target.errors import TargetError
 from conformance.target.file import read_target_file
-from conformance.target.launch import launch
+from conformance.target.launch import EMBEDDED_KEYS, launch, provide_embedded_keys
 from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, TargetOptions, resolve_settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Plan:
     examples: int
     strict: bool
     ca_file: Path | None
+    probes_file: Path | None
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ def start_controller(config: pytest.Config) -> None:
     try:
         plan = _plan(config)
         load_contract(plan.target.system)
-    except (TargetError, ContractError) as error:
+    except (TargetError, ContractError, UnreadableProbesError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
     config.pluginmanager.register(Controller(config, plan), "conformance-run")
@@ -91,7 +93,7 @@ class Controller:
         if self.config.option.collectonly:
             self._drive_here(self._settings(None))
             return
-        self.plan.folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         settings = self._settings(self._launched())
         first_look = look_first(settings, self.plan.target)
         self.progress.settings = settings = first_look.settings
@@ -141,14 +143,25 @@ class Controller:
             for line in self._summary():
                 terminalreporter.write_line(line)
 
+    def _make_folder(self) -> None:
+        try:
+            self.plan.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            sentence = f"The folder of this run can't be made: {self.plan.folder}: {error.strerror}."
+            raise pytest.UsageError(sentence) from error
+
     def _launched(self) -> RunningTarget:
         conventions = load_contract(self.plan.target.system).conventions
+        if self.plan.target.embedded:
+            provide_embedded_keys()
         try:
             return self._resources.enter_context(launch(self.plan.target, conventions, self.plan.folder))
         except TargetError as error:
             self._stop(str(error))
 
     def _finish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.progress.stopped = "no test was selected"
         self.progress.assessment = finish(self.plan, self.progress, self.config)
         if session.exitstatus in (
             pytest.ExitCode.OK,
@@ -173,8 +186,7 @@ class Controller:
         assessment = self.progress.assessment
         if assessment is None:
             return ()
-        recording = read_recording(self.plan.folder)
-        return summary_lines(assessment, recording, self.plan.folder / "index.html")
+        return summary_lines(assessment, recorded(self.plan.folder), self.plan.folder / "index.html")
 
     def _drive_here(self, settings: RunSettings) -> None:
         if not self._distributed:
@@ -182,7 +194,8 @@ class Controller:
 
     @property
     def _distributed(self) -> bool:
-        return bool(getattr(self.config.option, "tx", None))
+        # xdist starts no workers where tests are only listed.
+        return bool(getattr(self.config.option, "tx", None)) and not self.config.option.collectonly
 
     def _settings(self, running: RunningTarget | None) -> RunSettings:
         target = self.plan.target
@@ -196,12 +209,16 @@ class Controller:
             examples=self.plan.examples,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             surfaces=target.surfaces,
-            key_variables=_key_variables(self.config, self.plan.stated),
+            key_variables=_key_variables(self.config, self.plan),
             control_url=running.control_url if running else None,
+            prices=tuple((model, f"{price:f}") for model, price in target.prices.items()),
+            openapi_url=target.openapi_url,
             reference_audio_url=running.reference_audio_url if running else None,
             ca_file=str(running.ca_file) if running and running.ca_file else _text(self.plan.ca_file),
             poll_timeout_seconds=target.limits.poll_timeout_seconds,
             rate_per_second=target.limits.rate_per_second,
+            probes_file=_text(self.plan.probes_file),
+            heavy=HEAVY[self.config.getoption("conformance_heavy")],
         )
 
 
@@ -229,16 +246,30 @@ def _plan(config: pytest.Config) -> Plan:
         examples=option("conformance_examples"),
         strict=option("conformance_strict"),
         ca_file=Path(option("conformance_ca_file")).resolve() if option("conformance_ca_file") else None,
+        probes_file=_probes_file(option("conformance_probes")),
     )
 
 
-def _key_variables(config: pytest.Config, stated: TargetFile | None) -> tuple[tuple[str, str], ...]:
-    named = stated.keys if stated else None
+def _key_variables(config: pytest.Config, plan: Plan) -> tuple[tuple[str, str], ...]:
+    if plan.target.embedded:
+        return tuple(EMBEDDED_KEYS.items())
+    named = plan.stated.keys if plan.stated else None
     return (
         ("main", config.getoption("conformance_api_key_env") or (named and named.main_env) or MAIN_KEY),
         ("second", (named and named.second_env) or SECOND_KEY),
         ("forbidden", (named and named.forbidden_env) or FORBIDDEN_KEY),
     )
+
+
+def _probes_file(given: str | None) -> Path | None:
+    if not given:
+        return None
+    path = Path(given).resolve()
+    # A run may take long: that the file is of no use should be said before it.
+    ProbeFile(path).read()
+    if not path.parent.is_dir():
+        raise UnreadableProbesError(f"The folder of {path}, where planted keys are to be kept, does not exist.")
+    return path
 
 
 def _text(path: Path | None) -> str | None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.client.client import CAUSE
-from conformance.contract.contract import load_contract
 from conformance.generation.cases import Drawing
 from conformance.plugin.assembly import equip
 from conformance.plugin.entry import SUITE_FOLDER
 from conformance.plugin.outcomes import PROPERTY, outcomes_of, requirement_ids, to_plain
+from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
+from conformance.suite.scenarios import Conductor
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class Driver:
     def __init__(self, settings: RunSettings, worker: str) -> None:
         self.settings = settings
         self.worker = worker
-        self.known = load_contract(settings.system)
+        self.known = settings.contract()
         self._equipment: Equipment | None = None
+        self._planned: tuple[str, ...] = ()
 
     @pytest.fixture(scope="session")
     def drawing(self) -> Drawing:
@@ -53,6 +55,13 @@ class Driver:
             self._equipment = equip(self.settings, self.worker)
         return self._equipment.stage
 
+    @pytest.fixture(scope="session")
+    def conductor(self, stage: Stage) -> Conductor:
+        """Carries scenarios out; begins all that this process needs."""
+        conductor = Conductor(stage)
+        conductor.start(self._planned)
+        return conductor
+
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave out the folders of other systems."""
         if collection_path.parent == SUITE_FOLDER and collection_path.is_dir():
@@ -68,24 +77,25 @@ class Driver:
         return module
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Hand every derived test the operations for which its requirement exists."""
-        mark = metafunc.definition.get_closest_marker("conformance_derived")
-        if mark is not None:
-            operations = self.known.registry.operations_judged(mark.args[0])
-            metafunc.parametrize("operation", operations, indirect=True, scope="session")
+        """
+        Hand every derived test every operation; those for which its requirement does not exist are left out later.
 
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out tests whose requirements are not in question, and say which tests there are."""
-        wanted: list[pytest.Item] = []
-        left_out: list[pytest.Item] = []
-        for item in items:
-            ids = requirement_ids(item, self.known)
-            (wanted if any(name in self.known.registry for name in ids) else left_out).append(item)
-        items[:] = wanted
-        config.hook.pytest_deselected(items=left_out)
+        pytest keeps tests together that share a session-scoped parameter, but knows it by its position only: lists of
+        different lengths would let scenarios be carried out twice.
+        """
+        if metafunc.definition.get_closest_marker("conformance_derived") is not None:
+            metafunc.parametrize("operation", list(self.known.document.operations), indirect=True, scope="session")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out tests whose requirements are not in question, and let those go first that wait for nothing."""
+        wanted = [item for item in items if any(map(self._in_question, requirement_ids(item, self.known)))]
+        items[:] = sorted(wanted, key=lambda item: not is_generated(item.nodeid))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Keep which test judges what: a worker that crashes can't say it any more."""
+        """Keep which test judges what: a worker that crashes can't say it any more. Plan which scenarios to begin."""
+        if session.config.option.collectonly:
+            return
+        self._planned = self._scenarios_of(session)
         tests = {item.nodeid: requirement_ids(item, self.known) for item in session.items}
         (self.settings.path / f"tests-{self.worker}.json").write_text(json.dumps(tests), "utf-8")
 
@@ -110,6 +120,20 @@ class Driver:
             if outcomes:
                 self._agree(report, outcomes[0].verdict, outcomes[0].reason, outcomes[0].requirement)
         return report
+
+    def _in_question(self, requirement_id: str) -> bool:
+        offered = self.settings.surfaces
+        known = self.known.registry
+        return requirement_id in known and (not offered or known[requirement_id].surface in offered)
+
+    def _scenarios_of(self, session: pytest.Session) -> tuple[str, ...]:
+        """The fixtures of the tests that this process will run, among them the scenarios."""
+        given: dict[str, Any] = getattr(session.config, "workerinput", {})
+        workers = int(given.get("workercount", 1))
+        own = worker_number(str(given.get("workerid", "gw0")))
+        owned = owners((item.nodeid for item in session.items), workers)
+        mine = [item for item in session.items if owned.get(scope_of(item.nodeid)) == own]
+        return tuple(dict.fromkeys(name for item in mine for name in getattr(item, "fixturenames", ())))
 
     def pytest_sessionfinish(self) -> None:
         """Close connections and the journal."""

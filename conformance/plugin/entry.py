@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 SUITE_FOLDER = Path(__file__).resolve().parent.parent / "suite"
 SUITE_PACKAGE = "conformance.suite"
+# What may be said about probes that send files of 100 MB, and what it means; None: decided by where the target is.
+HEAVY = {"yes": True, "no": False, None: None}
 # Set by the conftest of a checkout, where `pytest --base-url URL` means the suite.
 SELECTED_BY_CONFTEST = "_conformance_selected"
 
@@ -25,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("control-url", "URL", "control interface of the target, where it has one"),
         ("report-dir", "FOLDER", "where the folder of this run is made (default: reports)"),
         ("ca-file", "FILE", "certificates of a private CA that signed the target's certificate"),
+        ("probes", "FILE", "plant an idempotency key at every run and judge those of earlier runs by real time"),
     ):
         group.addoption(f"--conformance-{name}", metavar=metavar, help=text)
     group.addoption("--conformance-seed", metavar="N", type=int, help="seed of everything that is drawn at random")
@@ -39,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-strict",
         action="store_true",
         help="let a broken SHOULD fail the run as a broken MUST does",
+    )
+    group.addoption(
+        "--conformance-heavy",
+        choices=[name for name in HEAVY if name],
+        help="send files of 100 MB, or don't (default: only to play money on this machine)",
     )
     group.addoption("--conformance-factory", action="store_true", help="the --conformance-app is a factory")
 

@@ -7,23 +7,28 @@ import platform
 import shlex
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from conformance import __version__
-from conformance.contract.contract import load_contract
-from conformance.journal.reader import read_recording
+from conformance.journal.errors import MissingJournalError
+from conformance.journal.reader import Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.report.write import write_reports
+from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from conformance.contract.contract import Contract
     from conformance.contract.registry import Requirement
+    from conformance.journal.records import Observation
     from conformance.plugin.controller import Plan, Progress
     from conformance.plugin.settings import RunSettings
     from conformance.verdicts.model import Assessment
@@ -36,30 +41,56 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     """Judge everything that was recorded, write the reports and return the assessment."""
     settings = progress.settings
     assert settings is not None  # noqa: S101 - the caller made them; mypy can't know
-    contract = load_contract(settings.system)
-    recording = read_recording(plan.folder)
+    contract = settings.contract()
+    recording = recorded(plan.folder)
     traffic = Traffic(recording, contract)
     progress.outcomes.extend(_crashes(plan, progress.crashed))
-    for requirement in contract.registry:
-        if is_monitored(requirement):
-            outcome = _monitored(requirement, traffic)
-            if outcome is not None:
-                progress.outcomes.append(outcome)
-                config.hook.pytest_runtest_logreport(report=_synthetic_report(requirement, outcome))
+    monitored = _monitored(contract, traffic)
+    outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
+    # A run that ended before its first test has no console to report to yet.
+    if progress.stopped is None:
+        for outcome in outcomes[len(progress.outcomes) :]:
+            report = _synthetic_report(contract.registry[outcome.requirement], outcome)
+            config.hook.pytest_runtest_logreport(report=report)
+    recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
     assessment = assess(
         contract,
-        progress.outcomes,
+        outcomes,
         recording,
         _facts(progress, settings, config, len(recording.exchanges)),
         play=settings.play,
         strict=plan.strict,
         unjudged=progress.stopped or "",
+        surfaces=settings.surfaces,
     )
     write_reports(assessment, recording, plan.folder)
     return assessment
 
 
-def _monitored(requirement: Requirement, traffic: Traffic) -> Outcome | None:
+def recorded(folder: Path) -> Recording:
+    """What was recorded in a run's folder: nothing, where the run ended before its first request."""
+    try:
+        return read_recording(folder)
+    except MissingJournalError:
+        return Recording()
+
+
+def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
+    if not traffic.answers:
+        return ()
+    # Imported here, as it takes longer than all its work: a run that nothing answered to ends without it.
+    from conformance.monitors.second_opinion import second_opinion
+
+    return second_opinion(traffic)
+
+
+def _monitored(contract: Contract, traffic: Traffic) -> list[Outcome]:
+    """What the monitors say."""
+    said = (_outcome(requirement, traffic) for requirement in contract.registry if is_monitored(requirement))
+    return [outcome for outcome in said if outcome is not None]
+
+
+def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
     judged = judge(requirement, traffic)
     name = f"{MONITORS_FILE}::{requirement.id}"
     if judged.findings:
@@ -85,6 +116,8 @@ def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.Test
         longrepr=f"{requirement.statement}\n{outcome.reason}" if failed else None,
         when="call",
     )
+    if outcome.verdict is Verdict.INCONCLUSIVE:
+        report.outcome, report.longrepr = "skipped", (MONITORS_FILE, 0, f"Skipped: {outcome.reason}")
     if failed and requirement.level != "MUST":
         report.outcome, report.wasxfail = "skipped", f"{requirement.level} not met: {outcome.reason}"
     return report
@@ -100,7 +133,7 @@ def _crashes(plan: Plan, crashed: list[str]) -> Iterator[Outcome]:
 
 
 def _facts(progress: Progress, settings: RunSettings, config: pytest.Config, exchanges: int) -> RunFacts:
-    contract = load_contract(settings.system)
+    contract = settings.contract()
     return RunFacts(
         run_id=settings.run_id,
         system=settings.system,

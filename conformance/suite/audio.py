@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import av
 import av.error
 
-# A hostile file may decode to hours of sound; no documented song is longer than ten minutes.
+from conformance.client.errors import UndecidedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A hostile file may decode to hours of sound, or to nothing for hours; no documented song is longer than ten minutes.
 _LONGEST_SECONDS: Final = 1200.0
+_PATIENCE_SECONDS: Final = 20.0
+# Other formats of FFmpeg are playlists and scripts, which would make it read files and URLs that a stranger names.
+_FORMATS: Final = "wav,w64,aiff,caf,mp3,flac,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf"
+# Media types by the format that FFmpeg calls the container; a format that is not here is known by its own name.
+_TYPES: Final = {
+    "wav": ("wav", "wave", "x-wav", "vnd.wave", "x-pn-wav"),
+    "mp3": ("mpeg", "mp3", "mpeg3", "x-mpeg-3", "x-mp3"),
+    "flac": ("flac", "x-flac"),
+    "ogg": ("ogg", "opus", "vorbis", "x-ogg"),
+    "aac": ("aac", "aacp", "x-aac"),
+    "mov,mp4,m4a,3gp,3g2,mj2": ("mp4", "m4a", "x-m4a", "aac", "quicktime", "3gpp", "3gpp2"),
+    "matroska,webm": ("webm", "x-matroska"),
+    "aiff": ("aiff", "x-aiff"),
+}
+# Here the container says how long it is; of the others FFmpeg estimates it from the first frames, or does not know.
+_SAY_LENGTH: Final = frozenset({"wav", "aiff", "flac", "mov,mp4,m4a,3gp,3g2,mj2"})
+_MISSING_SECONDS: Final = 0.5
+_RIFF_HEADER: Final = 8
+# A writer that did not know the length when it began leaves the greatest number, or nearly.
+_UNKNOWN_LENGTH: Final = 0x7FFF_0000
 
 
 class UnplayableError(Exception):
     """The bytes are not audio that decodes from start to end; the message says where it stopped."""
+
+
+class EndlessAudioError(UndecidedError):
+    """The audio goes on for longer than the suite listens, which no document forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +55,11 @@ class Audio:
     codec: str
     seconds: float
 
+    def is_of(self, media_type: str) -> bool:
+        """Whether a media type that was declared is one of this container."""
+        kind, _, name = media_type.partition(";")[0].strip().lower().partition("/")
+        return kind in ("audio", "video") and name in _TYPES.get(self.container, (self.container,))
+
 
 def decode(content: bytes) -> Audio:
     """
@@ -32,25 +67,50 @@ def decode(content: bytes) -> Audio:
 
     Raises:
         UnplayableError: it is no audio, breaks off, or holds no sound.
+        EndlessAudioError: there is more of it than anybody would listen to.
     """
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
     try:
-        with av.open(io.BytesIO(content), mode="r", metadata_errors="replace") as container:
-            if not container.streams.audio:
-                raise UnplayableError(f"a {container.format.name} file without an audio stream")
-            stream = container.streams.audio[0]
-            seconds = _decoded_seconds(container, stream)
-            found = Audio(container.format.name, stream.codec_context.name, seconds)
-    except (av.error.FFmpegError, EOFError, ValueError) as error:
+        with av.open(io.BytesIO(content), mode="r", metadata_errors="replace", options=options) as container:
+            found, declared = _decoded(container)
+    except (av.error.FFmpegError, EOFError, ValueError, ArithmeticError, LookupError) as error:
         raise UnplayableError(f"not decodable as audio: {error}") from error
     if not found.seconds:
         raise UnplayableError(f"a {found.container} file without any sound in it")
+    if _breaks_off(content) or found.seconds < declared - _MISSING_SECONDS:
+        raise UnplayableError(f"a {found.container} file that breaks off after {found.seconds:.1f} s")
     return found
 
 
-def _decoded_seconds(container: av.container.InputContainer, stream: av.AudioStream) -> float:
-    seconds = 0.0
+def _decoded(container: av.container.InputContainer) -> tuple[Audio, float]:
+    name = container.format.name
+    if not container.streams.audio:
+        raise UnplayableError(f"a {name} file without an audio stream")
+    stream = container.streams.audio[0]
+    declared = 0.0
+    if name in _SAY_LENGTH and stream.duration is not None and stream.time_base is not None:
+        declared = float(stream.duration * stream.time_base)
+    seconds = sum(_lengths(container, stream))
+    return Audio(name, stream.codec_context.name, seconds), declared
+
+
+def _lengths(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[float]:
+    ends_at = time.monotonic() + _PATIENCE_SECONDS
+    left = _LONGEST_SECONDS
     for frame in container.decode(stream):
-        seconds += frame.samples / frame.sample_rate
-        if seconds > _LONGEST_SECONDS:
-            raise UnplayableError(f"more than {_LONGEST_SECONDS:.0f} s of sound")
-    return seconds
+        length = frame.samples / frame.sample_rate
+        left -= length
+        if left < 0 or time.monotonic() > ends_at:
+            raise EndlessAudioError(
+                f"the audio has more than {_LONGEST_SECONDS:.0f} s of sound, or takes more than "
+                f"{_PATIENCE_SECONDS:.0f} s to decode"
+            )
+        yield length
+
+
+def _breaks_off(content: bytes) -> bool:
+    """Whether a WAV file is shorter than its first bytes say, which FFmpeg passes over."""
+    if content[:4] != b"RIFF":
+        return False
+    declared = int.from_bytes(content[4:_RIFF_HEADER], "little")
+    return declared < _UNKNOWN_LENGTH and len(content) < _RIFF_HEADER + declared

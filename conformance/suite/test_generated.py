@@ -14,8 +14,9 @@ from conformance.generation.cases import Drawing, draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.links import Handed, link_to, values_from
 from conformance.journal.records import Mismatch
+from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
-from conformance.suite.traffic import Sent, Volley
+from conformance.suite.traffic import Volley
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from conformance.client.stage import Stage
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
-    from conformance.generation.cases import Case
     from conformance.generation.credentials import BadCredentials
     from conformance.journal.records import Exchange
+    from conformance.suite.scenarios import Conductor
+    from conformance.suite.traffic import Sent
 
 # Enough for every drawn request of an operation, so that none is refused for lack of money.
 PLENTY = Decimal(1_000_000)
@@ -43,8 +45,8 @@ class Attempt:
 
 
 @pytest.fixture(scope="session")
-def operation(request: pytest.FixtureRequest, contract: Contract) -> Operation:
-    """The operation under test, handed in by its id."""
+def operation(request: pytest.FixtureRequest, contract: Contract, conductor: Conductor) -> Operation:
+    """The operation under test, handed in by its id; scenarios that wait for tasks go on meanwhile."""
     return contract.document.operations[request.param]
 
 
@@ -59,11 +61,13 @@ def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawi
 
 @pytest.fixture(scope="session")
 def unusual_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
-    """Requests of unusual form, most of which break the document; the balance is read before and after them."""
+    """Requests of unusual form; those that break the document are watched for what they cost."""
     with stage.account(f"unusual-{operation.id}", balance=PLENTY) as account:
         cases = draw_unusual(contract.document, operation, drawing)
-        with account.balance_watched():
-            return fire(account, operation, cases)
+        invalid = [case for case in cases if case.validity == "invalid"]
+        odd = [case for case in cases if case.validity != "invalid"]
+        watched = fire_watched(account, operation, invalid)
+        return Volley(operation.id, watched.sent + fire(account, operation, odd).sent)
 
 
 @pytest.fixture(scope="session")
@@ -146,14 +150,6 @@ def handed_over(contract: Contract, operation: Operation, account: Account, draw
 def one_of(drawing: Drawing) -> Drawing:
     """A drawing of the same seed for a single request."""
     return replace(drawing, count=1)
-
-
-def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:
-    """Send every case once, in order."""
-    return Volley(
-        operation.id,
-        tuple(Sent(case, account.send(case.prepared(account.client.base_url))) for case in cases),
-    )
 
 
 def with_credentials(prepared: Prepared, header: str, bad: BadCredentials) -> Prepared:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from conformance.contract.files import system_folder
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
 _LOG = "target.log"
 _PREFIX = "CONFORMANCE_REFERENCE_"
-REFERENCE_KEY_VARIABLE = f"{_PREFIX}MAIN_KEY"
-"""Where an embedded implementation finds the key of the account that exists from its start."""
+EMBEDDED_KEYS: Final = {role: f"{_PREFIX}{role.upper()}_KEY" for role in ("main", "second", "forbidden")}
+"""The environment variables in which an embedded implementation finds the keys that exist from its start, by role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,12 @@ def embedded_environment(conventions: Conventions, fetch: tuple[str, str] | None
             f"{_PREFIX}FETCH_ALLOW": _origin(audio.url),
             f"{_PREFIX}FETCH_CA": str(audio.ca_file),
         }
+
+
+def provide_embedded_keys() -> None:
+    """Give this process, and those that it starts, keys for the embedded implementation: play money, made anew."""
+    for variable in EMBEDDED_KEYS.values():
+        os.environ.setdefault(variable, f"sk-{secrets.token_hex(16)}")
 
 
 def _origin(url: str) -> str:

@@ -7,12 +7,12 @@ import ssl
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import httpx
 
 from conformance.target.errors import UnreachableTargetError
+from conformance.target.urls import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _ask(base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
 
 def _client(base_url: str, timeout_seconds: float, ca_file: str | None) -> httpx.Client:
     # What proxies and certificates the environment names is meant for other hosts than this one.
-    trust_env = not _is_loopback(base_url)
+    trust_env = not is_loopback(base_url)
     trust = httpx.create_ssl_context(trust_env=trust_env)
     if ca_file is not None:
         try:
@@ -121,11 +121,3 @@ def _place(base_url: str) -> str:
     url = httpx.URL(base_url)
     port = url.port or {"http": 80, "https": 443}.get(url.scheme)
     return f"[{url.host}]:{port}" if ":" in url.host else f"{url.host}:{port}"
-
-
-def _is_loopback(base_url: str) -> bool:
-    host = httpx.URL(base_url).host
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

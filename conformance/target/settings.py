@@ -87,6 +87,11 @@ class TargetSettings:
     failing_request: Mapping[str, Any] | None = None
 
     @property
+    def embedded(self) -> bool:
+        """Whether the target is the implementation that comes with the suite."""
+        return self.base_url is None and self.app is None
+
+    @property
     def money(self) -> Money:
         """Whether charges cost anybody anything, before the control interface is known."""
         return self.money_given(())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import httpx
 
 from conformance.target.errors import InvalidUrlError
@@ -45,6 +47,15 @@ def check_control(subject: str, text: str) -> str:
         return check_base(subject, text)
     placed = check_base(subject, f"http://target{text}")
     return placed.removeprefix("http://target")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host of a URL is this machine."""
+    host = httpx.URL(url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _parse(subject: str, text: str, schemes: tuple[str, ...]) -> httpx.URL:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from conformance.monitors.ledger import bill_of
+from conformance.monitors.traffic import Traffic
 from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from conformance.contract.contract import Contract
-    from conformance.contract.conventions import Money, Tasks
     from conformance.contract.registry import Requirement
     from conformance.journal.reader import Recording
     from conformance.verdicts.model import RunFacts
@@ -32,7 +33,8 @@ def judge_requirement(requirement: Requirement, outcomes: Sequence[Outcome], unj
         if deciding:
             reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason)
             return Judgement(requirement, verdict, "; ".join(reasons), tuple(outcomes))
-    return Judgement(requirement, Verdict.INCONCLUSIVE, unjudged or _NOT_EXERCISED, ())
+    needs = f" (it needs {', '.join(requirement.needs)})" if requirement.needs else ""
+    return Judgement(requirement, Verdict.INCONCLUSIVE, unjudged or f"{_NOT_EXERCISED}{needs}", ())
 
 
 def assess(
@@ -44,10 +46,12 @@ def assess(
     play: bool,
     strict: bool = False,
     unjudged: str = "",
+    surfaces: Collection[str] = (),
 ) -> Assessment:
     """
     The assessment of a run from everything that tests and monitors said.
 
+    `surfaces` are those that the target offers (none named: all); requirements of other surfaces don't apply to it.
     `unjudged` says why no test was run at all, where that is so. What little monitors saw then can show that the
     target is at fault, but never that it is in order.
     """
@@ -55,7 +59,10 @@ def assess(
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
     judgements = tuple(
-        judge_requirement(requirement, by_requirement[requirement.id], unjudged) for requirement in contract.registry
+        judge_requirement(requirement, by_requirement[requirement.id], unjudged)
+        if not surfaces or requirement.surface in surfaces
+        else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the target does not offer {requirement.surface}", ())
+        for requirement in contract.registry
     )
     overall = overall_verdict(judgements)
     if unjudged and overall is not Overall.NONCONFORMANT:
@@ -96,40 +103,17 @@ def exit_status(judgements: Sequence[Judgement], overall: Overall, *, strict: bo
 
 def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:
     """What the tasks of the run charged and refunded, as the target itself says; None where there is no money."""
-    money, tasks = contract.conventions.money, contract.conventions.tasks
-    if money is None or tasks is None:
+    money = contract.conventions.money
+    if money is None or contract.conventions.tasks is None:
         return None
-    bills = _last_bills(recording, money, tasks)
+    bills = [bill_of(history, money) for history in Traffic(recording, contract).histories]
     return Spend(
         unit=money.unit,
-        debited=sum((charged for charged, _ in bills.values()), Decimal(0)),
-        refunded=sum((refunded for _, refunded in bills.values()), Decimal(0)),
+        debited=sum((bill.charged or Decimal(0) for bill in bills), Decimal(0)),
+        refunded=sum((bill.refunded for bill in bills), Decimal(0)),
         cap=None if play else Decimal(0),
         play=play,
     )
-
-
-def _last_bills(recording: Recording, money: Money, tasks: Tasks) -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
-    bills: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
-    sources = {*tasks.create, tasks.get, tasks.cancel}
-    for exchange in recording.exchanges:
-        if exchange.operation not in sources or not exchange.ok:
-            continue
-        task_id, charged = exchange.get(tasks.id), _amount(exchange.get(money.charged))
-        if isinstance(task_id, str) and charged is not None:
-            bills[exchange.account or "", task_id] = (
-                charged,
-                _amount(exchange.get(money.refunded)) or Decimal(0),
-            )
-    return bills
-
-
-def _amount(value: object) -> Decimal | None:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
 
 
 def _tally(judgements: Sequence[Judgement], level: str) -> Tally:

@@ -28,7 +28,8 @@ def walk(account: Account, **query: Json) -> list[str]:
 @pytest.fixture
 def nine(account: Account) -> list[str]:
     """Nine tasks, oldest first, of which the first two have ended."""
-    made = [account.created()["task_id"], account.created({"model": "minimax-music-2.6", "prompt": "a"})["task_id"]]
+    other = {"model": "minimax-music-2.6", "prompt": "a", "instrumental": True}
+    made = [account.created()["task_id"], account.created(other)["task_id"]]
     account.advance(TASK_SECONDS)
     return [*made, *(account.created()["task_id"] for _ in range(7))]
 

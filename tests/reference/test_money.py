@@ -23,7 +23,7 @@ def test_the_price_is_debited_when_the_task_is_created(account: Account) -> None
 
 
 def test_a_success_keeps_the_charge_and_shows_it_as_usage(account: Account) -> None:
-    task_id = account.created({"model": "minimax-music-2.6", "prompt": "calm piano"})["task_id"]
+    task_id = account.created({"model": "minimax-music-2.6", "prompt": "calm piano", "instrumental": True})["task_id"]
     account.advance(TASK_SECONDS)
 
     task = account.task(task_id)

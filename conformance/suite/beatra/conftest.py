@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from conformance.suite.beatra.gateway import Gateway
+from conformance.suite.scenarios import OPENINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,21 +19,36 @@ if TYPE_CHECKING:
 
 
 class OpenGateway(Protocol):
-    """Opens the gateway for one scenario: under a name, with what it needs of the control interface, and a balance."""
+    """
+    Opens the gateway for one scenario: under a name, with a balance, and with what it needs of the control interface.
+
+    `wants` names what the scenario uses where it is offered, and does without elsewhere.
+    """
 
     def __call__(
-        self, name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None
+        self, name: str, *, needs: Sequence[str] = (), wants: Sequence[str] = (), balance: Decimal | None = None
     ) -> AbstractContextManager[Gateway]:
         """Open it."""
 
 
-@pytest.fixture(scope="session")
-def gateway(stage: Stage) -> OpenGateway:
+def opening(stage: Stage) -> OpenGateway:
     """The gateway as an account of its own for each scenario, where the target can open some."""
 
     @contextmanager
-    def open_gateway(name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None) -> Iterator[Gateway]:
-        with stage.account(name, needs=needs, balance=balance) as account:
+    def open_gateway(
+        name: str, *, needs: Sequence[str] = (), wants: Sequence[str] = (), balance: Decimal | None = None
+    ) -> Iterator[Gateway]:
+        used = (*needs, *filter(stage.offers, wants))
+        with stage.account(name, needs=used, balance=balance) as account:
             yield Gateway(account)
 
     return open_gateway
+
+
+OPENINGS["gateway"] = opening
+
+
+@pytest.fixture(scope="session")
+def gateway(stage: Stage) -> OpenGateway:
+    """The gateway for scenarios that are given something by a test."""
+    return opening(stage)

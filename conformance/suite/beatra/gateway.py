@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 from conformance.client.building import Form, Upload
 from conformance.client.client import FRESH, ClientSet
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Observation
 from conformance.suite.beatra.bodies import REFERENCE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from conformance.client.account import Account, Followed
     from conformance.client.control import Control
+    from conformance.client.transports.faulty import FaultPlan
     from conformance.journal.records import Exchange
 
 # The requirements that a scenario leans on: when they are broken, what depends on them can't be judged.
@@ -33,6 +36,10 @@ class Gateway:
         """The control interface in the name of this account (raises `NotOfferedError` without one)."""
         return self.account.control
 
+    def offers(self, name: str) -> bool:
+        """Whether the target offers this part of the control interface."""
+        return self.account.offers(name)
+
     def other_tenant(self) -> Gateway:
         """Another tenant, who must not see anything of this one."""
         return Gateway(self.account.other_tenant())
@@ -41,9 +48,16 @@ class Gateway:
         """An Idempotency-Key that nobody used before."""
         return self.account.fresh_key()
 
-    def create_music(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
-        """POST /music/text-to-music, whatever comes back."""
-        return self.account.call("createTextToMusic", json=body, idempotency_key=key)
+    def create_music(
+        self,
+        body: Mapping[str, Any],
+        key: ClientSet = FRESH,
+        *,
+        patient: bool = True,
+        fault: FaultPlan | None = None,
+    ) -> Exchange:
+        """POST /music/text-to-music, whatever comes back; see `Account.call` for `patient` and `fault`."""
+        return self.account.call("createTextToMusic", json=body, idempotency_key=key, patient=patient, fault=fault)
 
     def create_from_reference(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
         """POST /music/reference-audio-to-music, whatever comes back."""
@@ -68,6 +82,15 @@ class Gateway:
         """POST /tasks/{task_id}/cancel."""
         body = None if reason is None else {"reason": reason}
         return self.account.call("cancelTask", path={"task_id": task_id}, json=body)
+
+    def balance(self) -> Decimal | None:
+        """What the account can spend, None where the gateway does not show it."""
+        return self.account.visible_balance()
+
+    def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
+        """Keep what the gateway does where the documents leave it open."""
+        ids = tuple(exchange.id for exchange in exchanges)
+        self.account.client.journal.observation(Observation(observation_id, text, ids))
 
     def started(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
         """

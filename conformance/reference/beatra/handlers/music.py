@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
 from conformance.reference.beatra.handlers.reading import attempt_of, fingerprint, origin_of, read_json
+from conformance.reference.beatra.rules import MinimaxRules, SunoRules
 from conformance.reference.beatra.services.catalogue import AUTO
 from conformance.reference.beatra.services.creation import Order
 from conformance.reference.beatra.validation import (
@@ -21,10 +23,13 @@ from conformance.reference.beatra.validation import (
 from conformance.reference.parts.places import ForbiddenUrlError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import jsonschema_rs
     from starlette.requests import Request
 
     from conformance.reference.beatra.handlers.guard import Guard
+    from conformance.reference.beatra.rules import ModelRules
     from conformance.reference.beatra.services.creation import Creation
     from conformance.reference.beatra.wiring import Services
     from conformance.reference.parts.bodies import Json
@@ -46,7 +51,9 @@ FROM_REFERENCE_AUDIO = Capability("reference_audio_to_music", REFERENCE_AUDIO_TO
 
 
 class MusicHandlers:
-    """Both ways to ask for music."""
+    """Both ways to ask for music; `rules` has those of the models that are asked for by name."""
+
+    rules: Mapping[str, ModelRules] = MappingProxyType({"suno-5.5": SunoRules(), "minimax-music-2.6": MinimaxRules()})
 
     def __init__(self, services: Services, guard: Guard) -> None:
         self._services = services
@@ -67,27 +74,37 @@ class MusicHandlers:
         reference = body["reference_audio"] if capability is FROM_REFERENCE_AUDIO else None
         if reference is not None:
             await self.check_reference(tenant_id, reference)
-        attempt = attempt_of(request, tenant_id, fingerprint(body))
-        creation = self._services.creator.create(
+        creation = await self.place(
+            request,
             Order(
                 tenant_id=tenant_id,
                 capability=capability.name,
                 model=body.get("model") or AUTO,
                 input=self.input_of(body, reference),
                 metadata=body.get("metadata") or {},
-                attempt=attempt,
+                attempt=attempt_of(request, tenant_id, self.fingerprint(body)),
                 reference_url=None if reference is None else self.url_of(reference),
-            )
+            ),
         )
         if creation.is_new and reference is not None:
             self.begin_rehosting(creation, reference)
         return self.answer(request, creation)
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Let the order become a task; raises what `Creator.create` does."""
+        del request
+        return self._services.creator.create(order)
+
+    def fingerprint(self, body: dict[str, Any]) -> str:
+        """What two bodies share when one is a retry of the other."""
+        return fingerprint(body)
 
     def check(self, capability: Capability, body: Json) -> None:
         """Refuse a body that asks for nothing that exists."""
         check(capability.shape, body)
         self.check_model(body)
         self.check_options(body)
+        self.check_rules(body, from_audio=capability is FROM_REFERENCE_AUDIO)
 
     def check_model(self, body: dict[str, Any]) -> None:
         """Refuse models that do not exist; raises UnsupportedModelError."""
@@ -96,6 +113,12 @@ class MusicHandlers:
     def check_options(self, body: dict[str, Any]) -> None:
         """Refuse option namespaces that do not exist; raises UnsupportedOptionError."""
         check_namespaces(body.get("model_options"))
+
+    def check_rules(self, body: dict[str, Any], *, from_audio: bool) -> None:
+        """Refuse what the model that was asked for does not take; raises the errors of its rules."""
+        rules = self.rules.get(body.get("model") or AUTO)
+        if rules is not None:
+            rules.check(body, from_audio=from_audio)
 
     async def check_reference(self, tenant_id: str, reference: dict[str, Any]) -> None:
         """Refuse audio that can't be used; raises InvalidRequestError."""

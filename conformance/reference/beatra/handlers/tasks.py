@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from conformance.reference.beatra.handlers.guard import Guard
-    from conformance.reference.beatra.services.tasks import Task
+    from conformance.reference.beatra.services.tasks import Selection, Task
     from conformance.reference.beatra.wiring import Services
 
 
 class TaskHandlers:
     """What can be done with tasks once they exist."""
 
+    parameters: type[ListParameters] = ListParameters
+
     def __init__(self, services: Services, guard: Guard) -> None:
         self._services = services
         self._guard = guard
-        self._parameters = ListParameters(services.cursors)
+        self._parameters = self.parameters(services.cursors)
 
     async def page(self, request: Request) -> JSONResponse:
         """GET /v1/tasks."""
@@ -38,7 +40,7 @@ class TaskHandlers:
             {
                 "object": "list",
                 "data": [self.item(request, task, sections) for task in page],
-                **self.continuation(tenant_id, page, has_more=len(found) > selection.limit),
+                **self.continuation(tenant_id, selection, page, has_more=len(found) > selection.limit),
             }
         )
 
@@ -69,8 +71,9 @@ class TaskHandlers:
             return presenter.summary(task)
         return presenter.expanded(task, sections, origin_of(request), self._services.clock.now(task.tenant_id))
 
-    def continuation(self, tenant_id: str, page: list[Task], *, has_more: bool) -> dict[str, Any]:
-        """Where the list goes on."""
+    def continuation(self, tenant_id: str, selection: Selection, page: list[Task], *, has_more: bool) -> dict[str, Any]:
+        """Where the list goes on after this page of the selection."""
+        del selection
         cursor = self._services.cursors.write(tenant_id, page[-1].position) if has_more else None
         return {"next_cursor": cursor, "has_more": has_more}
 

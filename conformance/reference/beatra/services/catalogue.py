@@ -22,7 +22,7 @@ class Model:
 class Catalogue:
     """Finds the model that serves a request."""
 
-    models = (
+    models: tuple[Model, ...] = (
         Model("suno-5.5", price=80 * UNITS_PER_CREDIT, clips=2),
         Model("minimax-music-2.6", price=50 * UNITS_PER_CREDIT, clips=1),
     )

@@ -1,0 +1,1 @@
+"""Rules that are judged over all traffic of a run, or over a task's whole history, whoever caused it."""

@@ -1,0 +1,43 @@
+"""What a page of tasks looks like, wherever it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
+from conformance.monitors.places import find, show
+
+if TYPE_CHECKING:
+    from conformance.contract.conventions import Tasks
+    from conformance.monitors.answered import Answered
+    from conformance.monitors.base import Judged
+    from conformance.monitors.traffic import Traffic
+
+
+def list_shape(traffic: Traffic) -> Judged:
+    """A page of tasks is an array of objects, each with an id that no other one on the page has."""
+    collector = Collector()
+    tasks = traffic.contract.conventions.tasks
+    if tasks is None or tasks.list is None:
+        return NOTHING_TO_JUDGE
+    for answered in traffic.answers_to(tasks.list):
+        if answered.success:
+            collector.decide(page_fault(answered, tasks), answered.id)
+    return collector.judged()
+
+
+def page_fault(answered: Answered, tasks: Tasks) -> str | None:
+    """What is wrong with a page of tasks, None when it can be read."""
+    pointer = tasks.items or ""
+    items = answered.at(pointer)
+    if not isinstance(items, list):
+        return answered.expected("an array of tasks", pointer)
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        task_id = find(item, tasks.id)
+        if not isinstance(task_id, str) or task_id in seen:
+            what = "an id that no other task on the page has" if task_id in seen else "the id of a task"
+            place = f"{pointer}/{index}{tasks.id}"
+            return f"expected {what} at {place} of {answered.label}, got {show(task_id)}"
+        seen.add(task_id)
+    return None

@@ -1,0 +1,103 @@
+"""Which places of a response belong to a more special requirement, so that one fault gets one verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from conformance.contract.registry import Place
+from conformance.monitors.amounts import amount_pointers
+from conformance.monitors.places import steps
+from conformance.monitors.schemas import EVERY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Tasks
+    from conformance.contract.registry import Requirement
+    from conformance.monitors.answered import Answered
+    from conformance.monitors.schemas import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A place in the bodies of some answers that one requirement keeps for itself."""
+
+    owner: str
+    place: Place
+    path: Path
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """
+    What the rules and the written requirements of one contract keep for themselves.
+
+    A requirement owns what it lists, and what its rule looks at.
+    """
+
+    contract: Contract
+    _known: dict[tuple[str | None, int], tuple[Claim, ...]] = field(default_factory=dict, compare=False)
+
+    def has_rule(self, name: str) -> bool:
+        """Whether some requirement is judged by the rule."""
+        return name in self._rules
+
+    def status(self, answered: Answered) -> bool:
+        """Whether the exact status of a success belongs to somebody."""
+        return answered.success and any(place.status == "success" for place in self._places(answered))
+
+    def header(self, answered: Answered, name: str) -> bool:
+        """Whether a header of an answer belongs to somebody."""
+        request_id = self.contract.conventions.request_id
+        if request_id and self.has_rule("request-id-present") and request_id.header.lower() == name.lower():
+            return True
+        return any((place.header or "").lower() == name.lower() for place in self._places(answered))
+
+    def claims(self, answered: Answered) -> tuple[Claim, ...]:
+        """The places of an answer's body that belong to somebody."""
+        operation = answered.operation.id if answered.operation else None
+        if (operation, answered.status) not in self._known:
+            claims = tuple(claim for claim in self._claims if claim.place.covers(operation, answered.status))
+            self._known[operation, answered.status] = claims
+        return self._known[operation, answered.status]
+
+    @cached_property
+    def _rules(self) -> frozenset[str]:
+        return frozenset(requirement.monitor for requirement in self.contract.registry if requirement.monitor)
+
+    @cached_property
+    def _claims(self) -> tuple[Claim, ...]:
+        return tuple(claim for requirement in self.contract.registry for claim in self._claims_of(requirement))
+
+    def _claims_of(self, requirement: Requirement) -> Iterator[Claim]:
+        for place in requirement.owns:
+            if place.pointer is not None:
+                yield Claim(requirement.id, place, steps(place.pointer))
+        conventions = self.contract.conventions
+        if requirement.monitor == "envelope" and conventions.errors:
+            yield Claim(requirement.id, Place(statuses=("4XX", "5XX")), steps(conventions.errors.object))
+        watched: tuple[str, ...] = ()
+        if requirement.monitor == "task-states" and conventions.tasks:
+            watched = (conventions.tasks.status,)
+        elif requirement.monitor == "amount-format" and conventions.money:
+            watched = amount_pointers(conventions.money)
+        for place, prefix in _envelopes(conventions.tasks):
+            yield from (Claim(requirement.id, place, (*prefix, *steps(pointer))) for pointer in watched)
+
+    def _places(self, answered: Answered) -> Iterator[Place]:
+        operation = answered.operation.id if answered.operation else None
+        owned = self.contract.registry.owned_places
+        yield from (place for place in owned if place.covers(operation, answered.status))
+
+
+def _envelopes(tasks: Tasks | None) -> Iterator[tuple[Place, Path]]:
+    """Where task envelopes stand: the answers that have them, and the path to each envelope in the body."""
+    if tasks is None:
+        return
+    for operation in filter(None, (*tasks.create, tasks.get, tasks.cancel)):
+        yield Place(operation=operation, statuses=("2XX",)), ()
+    if tasks.list is not None:
+        yield Place(operation=tasks.list, statuses=("2XX",)), (*steps(tasks.items or ""), EVERY)

@@ -1,0 +1,102 @@
+"""What every response owes as an HTTP message: its status and its media type."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from conformance.monitors.base import Collector
+from conformance.monitors.places import ABSENT, show
+from conformance.monitors.schemas import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract.document import Answer, Operation
+    from conformance.contract.registry import Requirement
+    from conformance.monitors.answered import Answered
+    from conformance.monitors.base import Judged
+    from conformance.monitors.traffic import Traffic
+
+_SERVER_FAULT: Final = 500
+_EXACT_SUCCESS = re.compile("2[0-9]{2}")
+
+
+def json_content_type(traffic: Traffic) -> Judged:
+    """
+    A JSON object or array is declared as `application/json`.
+
+    Judged for refusals and for the successes that the document describes as JSON. A body that is no JSON at all
+    is no matter of this rule: the envelope, or the schema of the response, is broken then.
+    """
+    collector = Collector()
+    for answered in traffic.settled:
+        if isinstance(answered.json, dict | list) and (answered.refusal or _documented_as_json(answered)):
+            if answered.media_type == JSON:
+                collector.hold(answered.id)
+            else:
+                shown = show(answered.media_type if answered.media_type is not None else ABSENT)
+                sentence = f"expected the media type {JSON} for the JSON in {answered.label}, got {shown}"
+                collector.fail(sentence, answered.id)
+    return collector.judged()
+
+
+def no_repeatable_5xx(traffic: Traffic) -> Judged:
+    """
+    The same request does not meet a server fault twice.
+
+    A 5xx counts when the exchange that repeats it is a 5xx again; one that stays alone is no fault. Refusals
+    that the error table documents with this very status are answers, not faults.
+    """
+    collector = Collector()
+    faults = {answered.id: answered for answered in traffic.settled if _is_fault(answered, traffic)}
+    for answered in traffic.settled:
+        first = faults.get(answered.exchange.repeats or "")
+        if answered.id in faults and first is not None:
+            got = f"{answered.label} after {first.label}"
+            collector.fail(f"expected no second fault for the same request, got {got}", first.id, answered.id)
+        elif answered.id not in faults:
+            collector.hold(answered.id)
+    return collector.judged()
+
+
+def documented_success_status(requirement: Requirement, traffic: Traffic) -> Judged:
+    """
+    A success of the operations that the requirement owns has exactly a status that the document names.
+
+    The answer to a repeated idempotency key is left out: no document says which status a replay has.
+    """
+    collector = Collector()
+    for operation in _owned_operations(requirement, traffic):
+        exact = sorted(answer.key for answer in operation.answers if _EXACT_SUCCESS.fullmatch(answer.key))
+        wanted = f"{' or '.join(exact)} for {operation.id}"
+        for answered in traffic.answers_to(operation.id) if exact else ():
+            if answered.success and answered.id not in traffic.repeated_uses:
+                fault = f"expected the status {wanted}, got {answered.status}"
+                collector.decide(None if str(answered.status) in exact else fault, answered.id)
+    return collector.judged()
+
+
+def only_json(answer: Answer) -> bool:
+    """Whether the document describes an answer as JSON and nothing else."""
+    return set(answer.content) == {JSON}
+
+
+def _documented_as_json(answered: Answered) -> bool:
+    return answered.documented is not None and only_json(answered.documented)
+
+
+def _is_fault(answered: Answered, traffic: Traffic) -> bool:
+    if answered.status < _SERVER_FAULT:
+        return False
+    errors = traffic.contract.conventions.errors
+    code = answered.at(errors.code) if errors else None
+    row = errors.codes.get(code) if errors and isinstance(code, str) else None
+    return row is None or answered.status not in row.status
+
+
+def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Operation]:
+    for operation in traffic.contract.document.operations.values():
+        places = (place for place in requirement.owns if place.status == "success")
+        if any(place.operation in (None, operation.id) for place in places):
+            yield operation

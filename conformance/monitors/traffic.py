@@ -1,0 +1,110 @@
+"""All traffic of a run in the views that monitors share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from conformance.monitors.answered import Answered
+from conformance.monitors.histories import read_histories
+from conformance.monitors.misfits import find_misfits
+from conformance.monitors.ownership import Ownership
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Answer
+    from conformance.journal.reader import Recording
+    from conformance.journal.records import Exchange, Response
+    from conformance.monitors.histories import Sighting, TaskHistory
+    from conformance.monitors.misfits import Misfit
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a run recorded, and the contract that it is judged by."""
+
+    recording: Recording
+    contract: Contract
+
+    @cached_property
+    def answers(self) -> tuple[Answered, ...]:
+        """Every answer of the target itself (its own origin), in the order in which they were asked for."""
+        ordered = sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id))
+        return tuple(
+            self._answered(exchange, exchange.response)
+            for exchange in ordered
+            if exchange.origin == "target" and exchange.response is not None
+        )
+
+    @cached_property
+    def settled(self) -> tuple[Answered, ...]:
+        """The answers without those that only say that there were too many requests."""
+        return tuple(answered for answered in self.answers if not answered.throttled)
+
+    @cached_property
+    def refusals(self) -> tuple[Answered, ...]:
+        """The answers that owe an error envelope: every 4xx and 5xx with a body."""
+        return tuple(answered for answered in self.answers if answered.refusal and answered.has_body)
+
+    @cached_property
+    def histories(self) -> tuple[TaskHistory, ...]:
+        """What was seen of each task."""
+        return read_histories(self.answers, self.contract.conventions)
+
+    @cached_property
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Every sighting of every task."""
+        return tuple(sighting for history in self.histories for sighting in history.sightings)
+
+    @cached_property
+    def repeated_uses(self) -> frozenset[str]:
+        """The ids of exchanges whose idempotency key the same account had sent to the same operation before."""
+        convention = self.contract.conventions.idempotency
+        seen: set[tuple[str | None, str | None, str]] = set()
+        repeated: set[str] = set()
+        for exchange in sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id)):
+            key = convention and exchange.request.headers.get(convention.header)
+            if key:
+                use = (exchange.account, exchange.operation, key)
+                if use in seen:
+                    repeated.add(exchange.id)
+                seen.add(use)
+        return frozenset(repeated)
+
+    @cached_property
+    def misfits(self) -> Mapping[str, Misfit]:
+        """The answers whose JSON body breaks the schema of the document, by the ids of their exchanges."""
+        return find_misfits(self.settled, self.ownership)
+
+    @cached_property
+    def ownership(self) -> Ownership:
+        """Who judges which place."""
+        return Ownership(self.contract)
+
+    def answers_to(self, operation_id: str) -> tuple[Answered, ...]:
+        """The answers to requests that were meant for one operation, too many requests aside."""
+        return self._by_operation.get(operation_id, ())
+
+    @cached_property
+    def _by_operation(self) -> dict[str, tuple[Answered, ...]]:
+        grouped: dict[str, list[Answered]] = {}
+        for answered in self.settled:
+            if answered.operation is not None:
+                grouped.setdefault(answered.operation.id, []).append(answered)
+        return {operation_id: tuple(group) for operation_id, group in grouped.items()}
+
+    @cached_property
+    def _documented(self) -> dict[tuple[str, int], Answer | None]:
+        return {}
+
+    def _answered(self, exchange: Exchange, response: Response) -> Answered:
+        operation = self.contract.document.operations.get(exchange.operation or "")
+        if operation is None or operation.method != exchange.request.method:
+            return Answered(exchange, response, None, None)
+        kind = operation.id, response.status
+        if kind not in self._documented:
+            self._documented[kind] = operation.answer(response.status)
+        return Answered(exchange, response, operation, self._documented[kind])

@@ -1,0 +1,141 @@
+"""What a wallet shows: refusals cost nothing, and the tasks of the run explain every movement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
+from conformance.monitors.ledger import Range, created_at, ended_by, movement, narrow_spans, wide_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.contract.conventions import Conventions, Money
+    from conformance.journal.records import Exchange
+    from conformance.monitors.base import Judged
+    from conformance.monitors.histories import TaskHistory
+    from conformance.monitors.ledger import Span
+    from conformance.monitors.traffic import Traffic
+
+_CLIENT_ERROR: Final = range(400, 500)
+_SERVER_ERROR: Final = 500
+_PAYMENT_REQUIRED: Final = 402
+_THROTTLED: Final = 429
+
+
+def refusals_cost_nothing(traffic: Traffic) -> Judged:
+    """
+    Between two readings of a wallet with nothing but refused requests in between, the balance does not fall.
+
+    Requests that were refused for lack of money or for their idempotency key have rules of their own. Where tasks
+    of the account go on, their refunds could hide a cost. Of several such spans of an account, as they come about
+    when a cost is narrowed down, the one with the fewest requests is the finding.
+    """
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    unsettled = _histories_by_account(traffic)
+    costly: dict[str, Span] = {}
+    for span in narrow_spans(traffic.recording):
+        account = span.opening.account
+        if not _all_refused(span, traffic.contract.conventions) or _goes_on(unsettled.get(account, ()), span):
+            continue
+        if span.fall <= 0:
+            collector.hold(*(exchange.id for exchange in span.exchanges))
+        elif account not in costly or len(span.exchanges) <= len(costly[account].exchanges):
+            costly[account] = span
+    for span in costly.values():
+        collector.fail(_cost_sentence(span, money), *(exchange.id for exchange in span.exchanges))
+    return collector.judged()
+
+
+def ledger(traffic: Traffic) -> Judged:
+    """
+    Over all of an account's readings, its balance has moved by the charges of the tasks created less their refunds.
+
+    Judged for accounts that nobody else uses while they are read, and where every create request was answered: what
+    became of the others is not known.
+    """
+    collector = Collector()
+    conventions = traffic.contract.conventions
+    if conventions.money is None:
+        return NOTHING_TO_JUDGE
+    histories = _histories_by_account(traffic)
+    for span in wide_spans(traffic.recording):
+        own = histories.get(span.opening.account, ())
+        explained = None if _has_lost_answers(span, conventions) else _sum(own, span, conventions.money)
+        creations = tuple(exchange.id for exchange in span.exchanges if _creates(exchange, conventions))
+        if explained is None:
+            continue
+        if span.fall not in explained:
+            collector.fail(_movement_sentence(span, explained, conventions.money), *creations)
+        elif creations:
+            collector.hold(*creations)
+    return collector.judged()
+
+
+def _histories_by_account(traffic: Traffic) -> Mapping[str, Sequence[TaskHistory]]:
+    grouped: dict[str, list[TaskHistory]] = defaultdict(list)
+    for history in traffic.histories:
+        grouped[history.account or ""].append(history)
+    return grouped
+
+
+def _all_refused(span: Span, conventions: Conventions) -> bool:
+    statuses = [exchange.response.status if exchange.response else None for exchange in span.exchanges]
+    owned = {_PAYMENT_REQUIRED, *(conventions.idempotency.conflict_status if conventions.idempotency else ())}
+    refused = [status for status in statuses if status != _THROTTLED]
+    return bool(refused) and all(status in _CLIENT_ERROR and status not in owned for status in refused)
+
+
+def _goes_on(histories: Sequence[TaskHistory], span: Span) -> bool:
+    """Whether a task of the account was under way when the span began, as far as anybody saw."""
+    for history in histories:
+        created = created_at(history)
+        if created is not None and created < span.opening.at and ended_by(history, span.opening.at) is None:
+            return True
+    return False
+
+
+def _creates(exchange: Exchange, conventions: Conventions) -> bool:
+    return exchange.ok and conventions.tasks is not None and exchange.operation in conventions.tasks.create
+
+
+def _has_lost_answers(span: Span, conventions: Conventions) -> bool:
+    """Whether a create request got no answer, or a server error, and no retry with its key told what became of it."""
+    tasks, idempotency = conventions.tasks, conventions.idempotency
+    creates = [e for e in span.exchanges if tasks is not None and e.operation in tasks.create]
+    header = idempotency.header if idempotency else ""
+    told = {exchange.request.headers.get(header) for exchange in creates if exchange.ok} - {None}
+    return any(
+        exchange.request.headers.get(header) not in told
+        for exchange in creates
+        if exchange.response is None or exchange.response.status >= _SERVER_ERROR
+    )
+
+
+def _sum(histories: Sequence[TaskHistory], span: Span, money: Money) -> Range | None:
+    least, most = Decimal(0), Decimal(0)
+    for history in histories:
+        moved = movement(history, span, money)
+        if moved is None:
+            return None
+        least, most = least + moved.least, most + moved.most
+    return Range(least, most)
+
+
+def _cost_sentence(span: Span, money: Money) -> str:
+    last = span.exchanges[-1]
+    shown = f"{last.request.method} {last.operation or last.request.url}"
+    what = f"{shown}, which was refused," if len(span.exchanges) == 1 else f"{len(span.exchanges)} refused requests"
+    return f"expected {what} to cost nothing, but the balance fell by {span.fall:f} {money.unit}"
+
+
+def _movement_sentence(span: Span, explained: Range, money: Money) -> str:
+    return (
+        f"expected the balance to fall by {explained} {money.unit} from {span.opening.balance} "
+        f"by what the tasks say, got {span.closing.balance}, a fall of {span.fall:f}"
+    )

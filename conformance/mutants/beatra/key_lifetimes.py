@@ -1,0 +1,280 @@
+"""Mutants that forget keys too early or too late, or lose them where requests are limited, cut off or parallel."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.mutants.base import Mutant
+from conformance.reference.beatra.errors import RateLimitedError
+from conformance.reference.beatra.handlers.guard import Guard
+from conformance.reference.beatra.handlers.music import MusicHandlers
+from conformance.reference.beatra.services.creation import Creation
+from conformance.reference.beatra.services.idempotency import WINDOW, Idempotency
+from conformance.reference.beatra.services.lifecycle import Lifecycle
+from conformance.reference.parts.clock import SECOND
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from conformance.reference.beatra.services.creation import Order
+    from conformance.reference.beatra.services.tasks import Task
+
+HOUR = 3600 * SECOND
+# Long enough for a cut connection to be noticed, and for requests at the same time to overtake each other.
+A_MOMENT_SECONDS = 0.1
+
+
+class ShortWindow(Idempotency):
+    """Forgets keys an hour too early."""
+
+    def is_over(self, created_at: int, now: int) -> bool:
+        """Count in another time zone."""
+        return now >= created_at + WINDOW - HOUR
+
+
+class RoundedWindow(Idempotency):
+    """Counts a window of 24 hours in minutes and begins one too few."""
+
+    def is_over(self, created_at: int, now: int) -> bool:
+        """Lose the last two minutes."""
+        return now >= created_at + WINDOW - 120 * SECOND
+
+
+class LongWindow(Idempotency):
+    """Forgets keys an hour too late."""
+
+    def is_over(self, created_at: int, now: int) -> bool:
+        """Count in another time zone."""
+        return now >= created_at + WINDOW + HOUR
+
+
+class EndlessWindow(Idempotency):
+    """Never forgets a key."""
+
+    def is_over(self, created_at: int, now: int) -> bool:
+        """Leave it to a job that nobody wrote."""
+        del created_at, now
+        return False
+
+
+class ForgetsOnSuccess(Lifecycle):
+    """Forgets the key of a task that succeeded."""
+
+    def succeed(self, task: Task) -> None:
+        """Tidy up."""
+        super().succeed(task)
+        forget_key_of(self, task)
+
+
+class ForgetsOnFailure(Lifecycle):
+    """Forgets the key of a task that failed."""
+
+    def fail(self, task: Task, code: str, moment: int) -> None:
+        """Make room for another try."""
+        super().fail(task, code, moment)
+        forget_key_of(self, task)
+
+
+class ForgetsOnCancellation(Lifecycle):
+    """Forgets the key of a task that was cancelled."""
+
+    def cancel(self, task: Task, moment: int) -> None:
+        """Tidy up."""
+        super().cancel(task, moment)
+        forget_key_of(self, task)
+
+
+def forget_key_of(lifecycle: Lifecycle, task: Task) -> None:
+    """Delete the key that made a task."""
+    lifecycle.database.change("DELETE FROM idempotency WHERE resource_id = ?", (task.task_id,))
+
+
+class RemembersRefusals(Guard):
+    """Answers a key as it was answered first, also when that was for the rate limit."""
+
+    def admit(self, request: Request) -> str:
+        """Refuse every request with a key that was refused before."""
+        key = request.headers.get("idempotency-key")
+        refused: set[str] = self.__dict__.setdefault("refused", set())
+        if key in refused:
+            raise RateLimitedError("Too many requests; retry later.", headers={"Retry-After": "0"})
+        try:
+            return super().admit(request)
+        except RateLimitedError:
+            refused.update({key} if key else ())
+            raise
+
+
+class LimitsLater(Guard):
+    """Leaves the rate of requests for music to those who carry them out."""
+
+    def admit(self, request: Request) -> str:
+        """Admit requests for music at any rate."""
+        if "/music/" not in request.scope["path"]:
+            return super().admit(request)
+        caller = self.identify(request)
+        self.check_permission(caller)
+        self._services.lifecycle.settle(caller.tenant_id)
+        return caller.tenant_id
+
+
+class CreatesBeyondTheLimit(MusicHandlers):
+    """Counts a request against the limit when its task has been made."""
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Refuse with the task made."""
+        retry_after = self._services.overrides.take_request(order.tenant_id)
+        if retry_after is None:
+            return await super().place(request, order)
+        creation = await super().place(request, replace(order, attempt=None))
+        self._services.wallet.refund(order.tenant_id, creation.task.charged)
+        raise RateLimitedError("Too many requests; retry later.", headers={"Retry-After": str(retry_after)})
+
+
+class RemembersDelivered(MusicHandlers):
+    """Keeps the keys of answers that were delivered."""
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Forget the key when nobody waits for the answer any more."""
+        creation = await super().place(request, order)
+        if creation.is_new and await gone(request):
+            forget_key_of(self._services.lifecycle, creation.task)
+        return creation
+
+
+class StaysLocked(MusicHandlers):
+    """Locks a key while its request is carried out, and unlocks it when the answer was delivered."""
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Leave the key locked when nobody waits for the answer any more."""
+        creation = await super().place(request, order)
+        if creation.is_new and await gone(request):
+            self._services.creator.database.change(
+                "UPDATE idempotency SET fingerprint = 'locked' WHERE resource_id = ?", (creation.task.task_id,)
+            )
+        return creation
+
+
+async def gone(request: Request) -> bool:
+    """Whether the client has hung up by the time that the work takes."""
+    for _ in range(5):
+        await asyncio.sleep(A_MOMENT_SECONDS / 5)
+        if await request.is_disconnected():
+            return True
+    return False
+
+
+class LooksFirst(MusicHandlers):
+    """Looks a key up, does other things, and then makes the task."""
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Give others the time to look as well."""
+        creator = self._services.creator
+        known = creator.recall(order, creator.clock.now(order.tenant_id))
+        if known is not None:
+            return await super().place(request, order)
+        await asyncio.sleep(A_MOMENT_SECONDS)
+        with creator.database.transaction():
+            task_id = creator.make(order, creator.clock.now(order.tenant_id))
+            task = creator.tasks.find(order.tenant_id, task_id)
+        return Creation(task=task, is_new=True) if task is not None else await super().place(request, order)
+
+
+class PaysFirst(MusicHandlers):
+    """Debits those who find no key, before one of them makes the task."""
+
+    async def place(self, request: Request, order: Order) -> Creation:
+        """Keep the money of those who came second."""
+        creator, wallet = self._services.creator, self._services.wallet
+        known = creator.recall(order, creator.clock.now(order.tenant_id))
+        price = 0 if known is not None else self._services.catalogue.resolve(order.model).price
+        wallet.debit(order.tenant_id, price)
+        await asyncio.sleep(0 if known is not None else A_MOMENT_SECONDS)
+        creation = await super().place(request, order)
+        if creation.is_new:
+            wallet.refund(order.tenant_id, price)
+        return creation
+
+
+MUTANTS = (
+    Mutant(
+        id="window-an-hour-short",
+        breaks="BEATRA-IDEMPOTENCY-10",
+        story="Keys expire by a clock of another time zone, an hour early.",
+        cast={"idempotency": ShortWindow},
+    ),
+    Mutant(
+        id="window-two-minutes-short",
+        breaks="BEATRA-IDEMPOTENCY-10",
+        story="The window is counted in minutes, and both ends are left out.",
+        cast={"idempotency": RoundedWindow},
+    ),
+    Mutant(
+        id="window-an-hour-long",
+        breaks="BEATRA-IDEMPOTENCY-11",
+        story="Keys expire by a clock of another time zone, an hour late.",
+        cast={"idempotency": LongWindow},
+    ),
+    Mutant(
+        id="window-endless",
+        breaks="BEATRA-IDEMPOTENCY-11",
+        story="Old keys are left to a job that nobody wrote.",
+        cast={"idempotency": EndlessWindow},
+    ),
+    Mutant(
+        id="key-ends-with-success",
+        breaks="BEATRA-IDEMPOTENCY-12",
+        story="The key is kept with the work under way and goes when the song is done.",
+        cast={"lifecycle": ForgetsOnSuccess},
+    ),
+    Mutant(
+        id="key-ends-with-failure",
+        breaks="BEATRA-IDEMPOTENCY-12",
+        story="A failed task frees its key so that the client may try again.",
+        cast={"lifecycle": ForgetsOnFailure},
+    ),
+    Mutant(
+        id="key-ends-with-cancellation",
+        breaks="BEATRA-IDEMPOTENCY-12",
+        story="A cancelled task is tidied up together with its key.",
+        cast={"lifecycle": ForgetsOnCancellation},
+    ),
+    Mutant(
+        id="rate-limit-is-replayed",
+        breaks="BEATRA-IDEMPOTENCY-13",
+        story="The first answer to a key is kept, also when it was a 429.",
+        front={"guard": RemembersRefusals},
+    ),
+    Mutant(
+        id="rate-limit-too-late",
+        breaks="BEATRA-IDEMPOTENCY-13",
+        story="The rate is checked when the task has been made, and the refusal leaves it there.",
+        front={"guard": LimitsLater, "music": CreatesBeyondTheLimit},
+    ),
+    Mutant(
+        id="key-kept-when-delivered",
+        breaks="BEATRA-IDEMPOTENCY-14",
+        story="The key is stored with the answer, after the answer was sent: a client that hung up has no key.",
+        front={"music": RemembersDelivered},
+    ),
+    Mutant(
+        id="key-stays-locked",
+        breaks="BEATRA-IDEMPOTENCY-14",
+        story="A key is locked while its request runs, and a client that hung up never unlocks it.",
+        front={"music": StaysLocked},
+    ),
+    Mutant(
+        id="race-for-the-task",
+        breaks="BEATRA-IDEMPOTENCY-15",
+        story="The key is looked up outside of the transaction that makes the task.",
+        front={"music": LooksFirst},
+    ),
+    Mutant(
+        id="race-for-the-money",
+        breaks="BEATRA-IDEMPOTENCY-15",
+        story="Each of several requests at once is debited, and one of them makes the task.",
+        front={"music": PaysFirst},
+    ),
+)

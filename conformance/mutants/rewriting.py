@@ -1,0 +1,75 @@
+"""Altering the answers of an application from outside, as a proxy or a middleware would."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_API = "/v1/"
+_ERRORS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the API, with the names of its headers in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def with_header(self, name: str, value: str) -> Answer:
+        """The same with a header set."""
+        return replace(self, headers={**self.headers, name: value})
+
+
+def rewriting(change: Callable[[Scope, Answer], Answer]) -> Callable[[ASGIApp], ASGIApp]:
+    """Wrap an application so that every answer of its API is changed before it is sent."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def rewritten(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not scope["path"].startswith(_API):
+                await app(scope, receive, send)
+                return
+            messages: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                messages.append(message)
+
+            await app(scope, receive, keep)
+            changed = change(scope, _answer(messages))
+            response = Response(changed.body, changed.status)
+            kept = {name: value for name, value in changed.headers.items() if name != "content-length"}
+            response.raw_headers[:] = [(name.encode(), value.encode("latin-1")) for name, value in kept.items()]
+            response.headers["content-length"] = str(len(changed.body))
+            await response(scope, receive, send)
+
+        return rewritten
+
+    return wrap
+
+
+def in_errors(change: Callable[[Answer, dict[str, Any]], Answer | None]) -> Callable[[ASGIApp], ASGIApp]:
+    """Wrap an application so that `change` may alter the error object in place, or give another answer."""
+
+    def changed(_scope: Scope, answer: Answer) -> Answer:
+        if answer.status < _ERRORS:
+            return answer
+        content = json.loads(answer.body)
+        other = change(answer, content["error"])
+        return replace(answer, body=json.dumps(content).encode()) if other is None else other
+
+    return rewriting(changed)
+
+
+def _answer(messages: list[Message]) -> Answer:
+    start = messages[0]
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
+    return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in messages[1:]))

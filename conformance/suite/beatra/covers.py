@@ -1,0 +1,35 @@
+"""Covers: music made from reference audio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.suite.beatra.acceptance import tried
+from conformance.suite.beatra.bodies import SUNO
+from conformance.suite.beatra.gateway import accepted
+
+if TYPE_CHECKING:
+    from conformance.suite.beatra.gateway import Gateway
+
+SERVES: Final = "BEATRA-MUSIC-15"
+
+
+def artifact(artifact_id: str) -> dict[str, str]:
+    """An uploaded file as reference audio."""
+    return {"type": "artifact", "artifact_id": artifact_id}
+
+
+def cover_of(artifact_id: str, prompt: str = "turn this into polished synth pop") -> dict[str, Any]:
+    """The request that the guide shows."""
+    return {"model": SUNO, "prompt": prompt, "reference_audio": artifact(artifact_id)}
+
+
+def serving_artifact(beatra: Gateway) -> str:
+    """
+    The id of a file that was uploaded just now, where such files serve as references.
+
+    Raises:
+        BlockedError: they don't, so a refusal would say nothing about the rest of a request.
+    """
+    accepted(tried(beatra, cover_of(beatra.uploaded())), "/task_id", SERVES)
+    return beatra.uploaded()

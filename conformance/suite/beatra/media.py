@@ -1,0 +1,72 @@
+"""Files behind the URLs that the gateway hands out; no document names the keys under which they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+
+from conformance.client.errors import NotOfferedError
+from conformance.client.transports.base import UnsendableRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.client.account import Account
+    from conformance.journal.records import Exchange
+
+_DEEPEST: Final = 3
+_MOST_URLS: Final = 6
+_MOST_REDIRECTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a URL delivered, None and the reason when it could not be asked."""
+
+    url: str
+    exchange: Exchange | None
+    reason: str = ""
+
+
+def urls_in(value: object) -> list[str]:
+    """The URLs within a value of an answer, those of its own members first; of a liar's thousands only a few."""
+    return list(dict.fromkeys(_texts(value, _DEEPEST)))[:_MOST_URLS]
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    members = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    yield from (text for text in members if isinstance(text, str) and text.startswith(("https://", "http://")))
+    if depth:
+        for member in members:
+            yield from _texts(member, depth - 1)
+
+
+def delivered(account: Account, url: str) -> Delivery:
+    """What a URL delivers to anybody who has it, redirections followed."""
+    asked = url
+    try:
+        exchange = account.download(asked)
+        for _ in range(_MOST_REDIRECTS):
+            place = exchange.header("Location") if _redirects(exchange) else None
+            if place is None:
+                break
+            asked = urljoin(asked, place)
+            exchange = account.download(asked)
+    except NotOfferedError as error:
+        return Delivery(url, None, str(error))
+    except (UnsendableRequestError, ValueError):
+        return Delivery(url, None, f"{asked[:200]!r} is no URL that can be asked")
+    return Delivery(url, exchange)
+
+
+def without_query(url: str) -> str:
+    """A URL as far as it names a file: the rest may be a signature that is made anew for each answer."""
+    try:
+        return urlsplit(url)._replace(query="", fragment="").geturl()
+    except ValueError:
+        return url
+
+
+def _redirects(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.status in (301, 302, 303, 307, 308)

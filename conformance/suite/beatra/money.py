@@ -1,0 +1,85 @@
+"""What scenarios about money share: the charge that a task shows, and a wallet that is given time to settle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.errors import BlockedError, UnansweredError
+from conformance.contract.amounts import readable_amount
+from conformance.journal.records import Mismatch
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.gateway import Gateway
+    from conformance.suite.beatra.keys import Found
+
+SHOWS_CHARGE: Final = "BEATRA-MONEY-02"
+WRITES_AMOUNTS: Final = "BEATRA-MONEY-04"
+LIST_SHAPE: Final = "BEATRA-LIST-01"
+PAYMENT_REQUIRED: Final = 402
+_THROTTLED, _SERVER_FAULT = 429, 500
+# No document says how soon a refund reaches the wallet: about a quarter of a minute is waited for it.
+_PAUSES: Final = (1, 2, 4, 8)
+
+
+def charge_of(exchange: Exchange) -> Decimal:
+    """
+    The charge that a task shows, however it is written.
+
+    Raises:
+        BlockedError: it shows none that can be read.
+    """
+    shown = exchange.get("/billing/charged_credits")
+    charge = readable_amount(shown)
+    if charge is None:
+        owner = SHOWS_CHARGE if shown is None else WRITES_AMOUNTS
+        raise BlockedError(owner, f"{exchange.request.url} shows no charge that can be read")
+    return charge
+
+
+def refund_of(exchange: Exchange) -> Decimal | None:
+    """The refund that a task shows, however it is written; None when it shows none."""
+    return readable_amount(exchange.get("/billing/refunded_credits"))
+
+
+def balance_after(beatra: Gateway, expected: Decimal) -> Decimal:
+    """The balance, as soon as it is as expected or the time for that is over."""
+    balance = beatra.control.balance()
+    for pause in _PAUSES:
+        if balance == expected:
+            break
+        beatra.account.pass_time(pause)
+        balance = beatra.control.balance()
+    return balance
+
+
+def expect_no_task(refused: Exchange, found: Found) -> None:
+    """
+    Make sure that the list holds no task of a refused request.
+
+    Raises:
+        BlockedError: the list can't be read.
+        Mismatch: it holds one.
+    """
+    if not answered(found.page).ok:
+        raise BlockedError(LIST_SHAPE, f"{found.page.request.url} was answered {found.page.status}")
+    if found.task_ids:
+        sentence = f"expected no task of a refused request, the list holds {sorted(found.task_ids)}"
+        raise Mismatch(sentence, refused.id, found.page.id)
+
+
+def answered(exchange: Exchange) -> Exchange:
+    """
+    The exchange, if its answer says anything about the wallet.
+
+    Raises:
+        UnansweredError: there was none, or there were too many requests, or the server failed.
+    """
+    asked = f"{exchange.request.method} {exchange.request.url}"
+    if exchange.response is None:
+        raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
+    if exchange.status == _THROTTLED or exchange.status >= _SERVER_FAULT:
+        raise UnansweredError(f"{asked} was answered {exchange.status}")
+    return exchange

@@ -1,0 +1,156 @@
+"""Bearer keys: the codes of their refusal, and keys that may not do what they ask for."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from conformance.client.building import Form, Prepared
+from conformance.client.errors import BlockedError
+from conformance.contract.registry import derived_id
+from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
+from conformance.suite.beatra.refusals import allowed, refused_with
+from conformance.suite.marks import requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+# Of the documented form, but never issued: the digits of e leave no room for an accident.
+UNKNOWN_KEY: Final = "sk-27182818284590452353602874713526"
+UNKNOWN_TASK: Final = {"task_id": "tsk_27182818284590452353602874713526"}
+MARK: Final = "conformance_forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A song asked for with a key that may not, and the account's tasks afterwards."""
+
+    attempt: Exchange
+    mark: str
+    afterwards: Exchange
+
+    @property
+    def done(self) -> list[object]:
+        """The tasks that the attempt created all the same, by the mark in their metadata."""
+        shown = self.afterwards.get("/data")
+        tasks = [task for task in shown if isinstance(task, dict)] if isinstance(shown, list) else []
+        return [task.get("task_id") for task in tasks if _mark_of(task) == self.mark]
+
+
+def _mark_of(task: dict[str, object]) -> object:
+    metadata = task.get("metadata")
+    return metadata.get(MARK) if isinstance(metadata, dict) else None
+
+
+def every_operation(beatra: Gateway, credentials: dict[str, str]) -> tuple[Exchange, ...]:
+    """A request that lacks nothing but a usable key, to every operation; `credentials` are its headers for them."""
+    call = partial(beatra.account.call, key=None, headers=credentials)
+    file = Form({"purpose": "reference_audio"}, {"file": REFERENCE_FILE})
+    reference = {**SONG, "reference_audio": {"type": "artifact", "artifact_id": "artifact_27182818284590452"}}
+    calls: list[Callable[[], Exchange]] = [
+        partial(call, "listTasks"),
+        partial(call, "getTask", path=UNKNOWN_TASK),
+        partial(call, "cancelTask", path=UNKNOWN_TASK),
+        partial(call, "createTextToMusic", json=SONG),
+        partial(call, "createReferenceAudioToMusic", json=reference),
+        partial(call, "createUpload", form=file),
+    ]
+    return allowed(calls)
+
+
+@pytest.fixture(scope="session")
+def without_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
+    """Every operation without an Authorization header."""
+    with gateway("without-key") as beatra:
+        return every_operation(beatra, {})
+
+
+@pytest.fixture(scope="session")
+def unknown_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
+    """Every operation with a key that nobody was ever given."""
+    with gateway("unknown-key") as beatra:
+        return every_operation(beatra, {"Authorization": f"Bearer {UNKNOWN_KEY}"})
+
+
+@pytest.fixture(scope="session")
+def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
+    """The task list with headers that are no bearer key, and the creation of a song with another scheme."""
+    basic = f"Basic {base64.b64encode(f'user:{UNKNOWN_KEY}'.encode()).decode()}"
+    with gateway("malformed-header") as beatra:
+        call = partial(beatra.account.call, key=None)
+        # httpx would cut the blank off.
+        blank = Prepared("GET", f"{beatra.account.client.base_url}/tasks", operation="listTasks", transport="raw")
+        attempts = allowed(
+            [
+                partial(call, "listTasks", headers={"Authorization": basic}),
+                partial(call, "listTasks", headers={"Authorization": f"Token {UNKNOWN_KEY}"}),
+                partial(call, "listTasks", headers={"Authorization": "Bearer"}),
+                partial(beatra.account.send, blank.with_header("Authorization", "Bearer "), key=None),
+                partial(call, "createTextToMusic", json=SONG, headers={"Authorization": basic}),
+            ]
+        )
+        observe_codes(beatra, *attempts, call("listTasks", headers={"Authorization": "Bearer not-a-key"}))
+        return attempts
+
+
+@pytest.fixture(scope="session")
+def forbidden(gateway: OpenGateway) -> Forbidden:
+    """A song asked for with a key that is known but not permitted to create one."""
+    with gateway("forbidden") as beatra:
+        mark = beatra.fresh_key()
+        body = {**CHEAP_SONG, "metadata": {MARK: mark}}
+        attempt = beatra.account.call("createTextToMusic", json=body, key="forbidden")
+        return Forbidden(attempt, mark, beatra.list_tasks(limit=100, expand="all"))
+
+
+def observe_codes(beatra: Gateway, *attempts: Exchange) -> None:
+    for attempt in attempts:
+        code = attempt.get("/error/code")
+        if attempt.response is not None and isinstance(code, str):
+            sent = attempt.request.headers.get("Authorization")
+            beatra.observe("BEATRA-OBS-MALFORMED-KEY", f"{sent!r} gets {attempt.status} {code[:80]!r}", attempt)
+
+
+def refusals(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+    """The exchanges, unless one was accepted: that every operation refuses them is a requirement of its own."""
+    for exchange in exchanges:
+        if exchange.ok:
+            owner = derived_id("beatra", exchange.operation or "", "credentials")
+            raise BlockedError(owner, f"{exchange.request.method} {exchange.request.url} gave {exchange.status}")
+    return exchanges
+
+
+@requirement("BEATRA-AUTH-01")
+def test_a_missing_key_is_called_unauthorized(without_key: tuple[Exchange, ...]) -> None:
+    for exchange in refusals(without_key):
+        refused_with(exchange, 401, code="unauthorized")
+
+
+@requirement("BEATRA-AUTH-02")
+def test_an_unknown_key_is_called_invalid(unknown_key: tuple[Exchange, ...]) -> None:
+    for exchange in refusals(unknown_key):
+        refused_with(exchange, 401, code="invalid_api_key")
+
+
+@requirement("BEATRA-AUTH-03")
+def test_a_malformed_authorization_header_is_refused(malformed_header: tuple[Exchange, ...]) -> None:
+    for exchange in refusals(malformed_header):
+        refused_with(exchange, 401)
+
+
+@requirement("BEATRA-AUTH-04")
+def test_a_key_without_permission_is_refused(forbidden: Forbidden) -> None:
+    refused_with(forbidden.attempt, 403)
+
+
+@requirement("BEATRA-AUTH-04")
+def test_a_key_without_permission_changes_nothing(forbidden: Forbidden) -> None:
+    assert forbidden.done == []

@@ -1,0 +1,151 @@
+"""What the gateway says about itself: its OpenAPI document in both forms, the map for agents, and its version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Mismatch
+from conformance.suite.marks import requirement
+from conformance.suite.published import (
+    UnreadableDocumentError,
+    difference,
+    fault_of,
+    nameless,
+    operations,
+    places,
+    read_json,
+    read_yaml,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.client.stage import Stage
+    from conformance.contract.contract import Contract
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+
+VALID: Final = "BEATRA-DOCUMENT-01"
+# Steps of paths that only planned surfaces can have.
+PLANNED: Final = frozenset(
+    {"video", "videos", "audio", "speech", "voice", "voices", "callbacks", "webhooks", "resumable", "sessions", "parts"}
+)
+HTML = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
+LEADS_SOMEWHERE = re.compile(r"https?://\S|\]\([^)\s]|(?<!\S)/[\w.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The documents where they were looked for; `stated` says whether somebody named the place or it was guessed."""
+
+    as_yaml: Exchange
+    as_json: Exchange
+    index: Exchange
+    stated: bool
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document, from its YAML; blocked when it can't be read."""
+        try:
+            return read_yaml(self.text(self.as_yaml))
+        except UnreadableDocumentError as error:
+            raise BlockedError(VALID, str(error)) from error
+
+    def text(self, exchange: Exchange) -> str:
+        """What was published at one place; open when nothing was found at a place that nobody named."""
+        if exchange.response is None or not exchange.ok or (not self.stated and HTML.match(exchange.answer.body.text)):
+            got = exchange.failure or f"{exchange.status} {exchange.header('Content-Type')}"
+            sentence = (
+                f"found no document at {exchange.request.url} ({got}); name the place of the OpenAPI document as YAML "
+                "in target.toml ([target] openapi_url), with its JSON form beside it and llms.txt at the root"
+            )
+            raise NotOfferedError(sentence)
+        if exchange.answer.body.truncated:
+            sentence = f"{exchange.request.url} is larger than the suite keeps"
+            raise NotOfferedError(sentence)
+        return exchange.answer.body.text
+
+
+@pytest.fixture(scope="session")
+def published(gateway: OpenGateway, stage: Stage) -> Published:
+    """The documents, fetched without a key as anybody would."""
+    with gateway("documents") as beatra:
+        urls = places(stage.openapi_url, stage.client.base_url)
+        as_yaml, as_json, index = (beatra.account.download(url) for url in urls)
+        return Published(as_yaml, as_json, index, stated=stage.openapi_url is not None)
+
+
+def readable(read: Callable[[str], dict[str, Any]], text: str, exchange: Exchange) -> dict[str, Any]:
+    try:
+        return read(text)
+    except UnreadableDocumentError as error:
+        raise Mismatch(f"expected a document at {exchange.request.url}, but {error}", exchange.id) from error
+
+
+@requirement("BEATRA-DOCUMENT-01")
+def test_the_document_is_valid(published: Published) -> None:
+    text = published.text(published.as_yaml)
+    content = readable(read_yaml, text, published.as_yaml)
+    try:
+        fault = fault_of(content)
+    except UnreadableDocumentError as error:
+        sentence = f"the document can't be judged alone: {error}"
+        raise NotOfferedError(sentence) from error
+
+    assert fault is None, f"expected a valid OpenAPI 3 document, but {fault}"
+
+
+@requirement("BEATRA-DOCUMENT-02")
+def test_both_forms_of_the_document_say_the_same(published: Published) -> None:
+    text = published.text(published.as_json)
+    content = readable(read_json, text, published.as_json)
+    place = difference(published.document, content)
+
+    assert place is None, f"expected the same content in YAML and JSON, but they differ at {place or 'their top'}"
+
+
+@requirement("BEATRA-DOCUMENT-03")
+def test_the_document_lists_what_is_callable(published: Published, contract: Contract) -> None:
+    judged = {requirement.surface for requirement in contract.registry}
+    listed = operations(published.document)
+    missing = [
+        operation.location
+        for operation in contract.document.operations.values()
+        if operation.surface in judged
+        and not any(method == operation.method and is_path(path, nameless(operation.path)) for method, path in listed)
+    ]
+
+    assert not missing, f"expected these operations in the document too: {', '.join(missing)}"
+
+
+def is_path(listed: str, wanted: str) -> bool:
+    """Whether a path of the published document is the wanted one, with or without the version before it."""
+    return listed == wanted or listed.endswith(f"/v1{wanted}")
+
+
+@requirement("BEATRA-DOCUMENT-04")
+def test_the_document_leaves_out_what_is_planned(published: Published) -> None:
+    planned = sorted({path for _, path in operations(published.document) if PLANNED & set(path.split("/"))})
+
+    assert not planned, f"expected no path of a planned surface in the document, got {', '.join(planned)[:200]}"
+
+
+@requirement("BEATRA-DOCUMENT-05")
+def test_the_map_for_agents_leads_somewhere(published: Published) -> None:
+    text = published.text(published.index)
+
+    assert not HTML.match(text), "expected llms.txt to be text, got HTML"
+    assert LEADS_SOMEWHERE.search(text), f"expected llms.txt to lead to documents, got {text[:120]!r}"
+
+
+@requirement("BEATRA-VERSION-01")
+def test_the_operations_stand_below_their_version(stage: Stage) -> None:
+    path = urlsplit(stage.client.base_url).path
+
+    assert path.endswith("/v1"), f"expected a base URL that ends in /v1, got {stage.client.base_url}"

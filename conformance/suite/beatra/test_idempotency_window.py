@@ -1,0 +1,123 @@
+"""How long a key is remembered: beyond the end of its task, until 24 hours are over, and no longer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Mismatch
+from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.keys import Repetition, decided, kept
+from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
+from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
+
+if TYPE_CHECKING:
+    from conformance.client.stage import Stage
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+OUTLIVES_ITS_TASK = "BEATRA-IDEMPOTENCY-12"
+TASK_ENDS = "BEATRA-TASK-05"
+ENDED = frozenset({"succeeded", "failed", "canceled"})
+DAY = timedelta(hours=24)
+# The retries lie this far from the end of the window on either side: what the requests themselves take is less.
+MARGIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRetry:
+    """A request whose task ended, and the same request with the same key afterwards."""
+
+    first: Exchange
+    ended: Exchange
+    again: Exchange
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the retry was answered with the task that had ended."""
+        return Repetition(self.first, self.again).replayed
+
+
+@scenario
+def ended_retries(gateway: OpenGateway, stage: Stage) -> tuple[EndedRetry, ...]:
+    """Retries after a task was cancelled, after one succeeded, and where it can be arranged after one failed."""
+    arranged = ("tasks/outcome",) if stage.offers("tasks/outcome") else ()
+    with gateway("ended-retries", needs=arranged) as beatra:
+        retries = [ended_retry(beatra, cancel=True), ended_retry(beatra)]
+        if arranged:
+            beatra.control.next_outcome("failed")
+            retries.append(ended_retry(beatra))
+        return tuple(retries)
+
+
+def ended_retry(beatra: Gateway, *, cancel: bool = False) -> EndedRetry:
+    key = beatra.fresh_key()
+    first = kept(beatra.create_music, SONG, key)
+    if cancel:
+        beatra.cancel(first.string("/task_id"))
+    ended = beatra.finished(first).last
+    return EndedRetry(first, ended, beatra.create_music(SONG, key))
+
+
+@scenario
+def window(gateway: OpenGateway, stage: Stage) -> Window:
+    """Two keys, of which one is used again shortly before the end of the window and one shortly after it."""
+    if stage.offers("clock"):
+        with gateway("window", needs=("clock",)) as beatra:
+            return window_by_clock(beatra)
+    if stage.probes is None:
+        raise NotOfferedError("needs control:clock, or keys that earlier runs planted (--probes FILE)")
+    with gateway("planted-keys") as beatra:
+        found = use_planted_keys(beatra, stage.probes, DAY)
+        plant_key(beatra, stage.probes)
+        return found
+
+
+def window_by_clock(beatra: Gateway) -> Window:
+    # A retry may count as a use that begins a new window, so each side has a key of its own.
+    one, other = beatra.fresh_key(), beatra.fresh_key()
+    first, second = (beatra.started(SONG, key).string("/task_id") for key in (one, other))
+    beatra.control.advance((DAY - MARGIN).total_seconds())
+    inside = beatra.create_music(SONG, one)
+    beatra.control.advance((2 * MARGIN).total_seconds())
+    outside = beatra.create_music(SONG, other)
+    observe_renewal(beatra, inside, beatra.create_music(SONG, one))
+    return Window(Use(first, inside), Use(second, outside))
+
+
+def observe_renewal(beatra: Gateway, inside: Exchange, later: Exchange) -> None:
+    if inside.ok and later.ok:
+        renewed = "a new window" if later.get("/task_id") == inside.get("/task_id") else "no new window"
+        beatra.observe("BEATRA-OBS-WINDOW-RENEWAL", f"A retry begins {renewed} of 24 hours.", inside, later)
+
+
+@requirement("BEATRA-IDEMPOTENCY-12")
+def test_a_retry_returns_a_task_that_has_ended(ended_retries: tuple[EndedRetry, ...]) -> None:
+    for retry in ended_retries:
+        state = retry.ended.get("/status")
+        if state not in ENDED:
+            raise BlockedError(TASK_ENDS, f"the task did not end but is {state!r}")
+        again = decided(retry.again)
+        if again.get("/task_id") != retry.first.string("/task_id"):
+            shown = again.get("/task_id") or again.status
+            raise Mismatch(f"expected the task that is {state} again, got {shown}", retry.first.id, again.id)
+
+
+@requirement("BEATRA-IDEMPOTENCY-10")
+def test_a_retry_within_24_hours_returns_the_same_task(window: Window, ended_retries: tuple[EndedRetry, ...]) -> None:
+    if not all(retry.replayed for retry in ended_retries):
+        raise BlockedError(OUTLIVES_ITS_TASK, "a key does not outlive its task")
+    use = window.judged(window.inside)
+
+    assert decided(use.again).string("/task_id") == use.task_id
+
+
+@requirement("BEATRA-IDEMPOTENCY-11")
+def test_the_same_request_after_24_hours_is_a_new_one(window: Window) -> None:
+    use = window.judged(window.outside)
+
+    assert decided(use.again).string("/task_id") != use.task_id

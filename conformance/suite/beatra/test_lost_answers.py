@@ -1,0 +1,126 @@
+"""A connection that breaks at various moments: the client tries again with its key and gets one task for one price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from conformance.client.errors import BlockedError
+from conformance.client.transports.faulty import CutAnswer, CutBeforeAnswer, CutBeforeSending, CutRequest
+from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.gateway import CREATES
+from conformance.suite.beatra.keys import (
+    REPLAYS,
+    Found,
+    Repetition,
+    decided,
+    find_tasks,
+    free,
+    fruitless,
+    marked,
+    spent,
+)
+from conformance.suite.marks import requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.client.transports.faulty import FaultPlan
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+# Nothing has been sent by then, so this is a request like any other: it shows what one task costs.
+UNHEARD: Final = "before the request"
+CUTS: Final[Mapping[str, FaultPlan]] = {
+    UNHEARD: CutBeforeSending(),
+    "early in the request": CutRequest(after_bytes=60),
+    "late in the request": CutRequest(after_bytes=420),
+    "before the answer": CutBeforeAnswer(),
+    "early in the answer": CutAnswer(after_bytes=20),
+    "late in the answer": CutAnswer(after_bytes=400),
+}
+# A gateway that still works on the lost request may answer 409 to its retry: then it is asked again after these.
+PAUSES_SECONDS: Final = (0.1, 0.3, 0.9, 2.7)
+
+
+@dataclass(frozen=True, slots=True)
+class LostAnswer:
+    """A request whose answer was lost, its retry, one retry more, and the tasks and the debit that came of them."""
+
+    lost: Exchange
+    retried: Exchange
+    again: Exchange
+    found: Found
+    found_after_again: Found
+    cost: Decimal | None
+    replay_cost: Decimal | None
+
+    @property
+    def result(self) -> Exchange:
+        """The answer to the retry; blocked when another retry at once is not answered with its task."""
+        if decided(self.retried).ok and not Repetition(self.retried, self.again).replayed:
+            raise BlockedError(REPLAYS, "a retry at once is not answered with the task of the request before it")
+        return self.retried
+
+
+@pytest.fixture(scope="session")
+def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
+    """The same request cut at every moment, each time with a key of its own, and retried."""
+    with gateway("lost-answers", balance=Decimal(1000)) as beatra:
+        return {moment: lost_answer(beatra, fault) for moment, fault in CUTS.items()}
+
+
+def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
+    key = beatra.fresh_key()
+    song = marked(beatra, SONG)
+    before = beatra.balance()
+    lost = beatra.create_music(song, key, fault=fault)
+    retried = retry(beatra, song, key)
+    found = find_tasks(beatra, song)
+    paid = beatra.balance()
+    again = beatra.create_music(song, key)
+    replay_cost = spent(paid, beatra.balance())
+    for stray in found.task_ids - {retried.get("/task_id"), again.get("/task_id")}:
+        # Nothing else shows what a task costs that the lost request made and no retry leads to.
+        beatra.get_task(stray)
+    return LostAnswer(lost, retried, again, found, find_tasks(beatra, song), spent(before, paid), replay_cost)
+
+
+def retry(beatra: Gateway, song: Mapping[str, object], key: str) -> Exchange:
+    for pause in PAUSES_SECONDS:
+        retried = beatra.create_music(song, key)
+        if retried.response is None or retried.status != 409:
+            return retried
+        beatra.account.client.sleep(pause)
+    return beatra.create_music(song, key)
+
+
+def judged(cases: Mapping[str, LostAnswer], moment: str) -> LostAnswer:
+    """One case, if the request that nobody heard shows that plain retries work."""
+    if not cases[UNHEARD].result.ok:
+        raise BlockedError(CREATES, f"a request was answered {cases[UNHEARD].retried.status}")
+    return cases[moment]
+
+
+@requirement("BEATRA-IDEMPOTENCY-14")
+@pytest.mark.parametrize("moment", CUTS)
+def test_a_retry_after_a_cut_connection_ends_in_one_task(lost_answers: Mapping[str, LostAnswer], moment: str) -> None:
+    case = judged(lost_answers, moment)
+
+    assert case.result.ok, f"expected the retry to be accepted, got {case.retried.status}"
+    fruitless(lost_answers[UNHEARD].found_after_again)
+    assert case.found.only_task() == case.result.string("/task_id")
+
+
+@requirement("BEATRA-IDEMPOTENCY-14")
+@pytest.mark.parametrize("moment", CUTS)
+def test_a_retry_after_a_cut_connection_ends_in_one_debit(lost_answers: Mapping[str, LostAnswer], moment: str) -> None:
+    case = judged(lost_answers, moment)
+
+    assert case.result.ok, f"expected the retry to be accepted, got {case.retried.status}"
+    free(case.replay_cost)
+    assert case.cost == lost_answers[UNHEARD].cost

@@ -1,0 +1,63 @@
+"""Too many requests: how the limit is told, and when to come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.client.errors import BlockedError, NotApplicableError
+from conformance.suite.beatra.refusals import code_of
+from conformance.suite.marks import requirement
+
+if TYPE_CHECKING:
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+
+RATE_LIMITED = "BEATRA-ERROR-11"
+
+
+@pytest.fixture(scope="session")
+def one_too_many(gateway: OpenGateway) -> Exchange:
+    """A request over the limit, of which the client takes the refusal for an answer."""
+    with gateway("one-too-many", needs=("rate-limit",)) as beatra:
+        try:
+            beatra.control.rate_limit(0, retry_after_seconds=2)
+            refused = beatra.account.call("listTasks", patient=False)
+        finally:
+            beatra.control.rate_limit(None)
+        if refused.response is not None:
+            names = sorted({name.lower() for name, _ in refused.answer.headers.items if "ratelimit" in name.lower()})
+            text = f"Retry-After is {refused.header('Retry-After')!r:.80}, other headers about limits: {names}"
+            beatra.observe("BEATRA-OBS-RETRY-AFTER", text, refused)
+        return refused
+
+
+def is_readable(retry_after: str) -> bool:
+    """Whether a Retry-After is a number of seconds or an HTTP date."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return True
+    try:
+        return isinstance(parsedate_to_datetime(retry_after), datetime)
+    except ValueError:
+        return False
+
+
+@requirement("BEATRA-ERROR-11")
+def test_a_request_over_the_limit_is_called_rate_limited(one_too_many: Exchange) -> None:
+    assert one_too_many.status == 429
+    assert code_of(one_too_many) == "rate_limited"
+
+
+@requirement("BEATRA-ERROR-12")
+def test_a_retry_after_says_when(one_too_many: Exchange) -> None:
+    if one_too_many.status != 429:
+        raise BlockedError(RATE_LIMITED, f"the request got {one_too_many.status}")
+    given = one_too_many.header("Retry-After")
+    if given is None:
+        sentence = "the refusal of a request over the limit has no Retry-After"
+        raise NotApplicableError(sentence)
+
+    assert is_readable(given), f"expected seconds or a date in Retry-After, got {given!r:.80}"

@@ -1,0 +1,176 @@
+"""Reference audio to music: audio that was uploaded, audio behind a URL, audio that is somebody else's or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Mismatch
+from conformance.suite.beatra.acceptance import is_refusal, taken, tried
+from conformance.suite.beatra.covers import SERVES, cover_of
+from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
+from conformance.suite.beatra.refusals import decided
+from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
+
+if TYPE_CHECKING:
+    from conformance.client.stage import Stage
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+ENOUGH: Final = Decimal(500)
+TASK_ENDS: Final = "BEATRA-TASK-05"
+_NOT_LET_IN: Final = frozenset({401, 405})
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Music from an artifact that was uploaded, the task as reading it showed it, and the same artifact once more."""
+
+    created: Exchange
+    task: Exchange | None
+    again: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request with a reference, and the last sighting of the task where one came of it."""
+
+    created: Exchange
+    ended: Exchange | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether music was made."""
+        return self.ended is not None and self.ended.get("/status") == "succeeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Audio behind a URL that delivers it, and behind one that delivers nothing."""
+
+    there: Attempt
+    missing: Attempt
+
+
+def cover_from(url: str) -> dict[str, Any]:
+    """The request of the guide with a URL in its place, in the form that media have elsewhere at the gateway."""
+    return {**cover_of(""), "reference_audio": {"type": "url", "url": url}}
+
+
+def attempt(beatra: Gateway, body: dict[str, Any]) -> Attempt:
+    created = beatra.create_from_reference(body)
+    return Attempt(created, beatra.finished(created).last if is_accepted(created) else None)
+
+
+@scenario
+def cover(gateway: OpenGateway) -> Cover:
+    """Two tasks with one artifact."""
+    with gateway("cover", balance=ENOUGH) as beatra:
+        artifact_id = beatra.uploaded()
+        created = beatra.create_from_reference(cover_of(artifact_id))
+        task = None
+        if is_accepted(created):
+            task = beatra.get_task(created.string("/task_id"))
+            beatra.cancel(created.string("/task_id"))
+        return Cover(created, task, tried(beatra, cover_of(artifact_id, "turn this into slow folk")))
+
+
+@scenario
+def fetched(gateway: OpenGateway, stage: Stage) -> Fetched:
+    """A file that the target is known to be able to fetch, and one beside it that does not exist."""
+    url = stage.reference_audio_url
+    if url is None:
+        sentence = "needs the HTTPS URL of an audio file that the target can fetch (reference_audio_url in target.toml)"
+        raise NotOfferedError(sentence)
+    with gateway("fetched", balance=ENOUGH) as beatra:
+        path = urlsplit(url).path
+        nowhere = urlsplit(url)._replace(path=f"{path}.does-not-exist", query="").geturl()
+        return Fetched(attempt(beatra, cover_from(url)), attempt(beatra, cover_from(nowhere)))
+
+
+@scenario
+def foreign_artifact(gateway: OpenGateway) -> Attempt:
+    """An artifact of another tenant."""
+    with gateway("foreign-artifact", balance=ENOUGH) as beatra:
+        return attempt(beatra, cover_of(beatra.other_tenant().uploaded()))
+
+
+@scenario
+def unknown_artifact(gateway: OpenGateway) -> Attempt:
+    """An id in the form of those that exist."""
+    with gateway("unknown-artifact", balance=ENOUGH) as beatra:
+        known = beatra.uploaded()
+        kept, changed = known[: len(known) // 2], known[len(known) // 2 :]
+        found = attempt(beatra, cover_of(kept + changed.translate(str.maketrans("0123456789", "1234567890")) + "0"))
+        if found.ended is None and found.created.response is not None:
+            code = found.created.get("/error/code")
+            beatra.observe("BEATRA-OBS-UNKNOWN-ARTIFACT", f"{found.created.status} with {code!r:.80}", found.created)
+        return found
+
+
+@requirement("BEATRA-MUSIC-02")
+def test_the_accepted_reference_task_can_be_polled(cover: Cover) -> None:
+    decided(cover.created)
+    if not cover.created.ok:
+        raise BlockedError(SERVES, f"the request was answered {cover.created.status}")
+
+    assert cover.created.string("/task_id")
+    assert cover.task is not None
+    decided(cover.task)
+    assert cover.task.ok, f"expected the task to be readable, got {cover.task.status}"
+
+
+@requirement("BEATRA-MUSIC-15")
+def test_an_uploaded_artifact_serves_as_reference(cover: Cover) -> None:
+    decided(cover.created)
+    solvent(cover.created)
+
+    assert cover.created.ok, f"expected the request to be accepted, got {cover.created.status}"
+
+
+@requirement("BEATRA-UPLOAD-12")
+def test_an_artifact_serves_as_reference_again(cover: Cover) -> None:
+    if not cover.created.ok:
+        raise BlockedError(SERVES, "the artifact does not serve for a first task")
+
+    taken(cover.again)
+
+
+@requirement("BEATRA-MUSIC-16")
+def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched) -> None:
+    there, missing = fetched.there, fetched.missing
+    decided(there.created)
+    solvent(there.created)
+    if there.ended is None:
+        sentence = f"the gateway refuses reference audio by URL in the form that is tried: {there.created.status}"
+        raise NotOfferedError(sentence)
+    if not there.succeeded:
+        raise BlockedError(TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80}")
+
+    not_usable(missing, "a URL that delivers nothing")
+
+
+@requirement("BEATRA-MUSIC-17")
+def test_another_tenants_artifact_is_no_reference(foreign_artifact: Attempt) -> None:
+    not_usable(foreign_artifact, "another tenant's artifact")
+
+
+@requirement("BEATRA-MUSIC-18")
+def test_an_artifact_that_does_not_exist_is_no_reference(unknown_artifact: Attempt) -> None:
+    not_usable(unknown_artifact, "an artifact that does not exist")
+
+
+def not_usable(found: Attempt, reference: str) -> None:
+    """The request is refused, or no music comes of it."""
+    if decided(found.created) in _NOT_LET_IN:
+        raise BlockedError(CREATES_FROM_REFERENCE, f"the operation can't be used: {found.created.status}")
+    solvent(found.created)
+    if found.succeeded and found.ended is not None:
+        raise Mismatch(f"expected no music from {reference}, but the task succeeded", found.created.id, found.ended.id)
+    if found.ended is None and not is_refusal(found.created):
+        raise BlockedError(CREATES_FROM_REFERENCE, "the request was accepted without a task id")

@@ -1,0 +1,99 @@
+"""Idempotency-Keys on the second way to make music: from reference audio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.client.building import Form
+from conformance.client.errors import BlockedError
+from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG
+from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, UPLOADS, accepted
+from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition, decided
+from conformance.suite.marks import requirement
+
+if TYPE_CHECKING:
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRetry:
+    """A request with reference audio, the same again with its key, and two other ones with it."""
+
+    first: Exchange
+    again: Exchange
+    other_prompt: Exchange
+    other_reference: Exchange
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the retry was answered with the task of the first request."""
+        return Repetition(self.first, self.again).replayed
+
+
+@pytest.fixture(scope="session")
+def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
+    """A retry, and the key for another prompt and for another file."""
+    with gateway("reference-retry", balance=Decimal(1000)) as beatra:
+        artifact, other_artifact = uploaded_twice(beatra), beatra.uploaded()
+        key = beatra.fresh_key()
+        body = {**SONG, "reference_audio": {"type": "artifact", "artifact_id": artifact}}
+        other_prompt = {**body, "prompt": "turn this into polished synth pop"}
+        other_reference = {**body, "reference_audio": {"type": "artifact", "artifact_id": other_artifact}}
+        first = accepted(beatra.create_from_reference(body, key), "/task_id", CREATES_FROM_REFERENCE)
+        again = beatra.create_from_reference(body, key)
+        observe_key_scope(beatra, first, beatra.create_music(SONG, key))
+        return ReferenceRetry(
+            first=first,
+            again=again,
+            other_prompt=beatra.create_from_reference(other_prompt, key),
+            other_reference=beatra.create_from_reference(other_reference, key),
+        )
+
+
+def uploaded_twice(beatra: Gateway) -> str:
+    """The artifact of an upload that is repeated with its key, to see what becomes of the repetition."""
+    key = beatra.fresh_key()
+    first, again = (
+        beatra.account.call(
+            "createUpload",
+            form=Form({"purpose": "reference_audio"}, {"file": REFERENCE_FILE}),
+            idempotency_key=key,
+        )
+        for _ in range(2)
+    )
+    artifact = accepted(first, "/artifact_id", UPLOADS).string("/artifact_id")
+    shown = again.failure or again.status
+    result = "the same artifact" if again.get("/artifact_id") == artifact else f"{shown}, not the same artifact"
+    beatra.observe("BEATRA-OBS-UPLOAD-RETRY", f"An upload repeated with its key gives {result}.", first, again)
+    return artifact
+
+
+def observe_key_scope(beatra: Gateway, first: Exchange, on_the_other: Exchange) -> None:
+    created: Any = on_the_other.get("/task_id")
+    if not on_the_other.ok:
+        result = f"is answered {on_the_other.failure or on_the_other.status}"
+    else:
+        result = "returns the same task" if created == first.get("/task_id") else "makes a second task"
+    text = f"The key of a reference-audio-to-music request, on text-to-music, {result}."
+    beatra.observe("BEATRA-OBS-KEY-SCOPE", text, first, on_the_other)
+
+
+@requirement("BEATRA-IDEMPOTENCY-02")
+def test_a_retry_with_reference_audio_returns_the_same_task(reference_retry: ReferenceRetry) -> None:
+    assert decided(reference_retry.again).string("/task_id") == reference_retry.first.string("/task_id")
+
+
+@requirement("BEATRA-IDEMPOTENCY-06")
+@pytest.mark.parametrize("difference", ["other_prompt", "other_reference"])
+def test_a_key_with_another_reference_body_is_a_conflict(reference_retry: ReferenceRetry, difference: str) -> None:
+    if not reference_retry.replayed:
+        raise BlockedError(REPLAYS_REFERENCES, "a retry is not answered with the task of the first request")
+    refused: Exchange = getattr(reference_retry, difference)
+
+    assert decided(refused).status == 409

@@ -1,0 +1,219 @@
+"""One task from its creation to its end: what its owner reads of it, and what a stranger can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Mismatch
+from conformance.suite.beatra.bodies import CHEAP_SONG
+from conformance.suite.beatra.envelopes import ENDS, envelope_of, moment, state_of
+from conformance.suite.beatra.gateway import CREATES, accepted, solvent
+from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
+from conformance.suite.beatra.refusals import decided, refused_with
+from conformance.suite.marks import requirement
+
+if TYPE_CHECKING:
+    from conformance.client.account import Followed
+    from conformance.contract.contract import Contract
+    from conformance.journal.records import Exchange
+    from conformance.suite.beatra.conftest import OpenGateway
+    from conformance.suite.beatra.gateway import Gateway
+
+READS: Final = "BEATRA-MUSIC-01"
+STATES: Final = "BEATRA-TASK-01"
+# A hundred tasks a page: more than that were not created since this task was.
+MOST_PAGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """What another tenant was answered about a task, by its id, in lists, and with a cursor of its owner."""
+
+    read: Exchange
+    cancelled: Exchange
+    lists: tuple[Exchange, ...]
+    owners_cursor: Exchange | None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A task that was listed, met by a stranger where there is one, and then followed to its end."""
+
+    created: Exchange
+    listed: Walk
+    stranger: Stranger | None
+    followed: Followed
+
+    @property
+    def task_id(self) -> str:
+        """The id of the task."""
+        return self.followed.task_id
+
+    def met_by_stranger(self) -> Stranger:
+        """What the stranger was answered; raises `NotOfferedError` when there was none."""
+        if self.stranger is None:
+            raise NotOfferedError("needs the key of another tenant ([keys] second_env in target.toml)")
+        return self.stranger
+
+
+@pytest.fixture(scope="session")
+def life(gateway: OpenGateway) -> Life:
+    """A song whose owner does nothing but wait."""
+    with gateway("life") as beatra:
+        created = beatra.create_music(CHEAP_SONG)
+        solvent(created)
+        task_id = accepted(created, "/task_id", CREATES).string("/task_id")
+        listed = walk(beatra, {"limit": 1}, 2)
+        listed = listed if task_id in seen_in(listed) else walk(beatra, {"limit": 100}, MOST_PAGES)
+        stranger = meet_stranger(beatra, task_id, listed)
+        observe_links(beatra, beatra.get_task(task_id))
+        return Life(created, listed, stranger, beatra.account.follow(task_id))
+
+
+@pytest.fixture(scope="session")
+def unknown_task(gateway: OpenGateway) -> Exchange:
+    """Reading a task that nobody created."""
+    with gateway("unknown-task") as beatra:
+        return beatra.get_task(f"tsk_{beatra.fresh_key().replace('-', '')}")
+
+
+def seen_in(listed: Walk) -> set[object]:
+    pages = (page.get("/data") for page in listed.pages if page.ok)
+    return {
+        item.get("task_id") for items in pages if isinstance(items, list) for item in items if isinstance(item, dict)
+    }
+
+
+def meet_stranger(beatra: Gateway, task_id: str, listed: Walk) -> Stranger | None:
+    try:
+        other = beatra.other_tenant()
+    except NotOfferedError:
+        return None
+    task = beatra.get_task(task_id)
+    queries: list[dict[str, object]] = [{}, {"order": "asc", "limit": 100}, {"limit": 100, "expand": "all"}]
+    for name in ("status", "capability"):
+        value = task.get(f"/{name}")
+        queries += [{name: value, "limit": 100}] if isinstance(value, str) else []
+    created_at = moment(task.get("/created_at"))
+    if created_at is not None:
+        queries.append({"created_after": created_at.replace(microsecond=0).isoformat(), "limit": 100})
+    cursor = next(filter(None, map(cursor_of, listed.pages)), None)
+    stranger = Stranger(
+        read=other.get_task(task_id),
+        cancelled=other.cancel(task_id),
+        lists=tuple(other.list_tasks(**query) for query in queries),
+        owners_cursor=None if cursor is None else other.list_tasks(limit=100, cursor=cursor),
+    )
+    if stranger.read.response is not None:
+        text = f"a foreign task is answered {stranger.read.status}"
+        beatra.observe("BEATRA-OBS-FOREIGN-STATUS", text, stranger.read, stranger.cancelled)
+    return stranger
+
+
+def observe_links(beatra: Gateway, task: Exchange) -> None:
+    """Record what kind of links a task shows."""
+    link = task.get("/links/self")
+    if isinstance(link, str):
+        kind = "absolute" if "://" in link else "relative"
+        leads = "names" if str(task.get("/task_id")) in link else "does not name"
+        beatra.observe("BEATRA-OBS-LINKS", f"links are {kind}, and links.self {leads} the task", task)
+
+
+@requirement("BEATRA-TASK-05")
+def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: Life, contract: Contract) -> None:
+    last = life.followed.last
+    if life.followed.ended:
+        assert state_of(last) in ENDS
+        return
+    if not last.ok:
+        raise BlockedError(READS, f"reading the task was answered {last.failure or last.status}")
+    tasks = contract.conventions.tasks
+    if tasks is None or life.followed.waited_seconds < tasks.polling.timeout_seconds:
+        raise NotOfferedError(f"the task was followed for {life.followed.waited_seconds:.0f} s only")
+    if tasks.states.get(state_of(last)) is None:
+        raise BlockedError(STATES, f"the task is {state_of(last)!r:.40}")
+    waited = f"{life.followed.waited_seconds:.0f} s"
+    raise Mismatch(f"expected an end of the task within {waited}, it is {state_of(last)}", last.id)
+
+
+@requirement("BEATRA-TASK-09")
+def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: Life) -> None:
+    for poll in life.followed.polls:
+        envelope = envelope_of(poll)
+        names = ("created_at", "started_at", "completed_at")
+        given = {name: envelope[name] for name in names if envelope.get(name) is not None}
+        moments = []
+        for name, value in given.items():
+            at = moment(value)
+            if at is None or at.utcoffset():
+                raise Mismatch(f"expected an instant in UTC at /{name}, got {value!r:.60}", poll.id)
+            moments.append((at, name))
+        for (earlier, before), (later, after) in pairwise(moments):
+            if later < earlier:
+                raise Mismatch(f"expected {after} not before {before}, got {later} and {earlier}", poll.id)
+
+    if envelope_of(life.followed.last).get("created_at") is None:
+        raise NotOfferedError("the task shows no time of its creation")
+
+
+@requirement("BEATRA-TASK-10")
+def test_the_envelope_calls_itself_a_task(life: Life) -> None:
+    shown = [(poll, envelope_of(poll)["object"]) for poll in life.followed.polls if "object" in envelope_of(poll)]
+    for poll, value in shown:
+        if value != "task":
+            raise Mismatch(f"expected 'task' at /object, got {value!r:.60}", poll.id)
+
+    if not shown:
+        raise NotOfferedError("the task has no member that says what it is")
+
+
+@requirement("BEATRA-TASK-11")
+def test_an_unknown_task_is_not_found(unknown_task: Exchange) -> None:
+    refused_with(unknown_task, 404)
+
+
+@requirement("BEATRA-TASK-12")
+def test_another_tenant_can_not_read_a_task(life: Life) -> None:
+    read = life.met_by_stranger().read
+
+    refused_with(read, 403, 404)
+    for secret in (CHEAP_SONG["prompt"], CHEAP_SONG["title"]):
+        assert secret not in read.answer.body.text, "expected the refusal to show nothing of the task"
+
+
+@requirement("BEATRA-CANCEL-06")
+def test_another_tenant_can_not_cancel_a_task(life: Life) -> None:
+    refused_with(life.met_by_stranger().cancelled, 403, 404)
+    last = life.followed.last
+    if state_of(last) == "canceled":
+        raise Mismatch("expected the task to go on, it is canceled", life.met_by_stranger().cancelled.id, last.id)
+    if not life.followed.ended:
+        raise BlockedError("BEATRA-TASK-05", f"the task is {state_of(last)!r:.40}")
+
+
+@requirement("BEATRA-LIST-02")
+def test_a_created_task_is_in_the_list(life: Life) -> None:
+    if life.task_id in seen_in(life.listed):
+        return
+    for page in life.listed.pages:
+        items_of(page)
+    life.listed.expect_end()
+    raise Mismatch(f"expected {life.task_id} in the list, it is on no page", *life.listed.exchange_ids)
+
+
+@requirement("BEATRA-LIST-03")
+def test_another_tenants_list_does_not_show_a_task(life: Life) -> None:
+    stranger = life.met_by_stranger()
+    answered = [*stranger.lists, *filter(None, [stranger.owners_cursor])]
+    for page in answered:
+        decided(page)
+        if page.ok and life.task_id in page.answer.body.text:
+            raise Mismatch(f"expected {page.request.url} not to show the task of another tenant", page.id)
+
+    if not any(page.ok for page in stranger.lists):
+        raise BlockedError("BEATRA-LIST-02", "the other tenant gets no list")

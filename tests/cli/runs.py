@@ -1,0 +1,122 @@
+"""Runs of the suite as processes of their own: started, waited for, and what they left read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+REPORTS = "reports"
+KEY = "CONFORMANCE_API_KEY"
+_SECONDS = 100
+_PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that ended: its exit status, all that it printed, how long it took, where it kept its folders."""
+
+    status: int
+    output: str
+    seconds: float
+    reports: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the one run that was begun."""
+        (folder,) = self.reports.glob("run-*")
+        return folder
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report for machines."""
+        content: dict[str, Any] = json.loads((self.folder / "report.json").read_text("utf-8"))
+        return content
+
+    @property
+    def verdicts(self) -> frozenset[tuple[str, str]]:
+        """Every requirement with its verdict."""
+        return frozenset((entry["id"], entry["verdict"]) for entry in self.report["requirements"])
+
+    @property
+    def collected(self) -> frozenset[str]:
+        """The ids of the tests that any process of the run collected."""
+        return frozenset(
+            nodeid for path in self.folder.glob("tests-*.json") for nodeid in json.loads(path.read_text("utf-8"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A served reference: its addresses, and the environment that holds its key."""
+
+    base_url: str
+    control_url: str
+    environment: Mapping[str, str]
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without what this pytest run, or whoever started it, set for runs of the suite."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CONFORMANCE_"))}
+    return {**kept, "PYTHONPATH": str(CHECKOUT), **more}
+
+
+def started(arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    """A Python process in `folder`, in a group of its own, that prints into one pipe."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        env=clean_environment(**(environment or {})),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finished:
+    """What became of a process that was started at `since`."""
+    output, _ = process.communicate(timeout=_SECONDS)
+    return Finished(process.returncode, output, time.monotonic() - since, reports)
+
+
+def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The command `conformance`, from start to end, in `folder`."""
+    since = time.monotonic()
+    return ended(started(["conformance", *arguments], folder, environment), folder / REPORTS, since)
+
+
+def pytest_run(
+    *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, reports: Path | None = None
+) -> Finished:
+    """The command `pytest`, from start to end, in `folder`."""
+    since = time.monotonic()
+    return ended(started(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
+
+
+@contextmanager
+def sandbox(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Sandbox]:
+    """`conformance serve`, for as long as the block lasts."""
+    process = started(["conformance", "serve", "--port", "0"], folder, environment)
+    try:
+        assert process.stdout is not None
+        said = "".join(islice(process.stdout, 3))
+        base_url, control_url = re.findall(r"http://\S+", said)
+        key = re.findall(r"sk-\S+", said)[0]
+        yield Sandbox(base_url, control_url, {KEY: key})
+    finally:
+        process.terminate()
+        process.communicate(timeout=_PATIENCE_SECONDS)

@@ -1,0 +1,121 @@
+"""Bad input ends within seconds, with one sentence, the right exit status and no traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.runs import conformance
+from tests.cli.targets import silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.runs import Finished
+
+USAGE, INCONCLUSIVE = 2, 5
+NOBODY = "http://127.0.0.1:9"
+# On an idle machine each of these takes about a second; the rest is for machines that are busy.
+SECONDS = 15
+
+
+def assert_plain(run: Finished) -> None:
+    assert "Traceback" not in run.output
+    assert "INTERNALERROR" not in run.output
+    assert run.seconds < SECONDS
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["--nonsense"], "No such option '--nonsense'"),
+        (["--", "--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--examples", "0"], "0 is not in the range"),
+        (["--workers", "several", NOBODY], "invalid parse_numprocesses value: 'several'"),
+        (["--system", "nowhere"], "There is no system called 'nowhere' here"),
+        (["api.example.com/v1"], "api.example.com/v1 is no URL; write it with http:// or https://."),
+        (["ftp://127.0.0.1:9"], "The base URL must start with http:// or https://"),
+        (["http://me:secret@127.0.0.1:9/v1"], "The base URL must not carry a user name or password"),
+        ([NOBODY, "--control-url", "http://me:secret@h/"], "The control URL must not carry a user name or password"),
+        ([NOBODY, "--app", "some:app"], "can't be both the application some:app and a URL"),
+        ([NOBODY, "--api-key-env", "NO_SUCH_KEY"], "The environment variable NO_SUCH_KEY that should hold a key"),
+        (["--target", "missing.toml"], "missing.toml can't be read: No such file or directory."),
+        (["--target", "."], ". can't be read: Is a directory."),
+        (["--report-dir", "/dev/null/reports"], "The folder of this run can't be made"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_carried_out_is_refused(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    run = conformance("run", *arguments, folder=tmp_path)
+
+    assert run.status == USAGE
+    assert sentence in run.output
+    assert "secret" not in run.output
+    assert_plain(run)
+    assert not run.reports.exists()
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        ("[target]\nbase_url = \n", "target.toml, line 2, column 12: not valid TOML"),
+        ("[target]\nmoneyy = 'play'\n", "target.toml, line 2: target.moneyy is not known"),
+        ("[limits]\nrate_per_second = 'fast'\n", "target.toml, line 2: limits.rate_per_second"),
+        ("[keys]\nmain_env = 'sk-0123456789abcdef0123456789abcdef'\n", "target.toml, line 2: keys.main_env"),
+    ],
+    ids=["no TOML", "unknown key", "wrong type", "a key itself"],
+)
+def test_a_wrong_statement_of_the_target_is_refused_by_line_and_key(
+    content: str, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "target.toml").write_text(content, "utf-8")
+
+    run = conformance("run", "--target", "target.toml", folder=tmp_path)
+
+    assert run.status == USAGE
+    assert sentence in run.output
+    assert "0123456789abcdef" not in run.output
+    assert_plain(run)
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ([NOBODY], "Nothing answers at 127.0.0.1:9: connection refused."),
+        ([NOBODY, "-n", "2"], "Nothing answers at 127.0.0.1:9: connection refused."),
+        (["http://no-such-host.invalid/v1"], "The host of no-such-host.invalid:80 is not known"),
+        (["--app", "nosuch:app"], "nosuch:app can't be served: module nosuch can't be imported"),
+        (["--app", "tests.cli.targets:nothing"], "module tests.cli.targets has no nothing"),
+        (["https://127.0.0.1:9", "--ca-file", "missing.pem"], "missing.pem can't be used"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_target_that_is_not_there_is_inconclusive(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    run = conformance("run", *arguments, folder=tmp_path)
+
+    assert run.status == INCONCLUSIVE
+    assert sentence in run.output
+    assert_plain(run)
+    assert run.report["verdict"] == "inconclusive"
+    assert {verdict for _, verdict in run.verdicts} == {"inconclusive"}
+    assert all(sentence in entry["reason"] for entry in run.report["requirements"])
+
+
+def test_a_target_that_accepts_connections_but_never_answers_is_inconclusive(tmp_path: Path) -> None:
+    with silent() as url:
+        run = conformance("run", url, folder=tmp_path)
+
+    assert run.status == INCONCLUSIVE
+    assert "gives no answer within 3 s" in run.output
+    assert_plain(run)
+    assert run.report["verdict"] == "inconclusive"
+
+
+def test_a_selection_without_any_test_is_inconclusive(tmp_path: Path) -> None:
+    run = conformance("run", "--", "-k", "no_test_has_this_name", folder=tmp_path)
+
+    assert run.status == INCONCLUSIVE
+    assert "no test was selected" in run.output
+    assert_plain(run)
+    assert run.report["verdict"] == "inconclusive"

@@ -1,0 +1,87 @@
+"""`conformance requirements` and `conformance explain`, and what every command says about itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import __version__
+from conformance.cli.main import main
+from conformance.contract.contract import load_contract
+
+OK, USAGE = 0, 2
+BEATRA = load_contract("beatra")
+
+
+def said(*arguments: str, status: int = OK) -> str:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == status, result.output
+    return result.output
+
+
+def test_every_requirement_is_listed_once() -> None:
+    listed = [line.split()[0] for line in said("requirements", "--system", "beatra").splitlines()]
+
+    assert listed == [requirement.id for requirement in BEATRA.registry]
+
+
+@pytest.mark.parametrize("level", ["MUST", "SHOULD", "MAY"])
+def test_the_list_can_be_narrowed_to_a_level_and_a_surface(level: str) -> None:
+    lines = said("requirements", "--system", "beatra", "--level", level, "--surface", "tasks").splitlines()
+
+    wanted = [r.id for r in BEATRA.registry if (r.level, r.surface) == (level, "tasks")]
+    assert [line.split()[0] for line in lines] == wanted
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("--surface", "kitchen"), "There is no surface kitchen; there are conventions, music"),
+        (("--system", "nowhere"), "There is no system called 'nowhere' here"),
+        (("--level", "maybe"), "'maybe' is not one of 'MUST', 'SHOULD', 'MAY'"),
+    ],
+)
+def test_what_cannot_be_listed_is_said_in_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    assert sentence in said("requirements", *arguments, status=USAGE)
+
+
+@pytest.mark.parametrize("requirement", list(BEATRA.registry), ids=lambda requirement: requirement.id)
+def test_every_requirement_is_explained_with_statement_source_and_judge(requirement: object) -> None:
+    known = next(r for r in BEATRA.registry if r is requirement)
+    explanation = said("explain", "--system", "beatra", known.id)
+
+    assert known.statement in explanation
+    assert all(f"{source.document}, {source.section}" in explanation for source in known.sources)
+    assert re.search(r"^judged by: +\S", explanation, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "unknown, hint",
+    [
+        ("BEATRA-AUTH-O1", "Did you mean BEATRA-AUTH-01?"),
+        ("beatra-auth-01", "Did you mean BEATRA-AUTH-01?"),
+        ("zebra", "`conformance requirements` lists all."),
+    ],
+)
+def test_an_unknown_requirement_gets_the_nearest_known_one(unknown: str, hint: str) -> None:
+    answer = said("explain", "--system", "beatra", unknown, status=USAGE)
+
+    assert f"There is no requirement {unknown}. {hint}" in answer
+
+
+def test_every_command_explains_itself() -> None:
+    assert {"run", "serve", "requirements", "explain"} <= set(main.commands)
+    for name, command in main.commands.items():
+        text = said(name, "--help")
+        assert f"Usage: main {name}" in text
+        assert (command.help or "").split("\n", 1)[0][:40] in text
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert said("--version") == f"music-api-conformance, version {__version__}\n"
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert "No such command 'certify'" in said("certify", status=USAGE)

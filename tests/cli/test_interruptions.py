@@ -1,0 +1,83 @@
+"""A run that is interrupted, or loses a worker, says so and reports what was judged until then."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.journal.reader import read_recording
+from tests.cli.runs import REPORTS, conformance, ended, started
+
+if TYPE_CHECKING:
+    import subprocess
+
+INTERRUPTED, ERRED = 2, 3
+PATIENCE_SECONDS = 30
+
+
+def wait_for_exchanges(folder: Path, process: subprocess.Popen[str], count: int) -> None:
+    """Wait until the run has recorded at least `count` exchanges."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while sum(path.read_bytes().count(b"\n") for path in folder.glob(f"{REPORTS}/run-*/journal-*.jsonl")) < count:
+        assert process.poll() is None, "the run ended before it could be interrupted"
+        assert time.monotonic() < until, "the run records nothing"
+        time.sleep(0.02)  # between two looks at the file system
+
+
+def processes_of_group(group: int) -> list[int]:
+    """The processes of a process group that are still alive."""
+    alive = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:  # it ended while we looked
+            continue
+        if fields[0] != "Z" and int(fields[2]) == group:
+            alive.append(int(path.parent.name))
+    return alive
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers: str, tmp_path: Path) -> None:
+    since = time.monotonic()
+    process = started(["conformance", "run", "--seed", "1", "-n", workers], tmp_path)
+    wait_for_exchanges(tmp_path, process, 60)
+    process.send_signal(signal.SIGINT)
+    run = ended(process, tmp_path / REPORTS, since)
+
+    assert run.status == INTERRUPTED
+    assert "Traceback" not in run.output
+    assert len(read_recording(run.folder).exchanges) >= 50
+    assert run.report["exchanges"] >= 50
+    assert "fail" not in {verdict for _, verdict in run.verdicts}
+    assert processes_of_group(process.pid) == []
+
+
+DYING = """
+import os, signal
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    if item.name == "test_invalid_requests_are_refused[createTextToMusic]":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_worker_was_running_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "dying.py").write_text(DYING, "utf-8")
+    arguments = ("--seed", "1", "--examples", "2", "-n", "2", "--", "-p", "dying", "-k", "test_generated")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+
+    run = conformance("run", *arguments, folder=tmp_path, environment={"PYTHONPATH": path})
+
+    assert run.status == ERRED
+    assert [name for name, verdict in run.verdicts if verdict == "error"] == ["BEATRA-createTextToMusic-REFUSES"]
+    assert "the process that ran this test died" in run.output
+    assert ("BEATRA-getTask-ACCEPTS", "pass") in run.verdicts

@@ -1,0 +1,73 @@
+"""A target that is no implementation of the contract never comes out conformant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.runs import KEY, conformance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.runs import Finished, Sandbox
+
+NONCONFORMANT, INCONCLUSIVE = 1, 5
+# What a part of the suite finds nonconformant, the whole of it does too.
+SELECTION = "test_generated or namespace"
+
+
+def run_against(name: str, folder: Path) -> Finished:
+    environment = {KEY: "sk-0123456789abcdef0123456789abcdef"}
+    arguments = ("--app", f"tests.cli.targets:{name}", "--seed", "1", "--examples", "2", "--", "-k", SELECTION)
+    return conformance("run", *arguments, folder=folder, environment=environment)
+
+
+@pytest.mark.parametrize("name", ["empty_object", "empty_list", "not_found", "broken"])
+def test_what_answers_the_same_to_everything_is_nonconformant(name: str, tmp_path: Path) -> None:
+    run = run_against(name, tmp_path)
+
+    assert run.status == NONCONFORMANT
+    assert run.report["verdict"] == "nonconformant"
+    assert "error" not in {verdict for _, verdict in run.verdicts}
+    assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("name", ["html", "no_content"])
+def test_what_answers_no_json_is_told_so_at_once(name: str, tmp_path: Path) -> None:
+    run = run_against(name, tmp_path)
+
+    assert run.status in (NONCONFORMANT, INCONCLUSIVE)
+    assert "The target does not speak JSON: GET /tasks at " in run.output
+    assert run.report["verdict"] in ("nonconformant", "inconclusive")
+    assert run.report["exchanges"] == 1
+    assert "Traceback" not in run.output
+
+
+def test_what_refuses_every_key_is_told_so_at_once(tmp_path: Path) -> None:
+    run = run_against("unauthorized", tmp_path)
+
+    assert run.status in (NONCONFORMANT, INCONCLUSIVE)
+    assert "The target refuses the key at once: GET /tasks at " in run.output
+    assert run.report["exchanges"] == 1
+    assert "Traceback" not in run.output
+
+
+def test_an_implementation_that_refuses_the_key_leaves_the_run_inconclusive(served: Sandbox, tmp_path: Path) -> None:
+    environment = {KEY: "sk-0123456789abcdef0123456789abcdef"}
+
+    run = conformance("run", served.base_url, folder=tmp_path, environment=environment)
+
+    assert run.status == INCONCLUSIVE
+    assert "The target refuses the key at once: GET /tasks at " in run.output
+    assert run.report["verdict"] == "inconclusive"
+    assert "Traceback" not in run.output
+
+
+def test_a_target_without_a_key_is_not_asked_anything(served: Sandbox, tmp_path: Path) -> None:
+    run = conformance("run", served.base_url, folder=tmp_path)
+
+    assert run.status == INCONCLUSIVE
+    assert "Needs a key: name the environment variable that holds it (--api-key-env)." in run.output
+    assert run.report["exchanges"] == 0

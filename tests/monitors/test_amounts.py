@@ -1,0 +1,108 @@
+"""Monitors of what a task says it costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.monitors.factory import Talk, cost, sentences, song
+
+
+def test_a_task_that_goes_on_shows_its_charge_and_the_reference() -> None:
+    talk = Talk()
+    talk.get(song("waiting", cost=cost(paid_usd="0.30")))
+    talk.get(song("working", cost={}))
+
+    assert sentences(talk.judged("charge-visible")) == [
+        "expected the charge of a task that is 'working' at /cost/paid of the 200 to getSong, got nothing",
+        "expected the charge of a task that is 'working' at /cost/paid_usd of the 200 to getSong, got nothing",
+    ]
+
+
+def test_brief_answers_ended_tasks_and_what_is_no_object_need_not_show_a_charge() -> None:
+    talk = Talk()
+    talk.create()
+    talk.list(song("working"))
+    talk.get(song("done"))
+    talk.get(song("working", "s2", cost="30.00"), path="/songs/s2")
+
+    assert talk.judged("charge-visible").exercised == 0
+
+
+@pytest.mark.parametrize("value", ["30.00", "0", "-1.5", "999999999999.000000000001"])
+def test_a_decimal_number_in_a_string_is_an_amount(value: str) -> None:
+    talk = Talk()
+    talk.get(song(cost=cost(value)))
+
+    judged = talk.judged("amount-format")
+
+    assert (judged.exercised, judged.findings) == (1, ())
+
+
+@pytest.mark.parametrize("value", [30, 30.5, "30,00", "1e3", "NaN", "", " 1", "٣", "1.", ".5", True, ["1"], "9" * 50])
+def test_anything_else_is_no_amount(value: object) -> None:
+    talk = Talk()
+    talk.list(song(cost=cost("1", value)))
+
+    (sentence,) = sentences(talk.judged("amount-format"))
+
+    assert sentence.startswith(
+        "expected a decimal number in a string at /cost/back of a task in the 200 to listSongs, got "
+    )
+
+
+@pytest.mark.parametrize("usd", ["0.30", "0.3", "0.304", "0.296"])
+def test_a_reference_agrees_within_its_own_rounding(usd: str) -> None:
+    talk = Talk()
+    talk.get(song(cost=cost("30.40" if usd == "0.304" else "29.60" if usd == "0.296" else "30.40", paid_usd=usd)))
+
+    assert talk.judged("usd-consistent").findings == ()
+
+
+@pytest.mark.parametrize("usd", ["0.31", "0.300", "3.00", "0.03", "-0.30"])
+def test_a_reference_beyond_its_rounding_is_a_finding(usd: str) -> None:
+    talk = Talk()
+    talk.get(song(cost=cost("30.40", paid_usd=usd)))
+
+    assert sentences(talk.judged("usd-consistent")) == [
+        f'expected 30.40 coins at 100 for a dollar at /cost/paid_usd of the 200 to getSong, got "{usd}"'
+    ]
+
+
+def test_malformed_amounts_are_left_to_the_rule_about_their_form() -> None:
+    talk = Talk()
+    talk.create(song(cost=cost(31, paid_usd=9)))
+
+    for name in ("usd-consistent", "price"):
+        assert talk.judged(name).exercised == 0
+    assert len(talk.judged("amount-format").findings) == 2
+
+
+def test_the_first_charge_is_the_price_of_the_model_that_was_asked_for() -> None:
+    talk = Talk()
+    talk.create(song("waiting", cost=cost("30")))
+    talk.create(song("waiting", "s2", cost=cost("29.99")), sent={"model": "loud"})
+
+    assert sentences(talk.judged("price")) == [
+        'expected the price 30.00 of loud at /cost/paid of the 202 to createSong, got "29.99"'
+    ]
+
+
+def test_a_later_charge_and_a_model_without_a_price_are_no_matter_of_the_price() -> None:
+    talk = Talk()
+    talk.create(song("waiting", cost=cost()))
+    talk.get(song("done", cost=cost("31")))
+    talk.create(song("waiting", "s2", model="loud", cost=cost("1")), sent={"model": "auto"})
+    talk.create(song("waiting", "s3", cost=cost("1")), sent={"model": ["loud"]})
+
+    judged = talk.judged("price")
+
+    assert (judged.exercised, judged.findings) == (1, ())
+
+
+def test_a_task_that_the_run_did_not_create_is_priced_by_the_model_that_it_shows() -> None:
+    talk = Talk()
+    talk.list(song(model="soft", cost=cost("6.00")))
+
+    (sentence,) = sentences(talk.judged("price"))
+
+    assert sentence.startswith("expected the price 5.00 of soft at /cost/paid of a task in the 200 to listSongs")

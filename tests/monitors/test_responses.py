@@ -1,0 +1,108 @@
+"""Monitors of statuses and media types."""
+
+from __future__ import annotations
+
+from conformance.contract.registry import Place
+from tests.monitors.factory import Talk, fault, sentences, song
+
+
+def test_json_is_declared_as_json() -> None:
+    talk = Talk()
+    talk.get(song(), headers={"Content-Type": "Application/JSON; charset=utf-8"})
+    talk.get(song(), headers={"Content-Type": "text/plain"})
+    talk.say(None, 404, fault(), headers={"Content-Type": ""})
+
+    assert sentences(talk.judged("json-content-type")) == [
+        'expected the media type application/json for the JSON in the 200 to getSong, got "text/plain"',
+        (
+            "expected the media type application/json for the JSON in the 404 to GET "
+            'http://target.test/api/nowhere, got ""'
+        ),
+    ]
+
+
+def test_what_is_no_json_or_not_documented_as_such_need_not_be_declared_as_json() -> None:
+    talk = Talk()
+    html = {"Content-Type": "text/html"}
+    talk.say("getSong", 502, b"<h1>Bad gateway</h1>", headers=html)
+    talk.say(None, 200, {"openapi": "3.1.0"}, headers=html)
+    talk.say("getSong", 429, fault(), headers=html)
+
+    assert talk.judged("json-content-type").exercised == 0
+
+
+def test_a_server_fault_that_repeats_is_a_finding() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 500, fault())
+    second = talk.say("createSong", 502, fault(), repeats=first)
+
+    judged = talk.judged("no-repeatable-5xx")
+
+    assert sentences(judged) == [
+        "expected no second fault for the same request, got the 502 to createSong after the 500 to createSong"
+    ]
+    assert judged.findings[0].exchanges == (first, second)
+
+
+def test_a_server_fault_that_passes_is_none() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 500, fault())
+    talk.say("createSong", 202, song(), repeats=first)
+    talk.say("createSong", 500, fault())
+
+    judged = talk.judged("no-repeatable-5xx")
+
+    assert (judged.exercised, judged.findings) == (1, ())
+
+
+def test_a_documented_5xx_may_be_repeated_but_only_with_its_own_status() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 503, fault("away", again=True))
+    talk.say("createSong", 503, fault("away", again=True), repeats=first)
+    other = talk.say("createSong", 500, fault("away"))
+    talk.say("createSong", 500, fault("away"), repeats=other)
+
+    assert [finding.exchanges[0] for finding in talk.judged("no-repeatable-5xx").findings] == [other]
+
+
+def test_a_success_has_exactly_the_documented_status_where_the_requirement_owns_it() -> None:
+    place = Place(operation="createSong", status="success")
+    talk = Talk()
+    talk.create()
+    wrong = talk.say("createSong", 201, song())
+    talk.say("createSong", 404, fault())
+    talk.say("getSong", 203, song())
+
+    judged = talk.judged("documented-success-status", place)
+
+    assert sentences(judged) == ["expected the status 202 for createSong, got 201"]
+    assert judged.findings[0].exchanges == (wrong,)
+    assert judged.exercised == 2
+
+
+def test_the_answer_to_a_repeated_key_may_have_another_status() -> None:
+    talk = Talk()
+    talk.create(asking={"Once-Key": "k"})
+    talk.say("createSong", 200, song(), asking={"Once-Key": "k"})
+    talk.say("createSong", 200, song(), asking={"Once-Key": "another"})
+
+    judged = talk.judged("documented-success-status", Place(operation="createSong", status="success"))
+
+    assert sentences(judged) == ["expected the status 202 for createSong, got 200"]
+    assert judged.exercised == 2
+
+
+def test_a_range_of_successes_beside_an_exact_one_does_not_widen_it() -> None:
+    talk = Talk()
+    talk.say("stopSong", 202, song())
+
+    judged = talk.judged("documented-success-status", Place(operation="stopSong", status="success"))
+
+    assert sentences(judged) == ["expected the status 200 for stopSong, got 202"]
+
+
+def test_a_request_with_another_method_says_nothing_about_the_operation() -> None:
+    talk = Talk()
+    talk.say("createSong", 200, song(), method="GET")
+
+    assert talk.judged("documented-success-status", Place(operation="createSong", status="success")).exercised == 0

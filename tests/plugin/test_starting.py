@@ -1,0 +1,76 @@
+"""However a run is started, on however many workers: it collects the same tests and comes to the same verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.runs import CHECKOUT, conformance, pytest_run
+from tests.plugin.ways import LEAN, WAYS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.runs import Finished, Sandbox
+
+OK = 0
+FEW = ("--conformance-seed", "1", "--conformance-examples", "2", "--conformance-heavy", "no")
+# Hand-written tests with parameters and generated ones: not many, because every way runs them again.
+SELECTED = (*FEW, "-k", "namespace or listTasks")
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The selection as `conformance run` without a URL judges it."""
+    return conformance("run", "--", *SELECTED, folder=tmp_path_factory.mktemp("embedded"))
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_start_runs_the_same_tests_to_the_same_verdicts(
+    way: str, workers: str, embedded: Finished, served: Sandbox, tmp_path: Path
+) -> None:
+    run = WAYS[way](served, tmp_path, *SELECTED, "-n", workers)
+
+    assert (run.status, embedded.status) == (OK, OK)
+    assert len(run.collected) >= 5
+    assert run.collected == embedded.collected
+    assert run.verdicts == embedded.verdicts
+
+
+def test_the_whole_suite_comes_to_the_same_verdicts_embedded_and_served_and_distributed(
+    served: Sandbox, tmp_path: Path
+) -> None:
+    whole = conformance("run", "--", *FEW, folder=tmp_path)
+    distributed = WAYS["checkout"](served, tmp_path / "served", *FEW, "-n", "2")
+
+    assert (whole.status, distributed.status) == (OK, OK)
+    assert distributed.collected == whole.collected
+    assert distributed.verdicts == whole.verdicts
+
+
+def test_every_way_to_start_lists_the_same_tests(served: Sandbox, tmp_path: Path) -> None:
+    listed = {way: start(served, tmp_path, "--collect-only", "-qq", "--verbosity=-1") for way, start in WAYS.items()}
+    ids = {way: {line for line in run.output.splitlines() if "::" in line} for way, run in listed.items()}
+
+    assert [run.status for run in listed.values()] == [OK, OK, OK]
+    assert len(ids["command"]) > 50
+    assert {name.partition("/test_")[0] for name in ids["command"]} == {
+        "conformance/suite",
+        "conformance/suite/beatra",
+    }
+    assert ids["checkout"] == ids["command"]
+    assert ids["pyargs"] == ids["command"]
+    assert not list(tmp_path.glob("**/run-*"))
+
+
+def test_plain_pytest_in_the_checkout_collects_the_projects_own_tests_only(tmp_path: Path) -> None:
+    arguments = ("--collect-only", "-q", "-o", f"cache_dir={tmp_path}")
+
+    run = pytest_run(*arguments, folder=CHECKOUT, environment=LEAN)
+
+    ids = [line for line in run.output.splitlines() if "::" in line]
+    assert run.status == OK
+    assert len(ids) > 100
+    assert [name for name in ids if not name.startswith("tests/")] == []
