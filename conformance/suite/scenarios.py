@@ -12,14 +12,14 @@ import inspect
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pytest
 
 from conformance.client.client import CAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from conformance.client.stage import Stage
 
@@ -32,12 +32,17 @@ class DuplicateScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A function that causes traffic, and the names of what it is given: `gateway`-like openings or other scenarios."""
+    """
+    A function that causes traffic, and the names of what it is given: openings of a system, or other scenarios.
 
-    name: str
-    module: str
+    `case` is given to it by the name `case`, where a fixture stands for several scenarios that differ in it.
+    """
+
+    id: str
+    fixture: str
     drive: Callable[..., Any]
     gets: tuple[str, ...]
+    case: object = None
 
 
 class Opening(Protocol):
@@ -49,6 +54,7 @@ class Opening(Protocol):
 
 SCENARIOS: dict[str, Scenario] = {}
 OPENINGS: dict[str, Opening] = {"stage": lambda stage: stage}
+CASE: Final = "case"
 
 
 def scenario(drive: Callable[..., T]) -> Callable[..., T]:
@@ -58,18 +64,49 @@ def scenario(drive: Callable[..., T]) -> Callable[..., T]:
     Raises:
         DuplicateScenarioError: another module has a scenario of that name.
     """
-    made = Scenario(drive.__name__, drive.__module__, drive, tuple(inspect.signature(drive).parameters))
-    known = SCENARIOS.setdefault(made.name, made)
-    if known.module != made.module:
-        raise DuplicateScenarioError(f"Both {known.module} and {made.module} have a scenario {made.name}.")
-    SCENARIOS[made.name] = made
+    made = _registered(drive, drive.__name__)
 
     def hand_over(conductor: Conductor) -> T:
-        result: T = conductor.result(made.name)
+        result: T = conductor.result(made.id)
         return result
 
+    return _fixture(drive, hand_over)
+
+
+def scenario_for_each(cases: Mapping[str, object]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """
+    Make a function one scenario per case, by the name that test ids show; the function is given each as `case`.
+
+    Raises:
+        DuplicateScenarioError: another module has a scenario of that name.
+    """
+
+    def decorate(drive: Callable[..., T]) -> Callable[..., T]:
+        for name, case in cases.items():
+            _registered(drive, f"{drive.__name__}[{name}]", case)
+
+        def hand_over(request: pytest.FixtureRequest, conductor: Conductor) -> T:
+            result: T = conductor.result(f"{drive.__name__}[{request.param}]")
+            return result
+
+        return _fixture(drive, hand_over, params=list(cases))
+
+    return decorate
+
+
+def _registered(drive: Callable[..., Any], scenario_id: str, case: object = None) -> Scenario:
+    made = Scenario(scenario_id, drive.__name__, drive, tuple(inspect.signature(drive).parameters), case)
+    known = SCENARIOS.get(scenario_id)
+    if known is not None and known.drive.__module__ != drive.__module__:
+        modules = f"{known.drive.__module__} and {drive.__module__}"
+        raise DuplicateScenarioError(f"Both {modules} have a scenario {scenario_id}.")
+    SCENARIOS[scenario_id] = made
+    return made
+
+
+def _fixture(drive: Callable[..., T], hand_over: Callable[..., T], **options: Any) -> Callable[..., T]:  # noqa: ANN401 - pytest's own
     hand_over.__doc__ = drive.__doc__
-    fixture: Callable[..., T] = pytest.fixture(scope="session", name=made.name)(hand_over)
+    fixture: Callable[..., T] = pytest.fixture(scope="session", name=drive.__name__, **options)(hand_over)
     return fixture
 
 
@@ -81,34 +118,39 @@ class Conductor:
         self._running: dict[str, Future[Any]] = {}
         self._starting = Lock()
 
-    def start(self, names: Iterable[str]) -> None:
-        """Begin those of the named scenarios that have not begun; other names are passed over."""
-        for name in names:
-            if name in SCENARIOS:
-                self._begun(SCENARIOS[name])
+    def start(self, fixtures: Collection[str]) -> None:
+        """Begin those scenarios of the named fixtures that have not begun; other fixtures are passed over."""
+        for known in SCENARIOS.values():
+            if known.fixture in fixtures:
+                self._begun(known)
 
-    def result(self, name: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
+    def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
         """What a scenario returned, or raised; waits for its end."""
-        return self._begun(SCENARIOS[name]).result()
+        return self._begun(SCENARIOS[scenario_id]).result()
 
     def _begun(self, wanted: Scenario) -> Future[Any]:
         with self._starting:
-            known = self._running.get(wanted.name)
+            known = self._running.get(wanted.id)
             if known is not None:
                 return known
             future: Future[Any] = Future()
-            self._running[wanted.name] = future
+            self._running[wanted.id] = future
         # Not a pool: scenarios that wait for each other must not wait for a free place as well. As daemons they
         # don't keep an interrupted run alive.
-        Thread(target=self._carry_out, args=(wanted, future), name=wanted.name, daemon=True).start()
+        Thread(target=self._carry_out, args=(wanted, future), name=wanted.id, daemon=True).start()
         return future
 
     def _carry_out(self, wanted: Scenario, future: Future[Any]) -> None:
-        CAUSE.set(wanted.name)
+        CAUSE.set(wanted.id)
         try:
             future.set_result(wanted.drive(**self._given(wanted)))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
 
     def _given(self, wanted: Scenario) -> Mapping[str, Any]:
-        return {name: OPENINGS[name](self._stage) if name in OPENINGS else self.result(name) for name in wanted.gets}
+        return {name: self._one_given(name, wanted) for name in wanted.gets}
+
+    def _one_given(self, name: str, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario asks for
+        if name == CASE:
+            return wanted.case
+        return OPENINGS[name](self._stage) if name in OPENINGS else self.result(name)

@@ -54,7 +54,7 @@ INSTANTS: Final = (
     "0001-01-01T00:00:00Z",
     "9999-12-31T23:59:59Z",
     "12026-01-05T10:00:00Z",
-    "２０２６-01-05T10:00:00Z",
+    "\N{FULLWIDTH DIGIT TWO}026-01-05T10:00:00Z",
     " 2026-01-05T10:00:00Z",
     "yesterday",
 )
@@ -89,9 +89,10 @@ class BodySchema:
         return True
 
     def bodies(self) -> Iterator[Any]:
-        """Whole bodies, and all that is different from one of them in one place."""
-        for body in (*self.examples, whole(self.document, self.schema)):
-            yield body
+        """The examples and a whole body, and what differs from the first example or the whole body in one place."""
+        everything = whole(self.document, self.schema)
+        yield from (*self.examples, everything)
+        for body in (*self.examples[:1], everything):
             yield from self._changes(body)
 
     @cached_property
@@ -186,22 +187,23 @@ def _of_document(folder: str) -> Iterator[BodySchema]:
     document = Document(read_yaml(specs_root() / folder / "openapi.yaml"))
     for path, item in document.content["paths"].items():
         for method in METHODS:
-            for place, part in _messages(item.get(method, {}), ("paths", path, method)):
-                for name, media in document.resolve(part).get("content", {}).items():
-                    if "schema" in media:
-                        examples = tuple(_examples(document, media))
-                        yield BodySchema(
-                            folder, document, (*place, "content", name, "schema"), media["schema"], examples
-                        )
+            for message, part in _messages(item.get(method, {})):
+                for name, media in _described_media(document, part):
+                    place = ("paths", path, method, *message, "content", name, "schema")
+                    yield BodySchema(folder, document, place, media["schema"], tuple(_examples(document, media)))
 
 
-def _messages(
-    operation: Mapping[str, Any], place: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+def _messages(operation: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     if "requestBody" in operation:
-        yield (*place, "requestBody"), operation["requestBody"]
+        yield ("requestBody",), operation["requestBody"]
     for status, response in operation.get("responses", {}).items():
-        yield (*place, "responses", status), response
+        yield ("responses", status), response
+
+
+def _described_media(document: Document, message: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, media in document.resolve(message).get("content", {}).items():
+        if "schema" in media:
+            yield name, media
 
 
 def _examples(document: Document, media: Mapping[str, Any]) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from conformance.journal.reader import Recording
-from conformance.journal.records import Body, Exchange, Headers, Request, Response
+from conformance.journal.records import Body, Exchange, Headers, Reading, Request, Response
 from conformance.monitors.registry import judge
 from conformance.monitors.traffic import Traffic
 from tests.monitors.sample import contract, rule
@@ -71,6 +71,7 @@ class Talk:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.readings: list[Reading] = []
         self._now = START
 
     def say(self, operation: str | None, status: int | None, answer: object = None, **options: Unpack[Options]) -> str:
@@ -119,13 +120,22 @@ class Talk:
         """A page of tasks."""
         return self.say("listSongs", 200, {"songs": songs}, **options)
 
+    def read_balance(self, balance: str, account: str = "main") -> None:
+        """The wallet of an account is read."""
+        self.readings.append(Reading(account, balance, self._now))
+        self.pass_time(1)
+
+    def set_balance(self) -> str:
+        """The wallet is given another balance."""
+        return self.say(None, 200, origin="control", method="PUT", path="/_control/wallet")
+
     def pass_time(self, seconds: float) -> None:
         """Nothing is said for a while."""
         self._now += timedelta(seconds=seconds)
 
     def traffic(self, judged_by: Contract) -> Traffic:
         """Everything that was said, to be judged by a contract."""
-        return Traffic(Recording(exchanges=tuple(self.exchanges)), judged_by)
+        return Traffic(Recording(exchanges=tuple(self.exchanges), readings=tuple(self.readings)), judged_by)
 
     def judged(self, name: str, *owns: Place) -> Judged:
         """What the monitor of that name says."""

@@ -142,3 +142,10 @@ def test_observations_are_told_apart() -> None:
     ids = [observation["id"] for observation in REGISTRY["observations"]]
 
     assert sorted(set(ids)) == sorted(ids)
+
+
+def test_requirements_rest_on_others_that_exist() -> None:
+    ids = {requirement["id"] for requirement in REQUIREMENTS}
+
+    for requirement in REQUIREMENTS:
+        assert set(requirement.get("rests_on", ())) <= ids - {requirement["id"]}

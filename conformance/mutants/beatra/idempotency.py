@@ -253,6 +253,9 @@ MUTANTS = (
         breaks="BEATRA-IDEMPOTENCY-01",
         story="Keys were built into the newer of the two operations, and the older one never got them.",
         cast={"creator": KeysForReferencesOnly},
+        consequences={
+            "BEATRA-MONEY-22": "The tasks of requests whose answer was lost are charged, and no retry leads to them.",
+        },
     ),
     Mutant(
         id="fingerprint-of-the-attempt",

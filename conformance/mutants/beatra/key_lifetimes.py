@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from conformance.reference.beatra.services.creation import Order
     from conformance.reference.beatra.services.tasks import Task
+    from conformance.reference.beatra.wiring import Services
 
 HOUR = 3600 * SECOND
 # Long enough for a cut connection to be noticed, and for requests at the same time to overtake each other.
@@ -133,28 +135,39 @@ class CreatesBeyondTheLimit(MusicHandlers):
         raise RateLimitedError("Too many requests; retry later.", headers={"Retry-After": str(retry_after)})
 
 
-class RemembersDelivered(MusicHandlers):
-    """Keeps the keys of answers that were delivered."""
+class OneAtATime(MusicHandlers):
+    """Lets requests with one key wait for each other, and sees whether each got its answer."""
+
+    def __init__(self, services: Services, guard: Guard) -> None:
+        super().__init__(services, guard)
+        self.locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def place(self, request: Request, order: Order) -> Creation:
-        """Forget the key when nobody waits for the answer any more."""
-        creation = await super().place(request, order)
-        if creation.is_new and await gone(request):
-            forget_key_of(self._services.lifecycle, creation.task)
-        return creation
+        """Do with a key what is done when its client has hung up."""
+        async with self.locks[key_of(order)]:
+            creation = await super().place(request, order)
+            if creation.is_new and await gone(request):
+                self.lose(creation.task)
+            return creation
+
+    def lose(self, task: Task) -> None:
+        """Forget the key of a task whose client never heard of it."""
+        forget_key_of(self._services.lifecycle, task)
 
 
-class StaysLocked(MusicHandlers):
+class StaysLocked(OneAtATime):
     """Locks a key while its request is carried out, and unlocks it when the answer was delivered."""
 
-    async def place(self, request: Request, order: Order) -> Creation:
-        """Leave the key locked when nobody waits for the answer any more."""
-        creation = await super().place(request, order)
-        if creation.is_new and await gone(request):
-            self._services.creator.database.change(
-                "UPDATE idempotency SET fingerprint = 'locked' WHERE resource_id = ?", (creation.task.task_id,)
-            )
-        return creation
+    def lose(self, task: Task) -> None:
+        """Leave the key locked."""
+        self._services.lifecycle.database.change(
+            "UPDATE idempotency SET fingerprint = 'locked' WHERE resource_id = ?", (task.task_id,)
+        )
+
+
+def key_of(order: Order) -> str:
+    """The key of an order, empty when it has none."""
+    return "" if order.attempt is None else order.attempt.key
 
 
 async def gone(request: Request) -> bool:
@@ -183,20 +196,26 @@ class LooksFirst(MusicHandlers):
 
 
 class PaysFirst(MusicHandlers):
-    """Debits those who find no key, before one of them makes the task."""
+    """Debits a request before it waits for another one with its key."""
+
+    def __init__(self, services: Services, guard: Guard) -> None:
+        super().__init__(services, guard)
+        self.under_way: set[str] = set()
 
     async def place(self, request: Request, order: Order) -> Creation:
         """Keep the money of those who came second."""
-        creator, wallet = self._services.creator, self._services.wallet
-        known = creator.recall(order, creator.clock.now(order.tenant_id))
-        price = 0 if known is not None else self._services.catalogue.resolve(order.model).price
-        wallet.debit(order.tenant_id, price)
-        await asyncio.sleep(0 if known is not None else A_MOMENT_SECONDS)
-        creation = await super().place(request, order)
-        if creation.is_new:
-            wallet.refund(order.tenant_id, price)
-        return creation
+        key = key_of(order)
+        if key in self.under_way:
+            self._services.wallet.debit(order.tenant_id, self._services.catalogue.resolve(order.model).price)
+        self.under_way.update({key} if key else ())
+        await asyncio.sleep(A_MOMENT_SECONDS)
+        self.under_way.discard(key)
+        return await super().place(request, order)
 
+
+_OVERTAKEN = {
+    "BEATRA-IDEMPOTENCY-14": "The retry that follows a cut connection meets the first request still at work.",
+}
 
 MUTANTS = (
     Mutant(
@@ -257,7 +276,7 @@ MUTANTS = (
         id="key-kept-when-delivered",
         breaks="BEATRA-IDEMPOTENCY-14",
         story="The key is stored with the answer, after the answer was sent: a client that hung up has no key.",
-        front={"music": RemembersDelivered},
+        front={"music": OneAtATime},
     ),
     Mutant(
         id="key-stays-locked",
@@ -270,11 +289,13 @@ MUTANTS = (
         breaks="BEATRA-IDEMPOTENCY-15",
         story="The key is looked up outside of the transaction that makes the task.",
         front={"music": LooksFirst},
+        consequences=_OVERTAKEN,
     ),
     Mutant(
         id="race-for-the-money",
         breaks="BEATRA-IDEMPOTENCY-15",
         story="Each of several requests at once is debited, and one of them makes the task.",
         front={"music": PaysFirst},
+        consequences=_OVERTAKEN,
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError
 from conformance.client.probes import age_of, date_of, planted
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.gateway import is_accepted
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Window:
 def plant_key(beatra: Gateway, probes: ProbeFile) -> None:
     """Make one task with a fresh key, remember it for later runs, and cancel the task at once."""
     key = beatra.fresh_key()
-    body: dict[str, Any] = dict(SONG)
+    body: dict[str, Any] = dict(CHEAP_SONG)
     created = beatra.create_music(body, key)
     if is_accepted(created):
         task_id = created.string("/task_id")

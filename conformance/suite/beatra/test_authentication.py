@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from conformance.client.building import Form, Prepared
 from conformance.client.errors import BlockedError
 from conformance.contract.registry import derived_id
 from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
 from conformance.suite.beatra.refusals import allowed, refused_with
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,21 +65,21 @@ def every_operation(beatra: Gateway, credentials: dict[str, str]) -> tuple[Excha
     return allowed(calls)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def without_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Every operation without an Authorization header."""
     with gateway("without-key") as beatra:
         return every_operation(beatra, {})
 
 
-@pytest.fixture(scope="session")
+@scenario
 def unknown_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Every operation with a key that nobody was ever given."""
     with gateway("unknown-key") as beatra:
         return every_operation(beatra, {"Authorization": f"Bearer {UNKNOWN_KEY}"})
 
 
-@pytest.fixture(scope="session")
+@scenario
 def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """The task list with headers that are no bearer key, and the creation of a song with another scheme."""
     basic = f"Basic {base64.b64encode(f'user:{UNKNOWN_KEY}'.encode()).decode()}"
@@ -101,7 +100,7 @@ def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
         return attempts
 
 
-@pytest.fixture(scope="session")
+@scenario
 def forbidden(gateway: OpenGateway) -> Forbidden:
     """A song asked for with a key that is known but not permitted to create one."""
     with gateway("forbidden") as beatra:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG
@@ -16,6 +14,7 @@ from conformance.suite.beatra.envelopes import STATES, comparable, envelope_of, 
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,28 +131,28 @@ def observe_answer(beatra: Gateway, cancelled: Exchange, state: str) -> None:
         beatra.observe("BEATRA-OBS-CANCEL-STATE", text, cancelled)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def queued(gateway: OpenGateway) -> Cancellation:
     """A task that is cancelled before it runs."""
     with gateway("cancelled-queued", wants=("tasks/hold",)) as beatra:
         return cancel_while(beatra, "queued")
 
 
-@pytest.fixture(scope="session")
+@scenario
 def running(gateway: OpenGateway) -> Cancellation:
     """A task that is cancelled while it runs."""
     with gateway("cancelled-running", wants=("tasks/hold", "clock")) as beatra:
         return cancel_while(beatra, "running")
 
 
-@pytest.fixture(scope="session")
+@scenario
 def with_reason(gateway: OpenGateway) -> Exchange:
     """The cancellation of a queued task that says why."""
     with gateway("cancelled-with-reason", wants=("tasks/hold",)) as beatra, held(beatra, "queued"):
         return beatra.cancel(created(beatra), REASON)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def late(gateway: OpenGateway) -> tuple[Late, ...]:
     """Cancellations that come too late: after success, and after failure where tasks can be told to fail."""
     with gateway("cancelled-late", wants=("tasks/outcome", "clock")) as beatra:
@@ -176,7 +175,7 @@ def cancel_ended(beatra: Gateway) -> Late:
     return Late(before, cancelled, after=beatra.get_task(task_id))
 
 
-@pytest.fixture(scope="session")
+@scenario
 def races(gateway: OpenGateway) -> tuple[Race, ...]:
     """Tasks that are cancelled at the moment at which they would have succeeded."""
     with gateway("cancelled-at-the-end", needs=("clock", "wallet"), balance=BALANCE) as beatra:
@@ -269,7 +268,7 @@ def test_an_unknown_task_can_not_be_cancelled(unknown_cancelled: Exchange) -> No
     refused_with(unknown_cancelled, 404)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def unknown_cancelled(gateway: OpenGateway) -> Exchange:
     """The cancellation of a task that nobody created."""
     with gateway("unknown-cancelled") as beatra:

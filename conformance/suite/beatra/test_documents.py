@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.marks import requirement
@@ -22,6 +20,7 @@ from conformance.suite.published import (
     read_json,
     read_yaml,
 )
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +71,7 @@ class Published:
         return exchange.answer.body.text
 
 
-@pytest.fixture(scope="session")
+@scenario
 def published(gateway: OpenGateway, stage: Stage) -> Published:
     """The documents, fetched without a key as anybody would."""
     with gateway("documents") as beatra:

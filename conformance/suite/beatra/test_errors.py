@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from conformance.client.errors import NotApplicableError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.refusals import allowed, observe_unlisted, refused_with
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -24,7 +23,7 @@ NO_JSON: Final = (b"a song, please", b'{"model": "suno-5.5", "prompt": "calm', b
 VALIDATION: Final = (400, 422)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def no_json(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Creations of music whose body is announced as JSON but is none."""
     with gateway("no-json") as beatra:
@@ -32,7 +31,7 @@ def no_json(gateway: OpenGateway) -> tuple[Exchange, ...]:
         return tuple(ask(path, content=content) for path in CREATIONS for content in NO_JSON)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def wrong_types(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Fields of the wrong type, and a limit that is no number."""
     with gateway("wrong-types") as beatra:
@@ -47,7 +46,7 @@ def wrong_types(gateway: OpenGateway) -> tuple[Exchange, ...]:
         return exchanges
 
 
-@pytest.fixture(scope="session")
+@scenario
 def wrong_options(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Options that no model has, and options of another model than the one that is asked."""
     with gateway("wrong-options") as beatra:

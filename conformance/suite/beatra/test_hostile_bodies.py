@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from conformance.client.errors import NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.refusals import observe_unlisted
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -74,7 +73,7 @@ BODIES: Final = (
 MISNAMED: Final = tuple(Body(FROM_TEXT, PLAIN, name) for name in ("text/plain", "application/xml", None))
 
 
-@pytest.fixture(scope="session")
+@scenario
 def attack(gateway: OpenGateway) -> Attack:
     """Every body once; a server fault is met a second time by the client itself."""
     with gateway("attack") as beatra:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.keys import Repetition, decided, kept
 from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
 from conformance.suite.marks import requirement
@@ -56,11 +56,11 @@ def ended_retries(gateway: OpenGateway, stage: Stage) -> tuple[EndedRetry, ...]:
 
 def ended_retry(beatra: Gateway, *, cancel: bool = False) -> EndedRetry:
     key = beatra.fresh_key()
-    first = kept(beatra.create_music, SONG, key)
+    first = kept(beatra.create_music, CHEAP_SONG, key)
     if cancel:
         beatra.cancel(first.string("/task_id"))
     ended = beatra.finished(first).last
-    return EndedRetry(first, ended, beatra.create_music(SONG, key))
+    return EndedRetry(first, ended, beatra.create_music(CHEAP_SONG, key))
 
 
 @scenario
@@ -80,12 +80,12 @@ def window(gateway: OpenGateway, stage: Stage) -> Window:
 def window_by_clock(beatra: Gateway) -> Window:
     # A retry may count as a use that begins a new window, so each side has a key of its own.
     one, other = beatra.fresh_key(), beatra.fresh_key()
-    first, second = (beatra.started(SONG, key).string("/task_id") for key in (one, other))
+    first, second = (beatra.started(CHEAP_SONG, key).string("/task_id") for key in (one, other))
     beatra.control.advance((DAY - MARGIN).total_seconds())
-    inside = beatra.create_music(SONG, one)
+    inside = beatra.create_music(CHEAP_SONG, one)
     beatra.control.advance((2 * MARGIN).total_seconds())
-    outside = beatra.create_music(SONG, other)
-    observe_renewal(beatra, inside, beatra.create_music(SONG, one))
+    outside = beatra.create_music(CHEAP_SONG, other)
+    observe_renewal(beatra, inside, beatra.create_music(CHEAP_SONG, one))
     return Window(Use(first, inside), Use(second, outside))
 
 

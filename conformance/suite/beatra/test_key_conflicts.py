@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import BlockedError
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.keys import LISTED, Found, decided, find_tasks, kept, marked, spent, with_mark_of
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -43,7 +42,7 @@ class Conflict:
         return self.other_body
 
 
-@pytest.fixture(scope="session")
+@scenario
 def conflict(gateway: OpenGateway) -> Conflict:
     """A key that is used again for another song."""
     with gateway("conflict", balance=Decimal(1000)) as beatra:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.keys import decided, kept
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -26,7 +25,7 @@ class SharedKey:
     different: Exchange
 
 
-@pytest.fixture(scope="session")
+@scenario
 def shared_key(gateway: OpenGateway) -> SharedKey:
     """Two tenants whose clients hit on the same key."""
     with gateway("shared-key") as beatra:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import ControlError
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.keys import Found, find_tasks, marked
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -26,12 +25,12 @@ class LimitedRetry:
     found: Found
 
 
-@pytest.fixture(scope="session")
+@scenario
 def limited_retry(gateway: OpenGateway) -> LimitedRetry:
     """A request that meets the rate limit, and is sent again when there is none."""
     with gateway("limited-retry", needs=("rate-limit",), balance=Decimal(1000)) as beatra:
         key = beatra.fresh_key()
-        song = marked(beatra, SONG)
+        song = marked(beatra, CHEAP_SONG)
         beatra.control.rate_limit(0)
         try:
             limited = beatra.create_music(song, key, patient=False)

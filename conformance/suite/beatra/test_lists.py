@@ -15,6 +15,7 @@ from conformance.suite.beatra.paging import VISITS_ONCE, cursor_of, ids_in, item
 from conformance.suite.beatra.refusals import decided
 from conformance.suite.beatra.shelf import BALANCE, BUSY_PAGE, PARTS, Shelf, fill
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,7 +30,7 @@ CREATED_AT = "BEATRA-TASK-09"
 BEGINS = "BEATRA-LIST-14"
 
 
-@pytest.fixture(scope="session")
+@scenario
 def shelf(gateway: OpenGateway) -> Shelf:
     """Tasks in every state that the gateway can be brought to, and the lists of them."""
     with gateway("shelf", wants=("clock", "tasks/hold", "tasks/outcome"), balance=BALANCE) as beatra:

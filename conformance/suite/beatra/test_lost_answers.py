@@ -10,7 +10,7 @@ import pytest
 
 from conformance.client.errors import BlockedError
 from conformance.client.transports.faulty import CutAnswer, CutBeforeAnswer, CutBeforeSending, CutRequest
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import (
     REPLAYS,
@@ -24,6 +24,7 @@ from conformance.suite.beatra.keys import (
     spent,
 )
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class LostAnswer:
         return self.retried
 
 
-@pytest.fixture(scope="session")
+@scenario
 def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
     """The same request cut at every moment, each time with a key of its own, and retried."""
     with gateway("lost-answers", balance=Decimal(1000)) as beatra:
@@ -76,7 +77,7 @@ def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
 
 def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     key = beatra.fresh_key()
-    song = marked(beatra, SONG)
+    song = marked(beatra, CHEAP_SONG)
     before = beatra.balance()
     lost = beatra.create_music(song, key, fault=fault)
     retried = retry(beatra, song, key)
@@ -84,7 +85,7 @@ def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     paid = beatra.balance()
     again = beatra.create_music(song, key)
     replay_cost = spent(paid, beatra.balance())
-    for stray in found.task_ids - {retried.get("/task_id"), again.get("/task_id")}:
+    for stray in found.task_ids - {str(answer.get("/task_id")) for answer in (retried, again)}:
         # Nothing else shows what a task costs that the lost request made and no retry leads to.
         beatra.get_task(stray)
     return LostAnswer(lost, retried, again, found, find_tasks(beatra, song), spent(before, paid), replay_cost)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.errors import BlockedError
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, find_tasks, free, fruitless, marked, spent
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,14 +56,14 @@ class Race:
         return accepted
 
 
-@pytest.fixture(scope="session")
+@scenario
 def race(gateway: OpenGateway) -> Race:
     """Ten requests with one key for a song from a prompt."""
     with gateway("race", balance=Decimal(2000)) as beatra:
-        return raced(beatra, beatra.create_music, marked(beatra, SONG))
+        return raced(beatra, beatra.create_music, marked(beatra, CHEAP_SONG))
 
 
-@pytest.fixture(scope="session")
+@scenario
 def reference_race(gateway: OpenGateway) -> Race:
     """Ten requests with one key for a song from reference audio."""
     with gateway("reference-race", balance=Decimal(2000)) as beatra:
@@ -71,7 +72,7 @@ def reference_race(gateway: OpenGateway) -> Race:
 
 
 def raced(beatra: Gateway, create: Callable[[Mapping[str, object], str], Exchange], body: dict[str, object]) -> Race:
-    alone, key = {**body, **marked(beatra, SONG)}, beatra.fresh_key()
+    alone, key = {**body, **marked(beatra, {})}, beatra.fresh_key()
     balances = [beatra.balance()]
     first = create(alone, key)
     balances.append(beatra.balance())

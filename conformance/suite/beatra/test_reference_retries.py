@@ -14,6 +14,7 @@ from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, UPLOADS, accepted
 from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition, decided
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -36,7 +37,7 @@ class ReferenceRetry:
         return Repetition(self.first, self.again).replayed
 
 
-@pytest.fixture(scope="session")
+@scenario
 def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
     """A retry, and the key for another prompt and for another file."""
     with gateway("reference-retry", balance=Decimal(1000)) as beatra:

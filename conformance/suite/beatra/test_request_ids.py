@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -65,14 +64,14 @@ def ask(beatra: Gateway, request_id: str | None) -> Answers:
     )
 
 
-@pytest.fixture(scope="session", params=["7", LONGEST], ids=["one character", "64 characters"])
-def own_id(request: pytest.FixtureRequest, gateway: OpenGateway) -> Answers:
+@scenario_for_each({"one character": "7", "64 characters": LONGEST})
+def own_id(gateway: OpenGateway, case: str) -> Answers:
     """Requests that name themselves, successes and refusals."""
     with gateway("own-id") as beatra:
-        return ask(beatra, request.param)
+        return ask(beatra, case)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def no_id(gateway: OpenGateway) -> Answers:
     """Requests that leave it to the gateway to name them."""
     with gateway("no-id") as beatra:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, decided, find_tasks, marked, spent
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -44,7 +43,7 @@ class Retry:
         return repetition
 
 
-@pytest.fixture(scope="session")
+@scenario
 def retry(gateway: OpenGateway) -> Retry:
     """A retry, as a client makes it that never saw the first answer."""
     with gateway("retry", balance=Decimal(1000)) as beatra:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG
@@ -16,6 +14,7 @@ from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
 from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.client.account import Followed
@@ -61,7 +60,7 @@ class Life:
         return self.stranger
 
 
-@pytest.fixture(scope="session")
+@scenario
 def life(gateway: OpenGateway) -> Life:
     """A song whose owner does nothing but wait."""
     with gateway("life") as beatra:
@@ -75,7 +74,7 @@ def life(gateway: OpenGateway) -> Life:
         return Life(created, listed, stranger, beatra.account.follow(task_id))
 
 
-@pytest.fixture(scope="session")
+@scenario
 def unknown_task(gateway: OpenGateway) -> Exchange:
     """Reading a task that nobody created."""
     with gateway("unknown-task") as beatra:

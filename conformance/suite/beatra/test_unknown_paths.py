@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.refusals import allowed, decided, observe_unlisted, refused_with
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -44,7 +43,7 @@ class Nowhere:
     planned: tuple[Exchange, ...]
 
 
-@pytest.fixture(scope="session")
+@scenario
 def nowhere(gateway: OpenGateway) -> Nowhere:
     """Requests to what is not there, with a key that may do everything."""
     with gateway("nowhere") as beatra:

@@ -74,7 +74,7 @@ def uploads(gateway: OpenGateway) -> Uploads:
         return Uploads(
             alone,
             as_reference,
-            with_metadata=beatra.upload(metadata=METADATA),
+            with_metadata=beatra.upload(purpose=None, metadata=METADATA),
             deliveries=tuple(delivered(beatra.account, url) for url in urls),
         )
 
