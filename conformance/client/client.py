@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.transports.base import NoAnswerError, Outgoing
@@ -43,14 +44,16 @@ ClientSet = str | Fresh | None
 @dataclass(frozen=True, slots=True)
 class Limits:
     """
-    Bounds of one request: seconds until it is given up, bytes of an answer that are read.
+    Bounds of the traffic of one process.
 
-    A request that sends a file has more time, by its size and the slowest connection that is worth waiting for.
+    Seconds until a request is given up (one that sends a file has more, by its size and the slowest connection that
+    is worth waiting for), bytes of an answer that are read, requests that are under way at once.
     """
 
     timeout_seconds: float = 30.0
     max_response_bytes: int = 32 * 1024 * 1024
     slowest_bytes_per_second: int = 500_000
+    concurrency: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Client:
         self._guard = guard
         self._pacer = pacer
         self._user_agent = user_agent
+        self._places = BoundedSemaphore(self.limits.concurrency)
 
     def send(
         self,
@@ -165,16 +169,17 @@ class Client:
             max_response_bytes=self.limits.max_response_bytes,
         )
         transport = self._transport_of(prepared)
-        self._pacer.wait_turn()
-        at = datetime.now(UTC)
-        started = time.perf_counter()
         incoming: Incoming | None = None
         failure: str | None = None
-        try:
-            incoming = transport.send(outgoing)
-        except NoAnswerError as error:
-            failure = str(error)
-        elapsed = time.perf_counter() - started
+        with self._places:
+            self._pacer.wait_turn()
+            at = datetime.now(UTC)
+            started = time.perf_counter()
+            try:
+                incoming = transport.send(outgoing)
+            except NoAnswerError as error:
+                failure = str(error)
+            elapsed = time.perf_counter() - started
         if incoming is not None and on_receive is not None:
             on_receive(incoming)
         exchange = Exchange(

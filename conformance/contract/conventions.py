@@ -152,10 +152,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class DerivedKind:
-    """What weight a requirement has that is derived from the document for every operation."""
+    """
+    What weight a requirement has that is derived from the document for every operation.
+
+    `rests_on` names per operation the hand-written requirements that say the same about a part of it.
+    """
 
     level: Level
     provisional: bool = False
+    rests_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +200,14 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         artifacts=_artifacts(content.get("artifacts")),
         money=_money(content.get("money")),
         generated=MappingProxyType(
-            {kind: DerivedKind(**weight) for kind, weight in content.get("generated", {}).items()}
+            {kind: _derived_kind(weight) for kind, weight in content.get("generated", {}).items()}
         ),
     )
+
+
+def _derived_kind(part: Mapping[str, Any]) -> DerivedKind:
+    rests_on = {operation: tuple(ids) for operation, ids in part.get("rests_on", {}).items()}
+    return DerivedKind(part["level"], part.get("provisional", False), MappingProxyType(rests_on))
 
 
 def _authentication(part: Mapping[str, Any] | None) -> Authentication | None:

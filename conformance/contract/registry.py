@@ -121,6 +121,10 @@ class Registry:
             twice = sorted({name for name in ids if ids.count(name) > 1})
             sentence = f"Requirement ids must be unique, but these are not: {', '.join(twice)}."
             raise InvalidContractError(sentence)
+        unknown = sorted({name for r in requirements for name in r.rests_on if name not in self._by_id})
+        if unknown:
+            sentence = f"Requirements rest on others that do not exist: {', '.join(unknown)}."
+            raise InvalidContractError(sentence)
 
     def __iter__(self) -> Iterator[Requirement]:
         return iter(self._by_id.values())
@@ -179,6 +183,7 @@ def _derived(operation: Operation, kind: str, weight: DerivedKind, conventions: 
         judged_by=f"generated:{kind}",
         tier="read" if operation.reads_only else tier,
         provisional=weight.provisional,
+        rests_on=weight.rests_on.get(operation.id, ()),
         operation=operation.id,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance import __version__
 from conformance.client.account import with_timeout
-from conformance.client.client import Client
+from conformance.client.client import Client, Limits
 from conformance.client.control import KEY_PLACEHOLDERS, discover
 from conformance.client.guard import PlayMoney, ReadOnly
 from conformance.client.identity import Identity
@@ -113,5 +113,6 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
         guard=PlayMoney() if settings.play else ReadOnly(),
         pacer=Pacer(settings.rate_per_second, random=random.Random(settings.seed)),  # noqa: S311 - jitter
         identity=Identity(settings.run_id, worker),
+        limits=Limits() if settings.concurrency is None else Limits(concurrency=settings.concurrency),
         user_agent=f"music-api-conformance/{__version__} (run {settings.run_id})",
     )

@@ -136,6 +136,10 @@ class Controller:
         finally:
             self._resources.close()
 
+    def pytest_unconfigure(self) -> None:
+        """Stop what was started, also when the session broke before its first test."""
+        self._resources.close()
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
         """Print the result in the reader's words."""
         if self.progress.assessment is not None:
@@ -199,6 +203,9 @@ class Controller:
 
     def _settings(self, running: RunningTarget | None) -> RunSettings:
         target = self.plan.target
+        rate, at_once = target.limits.rate_per_second, target.limits.concurrency
+        # What the target can bear is for the run as a whole.
+        processes = len(self.config.option.tx) if self._distributed else 1
         return RunSettings(
             run_id=self.plan.run_id,
             folder=str(self.plan.folder),
@@ -216,7 +223,8 @@ class Controller:
             reference_audio_url=running.reference_audio_url if running else None,
             ca_file=str(running.ca_file) if running and running.ca_file else _text(self.plan.ca_file),
             poll_timeout_seconds=target.limits.poll_timeout_seconds,
-            rate_per_second=target.limits.rate_per_second,
+            rate_per_second=rate and rate / processes,
+            concurrency=at_once and max(1, at_once // processes),
             probes_file=_text(self.plan.probes_file),
             heavy=HEAVY[self.config.getoption("conformance_heavy")],
         )

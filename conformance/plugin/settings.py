@@ -40,6 +40,7 @@ class RunSettings:
     ca_file: str | None = None
     poll_timeout_seconds: float | None = None
     rate_per_second: float | None = None
+    concurrency: int | None = None
     probes_file: str | None = None
     heavy: bool | None = None
 

@@ -85,6 +85,7 @@ def test_the_document_of_no_system_ends_a_pattern_with_an_anchor(system: str) ->
         pytest.param({"multipleOf": 3}, 1e300, id="multiples beyond the whole numbers of floating point"),
         pytest.param({"pattern": r"\p{L}"}, "a", id="character classes of Unicode"),
         pytest.param({"type": "number"}, float("nan"), id="what is no number of JSON"),
+        pytest.param({"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "t"}}, {}, id="discriminator"),
     ],
 )
 def test_what_the_engines_are_known_to_differ_on(schema: dict[str, Any], body: object) -> None:

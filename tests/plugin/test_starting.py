@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.runs import Finished, Sandbox
 
 OK = 0
-FEW = ("--conformance-seed", "1", "--conformance-examples", "2", "--conformance-heavy", "no")
+FEW = ("--conformance-seed", "1", "--conformance-examples", "1", "--conformance-heavy", "no")
 # Hand-written tests with parameters and generated ones: not many, because every way runs them again.
 SELECTED = (*FEW, "-k", "namespace or listTasks")
 

@@ -128,7 +128,7 @@ MUTANTS = (
     ),
     Mutant(
         id="cancel-of-finished-refunds",
-        breaks="BEATRA-MONEY-13",
+        breaks="BEATRA-MONEY-22",
         story="A cancellation gives the money back, also of a song that was delivered.",
         cast={"lifecycle": RefundsFinished},
     ),

@@ -159,22 +159,23 @@ class GoesOnWithout(Rehosting):
         self.lifecycle.audio_arrived(task, self.clock.now(task.tenant_id))
 
 
-UNEXPLAINED = {"BEATRA-MONEY-22": "what was debited for a task without an id is explained by no task"}
-
 MUTANTS = (
     Mutant(
         id="song-task-called-id",
         breaks="BEATRA-MUSIC-01",
         story="A new serializer calls the id of a new song's task id.",
         front={"music": NamesSongsOtherwise},
-        consequences=UNEXPLAINED,
+        consequences=dict.fromkeys(
+            ("BEATRA-IDEMPOTENCY-13", "BEATRA-IDEMPOTENCY-14"),
+            "a retry has to be answered with the task, and an answer without its id is not",
+        ),
     ),
     Mutant(
         id="cover-task-called-id",
         breaks="BEATRA-MUSIC-02",
         story="The younger of the two operations calls the id of its task id.",
         front={"music": NamesCoversOtherwise},
-        consequences=UNEXPLAINED,
+        consequences={"BEATRA-MONEY-22": "what was debited for a task without an id is explained by no task"},
     ),
     Mutant(
         id="unknown-model-falls-back",

@@ -182,13 +182,13 @@ class RemembersRefusals(Creator):
 class DearSuno(Catalogue):
     """Has a new price for suno-5.5."""
 
-    models = (replace(Catalogue.models[0], price=90 * UNITS_PER_CREDIT), Catalogue.models[1])
+    models: tuple[Model, ...] = (replace(Catalogue.models[0], price=90 * UNITS_PER_CREDIT), Catalogue.models[1])
 
 
 class OnePrice(Catalogue):
     """Has one price for all models."""
 
-    models = (Catalogue.models[0], replace(Catalogue.models[1], price=80 * UNITS_PER_CREDIT))
+    models: tuple[Model, ...] = (Catalogue.models[0], replace(Catalogue.models[1], price=80 * UNITS_PER_CREDIT))
 
 
 class DearAuto(Catalogue):

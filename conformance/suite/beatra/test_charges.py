@@ -170,7 +170,7 @@ def test_a_finished_song_stays_paid_when_it_is_cancelled_afterwards(paid_song: P
     assert charge_of(paid_song.afterwards) == charge_of(paid_song.ended)
 
 
-@requirement("BEATRA-MONEY-13")
+@requirement("BEATRA-MONEY-22")
 def test_cancelling_a_finished_song_brings_no_money_back(purchase: Purchase) -> None:
     assert purchase.canceled == purchase.ended
 

@@ -74,7 +74,8 @@ def uploads(gateway: OpenGateway) -> Uploads:
         return Uploads(
             alone,
             as_reference,
-            with_metadata=beatra.upload(purpose=None, metadata=METADATA),
+            # Beside a purpose that is accepted, so that only the metadata can be at fault.
+            with_metadata=beatra.upload(purpose=None if alone.ok else "reference_audio", metadata=METADATA),
             deliveries=tuple(delivered(beatra.account, url) for url in urls),
         )
 
