@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.account import Account
 from conformance.client.client import Sender
@@ -48,12 +48,14 @@ class Stage:
         openapi_url: str | None = None,
         heavy: bool = False,
         probes: ProbeFile | None = None,
+        failing_request: Mapping[str, Any] | None = None,
     ) -> None:
         self.client = client
         self.heavy = heavy
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
         self.probes = probes
+        self.failing_request = failing_request
         self._keys = keys
         self._control_url = control_url
         self._offer = offer

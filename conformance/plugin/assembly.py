@@ -73,6 +73,7 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         polling=None if polling is None else with_timeout(polling, settings.poll_timeout_seconds),
         lock_file=settings.path / "target.lock",
         openapi_url=settings.openapi_url,
+        failing_request=settings.failing_request,
         heavy=settings.heavy_probes,
         probes=ProbeFile(Path(settings.probes_file)) if settings.probes_file else None,
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),

@@ -220,6 +220,7 @@ class Controller:
             control_url=running.control_url if running else None,
             prices=tuple((model, f"{price:f}") for model, price in target.prices.items()),
             openapi_url=target.openapi_url,
+            failing_request=None if target.failing_request is None else dict(target.failing_request),
             reference_audio_url=running.reference_audio_url if running else None,
             ca_file=str(running.ca_file) if running and running.ca_file else _text(self.plan.ca_file),
             poll_timeout_seconds=target.limits.poll_timeout_seconds,

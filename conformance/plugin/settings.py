@@ -41,6 +41,7 @@ class RunSettings:
     poll_timeout_seconds: float | None = None
     rate_per_second: float | None = None
     concurrency: int | None = None
+    failing_request: dict[str, Any] | None = None
     probes_file: str | None = None
     heavy: bool | None = None
 

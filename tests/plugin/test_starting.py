@@ -33,7 +33,8 @@ def test_every_way_to_start_runs_the_same_tests_to_the_same_verdicts(
 ) -> None:
     run = WAYS[way](served, tmp_path, *SELECTED, "-n", workers)
 
-    assert (run.status, embedded.status) == (OK, OK)
+    assert embedded.status == OK, embedded.output
+    assert run.status == OK, run.output
     assert len(run.collected) >= 5
     assert run.collected == embedded.collected
     assert run.verdicts == embedded.verdicts
@@ -45,7 +46,8 @@ def test_the_whole_suite_comes_to_the_same_verdicts_embedded_and_served_and_dist
     whole = conformance("run", "--", *FEW, folder=tmp_path)
     distributed = WAYS["checkout"](served, tmp_path / "served", *FEW, "-n", "2")
 
-    assert (whole.status, distributed.status) == (OK, OK)
+    assert whole.status == OK, whole.output
+    assert distributed.status == OK, distributed.output
     assert distributed.collected == whole.collected
     assert distributed.verdicts == whole.verdicts
 

@@ -7,14 +7,13 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import BlockedError, UnansweredError
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.keys import find_tasks, marked
 from conformance.suite.beatra.money import PAYMENT_REQUIRED, answered, charge_of, expect_no_task
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -67,7 +66,7 @@ class Rush:
             answered(exchange)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def price(gateway: OpenGateway) -> Decimal:
     """What the song of these scenarios costs here; the song is called off again."""
     with gateway("price", needs=("wallet",)) as beatra:
@@ -80,10 +79,10 @@ def price(gateway: OpenGateway) -> Decimal:
         return charge
 
 
-@pytest.fixture(scope="session", params=["nothing", "almost enough"])
-def shortage(request: pytest.FixtureRequest, gateway: OpenGateway, price: Decimal) -> Shortage:
+@scenario_for_each({"nothing": False, "almost enough": True})
+def shortage(gateway: OpenGateway, price: Decimal, case: bool) -> Shortage:  # noqa: FBT001 - handed over by name
     """A song that costs more than the balance: all of it, or one ten-thousandth of a credit."""
-    balance = Decimal(0) if request.param == "nothing" else price - LEAST
+    balance = price - LEAST if case else Decimal(0)
     with gateway("shortage", needs=("wallet",), balance=balance) as beatra:
         song, key = marked(beatra, SONG), beatra.fresh_key()
         before = beatra.control.balance()
@@ -94,14 +93,14 @@ def shortage(request: pytest.FixtureRequest, gateway: OpenGateway, price: Decima
         return Shortage(refused, found, before, after, beatra.create_music(song, key))
 
 
-@pytest.fixture(scope="session")
+@scenario
 def last_credit(gateway: OpenGateway, price: Decimal) -> Exchange:
     """A song that costs exactly the balance."""
     with gateway("last-credit", needs=("wallet",), balance=price) as beatra:
         return beatra.create_music(SONG)
 
 
-@pytest.fixture(scope="session")
+@scenario
 def rush(gateway: OpenGateway, price: Decimal) -> Rush:
     """Eight songs at once with a balance for three and a half."""
     balance = (AFFORDABLE * price + price / 2).quantize(LEAST)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotApplicableError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.money import charge_of, refund_of
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +55,7 @@ class Choice:
     by_name: Exchange
 
 
-@pytest.fixture(scope="session")
+@scenario
 def paid_song(gateway: OpenGateway) -> PaidSong:
     """A song with suno-5.5 that succeeds."""
     with gateway("paid-song") as beatra:
@@ -68,7 +67,7 @@ def paid_song(gateway: OpenGateway) -> PaidSong:
         return song
 
 
-@pytest.fixture(scope="session")
+@scenario
 def purchase(gateway: OpenGateway) -> Purchase:
     """A song with minimax-music-2.6 that succeeds, while the wallet is watched."""
     with gateway("purchase", needs=("wallet",)) as beatra:
@@ -82,7 +81,7 @@ def purchase(gateway: OpenGateway) -> Purchase:
         return Purchase(song, before, debited, ended, beatra.control.balance())
 
 
-@pytest.fixture(scope="session")
+@scenario
 def choice(gateway: OpenGateway) -> Choice:
     """The same song twice: with `auto`, and with the model that `auto` turned out to be. Both are called off."""
     with gateway("choice") as beatra:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.suite.beatra.bodies import SONG
-from conformance.suite.beatra.money import balance_after
+from conformance.suite.beatra.money import balance_after, charge_of, refund_of
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conformance.client.stage import Stage
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
@@ -43,7 +43,7 @@ class Refund:
     once_more: Decimal
 
 
-@pytest.fixture(scope="session")
+@scenario
 def failure(gateway: OpenGateway) -> Refund:
     """A song that the gateway is told to fail."""
     with gateway("failure", needs=("tasks/outcome", "wallet"), balance=ENOUGH) as beatra:
@@ -56,20 +56,37 @@ def failure(gateway: OpenGateway) -> Refund:
         return refund_of_ended(beatra, created, ended, before)
 
 
-@pytest.fixture(
-    scope="session", params=[None, "queued", "running"], ids=["right away", "while queued", "while running"]
-)
-def cancellation(request: pytest.FixtureRequest, gateway: OpenGateway) -> Refund:
+@scenario
+def failed_task(gateway: OpenGateway, stage: Stage) -> Exchange:
+    """The end of a task that fails: because it is told to, or because of a body of which that is known."""
+    if stage.offers("tasks/outcome"):
+        with gateway("failed-task", needs=("tasks/outcome",)) as beatra:
+            beatra.control.next_outcome("failed")
+            return failed(beatra, SONG)
+    if stage.failing_request is None:
+        raise NotOfferedError("needs control:tasks/outcome, or a body that makes a task fail ([failing_request])")
+    with gateway("failed-task") as beatra:
+        return failed(beatra, stage.failing_request)
+
+
+def failed(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:
+    ended = beatra.finished(beatra.started(body)).last
+    if ended.get("/status") != "failed":
+        raise BlockedError(TASK_ENDS, f"the task was to fail but is {ended.get('/status')!r}")
+    return ended
+
+
+@scenario_for_each({"right away": None, "while queued": "queued", "while running": "running"})
+def cancellation(gateway: OpenGateway, case: str | None) -> Refund:
     """A song that is cancelled before it is done."""
-    state: str | None = request.param
-    needs = ("wallet",) if state is None else ("tasks/hold", "wallet")
-    with gateway(f"cancellation-{state or 'soon'}", needs=needs, balance=ENOUGH) as beatra:
+    needs = ("wallet",) if case is None else ("tasks/hold", "wallet")
+    with gateway(f"cancellation-{case or 'soon'}", needs=needs, balance=ENOUGH) as beatra:
         before = beatra.control.balance()
-        if state is None:
+        if case is None:
             created = beatra.started(SONG)
             beatra.cancel(created.string("/task_id"))
         else:
-            created = canceled_in(beatra, state)
+            created = canceled_in(beatra, case)
         ended = beatra.finished(created).last
         if ended.get("/status") != "canceled":
             raise BlockedError(CANCELS, f"the task was cancelled but is {ended.get('/status')!r}")
@@ -99,6 +116,11 @@ def refund_of_ended(beatra: Gateway, created: Exchange, ended: Exchange, before:
     beatra.cancel(task_id)
     beatra.get_task(task_id)
     return Refund(created, ended, before, after, beatra.control.balance())
+
+
+@requirement("BEATRA-MONEY-08")
+def test_a_failed_task_shows_the_refund_of_its_whole_charge(failed_task: Exchange) -> None:
+    assert refund_of(failed_task) == charge_of(failed_task)
 
 
 @requirement("BEATRA-MONEY-10")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from conformance.client.errors import BlockedError
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.keys import find_tasks, marked
 from conformance.suite.beatra.money import answered, expect_no_task
 from conformance.suite.marks import requirement
+from conformance.suite.scenarios import scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -33,10 +32,10 @@ class RefusedSong:
     found: Found
 
 
-@pytest.fixture(scope="session", params=FAULTS)
-def refused_song(request: pytest.FixtureRequest, gateway: OpenGateway) -> RefusedSong:
+@scenario_for_each(FAULTS)
+def refused_song(gateway: OpenGateway, case: tuple[dict[str, Any], str]) -> RefusedSong:
     """A song with one thing that does not exist."""
-    fault, refused_by = FAULTS[request.param]
+    fault, refused_by = case
     with gateway("refused-song") as beatra:
         song = marked(beatra, {**SONG, **fault})
         with beatra.account.balance_watched():
