@@ -200,7 +200,11 @@ class Account:
         Polls without an answer are passed over: a target may be unreachable for a moment. A refusal ends it.
         """
         tasks, polling = self._task_conventions()
-        done = until or (lambda exchange: _is_terminal(exchange, tasks))
+        wanted = until or (lambda exchange: _is_terminal(exchange, tasks))
+
+        def done(exchange: Exchange) -> bool:
+            return exchange.response is not None and wanted(exchange)
+
         polls = [self._poll(tasks, task_id)]
         waited = 0.0
         for pause in _pauses(polling):
@@ -229,7 +233,7 @@ def with_timeout(polling: Polling, timeout_seconds: float | None) -> Polling:
 
 def _is_terminal(exchange: Exchange, tasks: Tasks) -> bool:
     state = tasks.states.get(str(exchange.get(tasks.status)))
-    return state is not None and state.terminal
+    return exchange.ok and state is not None and state.terminal
 
 
 def _pauses(polling: Polling) -> Iterator[float]:

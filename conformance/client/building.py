@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json as json_module
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.document import Operation
     from conformance.journal.records import Origin
+
+# httpx sends no body at all for a form without parts.
+_EMPTY_FORM: Final = (b"--the-end--\r\n", "multipart/form-data; boundary=the-end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,14 @@ def path_of(operation: Operation, values: Mapping[str, object]) -> str:
     """The operation's path with every path parameter filled in, percent-encoded."""
     path = operation.path
     for name, value in values.items():
-        path = path.replace("{" + name + "}", quote(str(value), safe=""))
+        path = path.replace("{" + name + "}", _segment(str(value)))
     return path
+
+
+def _segment(text: str) -> str:
+    quoted = quote(text, safe="", errors="surrogatepass")
+    # As dots these would lead to another path, and senders resolve them before anybody sees them.
+    return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
 
 
 def prepare(
@@ -86,14 +95,13 @@ def prepare(
 
     `json` None means: no body. Values are encoded as the document's media types say, nothing is validated.
     """
-    url = httpx.URL(base_url + path_of(operation, path or {}))
-    if query:
-        url = url.copy_merge_params({name: _query_text(value) for name, value in query.items() if value is not None})
+    asked = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
+    url = base_url + path_of(operation, path or {}) + (f"?{urlencode(asked, errors='surrogatepass')}" if asked else "")
     content, content_type = encode(json, form)
     sent = dict(headers or {})
     if content_type and "content-type" not in {name.lower() for name in sent}:
         sent["Content-Type"] = content_type
-    return Prepared(operation.method, str(url), tuple(sent.items()), content, operation.id)
+    return Prepared(operation.method, url, tuple(sent.items()), content, operation.id)
 
 
 def _query_text(value: object) -> str:
@@ -106,6 +114,8 @@ def encode(json: object, form: Form | None) -> tuple[bytes, str | None]:
         files = [(name, (part.filename, part.content, part.media_type)) for name, part in form.files.items()]
         # Without a file httpx would send a URL-encoded form; an unnamed file part keeps it multipart.
         fields = [(name, (None, value.encode(), None)) for name, value in form.fields.items()]
+        if not fields and not files:
+            return _EMPTY_FORM
         request = httpx.Request("POST", "http://form.invalid", files=[*fields, *files])
         return request.read(), request.headers["content-type"]
     if json is None:

@@ -112,7 +112,7 @@ class Client:
 
         A 429 is repeated as the target asks for (unless `patient` is off), a 5xx once, both with the same
         idempotency key; every attempt is an exchange of its own and the last one is returned. `on_receive` sees the
-        answer before it is recorded, to learn secrets that it carries.
+        answers before they are recorded, to learn secrets that they carry.
 
         Raises:
             SpendRefusedError: the guard does not allow the request.
@@ -122,7 +122,7 @@ class Client:
         if guarded:
             self._guard.reserve(prepared)
         first = self._attempt(prepared, sender, request_id, repeats=None, on_receive=on_receive)
-        last = self._repeat_where_due(prepared, sender, request_id, first, patient=patient)
+        last = self._repeat_where_due(prepared, sender, request_id, first, on_receive) if patient else first
         if guarded:
             self._guard.reconcile(prepared, last)
         return last
@@ -133,10 +133,13 @@ class Client:
             transport.close()
 
     def _repeat_where_due(
-        self, prepared: Prepared, sender: Sender, request_id: ClientSet, exchange: Exchange, *, patient: bool
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        request_id: ClientSet,
+        exchange: Exchange,
+        on_receive: Callable[[Incoming], None] | None,
     ) -> Exchange:
-        if not patient:
-            return exchange
         again = request_id if request_id is None else FRESH
         attempt = 1
         while exchange.response is not None and exchange.status == _TOO_MANY:
@@ -145,9 +148,9 @@ class Client:
                 return exchange
             self.sleep(pause)
             attempt += 1
-            exchange = self._attempt(prepared, sender, again, repeats=exchange.id)
+            exchange = self._attempt(prepared, sender, again, repeats=exchange.id, on_receive=on_receive)
         if exchange.response is not None and exchange.status >= _SERVER_FAULT:
-            return self._attempt(prepared, sender, again, repeats=exchange.id)
+            return self._attempt(prepared, sender, again, repeats=exchange.id, on_receive=on_receive)
         return exchange
 
     def _attempt(
@@ -157,7 +160,7 @@ class Client:
         request_id: ClientSet,
         *,
         repeats: str | None,
-        on_receive: Callable[[Incoming], None] | None = None,
+        on_receive: Callable[[Incoming], None] | None,
     ) -> Exchange:
         headers = self._headers(prepared, sender, request_id)
         outgoing = Outgoing(
@@ -212,7 +215,8 @@ class Client:
             return prepared
         if isinstance(wanted, str):
             return prepared.with_header(convention.header, wanted)
-        if prepared.operation in convention.operations:
+        given = any(name.lower() == convention.header.lower() for name, _ in prepared.headers)
+        if prepared.operation in convention.operations and not given:
             return prepared.with_header(convention.header, self.identity.idempotency_key())
         return prepared
 

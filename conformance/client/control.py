@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json as json_module
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.client.building import Prepared
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError
+from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch, Reading
-from conformance.journal.redaction import Secret
+from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from conformance.client.client import Client
     from conformance.client.transports.base import Incoming
@@ -99,12 +101,10 @@ class Control:
     def balance(self) -> Decimal:
         """The account's balance in the system's unit; the reading is kept in the journal."""
         exchange = self._call("GET", "/wallet", None)
-        shown = exchange.get("/balance_credits")
-        try:
-            value = Decimal(str(shown))
-        except InvalidOperation:
+        value = readable_amount(exchange.get("/balance_credits"))
+        if value is None:
             sentence = f"the control interface shows no balance: {_shown(exchange)}"
-            raise ControlError(sentence) from None
+            raise ControlError(sentence)
         self._client.journal.reading(Reading(self._sender.account or "", f"{value:f}", exchange.at))
         return value
 
@@ -146,12 +146,14 @@ def _key_learner(client: Client, keys: dict[str, Secret]) -> Callable[[Incoming]
     def learn(incoming: Incoming) -> None:
         try:
             answered = json_module.loads(incoming.content)["keys"].items()
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return
         for role, value in answered:
-            if isinstance(value, str) and value:
-                keys[role] = Secret(value, KEY_PLACEHOLDERS.get(role, f"$CONFORMANCE_{role.upper()}_KEY"))
-                client.redactor.register(keys[role])
+            # What can't stand in a header is no key, and a role without a key is said to be missing where it is needed.
+            with suppress(UnusableSecretError):
+                if isinstance(value, str):
+                    keys[role] = Secret(value, KEY_PLACEHOLDERS.get(role, f"$CONFORMANCE_{role.upper()}_KEY"))
+                    client.redactor.register(keys[role])
 
     return learn
 

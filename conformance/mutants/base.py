@@ -19,8 +19,8 @@ class Mutant:
     `breaks` is the requirement that must fail, `story` the mistake in one sentence. `cast` and `front` name the
     classes that take the place of the reference's own; `wrap` alters the traffic from outside. `consequences` maps
     requirements that must fail as well to the reason why that can't be avoided. `generated` says that only requests
-    drawn from the document find it, `heavy` that only files of 100 MB do. `base_path` is where its operations are
-    served.
+    drawn from the document find it, `examples` of a kind for each operation; `heavy` that only files of 100 MB do.
+    `base_path` is where its operations are served.
     """
 
     id: str
@@ -31,5 +31,6 @@ class Mutant:
     wrap: Callable[[ASGIApp], ASGIApp] | None = None
     consequences: Mapping[str, str] = field(default_factory=dict)
     generated: bool = False
+    examples: int = 5
     heavy: bool = False
     base_path: str = "/v1"

@@ -182,9 +182,11 @@ class Controller:
         self._resources.close()
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
-            for line in (sentence, "", *self._summary()):
+            for line in self._summary():
                 reporter.write_line(line)
-        pytest.exit("the run ended before its first test", returncode=self.progress.assessment.exit_status)
+            # pytest prints the sentence; its reporter would frame the name of an internal exception as well.
+            self.config.pluginmanager.unregister(reporter)
+        pytest.exit(sentence, returncode=self.progress.assessment.exit_status)
 
     def _summary(self) -> tuple[str, ...]:
         assessment = self.progress.assessment

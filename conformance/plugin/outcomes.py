@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
 _LONGEST_REASON: Final = 600
+_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
@@ -112,5 +114,14 @@ def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
 
 def _sentence(error: BaseException) -> str:
     text = str(error).strip() or type(error).__name__
-    # pytest's explanation of a comparison follows the first line; a reader of the report needs it, but not all of it.
+    if isinstance(error, AssertionError):
+        text = _claim(text)
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + " …"
+
+
+def _claim(text: str) -> str:
+    """What a test claimed, without pytest's account of the objects in which it found the values."""
+    lines = text.splitlines()
+    explained = next((number for number, line in enumerate(lines) if number and line.startswith("assert ")), len(lines))
+    claim = [line for line in lines[:explained] if not line.lstrip().startswith(("+  where", "+  and"))]
+    return _DECIMAL.sub(r"\1", "\n".join(claim))

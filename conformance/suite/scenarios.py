@@ -30,6 +30,14 @@ class DuplicateScenarioError(Exception):
     """Two modules give different scenarios the same name, so a test could get the wrong one."""
 
 
+class UnknownScenarioError(Exception):
+    """Something asks for a scenario that nobody has written."""
+
+
+class CircularScenariosError(Exception):
+    """Scenarios wait for each other in a circle, so none of them would ever end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """
@@ -125,7 +133,14 @@ class Conductor:
                 self._begun(known)
 
     def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
-        """What a scenario returned, or raised; waits for its end."""
+        """
+        What a scenario returned, or raised; waits for its end.
+
+        Raises:
+            UnknownScenarioError: there is none of this id.
+        """
+        if scenario_id not in SCENARIOS:
+            raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
         return self._begun(SCENARIOS[scenario_id]).result()
 
     def _begun(self, wanted: Scenario) -> Future[Any]:
@@ -148,9 +163,23 @@ class Conductor:
             future.set_exception(error)
 
     def _given(self, wanted: Scenario) -> Mapping[str, Any]:
+        if wanted.id in _all_needed(wanted):
+            raise CircularScenariosError(f"The scenario {wanted.id} waits for itself.")
         return {name: self._one_given(name, wanted) for name in wanted.gets}
 
     def _one_given(self, name: str, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario asks for
         if name == CASE:
             return wanted.case
         return OPENINGS[name](self._stage) if name in OPENINGS else self.result(name)
+
+
+def _all_needed(wanted: Scenario) -> Collection[str]:
+    """The names of all that a scenario waits for, also through others."""
+    found: set[str] = set()
+    left = [*wanted.gets]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += SCENARIOS[name].gets if name in SCENARIOS else ()
+    return found

@@ -148,6 +148,6 @@ class Assessment:
             if count:
                 parts.append(f"{count} {verdict}")
         if self.spend is not None:
-            cap = "play money" if self.spend.cap is None else f"of {self.spend.cap:f}"
+            cap = "play money" if self.spend.cap is None else f"of {self.spend.cap:f}" if self.spend.cap else "read only"
             parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({cap})")
         return " · ".join(parts)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,11 +10,17 @@ from conformance.client.transports.base import Incoming, Outgoing, Transport
 from conformance.client.transports.faulty import FaultyTransport, StallRequest
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
+from tests.client.bench import Bench, make_bench
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
+    from pathlib import Path
+
+    from tests.client.bench import Scripted
 
 Send = Callable[[Outgoing], Incoming]
+OpenBench = Callable[..., Bench]
 
 
 def harmless(base_url: str, *, ca_file: str | PathLike[str] | None = None) -> Transport:
@@ -36,3 +42,16 @@ def send(make_transport: Callable[..., Transport]) -> Send:
             return transport.send(outgoing)
 
     return send_once
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[OpenBench]:
+    """Open a bench that answers with what is given, each in a folder of its own; all are closed in the end."""
+    with ExitStack() as stack:
+
+        def open_one(*answers: Scripted, folder: str = "run", **options: Any) -> Bench:  # noqa: ANN401 - see make_bench
+            made = make_bench(tmp_path / folder, answers, **options)
+            stack.callback(made.client.journal.close)
+            return made
+
+        yield open_one

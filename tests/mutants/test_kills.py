@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.mutants.app import VARIABLE
 from conformance.mutants.catalogue import MUTANTS
+from conformance.mutants.laboratory import Trial, carry_out
 from conformance.target.reference_audio import AUDIO_PATH, serve_reference_audio
 
 if TYPE_CHECKING:
@@ -20,7 +19,18 @@ if TYPE_CHECKING:
 
     from conformance.mutants.base import Mutant
 
-SECONDS = 60
+SHARE = "CONFORMANCE_MUTANTS"
+
+
+def share_of(mutants: list[Mutant], share: str) -> list[Mutant]:
+    """Of a share k/n every n-th mutant, the k-th first; all when none is named."""
+    if not share:
+        return mutants
+    wanted = re.fullmatch(r"(\d+)/([1-9]\d*)", share)
+    if wanted is None:
+        raise pytest.UsageError(f"{SHARE} must be a share such as 3/8, not {share!r}.")
+    position, parts = int(wanted[1]), int(wanted[2])
+    return mutants[position % parts :: parts]
 
 
 @pytest.fixture(scope="session")
@@ -32,26 +42,27 @@ def audio() -> Iterator[dict[str, str]]:
         yield {f"CONFORMANCE_REFERENCE_{name}": value for name, value in values.items()}
 
 
-def failed_requirements(mutant: Mutant, folder: Path, audio: dict[str, str]) -> set[str]:
-    """The requirements that fail in a run of the hand-written part of the suite against a mutant."""
-    command = [sys.executable, "-m", "conformance", "run", "--app", "conformance.mutants.app:create_app", "--factory"]
-    command += ["--control-url", "/_control", "--seed", "1", "--examples", "5", "--report-dir", str(folder)]
-    target = folder / "target.toml"
-    target.write_text(f'[target]\nbase_url = "http://127.0.0.1{mutant.base_path}"\n', "utf-8")
-    command += ["--target", str(target)]
-    command += ["--heavy" if mutant.heavy else "--no-heavy"]
-    if not mutant.generated:
-        command += ["--", "-k", "not test_generated"]
-    environment = {**os.environ, **audio, VARIABLE: mutant.id}
-    subprocess.run(command, env=environment, timeout=SECONDS, check=False, capture_output=True)
-    (report,) = folder.glob("*/report.json")
-    judged = json.loads(report.read_text("utf-8"))["requirements"]
-    assert not [entry["id"] for entry in judged if entry["verdict"] == "error"]
-    return {entry["id"] for entry in judged if entry["verdict"] == "fail"}
-
-
-@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS.keys())
+@pytest.mark.parametrize("mutant", share_of(list(MUTANTS.values()), os.environ.get(SHARE, "")), ids=lambda m: m.id)
 def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
     mutant: Mutant, tmp_path: Path, audio: dict[str, str]
 ) -> None:
-    assert failed_requirements(mutant, tmp_path, audio) == {mutant.breaks, *mutant.consequences}
+    verdicts = carry_out(
+        Trial(
+            application="conformance.mutants.app:create_app",
+            base_path=mutant.base_path,
+            folder=tmp_path,
+            arguments=arguments_for(mutant),
+            environment={**audio, VARIABLE: mutant.id},
+        )
+    )
+
+    assert [name for name, verdict in verdicts.items() if verdict == "error"] == []
+    assert {name for name, verdict in verdicts.items() if verdict == "fail"} == {mutant.breaks, *mutant.consequences}
+
+
+def arguments_for(mutant: Mutant) -> tuple[str, ...]:
+    """The whole hand-written part of the suite, and the drawn requests where a mutant needs them."""
+    drawn = ["--examples", str(mutant.examples)]
+    selected = [] if mutant.generated else ["--", "-k", "not test_generated"]
+    heavy = "--heavy" if mutant.heavy else "--no-heavy"
+    return ("--control-url", "/_control", "--seed", "1", heavy, *drawn, *selected)

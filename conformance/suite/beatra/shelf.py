@@ -28,6 +28,8 @@ SUCCEED: Final = 2
 STAY: Final = 2
 PAGE_SIZES: Final = (1, 2, 7, 100)
 BUSY_PAGE: Final = 7
+# Tasks that other scenarios make meanwhile, where all share one account: so many more pages a walk may have.
+STRANGERS: Final = 150
 PARTS: Final = ("output", "usage", "billing", "callback", "input")
 _MINUTE: Final = 60
 LISTED: Final = "BEATRA-LIST-02"
@@ -230,7 +232,7 @@ def _window(tasks: Mapping[str, Exchange]) -> dict[str, str]:
 def _walk(beatra: Gateway, **query: object) -> Walk:
     limit = query.get("limit")
     pages = -(-SIZE // limit) if isinstance(limit, int) else SIZE
-    return walk(beatra, query, 3 * pages + 3)
+    return walk(beatra, query, 3 * pages + STRANGERS)
 
 
 def _filter(
@@ -265,6 +267,6 @@ def _busy(beatra: Gateway, window: Mapping[str, str]) -> dict[str, Walk]:
         if pages <= 2:
             beatra.cancel(_started(beatra))
 
-    bound = 3 * -(-SIZE // BUSY_PAGE) + 3
+    bound = 3 * -(-SIZE // BUSY_PAGE) + STRANGERS
     queries = {order: {"order": order, "limit": BUSY_PAGE, **window} for order in ("desc", "asc")}
     return {order: walk(beatra, query, bound, meanwhile=arrive) for order, query in queries.items()}

@@ -118,6 +118,14 @@ def refund_of_ended(beatra: Gateway, created: Exchange, ended: Exchange, before:
     return Refund(created, ended, before, after, beatra.control.balance())
 
 
+def restored(refund: Refund) -> str:
+    return f"expected the wallet to hold {refund.before} credits again, got {refund.after}"
+
+
+def unchanged(refund: Refund) -> str:
+    return f"expected the wallet to stay at {refund.after} credits, got {refund.once_more}"
+
+
 @requirement("BEATRA-MONEY-08")
 def test_a_failed_task_shows_the_refund_of_its_whole_charge(failed_task: Exchange) -> None:
     assert refund_of(failed_task) == charge_of(failed_task)
@@ -125,19 +133,19 @@ def test_a_failed_task_shows_the_refund_of_its_whole_charge(failed_task: Exchang
 
 @requirement("BEATRA-MONEY-10")
 def test_the_refund_of_a_failure_reaches_the_wallet(failure: Refund) -> None:
-    assert failure.after == failure.before
+    assert failure.after == failure.before, restored(failure)
 
 
 @requirement("BEATRA-MONEY-11")
 def test_the_refund_of_a_cancellation_reaches_the_wallet(cancellation: Refund) -> None:
-    assert cancellation.after == cancellation.before
+    assert cancellation.after == cancellation.before, restored(cancellation)
 
 
 @requirement("BEATRA-MONEY-12")
 def test_the_refund_of_a_failure_happens_once(failure: Refund) -> None:
-    assert failure.once_more == failure.after
+    assert failure.once_more == failure.after, unchanged(failure)
 
 
 @requirement("BEATRA-MONEY-12")
 def test_the_refund_of_a_cancellation_happens_once(cancellation: Refund) -> None:
-    assert cancellation.once_more == cancellation.after
+    assert cancellation.once_more == cancellation.after, unchanged(cancellation)

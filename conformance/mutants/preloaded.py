@@ -1,0 +1,43 @@
+"""
+What every run of the suite needs before its first request, done by importing this module.
+
+A process that has imported it can be forked again and again: each child goes on where start-up ends. It is for the
+fork server of the laboratory only, and leaves no thread behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+
+# Imported late by those who need them, as an ordinary run may end without.
+import av
+import openapi_spec_validator
+import pytest_base_url.plugin
+import uvicorn.lifespan.on
+import uvicorn.loops.auto
+import uvicorn.protocols.http.auto
+import xdist.plugin
+
+from conformance.cli.run import run
+from conformance.contract.contract import load_contract
+from conformance.contract.files import known_systems, system_folder
+from conformance.monitors import second_opinion
+from conformance.suite.published import read_yaml
+
+__all__ = ["av", "openapi_spec_validator", "pytest_base_url", "second_opinion", "uvicorn", "xdist"]
+
+
+def _prepare(system: str) -> None:
+    """Read the contract and let pytest import the tests, rewritten as in any run."""
+    read_yaml((system_folder(system) / load_contract(system).conventions.document).read_text("utf-8"))
+    with contextlib.redirect_stdout(io.StringIO()):
+        run.main(["--system", system, "--", "--collect-only", "-q"], standalone_mode=False)
+
+
+for _system in known_systems():
+    _prepare(_system)
+# What is here stays: no collection in a child has to look at it, nor copy the pages it is on.
+gc.collect()
+gc.freeze()

@@ -1,0 +1,295 @@
+"""Accounts for scenarios: each its own where the target opens some, else a shared one behind a lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.client.control import Offer
+from conformance.client.errors import NotOfferedError
+from conformance.client.stage import Stage
+from conformance.journal.redaction import Secret
+from tests.client.bench import CONTROL, KEY, PATIENCE_SECONDS, answer, headers_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.client.transports.base import Incoming, Outgoing
+    from tests.client.bench import Bench
+    from tests.client.conftest import OpenBench
+
+PLENTY = "1000000.0000"
+# Asks for a lock from another process without waiting for it; says whether it got it.
+ASKING = "import fcntl, sys; fcntl.flock(open(sys.argv[1], 'a'), fcntl.{} | fcntl.LOCK_NB)"
+
+
+@dataclass
+class Town:
+    """A target whose control interface opens accounts and keeps a balance for each."""
+
+    balances: dict[str, str] = field(default_factory=dict)
+    opened: int = 0
+
+    def __call__(self, outgoing: Outgoing) -> Incoming:
+        (key,) = headers_of(outgoing, "Authorization") or [""]
+        if outgoing.url == f"{CONTROL}/tenants":
+            self.opened += 1
+            return answer(201, {"keys": {role: f"sk-{role}-of-{self.opened}" for role in ("main", "second")}})
+        if outgoing.url == f"{CONTROL}/wallet" and outgoing.method == "PUT":
+            assert isinstance(outgoing.content, bytes)
+            self.balances[key] = json.loads(outgoing.content)["balance_credits"]
+        return answer(200, {"balance_credits": self.balances.get(key, "0.0000")})
+
+
+def stage_of(made: Bench, *offers: str, scope: str = "tenant", keys: bool = True) -> Stage:
+    """A stage whose target offers these parts of the control interface, or has none of it."""
+    return Stage(
+        made.client,
+        keys={"main": Secret(KEY)} if keys else {},
+        control_url=CONTROL if offers else None,
+        offer=Offer(frozenset(offers), "tenant" if scope == "tenant" else "target") if offers else None,
+        polling=None,
+        lock_file=made.folder / "target.lock",
+    )
+
+
+def is_free(stage: Stage, made: Bench, *, for_all: bool) -> bool:
+    """Whether somebody else could have the target now, in company or (for_all off) alone."""
+    with (made.folder / "target.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if for_all else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def test_each_scenario_has_a_tenant_of_its_own(bench: OpenBench) -> None:
+    made = bench(Town())
+    stage = stage_of(made, "tenants", "wallet")
+    with stage.account("one") as one, stage.account("two") as two:
+        assert one.key("main") != two.key("main")
+        assert one.key("second") != one.key("main")
+        assert one.label != two.label
+        assert one.label.endswith(".one")
+
+    assert stage.own_tenants
+
+
+def test_tenants_of_different_workers_have_different_labels(bench: OpenBench) -> None:
+    labels = set()
+    for worker in ("gw0", "gw1"):
+        with stage_of(bench(Town(), folder=worker, worker=worker), "tenants").account("song") as account:
+            labels.add(account.label)
+
+    assert len(labels) == 2
+
+
+def test_the_keys_of_a_tenant_sign_its_calls_and_its_control(bench: OpenBench) -> None:
+    made = bench(Town())
+    with stage_of(made, "tenants", "clock").account("song", needs=["clock"]) as account:
+        account.pass_time(1)
+        account.call("listSongs")
+
+    assert [headers_of(request, "Authorization") for request in made.sent] == [
+        [],
+        ["Bearer sk-main-of-1"],
+        ["Bearer sk-main-of-1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "offers, scope", [(("tenants", "wallet"), "target"), (("wallet",), "tenant"), (("clock",), "target")]
+)
+def test_without_tenants_that_are_apart_all_share_one_account(
+    bench: OpenBench, offers: tuple[str, ...], scope: str
+) -> None:
+    stage = stage_of(bench(Town()), *offers, scope=scope)
+    with stage.account("one") as one, stage.account("two") as two:
+        assert one.label == two.label == "shared"
+        assert one.key("main").reveal() == KEY
+
+    assert not stage.own_tenants
+
+
+def test_without_a_control_interface_nothing_but_the_account_is_there(bench: OpenBench) -> None:
+    made = bench(Town())
+    with stage_of(made).account("song", balance=Decimal(5)) as account:
+        assert not account.offers("clock")
+
+    assert made.sent == []
+
+
+@pytest.mark.parametrize("offers", [(), ("clock",)])
+def test_what_a_scenario_needs_and_the_target_lacks_is_named(bench: OpenBench, offers: tuple[str, ...]) -> None:
+    made = bench(Town())
+    sentence = "^the target does not offer control:wallet, control:tasks/hold$"
+
+    with (
+        pytest.raises(NotOfferedError, match=sentence),
+        stage_of(made, *offers).account("song", needs=["wallet", "tasks/hold"]),
+    ):
+        pytest.fail("no account can be had")
+    assert made.sent == []
+
+
+def test_without_any_key_the_variable_that_should_hold_it_is_asked_for(bench: OpenBench) -> None:
+    with pytest.raises(NotOfferedError, match="--api-key-env"), stage_of(bench(), keys=False).account("song"):
+        pytest.fail("no account can be had")
+
+
+def test_a_tenant_gets_the_balance_that_its_scenario_asks_for(bench: OpenBench) -> None:
+    town = Town()
+    stage = stage_of(bench(town), "tenants", "wallet")
+    with stage.account("poor", balance=Decimal("0.5")), stage.account("usual"):
+        assert town.balances == {"Bearer sk-main-of-1": "0.5000"}
+
+    assert town.balances == {"Bearer sk-main-of-1": "0.5000"}
+
+
+def test_a_shared_account_is_rich_before_and_after_a_scenario_that_makes_it_poor(bench: OpenBench) -> None:
+    town = Town()
+    stage = stage_of(bench(town), "wallet", scope="target")
+    with stage.account("usual"):
+        assert town.balances == {f"Bearer {KEY}": PLENTY}
+    with pytest.raises(ZeroDivisionError), stage.account("poor", balance=Decimal(3)):
+        assert town.balances == {f"Bearer {KEY}": "3.0000"}
+        raise ZeroDivisionError
+
+    assert town.balances == {f"Bearer {KEY}": PLENTY}
+
+
+def test_a_shared_account_is_enriched_once(bench: OpenBench) -> None:
+    made = bench(Town())
+    stage = stage_of(made, "wallet", scope="target")
+    for _ in range(3):
+        with stage.account("song"):
+            pass
+
+    assert [request.method for request in made.sent] == ["PUT"]
+
+
+@pytest.mark.parametrize("offers", [("clock",), ("tenants", "clock")])
+def test_balances_are_not_touched_where_they_can_not_be(bench: OpenBench, offers: tuple[str, ...]) -> None:
+    made = bench(Town())
+    with stage_of(made, *offers).account("song", balance=Decimal(5)):
+        pass
+
+    assert not [request for request in made.sent if request.url == f"{CONTROL}/wallet"]
+
+
+def test_readings_are_taken_while_nobody_else_spends(bench: OpenBench) -> None:
+    alone = bench(Town(), folder="alone")
+    with stage_of(alone, "tenants", "wallet").account("song", balance=Decimal(7)):
+        pass
+    together = bench(Town(), folder="together")
+    with stage_of(together, "wallet", scope="target").account("song"):
+        pass
+
+    assert [reading.balance for reading in alone.recording.readings] == ["7.0000", "7.0000"]
+    assert together.recording.readings == ()
+
+
+@pytest.mark.parametrize(
+    "needs, balance, for_all",
+    [((), None, True), (("clock",), None, False), ((), Decimal(1), False)],
+    ids=["reads", "moves the clock", "sets the balance"],
+)
+def test_whoever_changes_shared_state_has_the_target_alone(
+    bench: OpenBench,
+    needs: tuple[str, ...],
+    balance: Decimal | None,
+    for_all: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    made = bench(Town())
+    stage = stage_of(made, "clock", "wallet", scope="target")
+    with stage.account("song", needs=needs, balance=balance):
+        assert is_free(stage, made, for_all=True) is for_all
+        assert not is_free(stage, made, for_all=False)
+
+    assert is_free(stage, made, for_all=False)
+
+
+def test_the_target_is_free_again_after_a_scenario_that_failed(bench: OpenBench) -> None:
+    made = bench(Town())
+    stage = stage_of(made, "clock", scope="target")
+    with pytest.raises(ZeroDivisionError), stage.account("song", needs=["clock"]):
+        raise ZeroDivisionError
+
+    assert is_free(stage, made, for_all=False)
+
+
+@pytest.mark.parametrize("lock", ["LOCK_SH", "LOCK_EX"])
+def test_the_lock_holds_between_processes(bench: OpenBench, lock: str) -> None:
+    made = bench(Town())
+    command = [sys.executable, "-S", "-c", ASKING.format(lock), str(made.folder / "target.lock")]
+    with stage_of(made, "clock", scope="target").account("song", needs=["clock"]):
+        assert b"BlockingIOError" in subprocess.run(command, check=False, capture_output=True).stderr
+
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_threads_that_change_shared_state_take_turns(bench: OpenBench) -> None:
+    stage = stage_of(bench(Town()), "clock", scope="target")
+    inside: list[str] = []
+    seen: list[int] = []
+
+    def change() -> None:
+        with stage.account("song", needs=["clock"]) as account:
+            inside.append(account.label)
+            account.pass_time(1)
+            seen.append(len(inside))
+            inside.pop()
+
+    threads = [threading.Thread(target=change) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+
+    assert seen == [1] * 6
+
+
+@pytest.mark.parametrize("offers, scope", [(("tenants", "clock"), "tenant"), (("wallet",), "target"), ((), "target")])
+def test_scenarios_that_disturb_nobody_go_on_together(bench: OpenBench, offers: tuple[str, ...], scope: str) -> None:
+    stage = stage_of(bench(Town()), *offers, scope=scope)
+    together = threading.Barrier(3)
+    needs = [name for name in offers if scope == "tenant" and name == "clock"]
+
+    def take_part() -> None:
+        with stage.account("song", needs=needs):
+            together.wait(PATIENCE_SECONDS)
+
+    threads = [threading.Thread(target=take_part) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+
+    assert not together.broken
+    assert together.n_waiting == 0
+
+
+def test_tenants_of_their_own_need_no_lock(bench: OpenBench) -> None:
+    made = bench(Town())
+    stage = stage_of(made, "tenants", "clock")
+    with ExitStack() as stack:
+        for name in ("one", "two"):
+            stack.enter_context(stage.account(name, needs=["clock"]))
+
+        assert not (made.folder / "target.lock").exists()
+
+
+def test_what_is_offered_can_be_asked(bench: OpenBench, tmp_path: Path) -> None:
+    stage = stage_of(bench(), "clock")
+
+    assert (stage.offers("clock"), stage.offers("wallet")) == (True, False)
+    assert not stage_of(bench(folder="other")).offers("clock")
