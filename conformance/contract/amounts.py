@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-# No amount of money has more digits; the bound keeps arithmetic exact and fast.
-_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+# No amount of money has more digits on either side of the point; the bound keeps arithmetic exact and fast.
+_DIGITS = 12
+_DECIMAL = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}(\.[0-9]{{1,{_DIGITS}}})?")
 
 
 def amount(value: object) -> Decimal | None:
@@ -21,6 +22,9 @@ def readable_amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
-        return amount(f"{Decimal(str(value)):f}")
+        number = Decimal(str(value))
     except (InvalidOperation, ValueError):
         return None
+    # Written out, an exponent of a few characters can fill the memory.
+    written_out = number.is_finite() and abs(number.adjusted()) <= 2 * _DIGITS
+    return amount(f"{number:f}") if written_out else None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
+Release = Literal["available", "preview"]
 
 
 @dataclass(frozen=True, slots=True)

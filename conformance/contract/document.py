@@ -17,7 +17,7 @@ from conformance.contract.status import matches_status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.registry import Release
+    from conformance.contract.conventions import Release
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

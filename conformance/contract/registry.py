@@ -12,11 +12,10 @@ from conformance.contract.status import matches_status
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.conventions import Conventions, DerivedKind, Level
+    from conformance.contract.conventions import Conventions, DerivedKind, Level, Release
     from conformance.contract.document import Document, Operation
 
 Tier = Literal["read", "free", "paid"]
-Release = Literal["available", "preview"]
 
 DERIVED_KINDS: Mapping[str, tuple[str, str, Tier]] = {
     "accepts": (

@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from conformance.client.probes import ProbeFile, UnreadableProbesError
+from conformance.client.probes import UnreadableProbesError
 from conformance.contract.contract import load_contract
 from conformance.contract.errors import ContractError
 from conformance.plugin.driving import Driver
-from conformance.plugin.entry import HEAVY
 from conformance.plugin.finish import finish, recorded
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
+from conformance.plugin.plan import Progress, plan_of
 from conformance.plugin.preflight import look_first
-from conformance.plugin.settings import RunSettings
 from conformance.report.console import summary_lines
 from conformance.target.errors import TargetError
-from conformance.target.file import read_target_file
-from conformance.target.launch import EMBEDDED_KEYS, launch, provide_embedded_keys
-from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, TargetOptions, resolve_settings
+from conformance.target.launch import launch, provide_embedded_keys
 
 if TYPE_CHECKING:
+    from conformance.plugin.plan import Plan
+    from conformance.plugin.settings import RunSettings
     from conformance.target.launch import RunningTarget
-    from conformance.target.settings import TargetSettings
-    from conformance.target.statement import TargetFile
-    from conformance.verdicts.model import Assessment, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was asked for, before the target is running."""
-
-    run_id: str
-    folder: Path
-    target: TargetSettings
-    stated: TargetFile | None
-    seed: int
-    examples: int
-    strict: bool
-    ca_file: Path | None
-    probes_file: Path | None
-
-
-@dataclass(slots=True)
-class Progress:
-    """What became known while the run went on."""
-
-    started: float = field(default_factory=time.monotonic)
-    outcomes: list[Outcome] = field(default_factory=list)
-    crashed: list[str] = field(default_factory=list)
-    settings: RunSettings | None = None
-    stopped: str | None = None
-    assessment: Assessment | None = None
 
 
 def start_controller(config: pytest.Config) -> None:
@@ -70,7 +34,7 @@ def start_controller(config: pytest.Config) -> None:
         pytest.UsageError: something that was asked for can't be used.
     """
     try:
-        plan = _plan(config)
+        plan = plan_of(config)
         load_contract(plan.target.system)
     except (TargetError, ContractError, UnreadableProbesError) as error:
         raise pytest.UsageError(str(error)) from error
@@ -91,7 +55,7 @@ class Controller:
     def pytest_sessionstart(self) -> None:
         """Start the target and look at it before any worker does."""
         if self.config.option.collectonly:
-            self._drive_here(self._settings(None))
+            self._drive_here(self._settings())
             return
         self._make_folder()
         settings = self._settings(self._launched())
@@ -104,7 +68,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - xdist exports no type of a node
         """Hand a worker its settings."""
-        settings = self.progress.settings or self._settings(None)
+        settings = self.progress.settings or self._settings()
         node.workerinput["conformance"] = {
             "settings": settings.to_plain(),
             "arguments": [str(argument) for argument in self.config.args],
@@ -177,7 +141,7 @@ class Controller:
     def _stop(self, sentence: str) -> NoReturn:
         """End the run before any test, with a report of what was judged so far."""
         self.progress.stopped = sentence
-        self.progress.settings = self.progress.settings or self._settings(None)
+        self.progress.settings = self.progress.settings or self._settings()
         self.progress.assessment = finish(self.plan, self.progress, self.config)
         self._resources.close()
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -203,85 +167,5 @@ class Controller:
         # xdist starts no workers where tests are only listed.
         return bool(getattr(self.config.option, "tx", None)) and not self.config.option.collectonly
 
-    def _settings(self, running: RunningTarget | None) -> RunSettings:
-        target = self.plan.target
-        rate, at_once = target.limits.rate_per_second, target.limits.concurrency
-        # What the target can bear is for the run as a whole.
-        processes = len(self.config.option.tx) if self._distributed else 1
-        return RunSettings(
-            run_id=self.plan.run_id,
-            folder=str(self.plan.folder),
-            system=target.system,
-            base_url=running.base_url if running else (target.base_url or ""),
-            play=target.money == "play",
-            seed=self.plan.seed,
-            examples=self.plan.examples,
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            surfaces=target.surfaces,
-            key_variables=_key_variables(self.config, self.plan),
-            control_url=running.control_url if running else None,
-            prices=tuple((model, f"{price:f}") for model, price in target.prices.items()),
-            openapi_url=target.openapi_url,
-            failing_request=None if target.failing_request is None else dict(target.failing_request),
-            reference_audio_url=running.reference_audio_url if running else None,
-            ca_file=str(running.ca_file) if running and running.ca_file else _text(self.plan.ca_file),
-            poll_timeout_seconds=target.limits.poll_timeout_seconds,
-            rate_per_second=rate and rate / processes,
-            concurrency=at_once and max(1, at_once // processes),
-            probes_file=_text(self.plan.probes_file),
-            heavy=HEAVY[self.config.getoption("conformance_heavy")],
-        )
-
-
-def _plan(config: pytest.Config) -> Plan:
-    option = config.getoption
-    stated = read_target_file(Path(option("conformance_target"))) if option("conformance_target") else None
-    options = TargetOptions(
-        base_url=option("base_url", None) or None,
-        app=option("conformance_app"),
-        factory=option("conformance_factory"),
-        system=option("conformance_system"),
-        control_url=option("conformance_control_url"),
-        api_key_env=option("conformance_api_key_env"),
-    )
-    now = datetime.now(UTC)
-    seed = option("conformance_seed")
-    # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
-    run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
-    return Plan(
-        run_id=run_id,
-        folder=(config.invocation_params.dir / (option("conformance_report_dir") or "reports") / run_id).resolve(),
-        target=resolve_settings(options, stated, os.environ),
-        stated=stated,
-        seed=int.from_bytes(os.urandom(4), "big") if seed is None else seed,
-        examples=option("conformance_examples"),
-        strict=option("conformance_strict"),
-        ca_file=Path(option("conformance_ca_file")).resolve() if option("conformance_ca_file") else None,
-        probes_file=_probes_file(option("conformance_probes")),
-    )
-
-
-def _key_variables(config: pytest.Config, plan: Plan) -> tuple[tuple[str, str], ...]:
-    if plan.target.embedded:
-        return tuple(EMBEDDED_KEYS.items())
-    named = plan.stated.keys if plan.stated else None
-    return (
-        ("main", config.getoption("conformance_api_key_env") or (named and named.main_env) or MAIN_KEY),
-        ("second", (named and named.second_env) or SECOND_KEY),
-        ("forbidden", (named and named.forbidden_env) or FORBIDDEN_KEY),
-    )
-
-
-def _probes_file(given: str | None) -> Path | None:
-    if not given:
-        return None
-    path = Path(given).resolve()
-    # A run may take long: that the file is of no use should be said before it.
-    ProbeFile(path).read()
-    if not path.parent.is_dir():
-        raise UnreadableProbesError(f"The folder of {path}, where planted keys are to be kept, does not exist.")
-    return path
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+    def _settings(self, running: RunningTarget | None = None) -> RunSettings:
+        return self.plan.settings(running, processes=len(self.config.option.tx) if self._distributed else 1)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.registry import Requirement
     from conformance.journal.records import Observation
-    from conformance.plugin.controller import Plan, Progress
+    from conformance.plugin.plan import Plan, Progress
     from conformance.plugin.settings import RunSettings
     from conformance.verdicts.model import Assessment
 
