@@ -12,7 +12,7 @@ SCHEMAS := $(wildcard specs/schemas/*.schema.json)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv run test lint format types wheel-check check constraints clean
+.PHONY: help .venv run test kill lint lint-openapi format types wheel-check check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,8 +28,13 @@ $(STAMP): pyproject.toml constraints.txt
 run: $(STAMP) ## certify the embedded reference
 	@$(BIN)/conformance run --report-dir $(REPORTS)
 
-test: $(STAMP) ## the project's own tests
-	@$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+# All mutants take minutes, so each commit is tested against another share of them.
+test: $(STAMP) ## the project's own tests, with an eighth of the mutants
+	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill: all)" && \
+		CONFORMANCE_MUTANTS=$$share $(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+kill: $(STAMP) ## the suite against every mutant
+	@CONFORMANCE_MUTANTS= $(BIN)/pytest -n 2 tests/mutants $(PYTEST_ARGS)
 
 lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff check --quiet .
@@ -38,6 +43,12 @@ lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
 	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)
+
+# Rules of style that no linter from the Python index knows; needs Node.js.
+REDOCLY := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@2.77.0
+
+lint-openapi: ## style of the OpenAPI documents (needs Node.js)
+	@$(REDOCLY) lint --extends recommended-strict $(OPENAPI)
 
 format: $(STAMP) ## bring the code into the agreed form
 	@$(BIN)/ruff check --fix --quiet .

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.errors import UnaskableError
 from conformance.client.transports.base import NoAnswerError, Outgoing
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429
+# What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
+_LONGEST_URL: Final = 60_000
 
 
 class Fresh:
@@ -116,7 +119,10 @@ class Client:
 
         Raises:
             SpendRefusedError: the guard does not allow the request.
+            UnaskableError: its URL is too long.
         """
+        if len(prepared.url) > _LONGEST_URL:
+            raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
         guarded = prepared.origin == "target"
         if guarded:

@@ -27,6 +27,10 @@ class UnansweredError(UndecidedError):
     """The target was too busy, too poor or too broken to answer, which says nothing about the rule in question."""
 
 
+class UnaskableError(UndecidedError):
+    """A value that the target handed over is too long for any request to carry."""
+
+
 class SpendRefusedError(UndecidedError):
     """The request might spend real money, which this run may not do."""
 

@@ -15,7 +15,7 @@ from conformance.contract.errors import InvalidContractError
 from conformance.contract.status import matches_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.contract.conventions import Release
 
@@ -211,7 +211,7 @@ class Document:
                 path=path,
                 surface=next(iter(raw.get("tags", ())), "operations"),
                 release=raw.get("x-release", "available"),
-                secured=bool(raw.get("security", self.content.get("security"))),
+                secured=_needs_credentials(raw.get("security", self.content.get("security", ()))),
                 parameters=tuple(self._parameter(parameter) for parameter in raw["parameters"]),
                 body=MappingProxyType(
                     {
@@ -245,3 +245,8 @@ class Document:
                 {name: bool(self.resolve(h).get("required", False)) for name, h in raw.get("headers", {}).items()}
             ),
         )
+
+
+def _needs_credentials(security: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether no alternative of a security requirement is empty: an empty one makes credentials optional."""
+    return bool(security) and all(security)

@@ -115,10 +115,13 @@ def draw_valid(
     return tuple(_valid_case(operation, drawn) for drawn in found)
 
 
-def draw_unusual(document: Document, operation: Operation, drawing: Drawing) -> tuple[Case, ...]:
+def draw_unusual(
+    document: Document, operation: Operation, drawing: Drawing, path_values: Mapping[str, str] | None = None
+) -> tuple[Case, ...]:
     """
     Different requests of unusual form.
 
+    `path_values` takes the place of drawn path parameters, so that only the rest of a request is unusual.
     Those that break the document for certain, in their body, are "invalid", with the rule that they break. What
     schemathesis means to be invalid is checked against the document once more: when it turns out to be valid, or when
     the place is one whose violation nobody documents, the case is "odd". An operation whose parameters allow
@@ -126,9 +129,9 @@ def draw_unusual(document: Document, operation: Operation, drawing: Drawing) -> 
     """
     schema = _schema(document, "plain")
     try:
-        found = _draw(schema, operation, GenerationMode.NEGATIVE, drawing, {})
+        found = _draw(schema, operation, GenerationMode.NEGATIVE, drawing, path_values or {})
     except hypothesis.errors.Unsatisfiable:
-        found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, {})
+        found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, path_values or {})
     return tuple(_unusual_case(document, operation, drawn) for drawn in found)
 
 

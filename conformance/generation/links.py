@@ -32,16 +32,25 @@ def link_to(document: Document, operation: Operation) -> Link | None:
 
 def values_from(link: Link, exchange: Exchange) -> Handed | None:
     """The values of a link, from the answer of its source; None when the answer lacks one of them."""
-    path = {name: _evaluate(expression, exchange) for name, expression in link.parameters.items()}
+    path = {name: _segment(_evaluate(expression, exchange)) for name, expression in link.parameters.items()}
     body = {pointer: _evaluate(expression, exchange) for pointer, expression in link.body_values.items()}
-    if None in path.values() or None in body.values():
+    known = {name: segment for name, segment in path.items() if segment is not None}
+    if len(known) < len(path) or any(value is None for value in body.values()):
         return None
-    return Handed({name: str(value) for name, value in path.items()}, body)
+    return Handed(known, body)
 
 
 def _needs_values(document: Document, operation_id: str) -> bool:
     operation = document.operations[operation_id]
     return "{" in operation.path or any(link.body_values for link in document.links if link.target == operation_id)
+
+
+def _segment(value: object) -> str | None:
+    """A value as the segment of a path, None for what can't be one: objects, nothing, halves of surrogate pairs."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value)
+    return text if text.isprintable() and text.strip(".") else None
 
 
 def _evaluate(expression: str, exchange: Exchange) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Origin = Literal["target", "media", "control"]
 T = TypeVar("T")
+# More levels than any answer of use has, and few enough for every reader of it to get to the innermost.
+_DEEPEST: Final = 320
 
 
 class Mismatch(AssertionError):  # noqa: N818 - reads as the verdict it leads to, not as an error of ours
@@ -26,6 +28,10 @@ class Mismatch(AssertionError):  # noqa: N818 - reads as the verdict it leads to
     def __init__(self, sentence: str, *exchanges: str) -> None:
         super().__init__(sentence)
         self.exchanges = exchanges
+
+
+class Unanswered(Mismatch):
+    """There is no answer to read, which says nothing about the rule that its reader has in mind."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,16 @@ class Body:
         The body as JSON.
 
         Raises:
-            Mismatch: it is none.
+            Mismatch: it is none, or nested too deeply.
         """
         try:
-            return json.loads(self.content)
+            value = json.loads(self.content)
         except (ValueError, RecursionError) as error:
             sentence = f"expected a JSON body, got {self.text[:80]!r}"
             raise Mismatch(sentence) from error
+        if self.content.count(b"[") + self.content.count(b"{") > _DEEPEST and _is_too_deep(value):
+            raise Mismatch(f"expected a JSON body of at most {_DEEPEST} levels, got {self.text[:80]!r}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -127,11 +136,11 @@ class Exchange:
         The response.
 
         Raises:
-            Mismatch: there was none.
+            Unanswered: there was none.
         """
         if self.response is None:
             sentence = f"expected an answer to {self.request.method} {self.request.url}, got none: {self.failure}"
-            raise Mismatch(sentence, self.id)
+            raise Unanswered(sentence, self.id)
         return self.response
 
     @property
@@ -200,3 +209,11 @@ class Reading:
     account: str
     balance: str
     at: datetime
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [member for members in inner for member in members]
+    return bool(level)

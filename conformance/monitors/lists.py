@@ -21,7 +21,8 @@ def list_shape(traffic: Traffic) -> Judged:
     if tasks is None or tasks.list is None:
         return NOTHING_TO_JUDGE
     for answered in traffic.answers_to(tasks.list):
-        if answered.success:
+        # The rest of a page that is too long to be kept may be in order.
+        if answered.success and not answered.response.body.truncated:
             collector.decide(page_fault(answered, tasks), answered.id)
     return collector.judged()
 
@@ -36,7 +37,7 @@ def page_fault(answered: Answered, tasks: Tasks) -> str | None:
     for index, item in enumerate(items):
         task_id = find(item, tasks.id)
         if not isinstance(task_id, str) or task_id in seen:
-            what = "an id that no other task on the page has" if task_id in seen else "the id of a task"
+            what = "an id that no other task on the page has" if isinstance(task_id, str) else "the id of a task"
             place = f"{pointer}/{index}{tasks.id}"
             return f"expected {what} at {place} of {answered.label}, got {show(task_id)}"
         seen.add(task_id)

@@ -71,7 +71,8 @@ def ledger(traffic: Traffic) -> Judged:
         if explained is None:
             continue
         if span.fall not in explained:
-            collector.fail(_movement_sentence(span, explained, conventions.money), *creations)
+            shown = creations or tuple(exchange.id for exchange in span.exchanges)
+            collector.fail(_movement_sentence(span, explained, conventions.money), *shown)
         elif creations:
             collector.hold(*creations)
     return collector.judged()
@@ -100,21 +101,29 @@ def _goes_on(histories: Sequence[TaskHistory], span: Span) -> bool:
     return False
 
 
+def _asks_for_task(exchange: Exchange, conventions: Conventions) -> bool:
+    return conventions.tasks is not None and exchange.operation in conventions.tasks.create
+
+
 def _creates(exchange: Exchange, conventions: Conventions) -> bool:
-    return exchange.ok and conventions.tasks is not None and exchange.operation in conventions.tasks.create
+    return exchange.ok and _asks_for_task(exchange, conventions)
 
 
 def _has_lost_answers(span: Span, conventions: Conventions) -> bool:
     """Whether a create request got no answer, or a server error, and no retry with its key told what became of it."""
-    tasks, idempotency = conventions.tasks, conventions.idempotency
-    creates = [e for e in span.exchanges if tasks is not None and e.operation in tasks.create]
-    header = idempotency.header if idempotency else ""
-    told = {exchange.request.headers.get(header) for exchange in creates if exchange.ok} - {None}
+    creates = [exchange for exchange in span.exchanges if _asks_for_task(exchange, conventions)]
+    told = {_retry_mark(exchange, conventions) for exchange in creates if exchange.ok} - {None}
     return any(
-        exchange.request.headers.get(header) not in told
+        _retry_mark(exchange, conventions) not in told
         for exchange in creates
         if exchange.response is None or exchange.response.status >= _SERVER_ERROR
     )
+
+
+def _retry_mark(exchange: Exchange, conventions: Conventions) -> tuple[str | None, str] | None:
+    """What the retries of a request have in common with it; None for one without an idempotency key."""
+    key = exchange.request.headers.get(conventions.idempotency.header) if conventions.idempotency else None
+    return None if key is None else (exchange.operation, key)
 
 
 def _sum(histories: Sequence[TaskHistory], span: Span, money: Money) -> Range | None:

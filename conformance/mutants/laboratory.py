@@ -13,10 +13,9 @@ import multiprocessing
 import os
 import signal
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -25,6 +24,8 @@ from conformance.cli.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from multiprocessing.process import BaseProcess
+    from pathlib import Path
 
 LONGEST_RUN_SECONDS: Final = 60.0
 _OUTPUT: Final = "output.txt"
@@ -60,25 +61,34 @@ def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> dic
     Raises:
         NoReportError: the run broke off or took too long.
     """
+    output = trial.folder / _OUTPUT
+    output.touch()
     process = _FORKS.Process(target=_run, args=(trial,))
     process.start()
     process.join(longest_seconds)
     if process.exitcode is None:
-        os.killpg(process.pid or 0, signal.SIGKILL)
-        process.join()
+        _end(process)
     reports = list(trial.folder.glob("*/report.json"))
     if not reports:
-        printed = (trial.folder / _OUTPUT).read_text("utf-8", "replace")
+        printed = output.read_text("utf-8", "replace")
         raise NoReportError(f"The run ended with {process.exitcode} and without a report:\n{printed}")
     judged = json.loads(reports[0].read_text("utf-8"))["requirements"]
     return {entry["id"]: entry["verdict"] for entry in judged}
+
+
+def _end(process: BaseProcess) -> None:
+    """End a run and, once it has made a group of its own, all that it has started."""
+    process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid or os.getpid(), signal.SIGKILL)
+    process.join()
 
 
 def _run(trial: Trial) -> None:
     """Carry a trial out in a process of its own."""
     # Application and run make one group, so that they can be ended together.
     os.setsid()
-    output = os.open(trial.folder / _OUTPUT, os.O_WRONLY | os.O_CREAT)
+    output = os.open(trial.folder / _OUTPUT, os.O_WRONLY)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.update(trial.environment)

@@ -10,23 +10,24 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+from importlib import import_module
+from typing import Final
 
-# Imported late by those who need them, as an ordinary run may end without.
-import av
-import openapi_spec_validator
-import pytest_base_url.plugin
-import uvicorn.lifespan.on
-import uvicorn.loops.auto
-import uvicorn.protocols.http.auto
-import xdist.plugin
-
-from conformance.cli.run import run
+from conformance.cli.run import PLUGINS, run
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
-from conformance.monitors import second_opinion
 from conformance.suite.published import read_yaml
 
-__all__ = ["av", "openapi_spec_validator", "pytest_base_url", "second_opinion", "uvicorn", "xdist"]
+# Imported late by those who need them, because an ordinary run may end before it does.
+_LATE: Final = (
+    *PLUGINS,
+    "av",
+    "conformance.monitors.second_opinion",
+    "openapi_spec_validator",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+)
 
 
 def _prepare(system: str) -> None:
@@ -36,8 +37,10 @@ def _prepare(system: str) -> None:
         run.main(["--system", system, "--", "--collect-only", "-q"], standalone_mode=False)
 
 
+for _name in _LATE:
+    import_module(_name)
 for _system in known_systems():
     _prepare(_system)
-# What is here stays: no collection in a child has to look at it, nor copy the pages it is on.
+# What is here stays: no collection in a child has to look at it, nor copy the pages that it is on.
 gc.collect()
 gc.freeze()

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.client.errors import NotApplicableError, UndecidedError
 from conformance.contract.registry import derived_id
-from conformance.journal.records import Exchange, Mismatch
+from conformance.journal.records import Exchange, Mismatch, Unanswered
 from conformance.verdicts.model import Evidence, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     error = call.excinfo.value
     if isinstance(error, NotApplicableError):
         return Verdict.NOT_APPLICABLE, _sentence(error)
-    if isinstance(error, UndecidedError | pytest.skip.Exception):
+    if isinstance(error, UndecidedError | Unanswered | pytest.skip.Exception):
         return Verdict.INCONCLUSIVE, _sentence(error)
     if isinstance(error, Mismatch) and call.when == "setup":
         return Verdict.INCONCLUSIVE, f"its precondition is not met: {_sentence(error)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
 from conformance.contract.registry import derived_id
 from conformance.generation.cases import Drawing, draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
@@ -19,7 +19,7 @@ from conformance.suite.marks import derived
 from conformance.suite.traffic import Volley
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from conformance.client.account import Account
     from conformance.client.building import Prepared
@@ -63,7 +63,7 @@ def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawi
 def unusual_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
     """Requests of unusual form; those that break the document are watched for what they cost."""
     with stage.account(f"unusual-{operation.id}", balance=PLENTY) as account:
-        cases = draw_unusual(contract.document, operation, drawing)
+        cases = draw_unusual(contract.document, operation, drawing, existing(contract, operation, account, drawing))
         invalid = [case for case in cases if case.validity == "invalid"]
         odd = [case for case in cases if case.validity != "invalid"]
         watched = fire_watched(account, operation, invalid)
@@ -145,6 +145,16 @@ def handed_over(contract: Contract, operation: Operation, account: Account, draw
         blocker = derived_id(contract.system, source.id, "accepts")
         raise BlockedError(blocker, f"{source.location} handed over no {', '.join(link.parameters)}: {shown}")
     return handed
+
+
+def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Mapping[str, str]:
+    """Path values of something that is there, so that a body is looked at; none where nobody hands any over."""
+    if not operation.body or "{" not in operation.path:
+        return {}
+    try:
+        return handed_over(contract, operation, account, drawing).path
+    except UndecidedError:
+        return {}
 
 
 def one_of(drawing: Drawing) -> Drawing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -150,7 +151,7 @@ def test_calls_at_once_are_under_way_together_and_come_back_in_their_order(bench
     account = made.account()
     token = CAUSE.set("race")
     try:
-        exchanges = account.at_once([lambda name=name: account.request("GET", f"/{name}") for name in "abcd"])
+        exchanges = account.at_once([partial(account.request, "GET", f"/{name}") for name in "abcd"])
     finally:
         CAUSE.reset(token)
 

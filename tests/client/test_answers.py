@@ -72,6 +72,16 @@ def test_a_redirect_is_an_answer_and_not_followed(send: Send) -> None:
     assert len(server.visits) == 1
 
 
+@pytest.mark.parametrize("location", [b"http://[::\xff", b"http://", b"//:no-port", b"\xc3\xa9"])
+def test_a_redirect_to_nowhere_is_an_answer_as_well(send: Send, location: bytes) -> None:
+    def nowhere(visit: Visit) -> None:
+        visit.hear_request()
+        visit.answer(b"", b"Location: " + location, status=b"307 Temporary Redirect")
+
+    with serving(nowhere) as server:
+        assert send(request(server)).status == 307
+
+
 def test_an_answer_to_head_has_no_body_whatever_its_length_says(send: Send) -> None:
     with serving(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n")) as server:
         answer = send(request(server, method="HEAD"))

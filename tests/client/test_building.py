@@ -108,7 +108,7 @@ def test_characters_go_over_the_wire_as_utf_8_and_not_as_escapes() -> None:
 
 @pytest.mark.parametrize("value", [False, 0, "", [], {}])
 def test_an_empty_value_is_a_body_nevertheless(value: object) -> None:
-    assert json.loads(prepare(BASE, OPERATIONS["createSong"], json=value).content) == value
+    assert prepare(BASE, OPERATIONS["createSong"], json=value).content == json.dumps(value).encode()
 
 
 def test_no_value_means_neither_body_nor_content_type() -> None:

@@ -237,28 +237,34 @@ def test_secrets_of_an_answer_are_learnt_before_it_is_recorded(bench: OpenBench,
     assert seen == [(said.status, before) for before, said in enumerate([*earlier, answer(200)])]
 
 
-def test_no_more_requests_are_under_way_than_the_limit_allows(bench: OpenBench) -> None:
-    together = threading.Barrier(3)
-    counting = threading.Lock()
-    under_way: list[int] = [0]
+@pytest.mark.parametrize("limit, meet", [(3, False), (4, True)])
+def test_as_many_requests_are_under_way_as_the_limit_allows_and_no_more(
+    bench: OpenBench,
+    limit: int,
+    meet: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    # That the fourth does not come shows only when the others stop waiting for it.
+    four = threading.Barrier(4, timeout=PATIENCE_SECONDS if meet else 0.2)
+    met: list[bool] = []
 
     def crowded(outgoing: Outgoing) -> Incoming:
-        with counting:
-            under_way.append(under_way[-1] + 1)
-        together.wait(PATIENCE_SECONDS)
-        with counting:
-            under_way.append(under_way[-1] - 1)
+        try:
+            four.wait()
+        except threading.BrokenBarrierError:
+            met.append(False)
+        else:
+            met.append(True)
         return answer()
 
-    made = bench(crowded, limits=Limits(concurrency=3))
-    threads = [threading.Thread(target=made.client.send, args=(READ, made.sender())) for _ in range(9)]
+    made = bench(crowded, limits=Limits(concurrency=limit))
+    threads = [threading.Thread(target=made.client.send, args=(READ, made.sender())) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE_SECONDS)
 
-    assert max(under_way) == 3
-    assert len(made.recording.exchanges) == 9
+    assert met == [meet] * 4
+    assert len(made.recording.exchanges) == 4
 
 
 def test_a_file_goes_to_the_transport_as_a_file_and_is_not_kept(bench: OpenBench, tmp_path: Path) -> None:

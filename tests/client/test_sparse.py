@@ -69,16 +69,18 @@ def test_a_large_form_takes_no_room() -> None:
 
 
 def test_it_is_gone_afterwards_also_when_something_failed() -> None:
-    with (
-        pytest.raises(ZeroDivisionError),
-        silent_upload(BASE, OPERATION, "file", 1000) as prepared,
-    ):
-        form = file_of(prepared)
-        assert form.exists()
+    made: list[Path] = []
+
+    def fail(prepared: Prepared) -> None:
+        made.append(file_of(prepared))
+        assert made[0].exists()
         raise ZeroDivisionError
 
-    assert not form.exists()
-    assert not form.parent.exists()
+    with pytest.raises(ZeroDivisionError), silent_upload(BASE, OPERATION, "file", 1000) as prepared:
+        fail(prepared)
+
+    assert not made[0].exists()
+    assert not made[0].parent.exists()
 
 
 def test_it_is_a_request_for_its_operation() -> None:

@@ -160,8 +160,10 @@ def test_a_shared_account_is_rich_before_and_after_a_scenario_that_makes_it_poor
     stage = stage_of(bench(town), "wallet", scope="target")
     with stage.account("usual"):
         assert town.balances == {f"Bearer {KEY}": PLENTY}
-    with pytest.raises(ZeroDivisionError), stage.account("poor", balance=Decimal(3)):
+    with stage.account("poor", balance=Decimal(3)):
         assert town.balances == {f"Bearer {KEY}": "3.0000"}
+    assert town.balances == {f"Bearer {KEY}": PLENTY}
+    with pytest.raises(ZeroDivisionError), stage.account("poor and failing", balance=Decimal(3)):
         raise ZeroDivisionError
 
     assert town.balances == {f"Bearer {KEY}": PLENTY}

@@ -112,3 +112,17 @@ def test_a_validator_names_the_place_of_a_violation() -> None:
     places = [place for place, _ in document.validator(schema).problems({"a/b": [1, "two"]})]
 
     assert places == ["/a~1b/1"]
+
+
+@pytest.mark.parametrize(
+    "security, secured", [([{"key": []}], True), ([{"key": []}, {}], False), ([{}], False), ([], False)]
+)
+def test_an_operation_needs_credentials_unless_one_alternative_is_none(
+    security: list[dict[str, list[str]]],
+    *,
+    secured: bool,
+) -> None:
+    responses = {"200": {"description": "ok"}}
+    paths = {"/songs": {"get": {"operationId": "listSongs", "security": security, "responses": responses}}}
+
+    assert Document({"openapi": "3.1.0", "paths": paths}).operations["listSongs"].secured is secured

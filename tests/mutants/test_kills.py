@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.mutants.app import VARIABLE
-from conformance.mutants.catalogue import MUTANTS
+from conformance.mutants.beatra.app import VARIABLE
+from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.laboratory import Trial, carry_out
 from conformance.target.reference_audio import AUDIO_PATH, serve_reference_audio
+from tests.mutants.shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,18 +19,8 @@ if TYPE_CHECKING:
 
     from conformance.mutants.base import Mutant
 
-SHARE = "CONFORMANCE_MUTANTS"
-
-
-def share_of(mutants: list[Mutant], share: str) -> list[Mutant]:
-    """Of a share k/n every n-th mutant, the k-th first; all when none is named."""
-    if not share:
-        return mutants
-    wanted = re.fullmatch(r"(\d+)/([1-9]\d*)", share)
-    if wanted is None:
-        raise pytest.UsageError(f"{SHARE} must be a share such as 3/8, not {share!r}.")
-    position, parts = int(wanted[1]), int(wanted[2])
-    return mutants[position % parts :: parts]
+# Names a share of the mutants (3/8: every eighth), because all of them take minutes.
+SHARE = os.environ.get("CONFORMANCE_MUTANTS", "")
 
 
 @pytest.fixture(scope="session")
@@ -42,13 +32,13 @@ def audio() -> Iterator[dict[str, str]]:
         yield {f"CONFORMANCE_REFERENCE_{name}": value for name, value in values.items()}
 
 
-@pytest.mark.parametrize("mutant", share_of(list(MUTANTS.values()), os.environ.get(SHARE, "")), ids=lambda m: m.id)
+@pytest.mark.parametrize("mutant", share_of(list(MUTANTS.values()), SHARE), ids=lambda m: m.id)
 def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
     mutant: Mutant, tmp_path: Path, audio: dict[str, str]
 ) -> None:
     verdicts = carry_out(
         Trial(
-            application="conformance.mutants.app:create_app",
+            application="conformance.mutants.beatra.app:create_app",
             base_path=mutant.base_path,
             folder=tmp_path,
             arguments=arguments_for(mutant),

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.project.checkout import ROOT, kept_files, lines_containing
 
 LONGEST_FILE = 450
-HOMES_OF_A_SYSTEM = ("specs", "conformance/suite", "conformance/reference")
+HOMES_OF_A_SYSTEM = ("specs", "conformance/suite", "conformance/reference", "conformance/mutants")
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:

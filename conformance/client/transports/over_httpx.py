@@ -50,7 +50,7 @@ class HttpxTransport:
         self._ca_file = ca_file
         self._uses_proxies = not _on_loopback(httpx.URL(base_url).host)
         self._progress = Progress()
-        self._clients: dict[tuple[str, str | None], httpx.Client] = {}
+        self._transports: dict[tuple[str, str | None], BoundedTransport] = {}
         self._opening = Lock()
 
     def send(self, outgoing: Outgoing) -> Incoming:
@@ -65,8 +65,8 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close the kept connections."""
-        for client in self._clients.values():
-            client.close()
+        for transport in self._transports.values():
+            transport.close()
 
     def _was_stale(self, outgoing: Outgoing) -> bool:
         progress = self._progress
@@ -80,7 +80,7 @@ class HttpxTransport:
         try:
             with (
                 _request(outgoing) as request,
-                closing(self._client(request.url).send(request, stream=True)) as answer,
+                closing(self._transport(request.url).handle_request(request)) as answer,
             ):
                 head = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
                 for chunk in answer.iter_raw():
@@ -114,18 +114,18 @@ class HttpxTransport:
             return cut_before_body(self._progress.received)
         return cut_off(gathering.size, declared_length(tuple(head)))
 
-    def _client(self, url: httpx.URL) -> httpx.Client:
+    def _transport(self, url: httpx.URL) -> BoundedTransport:
+        # Not a client of httpx: that works out where a redirection leads, and fails where it leads nowhere.
         if not url.host:
             raise UnsendableRequestError(f"{url} is no http or https URL with a host.")
         proxy = _proxy_for(url) if self._uses_proxies else None
         with self._opening:
-            client = self._clients.get((url.scheme, proxy))
-            if client is None:
+            transport = self._transports.get((url.scheme, proxy))
+            if transport is None:
                 context = tls_context(self._ca_file) if url.scheme == "https" else None
                 transport = BoundedTransport(self._progress, context, proxy)
-                client = httpx.Client(transport=transport, trust_env=False, timeout=None)  # noqa: S113 - the deadline bounds it
-                self._clients[url.scheme, proxy] = client
-            return client
+                self._transports[url.scheme, proxy] = transport
+            return transport
 
 
 @contextmanager

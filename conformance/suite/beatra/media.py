@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
-from conformance.client.errors import NotOfferedError
+from conformance.client.errors import NotOfferedError, UnaskableError
 from conformance.client.transports.base import UnsendableRequestError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def delivered(account: Account, url: str) -> Delivery:
                 break
             asked = urljoin(asked, place)
             exchange = account.download(asked)
-    except NotOfferedError as error:
+    except (NotOfferedError, UnaskableError) as error:
         return Delivery(url, None, str(error))
     except (UnsendableRequestError, ValueError):
         return Delivery(url, None, f"{asked[:200]!r} is no URL that can be asked")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.envelopes import STATES, comparable, envelope_of, has_ended, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
+from conformance.suite.beatra.money import WRITES_AMOUNTS
 from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -309,7 +311,7 @@ def test_the_money_matches_the_end_when_a_cancellation_races_with_it(races: tupl
 def amount(task: Exchange, name: str) -> Decimal:
     """An amount of the task's billing, nothing where it shows none."""
     shown = task.get(f"/billing/{name}")
-    try:
-        return Decimal(0) if shown is None else Decimal(str(shown))
-    except InvalidOperation:
-        raise BlockedError("BEATRA-MONEY-04", f"/billing/{name} is no amount") from None
+    found = Decimal(0) if shown is None else readable_amount(shown)
+    if found is None:
+        raise BlockedError(WRITES_AMOUNTS, f"/billing/{name} is no amount")
+    return found

@@ -79,7 +79,13 @@ def attack(gateway: OpenGateway) -> Attack:
     with gateway("attack") as beatra:
         answered, unanswered = fire(beatra, (*BODIES, *MISNAMED))
         observe_unlisted(beatra, answered)
-        return Attack(answered, unanswered, beatra.list_tasks(limit=1))
+        return Attack(answered, unanswered, ordinary_request(beatra))
+
+
+def ordinary_request(beatra: Gateway) -> Exchange:
+    """An ordinary request; one that gets no answer is made again, as a connection may be lost for other reasons."""
+    first = beatra.list_tasks(limit=1)
+    return first if first.response is not None else beatra.list_tasks(limit=1)
 
 
 def fire(beatra: Gateway, bodies: tuple[Body, ...]) -> tuple[tuple[Exchange, ...], Exchange | None]:

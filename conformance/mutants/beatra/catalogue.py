@@ -15,15 +15,18 @@ from conformance.mutants.beatra import (
     errors,
     idempotency,
     key_lifetimes,
+    keyless,
     limits,
     lists,
     money,
     music,
     music_bodies,
+    operations,
     pages,
     rate_limits,
     refusal_costs,
     request_ids,
+    shapes,
     statuses,
     strangers,
     tasks,
@@ -60,6 +63,9 @@ _MODULES = (
     music_bodies,
     limits,
     uploads,
+    operations,
+    keyless,
+    shapes,
 )
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {mutant.id: mutant for module in _MODULES for mutant in module.MUTANTS}

@@ -1,4 +1,4 @@
-"""One mutant as an application: `conformance run --app conformance.mutants.app:create_app --factory`."""
+"""One mutant as an application: `conformance run --app conformance.mutants.beatra.app:create_app --factory`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.contract.files import system_folder
-from conformance.mutants.catalogue import MUTANTS
+from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.reference.beatra.app import Front
 from conformance.reference.beatra.app import create_app as create_reference
 from conformance.reference.beatra.settings import ReferenceSettings

@@ -1,0 +1,69 @@
+"""Drawn values become the form that the document describes."""
+
+from __future__ import annotations
+
+import base64
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+
+from conformance.generation.forms import encode_form
+
+SCHEMA: dict[str, Any] = {
+    "properties": {
+        "sound": {"type": "string", "contentEncoding": "base64", "contentMediaType": "audio/wav"},
+        "blob": {"type": "string", "format": "binary"},
+        "purpose": {"type": "string"},
+        "tags": {"type": "array"},
+    }
+}
+
+
+def part_of(values: dict[str, Any]) -> Any:  # noqa: ANN401 - a message part, as typeshed knows it
+    """The only part of the form that is made of these values."""
+    content, content_type = encode_form(values, SCHEMA)
+    message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + content)
+    (part,) = list(message.walk())[1:]
+    return part
+
+
+def test_what_stands_for_bytes_is_sent_as_a_file_of_these_bytes() -> None:
+    part = part_of({"sound": base64.b64encode(b"RIFF\x00\xff").decode()})
+
+    assert part.get_payload(decode=True) == b"RIFF\x00\xff"
+    assert part.get_content_type() == "audio/wav"
+    assert part.get_filename() == "sound"
+
+
+@pytest.mark.parametrize("value", [b"\x00\xff", "text"])
+def test_what_is_binary_is_sent_as_a_file_of_unknown_kind(value: object) -> None:
+    part = part_of({"blob": value})
+
+    assert part.get_payload(decode=True) in (b"\x00\xff", b"text")
+    assert part.get_content_type() == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "name, value, sent",
+    [
+        ("purpose", "für später", "für später"),
+        ("purpose", 5, "5"),
+        ("purpose", True, "true"),
+        ("purpose", None, "null"),
+        ("tags", ["a", 1], '["a", 1]'),
+        ("unknown", "x", "x"),
+    ],
+)
+def test_anything_else_is_a_text_field(name: str, value: object, sent: str) -> None:
+    part = part_of({name: value})
+
+    assert part.get_payload(decode=True).decode() == sent
+    assert part.get_filename() is None
+
+
+def test_a_form_of_no_values_is_a_form_nevertheless() -> None:
+    content, content_type = encode_form({}, SCHEMA)
+
+    assert content_type.startswith("multipart/form-data; boundary=")
+    assert content.endswith(b"--\r\n")

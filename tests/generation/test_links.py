@@ -1,0 +1,87 @@
+"""Values that one answer hands to the next request, as the links of the document say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.contract.document import Document
+from conformance.generation.links import Handed, link_to, values_from
+from tests.journal.factory import exchange
+
+if TYPE_CHECKING:
+    from conformance.contract.document import Link
+
+
+def operation(name: str, **links: dict[str, Any]) -> dict[str, Any]:
+    return {"operationId": name, "responses": {"200": {"description": "…", "links": links}}}
+
+
+SONG = {"song": "$response.body#/song"}
+DOCUMENT = Document(
+    {
+        "paths": {
+            "/songs": {
+                "get": operation(
+                    "listSongs",
+                    more={"operationId": "listSongs", "parameters": {"after": "$response.body#/after"}},
+                ),
+                "post": operation(
+                    "createSong",
+                    read={"operationId": "getSong", "parameters": SONG},
+                    stop={"operationId": "stopSong", "parameters": SONG},
+                    copy={
+                        "operationId": "copySong",
+                        "parameters": {"mode": "quick"},
+                        "x-body-values": {"/source": "$response.body#/song"},
+                    },
+                ),
+            },
+            "/songs/{song}": {
+                "get": operation("getSong", stop={"operationId": "stopSong", "parameters": SONG}),
+            },
+            "/songs/{song}/stop": {"post": operation("stopSong")},
+            "/copies": {"post": operation("copySong")},
+        }
+    }
+)
+
+
+def link(name: str) -> Link:
+    found = link_to(DOCUMENT, DOCUMENT.operations[name])
+    assert found is not None
+    return found
+
+
+def handed(name: str, answer: object) -> Handed | None:
+    return values_from(link(name), exchange(content=json.dumps(answer).encode()))
+
+
+@pytest.mark.parametrize("name", ["getSong", "stopSong", "copySong"])
+def test_an_operation_that_needs_no_values_is_the_first_source(name: str) -> None:
+    assert link(name).source == "createSong"
+
+
+@pytest.mark.parametrize("name", ["listSongs", "createSong"])
+def test_an_operation_has_no_other_source_than_itself_or_none(name: str) -> None:
+    assert link_to(DOCUMENT, DOCUMENT.operations[name]) is None
+
+
+def test_a_value_of_the_answer_becomes_a_parameter() -> None:
+    assert handed("getSong", {"song": "s1"}) == Handed({"song": "s1"}, {})
+
+
+def test_a_value_of_the_answer_becomes_a_place_of_the_body_beside_constants() -> None:
+    assert handed("copySong", {"song": "s1"}) == Handed({"mode": "quick"}, {"/source": "s1"})
+
+
+def test_a_number_is_written_down() -> None:
+    assert handed("getSong", {"song": 7}) == Handed({"song": "7"}, {})
+
+
+@pytest.mark.parametrize("name", ["getSong", "copySong"])
+@pytest.mark.parametrize("answer", [{}, {"song": None}, [], "s1", {"songs": ["s1"]}])
+def test_an_answer_without_the_value_hands_over_nothing(name: str, answer: object) -> None:
+    assert handed(name, answer) is None

@@ -1,0 +1,92 @@
+"""A target that lies is told so with evidence: the suite neither breaks on what it says nor follows it without end."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.runs import conformance
+from tests.suite.liars import FAMILIES, VARIABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.runs import Finished
+
+NONCONFORMANT = 1
+LONGEST_SECONDS = 60
+# Each lie by itself takes a run of its own, together half an hour: for whoever changes how answers are read.
+APART = [f"{family}/{name}" for family, lies in FAMILIES.items() for name in lies]
+EVERY_LIE = "CONFORMANCE_EVERY_LIE"
+
+
+def run_against(lies: str, folder: Path) -> Finished:
+    application = ("--app", "tests.suite.liars:create_app", "--factory", "--control-url", "/_control")
+    options = ("--seed", "1", "--examples", "5", "--no-heavy")
+    return conformance("run", *application, *options, folder=folder, environment={VARIABLE: lies})
+
+
+def broken(run: Finished) -> dict[str, list[object]]:
+    """The requirements that fail, with their evidence."""
+    return {entry["id"]: entry["evidence"] for entry in run.report["requirements"] if entry["verdict"] == "fail"}
+
+
+def expect_composure(run: Finished) -> None:
+    """Make sure that the suite keeps its promises, whatever it was told."""
+    tests = [(test["name"], test) for entry in run.report["requirements"] for test in entry["tests"]]
+    assert [test for _, test in tests if test["verdict"] == "error"] == []
+    assert "Traceback" not in run.output
+    assert run.seconds < LONGEST_SECONDS
+    assert [requirement for requirement, evidence in broken(run).items() if not evidence] == []
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [
+        "clips,amounts,errors",
+        "members",
+        "ids",
+        "pages,times",
+        "stories",
+        "types,headers",
+        "corrupt",
+        "bodies,statuses",
+        "additions,redirects",
+    ],
+)
+def test_a_target_that_lies_is_nonconformant(lies: str, tmp_path: Path) -> None:
+    run = run_against(lies, tmp_path)
+
+    expect_composure(run)
+    assert run.status == NONCONFORMANT
+
+
+@pytest.mark.parametrize(
+    "lie, requirement",
+    [
+        ("clips/string", "BEATRA-MUSIC-06"),
+        ("pages/new-cursor", "BEATRA-LIST-06"),
+        ("stories/resurrected", "BEATRA-TASK-03"),
+        ("stories/negative-refunds", "BEATRA-MONEY-09"),
+    ],
+)
+def test_a_lie_breaks_the_requirement_that_it_is_about(lie: str, requirement: str, tmp_path: Path) -> None:
+    run = run_against(lie, tmp_path)
+
+    expect_composure(run)
+    assert broken(run)[requirement]
+
+
+def test_lost_connections_and_server_faults_never_pass_for_conformance(tmp_path: Path) -> None:
+    run = run_against("connections", tmp_path)
+
+    expect_composure(run)
+    assert run.report["verdict"] in ("incomplete", "nonconformant")
+
+
+@pytest.mark.skipif(EVERY_LIE not in os.environ, reason=f"takes half an hour; set {EVERY_LIE} to run it")
+@pytest.mark.parametrize("lie", APART)
+def test_no_lie_by_itself_upsets_the_suite(lie: str, tmp_path: Path) -> None:
+    expect_composure(run_against(lie, tmp_path))

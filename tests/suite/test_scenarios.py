@@ -1,0 +1,214 @@
+"""Scenarios: each is carried out once, all of them together, and every test gets what its scenario made or raised."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from conformance.client.client import CAUSE
+from conformance.suite import scenarios
+from conformance.suite.scenarios import (
+    CircularScenariosError,
+    Conductor,
+    DuplicateScenarioError,
+    UnknownScenarioError,
+    scenario,
+    scenario_for_each,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE_SECONDS = 5.0
+STAGE: Any = object()
+SIZES = {"small": 1, "large": 100}
+
+
+@pytest.fixture(scope="session")
+def conductor() -> Conductor:
+    """Carries out the scenarios of this file that its tests ask for as fixtures."""
+    return Conductor(STAGE)
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Conductor:
+    """A conductor of scenarios that only one test knows."""
+    monkeypatch.setattr(scenarios, "SCENARIOS", {})
+    return Conductor(STAGE)
+
+
+@scenario
+def a_stage_of_our_own(stage: object) -> list[object]:
+    return [stage]
+
+
+@scenario
+def a_sequel(a_stage_of_our_own: list[object]) -> list[object]:
+    return a_stage_of_our_own
+
+
+@scenario_for_each(SIZES)
+def a_sized_story(case: int, stage: object) -> tuple[int, object]:
+    return case, stage
+
+
+def named(name: str, drive: Callable[..., object], module: str = "one") -> None:
+    """Make a function a scenario of this name, as if it stood in that module."""
+    drive.__name__, drive.__module__ = name, module
+    scenario(drive)
+
+
+def test_a_scenario_is_a_fixture_that_hands_over_what_it_returned(a_stage_of_our_own: list[object]) -> None:
+    assert a_stage_of_our_own == [STAGE]
+
+
+def test_it_can_be_given_what_another_one_returned(a_sequel: list[object], a_stage_of_our_own: list[object]) -> None:
+    assert a_sequel is a_stage_of_our_own
+
+
+def test_a_fixture_can_stand_for_a_scenario_per_case(
+    a_sized_story: tuple[int, object], request: pytest.FixtureRequest
+) -> None:
+    (name,) = (name for name in SIZES if f"[{name}]" in request.node.name)
+
+    assert a_sized_story == (SIZES[name], STAGE)
+
+
+def test_it_is_carried_out_once_however_many_ask_for_it(fresh: Conductor) -> None:
+    carried_out: list[int] = []
+    named("counted", lambda: carried_out.append(1))
+    asking = [threading.Thread(target=fresh.result, args=("counted",)) for _ in range(8)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(PATIENCE_SECONDS)
+    fresh.start(["counted"])
+    fresh.result("counted")
+
+    assert carried_out == [1]
+
+
+def test_all_that_are_started_go_on_at_the_same_time(fresh: Conductor) -> None:
+    together = threading.Barrier(5)
+    for number in range(5):
+        named(f"waiting_{number}", lambda: together.wait(PATIENCE_SECONDS))
+    fresh.start([f"waiting_{number}" for number in range(5)])
+
+    assert {fresh.result(f"waiting_{number}") for number in range(5)} == set(range(5))
+
+
+def test_only_those_that_are_named_are_started(fresh: Conductor) -> None:
+    begun: list[str] = []
+    named("wanted", lambda: begun.append("wanted"))
+    named("unwanted", lambda: begun.append("unwanted"))
+    fresh.start(["wanted", "a_fixture_of_another_kind"])
+    fresh.result("wanted")
+
+    assert begun == ["wanted"]
+
+
+def test_every_case_of_a_fixture_is_started_with_it(fresh: Conductor) -> None:
+    together = threading.Barrier(2)
+
+    def sized(case: int) -> int:
+        together.wait(PATIENCE_SECONDS)
+        return case
+
+    scenario_for_each(SIZES)(sized)
+    fresh.start(["sized"])
+
+    assert [fresh.result("sized[small]"), fresh.result("sized[large]")] == [1, 100]
+
+
+def test_however_many_wait_for_another_one_it_gets_its_turn(fresh: Conductor) -> None:
+    names = [f"waiting_{number}" for number in range(40)]
+    for name in names:
+        named(name, lambda awaited: awaited)
+    named("awaited", lambda: "here")
+    fresh.start([*names, "awaited"])
+
+    assert {fresh.result(name) for name in names} == {"here"}
+
+
+def test_an_error_reaches_everybody_who_waits_for_the_scenario(fresh: Conductor) -> None:
+    def broken() -> NoReturn:
+        raise ZeroDivisionError("by hand")
+
+    named("broken", broken)
+    named("depends", lambda broken: broken)
+
+    for name in ("broken", "broken", "depends"):
+        with pytest.raises(ZeroDivisionError, match="by hand"):
+            fresh.result(name)
+
+
+def test_a_scenario_that_skips_lets_its_tests_be_skipped(fresh: Conductor) -> None:
+    named("skipping", lambda: pytest.skip("nothing to see"))
+
+    with pytest.raises(pytest.skip.Exception, match="nothing to see"):
+        fresh.result("skipping")
+
+
+def test_what_a_scenario_sends_has_its_name_as_the_cause(fresh: Conductor) -> None:
+    named("inner", lambda: [CAUSE.get()])
+    named("outer", lambda inner: [*inner, CAUSE.get()])
+
+    assert fresh.result("outer") == ["inner", "outer"]
+    assert CAUSE.get() is None
+
+
+def test_openings_are_made_anew_for_each_scenario(fresh: Conductor, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    def open_gate(stage: object) -> int:
+        opened.append(stage)
+        return len(opened)
+
+    monkeypatch.setitem(scenarios.OPENINGS, "gate", open_gate)
+    named("first", lambda gate: gate)
+    named("second", lambda gate, first: (first, gate))
+
+    assert fresh.result("second") in {(1, 2), (2, 1)}
+    assert opened == [STAGE, STAGE]
+
+
+def test_two_modules_can_not_have_a_scenario_of_the_same_name(fresh: Conductor) -> None:
+    named("retry", lambda: 1, module="conformance.suite.one")
+
+    with pytest.raises(DuplicateScenarioError, match=r"suite\.one and conformance\.suite\.two have a scenario retry"):
+        named("retry", lambda: 2, module="conformance.suite.two")
+    assert fresh.result("retry") == 1
+
+
+def test_a_module_that_is_imported_again_replaces_its_own(fresh: Conductor) -> None:
+    named("retry", lambda: 1)
+    named("retry", lambda: 2)
+
+    assert fresh.result("retry") == 2
+
+
+@pytest.mark.parametrize("asked", ["nothing", "asking"])
+def test_a_scenario_that_does_not_exist_is_named(fresh: Conductor, asked: str) -> None:
+    named("asking", lambda nothing: nothing)
+
+    with pytest.raises(UnknownScenarioError, match="no scenario nothing"):
+        fresh.result(asked)
+
+
+@pytest.mark.parametrize("asked", ["egg", "hen", "breakfast"])
+def test_a_circle_ends_at_once(fresh: Conductor, asked: str) -> None:
+    named("egg", lambda hen: hen)
+    named("hen", lambda egg: egg)
+    named("breakfast", lambda egg: egg)
+
+    with pytest.raises(CircularScenariosError, match=r"The scenario (egg|hen) waits for itself"):
+        fresh.result(asked)
+
+
+def test_a_scenario_can_not_wait_for_itself(fresh: Conductor) -> None:
+    named("mirror", lambda mirror: mirror)
+
+    with pytest.raises(CircularScenariosError):
+        fresh.result("mirror")
