@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -95,10 +96,16 @@ def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence,
         return tuple(Evidence(exchange) for exchange in shown[:_MOST_EVIDENCE])
     handed = getattr(item, "funcargs", {})
     named = getattr(item, "fixturenames", ())
-    found = {
-        evidence.exchange: evidence for name in named if name in handed for evidence in _exchanges_in(handed[name], "")
-    }
+    given = [handed[name] for name in named if name in handed]
+    found = {shown.exchange: shown for value in given for shown in _exchanges_in(_case_of(value, given), "")}
     return tuple(found.values())[:_MOST_EVIDENCE]
+
+
+def _case_of(value: object, given: list[object]) -> object:
+    """Of a mapping that has a case for each parameter of a test, the case of this test; else the value itself."""
+    if not isinstance(value, Mapping):
+        return value
+    return next((value[key] for key in given if isinstance(key, str) and key in value), value)
 
 
 def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
@@ -107,6 +114,8 @@ def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
     elif isinstance(value, tuple | list):
         for item in value[:_MOST_EVIDENCE]:
             yield from _exchanges_in(item, name)
+    elif isinstance(value, Mapping):
+        yield from _exchanges_in(tuple(value.values()), name)
     elif is_dataclass(value) and not isinstance(value, type):
         for member in fields(value):
             yield from _exchanges_in(getattr(value, member.name), f"{name}.{member.name}".strip("."))

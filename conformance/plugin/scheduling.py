@@ -53,4 +53,5 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         # What belongs to a worker that died is anybody's.
         free = [scope for scope in self.workqueue if owned.get(scope) not in alive]
         mine = [scope for scope in self.workqueue if owned.get(scope) == own]
-        return next(iter([*mine, *free]), None)
+        # Generated tests first: they begin the scenarios of this worker and use the time in which those wait.
+        return next(iter([*free, *mine]), None)

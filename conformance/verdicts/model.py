@@ -89,6 +89,13 @@ class Spend:
         """Debits that were not refunded."""
         return self.debited - self.refunded
 
+    @property
+    def bound(self) -> str:
+        """In words how much may be spent at most: the cap, nothing, or as much as one likes."""
+        if self.cap is None:
+            return "play money"
+        return f"of {self.cap:f}" if self.cap else "read only"
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -148,6 +155,5 @@ class Assessment:
             if count:
                 parts.append(f"{count} {verdict}")
         if self.spend is not None:
-            cap = "play money" if self.spend.cap is None else f"of {self.spend.cap:f}" if self.spend.cap else "read only"
-            parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({cap})")
+            parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({self.spend.bound})")
         return " · ".join(parts)

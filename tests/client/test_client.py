@@ -10,6 +10,7 @@ import pytest
 
 from conformance.client.building import Prepared
 from conformance.client.client import CAUSE, Limits, Sender
+from conformance.client.errors import UnaskableError
 from conformance.client.transports.base import NoAnswerError
 from conformance.client.transports.faulty import StallRequest
 from tests.client.bench import BASE, KEY, PATIENCE_SECONDS, answer, headers_of
@@ -37,6 +38,14 @@ def test_a_request_says_who_sends_it_with_which_key(bench: OpenBench) -> None:
     (sent,) = made.sent
     assert headers_of(sent, "Authorization") == [f"Bearer {KEY}"]
     assert headers_of(sent, "User-Agent") == ["conformance-tests"]
+
+
+def test_what_is_too_long_for_a_url_can_not_be_asked_for(bench: OpenBench) -> None:
+    made = bench()
+
+    with pytest.raises(UnaskableError, match="100020 characters is too long"):
+        made.client.send(Prepared("GET", f"{BASE}/".ljust(100_020, "x")), made.sender())
+    assert made.sent == []
 
 
 def test_without_a_key_there_are_no_credentials(bench: OpenBench) -> None:

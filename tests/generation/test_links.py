@@ -81,6 +81,11 @@ def test_a_number_is_written_down() -> None:
     assert handed("getSong", {"song": 7}) == Handed({"song": "7"}, {})
 
 
+@pytest.mark.parametrize("value", [{"id": 1}, ["s1"], True, "", "..", "\ud800", "s1\n"])
+def test_what_is_no_segment_of_a_path_is_not_handed_over(value: object) -> None:
+    assert handed("getSong", {"song": value}) is None
+
+
 @pytest.mark.parametrize("name", ["getSong", "copySong"])
 @pytest.mark.parametrize("answer", [{}, {"song": None}, [], "s1", {"songs": ["s1"]}])
 def test_an_answer_without_the_value_hands_over_nothing(name: str, answer: object) -> None:

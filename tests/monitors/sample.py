@@ -107,7 +107,7 @@ CONVENTIONS = {
         "validation_status": [400, 422],
     },
     "tasks": {
-        "create": ["createSong"],
+        "create": ["createSong", "copySong"],
         "get": "getSong",
         "list": "listSongs",
         "cancel": "stopSong",

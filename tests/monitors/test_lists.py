@@ -26,6 +26,7 @@ def test_a_page_is_an_array_of_tasks_with_ids() -> None:
         ({"songs": "none"}, 'an array of tasks at /songs of the 200 to listSongs, got "none"'),
         ({"songs": [song(), "s2"]}, "the id of a task at /songs/1/song of the 200 to listSongs, got nothing"),
         ({"songs": [{"song": None}]}, "the id of a task at /songs/0/song of the 200 to listSongs, got null"),
+        ({"songs": [{"song": {"id": 1}}]}, 'the id of a task at /songs/0/song of the 200 to listSongs, got {"id": 1}'),
         (
             {"songs": [song(), song()]},
             'an id that no other task on the page has at /songs/1/song of the 200 to listSongs, got "s1"',

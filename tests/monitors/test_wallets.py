@@ -173,6 +173,25 @@ def test_a_create_request_without_an_answer_leaves_the_ledger_open() -> None:
     assert talk.judged(LEDGER).exercised == 0
 
 
+def test_a_retry_of_another_operation_tells_nothing() -> None:
+    talk = Talk()
+    talk.read_balance("100.00")
+    talk.say("createSong", None, sent={}, asking={"Once-Key": "k1"})
+    talk.say("copySong", 202, song("waiting", cost=cost()), sent={}, asking={"Once-Key": "k1"})
+    talk.read_balance("40.00")
+
+    assert talk.judged(LEDGER).exercised == 0
+
+
+def test_a_movement_without_any_task_shows_all_that_was_asked_for() -> None:
+    talk = Talk()
+    talk.read_balance("100.00")
+    refused = talk.say("createSong", 402, sent={})
+    talk.read_balance("70.00")
+
+    assert talk.judged(LEDGER).findings[0].exchanges == (refused,)
+
+
 def test_a_retry_tells_what_became_of_a_request_without_an_answer() -> None:
     talk = Talk()
     talk.read_balance("100.00")

@@ -116,3 +116,10 @@ def test_what_was_asked_for_but_not_made_is_passed_over() -> None:
     (outcome,) = outcomes_of(item, pytest.CallInfo.from_call(lambda: None, "call"), ("SAMPLE-1",))
 
     assert len(outcome.evidence) == 2
+
+
+def test_of_cases_by_name_the_one_that_the_test_was_given_is_shown() -> None:
+    cases = {"early": Retry(ONE, TWO), "late": Retry(THREE, FOUR)}
+
+    assert evidence(cases=cases, moment="late") == (Evidence("gw0-3", "first"), Evidence("gw0-4", "again"))
+    assert [shown.exchange for shown in evidence(cases=cases)] == ["gw0-1", "gw0-2", "gw0-3", "gw0-4"]

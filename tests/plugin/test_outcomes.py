@@ -19,7 +19,7 @@ from conformance.client.errors import (
 )
 from conformance.client.transports.base import UnsendableRequestError
 from conformance.generation.cases import MisbuiltRequestError
-from conformance.journal.records import Mismatch
+from conformance.journal.records import Mismatch, Unanswered
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import (
     PROPERTY,
@@ -89,6 +89,7 @@ def test_a_scenario_that_can_not_go_on_takes_the_precondition_away() -> None:
         UndecidedError("not here"),
         NotOfferedError("the target does not offer control:clock"),
         UnansweredError("too busy"),
+        Unanswered("expected an answer to GET /songs, got none", "main-1"),
         SpendRefusedError("the money is real"),
         ControlError("the clock stands still"),
         EndlessAudioError("goes on and on"),

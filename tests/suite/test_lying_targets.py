@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NONCONFORMANT = 1
 LONGEST_SECONDS = 60
 # Each lie by itself takes a run of its own, together half an hour: for whoever changes how answers are read.
-APART = [f"{family}/{name}" for family, lies in FAMILIES.items() for name in lies]
-EVERY_LIE = "CONFORMANCE_EVERY_LIE"
+EVERY_LIE = os.environ.get("CONFORMANCE_EVERY_LIE")
+APART = [f"{family}/{name}" for family, lies in FAMILIES.items() for name in lies] if EVERY_LIE else []
 
 
 def run_against(lies: str, folder: Path) -> Finished:
@@ -63,20 +63,18 @@ def test_a_target_that_lies_is_nonconformant(lies: str, tmp_path: Path) -> None:
     assert run.status == NONCONFORMANT
 
 
-@pytest.mark.parametrize(
-    "lie, requirement",
-    [
-        ("clips/string", "BEATRA-MUSIC-06"),
-        ("pages/new-cursor", "BEATRA-LIST-06"),
-        ("stories/resurrected", "BEATRA-TASK-03"),
-        ("stories/negative-refunds", "BEATRA-MONEY-09"),
-    ],
-)
-def test_a_lie_breaks_the_requirement_that_it_is_about(lie: str, requirement: str, tmp_path: Path) -> None:
-    run = run_against(lie, tmp_path)
+def test_a_lie_breaks_the_requirement_that_it_is_about(tmp_path: Path) -> None:
+    about = {
+        "clips/string": "BEATRA-MUSIC-06",
+        "pages/new-cursor": "BEATRA-LIST-06",
+        "stories/resurrected": "BEATRA-TASK-03",
+        "stories/negative-refunds": "BEATRA-MONEY-09",
+    }
+
+    run = run_against(",".join(about), tmp_path)
 
     expect_composure(run)
-    assert broken(run)[requirement]
+    assert broken(run).keys() >= set(about.values())
 
 
 def test_lost_connections_and_server_faults_never_pass_for_conformance(tmp_path: Path) -> None:
@@ -86,7 +84,6 @@ def test_lost_connections_and_server_faults_never_pass_for_conformance(tmp_path:
     assert run.report["verdict"] in ("incomplete", "nonconformant")
 
 
-@pytest.mark.skipif(EVERY_LIE not in os.environ, reason=f"takes half an hour; set {EVERY_LIE} to run it")
 @pytest.mark.parametrize("lie", APART)
 def test_no_lie_by_itself_upsets_the_suite(lie: str, tmp_path: Path) -> None:
     expect_composure(run_against(lie, tmp_path))

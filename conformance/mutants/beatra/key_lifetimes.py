@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HOUR = 3600 * SECOND
 # Long enough for a cut connection to be noticed, and for requests at the same time to overtake each other.
-A_MOMENT_SECONDS = 0.1
+A_MOMENT_SECONDS = 0.4
 
 
 class ShortWindow(Idempotency):

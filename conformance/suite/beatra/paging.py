@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LIST_SHAPE: Final = "BEATRA-LIST-01"
 VISITS_ONCE: Final = "BEATRA-LIST-06"
 TELLS_MORE: Final = "BEATRA-LIST-08"
+_CIRCLING: Final = 4
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,13 @@ def walk(
     beatra: Gateway, query: Mapping[str, object], most: int, *, meanwhile: Callable[[int], None] | None = None
 ) -> Walk:
     """
-    List with this query, and follow `next_cursor` for `most` pages at the most.
+    List with this query, and follow `next_cursor` for `most` pages at the most, less where it goes in circles.
 
     `meanwhile` is called with the number of pages so far before the next one is asked for.
     """
     limit = query.get("limit")
     pages = [beatra.list_tasks(**query)]
-    while (cursor := _next_cursor(pages)) is not None and len(pages) < most:
+    while (cursor := _next_cursor(pages)) is not None and len(pages) < most and not _goes_in_circles(pages):
         if meanwhile is not None:
             meanwhile(len(pages))
         pages.append(beatra.list_tasks(**{**query, "cursor": cursor}))
@@ -132,6 +133,12 @@ def _next_cursor(pages: Sequence[Exchange]) -> str | None:
     if empty and len(pages) > 1 and not _readable(pages[-2]):
         return None
     return cursor_of(last)
+
+
+def _goes_in_circles(pages: Sequence[Exchange]) -> bool:
+    """Whether the last pages had nothing but what came before: one that repeats another may be a slip, not several."""
+    last = range(max(1, len(pages) - _CIRCLING), len(pages))
+    return len(last) == _CIRCLING and not any(_new_on_last(pages[: number + 1]) for number in last)
 
 
 def _new_on_last(pages: Sequence[Exchange]) -> set[str]:

@@ -81,11 +81,11 @@ def unknown_task(gateway: OpenGateway) -> Exchange:
         return beatra.get_task(f"tsk_{beatra.fresh_key().replace('-', '')}")
 
 
-def seen_in(listed: Walk) -> set[object]:
+def seen_in(listed: Walk) -> list[object]:
     pages = (page.get("/data") for page in listed.pages if page.ok)
-    return {
+    return [
         item.get("task_id") for items in pages if isinstance(items, list) for item in items if isinstance(item, dict)
-    }
+    ]
 
 
 def meet_stranger(beatra: Gateway, task_id: str, listed: Walk) -> Stranger | None:

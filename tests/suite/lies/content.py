@@ -16,7 +16,7 @@ LONG = "9" * 100_000
 HUGE = "x" * 2_000_000
 NOWHERE = ("http://[", "https://", "http://127.0.0.1:1/x", "http://a b/\n", "http://127.0.0.1:99999/")
 
-CLIPS = {
+CLIPS: Mapping[str, object] = {
     "string": "two of them",
     "null": None,
     "numbers": [1, 2],
@@ -25,7 +25,7 @@ CLIPS = {
     "empty": [{}, {}],
     "nowhere": [{"artifact_id": "artifact_1", "url": url} for url in NOWHERE],
 }
-MEMBERS = {
+MEMBERS: Mapping[str, dict[str, Any]] = {
     "output-string": {"output": "done"},
     "output-list": {"output": [1]},
     "status-number": {"status": 3},
@@ -35,7 +35,7 @@ MEMBERS = {
     "error-string": {"error": "no"},
     "metadata-list": {"metadata": [1]},
 }
-IDS = {
+IDS: Mapping[str, object] = {
     "null": None,
     "number": 17,
     "object": {"id": 1},
@@ -46,7 +46,7 @@ IDS = {
     "long": LONG,
     "same": "tsk_1",
 }
-AMOUNTS = {
+AMOUNTS: Mapping[str, object] = {
     "nan": "NaN",
     "signalling-nan": "sNaN",
     "large": "1e999",
@@ -60,7 +60,7 @@ AMOUNTS = {
     "list": ["80"],
     "other-digits": "８０.0000",  # noqa: RUF001 - Python reads these as 80
 }
-TIMES = {
+TIMES: Mapping[str, object] = {
     "last": "9999-12-31T23:59:59.999999-14:00",
     "first": "0001-01-01T00:00:00+14:00",
     "none": "0000-00-00T00:00:00Z",
@@ -81,13 +81,13 @@ PAGES: Mapping[str, Callable[[Answer, dict[str, Any]], dict[str, Any]]] = {
 ERRORS: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "string": lambda _: "something",
     "list": lambda _: [1, {}],
-    "lists": lambda error: dict.fromkeys(error, [1]),
-    "objects": lambda error: dict.fromkeys(error, {"a": 1}),
+    "lists": lambda error: {name: [1] for name in error},
+    "objects": lambda error: {name: {"a": 1} for name in error},
     "no-pointer": lambda error: {**error, "param": "~~2/not a pointer"},
     "long-pointer": lambda error: {**error, "param": "/a" * 100_000},
     "long-code": lambda error: {**error, "code": HUGE},
 }
-OTHERS = (None, True, 0, -1, 1.5, 10**30, "", "x", [], {}, [None], {"a": 1})
+OTHERS: tuple[object, ...] = (None, True, 0, -1, 1.5, 10**30, "", "x", [], {}, [None], {"a": 1})
 
 
 def _foreign() -> Lie:

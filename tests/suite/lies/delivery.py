@@ -95,7 +95,11 @@ FAMILIES: Mapping[str, Mapping[str, Lie]] = {
             b"retry-after", b"Fri, 31 Dec 9999 23:59:59 -1400"
         ),
     },
-    "redirects": {"itself": _redirect(), "elsewhere": _redirect(b"http://example.invalid/"), "odd": _redirect(b"//[\xff")},
+    "redirects": {
+        "itself": _redirect(),
+        "elsewhere": _redirect(b"http://example.invalid/"),
+        "odd": _redirect(b"//[\xff"),
+    },
     "statuses": {str(status): _status(status) for status in (200, 299, 304, 402, 404, 409, 499, 599)},
     "connections": {
         "kept": lambda answer: answer,
