@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,12 +30,15 @@ def envelope_of(exchange: Exchange) -> dict[str, Any]:
 
 
 def moment(value: object) -> datetime | None:
-    """The instant that a value names, None when it is no date-time with an offset."""
+    """The instant that a value names, None when it is no date-time with an offset, or at an end of the calendar."""
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    if found is None or found.tzinfo is None:
+        return None
+    # In another zone, or a second earlier, these would be in no year that there is.
+    return None if found.year in (MINYEAR, MAXYEAR) else found
 
 
 def in_utc(value: datetime) -> str:
