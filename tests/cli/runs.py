@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORTS = "reports"
 KEY = "CONFORMANCE_API_KEY"
-_SECONDS = 100
+# Far more than any of these runs takes, also where all cores are busy: it only ends what hangs.
+_SECONDS = 400
 _PATIENCE_SECONDS = 30
 
 
@@ -89,7 +90,12 @@ def started(arguments: list[str], folder: Path, environment: Mapping[str, str] |
 
 def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finished:
     """What became of a process that was started at `since`."""
-    output, _ = process.communicate(timeout=_SECONDS)
+    try:
+        output, _ = process.communicate(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
     return Finished(process.returncode, output, time.monotonic() - since, reports)
 
 
