@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.journal.encoding import (
     decoded_exchange,
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
     from conformance.journal.header import Header
     from conformance.journal.records import Exchange, Observation, Reading
+
+
+WALKED: Final = "walked"
+"""The kind of note that names which constraints of an operation were tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class Body:
     missing.
     """
 
-    content: bytes = b""
+    # A test runner that shows local variables shows their representation, and before redaction this may hold keys.
+    content: bytes = field(default=b"", repr=False)
     size: int = 0
     sha256: str | None = None
     truncated: bool = False
@@ -76,7 +77,7 @@ class Body:
 class Headers:
     """Headers in the order in which they went over the wire; names are compared without regard to case."""
 
-    items: tuple[tuple[str, str], ...] = ()
+    items: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def get(self, name: str) -> str | None:
         """The first value of a header, None when it is absent."""

@@ -11,8 +11,10 @@ from conformance.journal.disguises import (
     BASE64_CHARACTERS,
     Form,
     forms,
+    html_unescaped,
     json_unescaped,
     percent_decoded,
+    unpacked,
 )
 
 if TYPE_CHECKING:
@@ -21,8 +23,16 @@ if TYPE_CHECKING:
 # Keys of one system begin alike ("sk-"), so however many are registered, few beginnings have to be looked
 # for.
 _BEGINNING = 3
-# A character takes at most this many bytes in any escape that is looked through ("\u002d").
+# A character takes at most this many bytes in one escape that is looked through ("\u002d"). The longest spelling has
+# two bytes for each, so that a plain one may be escaped twice.
 _LONGEST_ESCAPE = 6
+_ESCAPES = (json_unescaped, html_unescaped, percent_decoded)
+# Escapes within escapes ("%252D") and streams within streams are undone as often as this, and no bomb goes on.
+_DEEPEST = 2
+
+
+# Where something begins and ends that is to be replaced, and by what.
+_Span = tuple[int, int, bytes]
 
 
 class UnusableSecretError(ValueError):
@@ -104,8 +114,9 @@ class Redactor:
     """
     Replaces every registered secret by its placeholder, in whatever shape a target gives it back.
 
-    It is found plain, percent-encoded, JSON-escaped, and inside of base64 and base64url text at any alignment
-    (`Bearer …`, `user:…`), itself percent-encoded or JSON-escaped or not. Any number of threads may use it.
+    It is found plain, in UTF-16, in hex, and inside of base64 and base64url text at any alignment (`Bearer …`,
+    `user:…`), each of these percent-encoded, JSON-escaped, HTML-escaped, two of them one over the other, or not.
+    A gzip or zlib stream that holds one is replaced as a whole. Any number of threads may use it.
     """
 
     def __init__(self, *secrets: Secret) -> None:
@@ -143,13 +154,7 @@ class Redactor:
 
     def data(self, data: bytes) -> bytes:
         """The bytes without secrets; the very same object when there were none."""
-        # Escapes come first: in JSON, half of an escape that the plain search left behind would end the string.
-        for look_through in (json_unescaped, percent_decoded):
-            unescaped = look_through(data)
-            if unescaped is not None:
-                spans = self._spans(unescaped.data)
-                data = _replaced(data, [(*unescaped.origin(start, end), said) for start, end, said in spans])
-        return _replaced(data, self._spans(data))
+        return _replaced(data, self._packed(data) or self._hidden(data, _DEEPEST))
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """A JSON value without secrets in its strings and names."""
@@ -161,8 +166,30 @@ class Redactor:
             return [self.value(member) for member in value]
         return value
 
-    def _spans(self, data: bytes) -> list[tuple[int, int, bytes]]:
-        spans: list[tuple[int, int, bytes]] = []
+    def _packed(self, data: bytes) -> list[_Span]:
+        """The whole of the data where it is a compressed stream that holds a secret."""
+        inner = unpacked(data)
+        for _ in range(_DEEPEST):
+            if inner is None:
+                return []
+            found = self._hidden(inner, _DEEPEST)
+            if found:
+                return [(0, len(data), found[0][2])]
+            inner = unpacked(inner)
+        return []
+
+    def _hidden(self, data: bytes, depth: int) -> list[_Span]:
+        """Where secrets stand in the data, or in what its escapes mean."""
+        spans = self._spans(data)
+        for look_through in _ESCAPES if depth else ():
+            unescaped = look_through(data)
+            if unescaped is not None:
+                hidden = self._hidden(unescaped.data, depth - 1)
+                spans += [(*unescaped.origin(start, end), said) for start, end, said in hidden]
+        return spans
+
+    def _spans(self, data: bytes) -> list[_Span]:
+        spans: list[_Span] = []
         for beginning, alike in self._alike.items():
             start = data.find(beginning)
             while start >= 0:
@@ -181,13 +208,13 @@ def _with_ragged_ends(data: bytes, start: int, form: Form) -> tuple[int, int]:
     return start - before, end + after
 
 
-def _replaced(data: bytes, spans: list[tuple[int, int, bytes]]) -> bytes:
-    """The data with each span replaced; one placeholder, the first, stands for spans that overlap."""
+def _replaced(data: bytes, spans: list[_Span]) -> bytes:
+    """The data with each span replaced; where some overlap, the placeholder of the first and longest stands for all."""
     if not spans:
         return data
     pieces: list[bytes] = []
     covered = 0
-    for start, end, placeholder in sorted(spans):
+    for start, end, placeholder in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start >= covered:
             pieces += (data[covered:start], placeholder)
         covered = max(covered, end)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from conformance.journal.redaction import Redactor
 
 KEPT_BYTES = 4 * 1024 * 1024
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Journal:
@@ -111,23 +112,30 @@ class Journal:
         self._append({"type": "note", "kind": kind, "fields": self._redactor.value(fields)})
 
     def _kept_request(self, request: Request) -> Request:
-        return Request(
-            method=self._redactor.text(request.method),
-            url=self._redactor.text(request.url),
-            headers=self._kept_headers(request.headers),
-            body=self._kept_body(request.body),
-        )
+        (method, url), headers = self._kept_head((request.method, request.url), request.headers)
+        return Request(method, url, headers, self._kept_body(request.body))
 
     def _kept_response(self, response: Response) -> Response:
-        return Response(response.status, self._kept_headers(response.headers), self._kept_body(response.body))
+        _, headers = self._kept_head((), response.headers)
+        return Response(response.status, headers, self._kept_body(response.body))
 
-    def _kept_headers(self, headers: Headers) -> Headers:
-        # Nearly all headers hold no secret: one look at all of them is far cheaper than one at each.
-        together = "\n".join(part for item in headers.items for part in item)
-        if self._redactor.text(together) is together:
-            return headers
-        text = self._redactor.text
-        return Headers(tuple((text(name), text(value)) for name, value in headers.items))
+    def _kept_head(self, first: tuple[str, ...], headers: Headers) -> tuple[tuple[str, ...], Headers]:
+        texts = (*first, *(part for item in headers.items for part in item))
+        kept = self._kept_texts(texts)
+        if kept is texts:
+            return first, headers
+        parts = iter(kept[len(first) :])
+        return kept[: len(first)], Headers(tuple(zip(parts, parts, strict=True)))
+
+    def _kept_texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """The texts without secrets; the very same object when there were none."""
+        # One look at all of them is far cheaper than one at each, and no secret holds a line feed.
+        together = "\n".join(texts)
+        cleaned = self._redactor.text(together)
+        if cleaned is together:
+            return texts
+        apart = tuple(cleaned.split("\n"))
+        return apart if len(apart) == len(texts) else tuple(map(self._redactor.text, texts))
 
     def _kept_body(self, body: Body) -> Body:
         content = self._redactor.data(body.content)
@@ -152,7 +160,7 @@ class Journal:
         return name
 
     def _append(self, record: dict[str, Any]) -> None:
-        line = json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"
+        line = _as_json(record).encode("ascii") + b"\n"
         try:
             with self._appending:
                 self._file.write(line)

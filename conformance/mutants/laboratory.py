@@ -63,7 +63,7 @@ def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> dic
     """
     output = trial.folder / _OUTPUT
     output.touch()
-    process = _FORKS.Process(target=_run, args=(trial,))
+    process = _FORKS.Process(target=perform, args=(trial,))
     process.start()
     process.join(longest_seconds)
     if process.exitcode is None:
@@ -84,11 +84,11 @@ def _end(process: BaseProcess) -> None:
     process.join()
 
 
-def _run(trial: Trial) -> None:
-    """Carry a trial out in a process of its own."""
+def perform(trial: Trial) -> None:
+    """Carry a trial out in this process, which should be there for nothing else."""
     # Application and run make one group, so that they can be ended together.
     os.setsid()
-    output = os.open(trial.folder / _OUTPUT, os.O_WRONLY)
+    output = os.open(trial.folder / _OUTPUT, os.O_WRONLY | os.O_CREAT, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.update(trial.environment)

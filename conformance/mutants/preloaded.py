@@ -10,13 +10,22 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import socket
 from importlib import import_module
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
 
 from conformance.cli.run import PLUGINS, run
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
-from conformance.suite.published import read_yaml
+from conformance.generation.cases import Drawing, draw_unusual, draw_valid
+from conformance.generation.links import link_to
+from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
+from conformance.suite.published import fault_of, read_yaml
+
+if TYPE_CHECKING:
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Document
 
 # Imported late by those who need them, because an ordinary run may end before it does.
 _LATE: Final = (
@@ -31,10 +40,44 @@ _LATE: Final = (
 
 
 def _prepare(system: str) -> None:
-    """Read the contract and let pytest import the tests, rewritten as in any run."""
-    read_yaml((system_folder(system) / load_contract(system).conventions.document).read_text("utf-8"))
-    with contextlib.redirect_stdout(io.StringIO()):
-        run.main(["--system", system, "--", "--collect-only", "-q"], standalone_mode=False)
+    """Read, import and compile what every run against a system needs."""
+    contract = load_contract(system)
+    text = (system_folder(system) / contract.conventions.document).read_text("utf-8")
+    fault_of(read_yaml(text))
+    _compile_schemas(contract)
+    _draw_ahead(contract.document)
+    if contract.conventions.embedded is not None:
+        import_module(contract.conventions.embedded.app.partition(":")[0])
+    if contract.conventions.embedded is not None and contract.conventions.embedded.mutants is not None:
+        import_module(f"{contract.conventions.embedded.mutants}.app")
+    # pytest imports the tests, rewritten as in any run.
+    _run("--system", system, "--", "--collect-only", "-q")
+    # A run that finds nobody compiles what reports are made with; as this port is taken, nobody else can listen there.
+    with TemporaryDirectory() as folder, socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        _run(f"http://127.0.0.1:{deaf.getsockname()[1]}", "--system", system, "--report-dir", folder)
+
+
+def _draw_ahead(document: Document) -> None:
+    """Draw the requests of the trials: for one seed and number they are the same in every run."""
+    for operation in document.operations.values():
+        link = link_to(document, operation)
+        placed = {name: "any" for name in link.parameters if f"{{{name}}}" in operation.path} if link else {}
+        for count in (1, DRAWN_EXAMPLES):
+            draw_valid(document, operation, Drawing(TRIAL_SEED, count), placed)
+        draw_unusual(document, operation, Drawing(TRIAL_SEED, DRAWN_EXAMPLES), placed if operation.body else {})
+
+
+def _compile_schemas(contract: Contract) -> None:
+    for operation in contract.document.operations.values():
+        for answer in operation.answers:
+            for validator in filter(None, answer.content.values()):
+                validator.accepts(None)
+
+
+def _run(*arguments: str) -> None:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        run.main(list(arguments), standalone_mode=False)
 
 
 for _name in _LATE:

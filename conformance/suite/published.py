@@ -86,12 +86,19 @@ def fault_of(document: dict[str, Any]) -> str | None:
     Raises:
         UnreadableDocumentError: it refers to other files, which are not fetched, or the validator can't cope with it.
     """
+    return _fault_of(json.dumps(document))
+
+
+# The validator takes longer than most scenarios, and targets publish the document of the contract as it is.
+@lru_cache(maxsize=2)
+def _fault_of(text: str) -> str | None:
     from openapi_spec_validator import (  # noqa: PLC0415 - takes half a second, which only this needs
         OpenAPIV30SpecValidator,
         OpenAPIV31SpecValidator,
         OpenAPIV32SpecValidator,
     )
 
+    document = json.loads(text)
     version = str(document.get("openapi"))
     by_version = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
     validator = by_version.get(".".join(version.split(".")[:2]))

@@ -39,8 +39,9 @@ class Incoming:
     """
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
+    # In both a target may give a key back.
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    content: bytes = field(repr=False)
     size: int
     sha256: str
     truncated: bool = False

@@ -72,18 +72,20 @@ class FaultyTransport:
         plan: FaultPlan,
         *,
         ca_file: str | PathLike[str] | None = None,
+        proxy: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._origin = Origin.of(base_url)
         self._plan = plan
         self._ca_file = ca_file
+        self._proxy = proxy
         self._sleep = sleep
 
     def send(self, outgoing: Outgoing) -> Incoming:
         """Send a request, let the fault happen, and read what answer there is; see `Transport`."""
         deadline = Deadline.after(outgoing.timeout_seconds)
-        outgoing = framed(outgoing, self._origin)
-        with closing(self._origin.connect(deadline, self._ca_file)) as connection:
+        outgoing = framed(outgoing, self._origin.authority)
+        with closing(self._origin.connect(deadline, self._ca_file, self._proxy)) as connection:
             self._send(connection, request_bytes(outgoing, self._origin), deadline)
             most_bytes = self._plan.after_bytes if isinstance(self._plan, CutAnswer) else None
             return AnswerReader(connection, outgoing, deadline, most_bytes=most_bytes).read()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import urllib.request
-from contextlib import closing, contextmanager
-from ipaddress import ip_address
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -19,11 +18,13 @@ from conformance.client.transports.base import (
     UnsendableRequestError,
     header_bytes,
 )
-from conformance.client.transports.bounded import BoundedTransport, Progress
+from conformance.client.transports.bounded import Connections, Progress
 from conformance.client.transports.deadline import Deadline
 from conformance.client.transports.failures import cut_before_body, cut_off, not_connected, not_http
 from conformance.client.transports.gathering import Gathering, declared_length
+from conformance.client.transports.proxies import proxy_for
 from conformance.client.transports.tls import tls_context
+from conformance.client.transports.wire import framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ class HttpxTransport:
     """
     Sends requests over keep-alive connections, follows no redirect and keeps no cookie.
 
-    Proxies of the environment are used unless the target itself is on loopback. When the server has closed a
+    Requests go through the `proxy` that is wanted, if any (see `proxy_for`). When the server has closed a
     kept connection, a safe request is sent once more, on a new one: only if no byte of an answer came, and
     only if the connection had served a request before. Anything else may have had an effect and is not
     repeated here.
@@ -46,11 +47,11 @@ class HttpxTransport:
 
     name: Final = "httpx"
 
-    def __init__(self, base_url: str, *, ca_file: str | PathLike[str] | None = None) -> None:
+    def __init__(self, *, ca_file: str | PathLike[str] | None = None, proxy: str | None = None) -> None:
         self._ca_file = ca_file
-        self._uses_proxies = not _on_loopback(httpx.URL(base_url).host)
+        self._proxy = proxy
         self._progress = Progress()
-        self._transports: dict[tuple[str, str | None], BoundedTransport] = {}
+        self._connections: dict[tuple[str, str | None], Connections] = {}
         self._opening = Lock()
 
     def send(self, outgoing: Outgoing) -> Incoming:
@@ -65,8 +66,8 @@ class HttpxTransport:
 
     def close(self) -> None:
         """Close the kept connections."""
-        for transport in self._transports.values():
-            transport.close()
+        for connections in self._connections.values():
+            connections.close()
 
     def _was_stale(self, outgoing: Outgoing) -> bool:
         progress = self._progress
@@ -78,16 +79,14 @@ class HttpxTransport:
         gathering = Gathering(outgoing.max_response_bytes)
         head: list[tuple[str, str]] | None = None
         try:
-            with (
-                _request(outgoing) as request,
-                closing(self._transport(request.url).handle_request(request)) as answer,
-            ):
-                head = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
-                for chunk in answer.iter_raw():
+            url = _parsed(outgoing.url)
+            with _request(outgoing, url) as request, self._connections_to(url).answer(request) as answer:
+                head = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
+                for chunk in answer.iter_stream():
                     gathering.add(chunk)
                     if gathering.overfull:
                         break
-                return gathering.incoming(answer.status_code, tuple(head))
+                return gathering.incoming(answer.status, tuple(head))
         # The frames of the libraries below hold the key: with `from None` no traceback ever shows them.
         except (httpcore.ConnectError, httpcore.ProxyError) as error:
             raise not_connected(error) from None
@@ -97,7 +96,6 @@ class HttpxTransport:
             raise self._ended(error, gathering, head) from None
         except (
             httpcore.LocalProtocolError,
-            httpcore.UnsupportedProtocol,
             httpx.InvalidURL,
             UnicodeError,
         ) as error:
@@ -114,50 +112,37 @@ class HttpxTransport:
             return cut_before_body(self._progress.received)
         return cut_off(gathering.size, declared_length(tuple(head)))
 
-    def _transport(self, url: httpx.URL) -> BoundedTransport:
-        # Not a client of httpx: that works out where a redirection leads, and fails where it leads nowhere.
-        if not url.host:
+    def _connections_to(self, url: httpx.URL) -> Connections:
+        if url.scheme not in ("http", "https") or not url.host:
             raise UnsendableRequestError(f"{url} is no http or https URL with a host.")
-        proxy = _proxy_for(url) if self._uses_proxies else None
+        proxy = proxy_for(self._proxy, url.scheme, url.host)
         with self._opening:
-            transport = self._transports.get((url.scheme, proxy))
-            if transport is None:
+            connections = self._connections.get((url.scheme, proxy))
+            if connections is None:
                 context = tls_context(self._ca_file) if url.scheme == "https" else None
-                transport = BoundedTransport(self._progress, context, proxy)
-                self._transports[url.scheme, proxy] = transport
-            return transport
+                connections = Connections(self._progress, context, proxy)
+                self._connections[url.scheme, proxy] = connections
+            return connections
+
+
+# Most requests of a run go to few URLs, and taking one apart costs as much as sending to it.
+_parsed = lru_cache(maxsize=1024)(httpx.URL)
 
 
 @contextmanager
-def _request(outgoing: Outgoing) -> Iterator[httpx.Request]:
-    """The request in httpx's terms, without the headers that a client of httpx would add on its own."""
-    if isinstance(outgoing.content, Path):
-        with outgoing.content.open("rb") as file:
-            chunks = iter(lambda: file.read(_FILE_CHUNK), b"")
-            yield httpx.Request(outgoing.method, outgoing.url, headers=_headers(outgoing), content=chunks)
-    else:
-        yield httpx.Request(outgoing.method, outgoing.url, headers=_headers(outgoing), content=outgoing.content)
-
-
-def _headers(outgoing: Outgoing) -> list[tuple[bytes, bytes]]:
-    headers = [(header_bytes(name), header_bytes(value)) for name, value in outgoing.headers]
-    if isinstance(outgoing.content, Path) and "content-length" not in {name.lower() for name, _ in outgoing.headers}:
-        headers.append((b"Content-Length", str(outgoing.content.stat().st_size).encode()))
-    return headers
-
-
-def _on_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _proxy_for(url: httpx.URL) -> str | None:
-    if urllib.request.proxy_bypass(url.host):
-        return None
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+def _request(outgoing: Outgoing, url: httpx.URL) -> Iterator[httpcore.Request]:
+    """The request in httpcore's terms, with the headers that HTTP/1.1 needs and none that httpx adds on its own."""
+    outgoing = framed(outgoing, url.netloc.decode("ascii"))
+    with ExitStack() as opened:
+        content: bytes | Iterator[bytes]
+        if isinstance(outgoing.content, Path):
+            file = opened.enter_context(outgoing.content.open("rb"))
+            content = iter(lambda: file.read(_FILE_CHUNK), b"")
+        else:
+            content = outgoing.content
+        yield httpcore.Request(
+            outgoing.method.upper(),
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=[(header_bytes(name), header_bytes(value)) for name, value in outgoing.headers],
+            content=content,
+        )

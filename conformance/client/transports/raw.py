@@ -27,17 +27,25 @@ class RawTransport:
 
     name: Final = "raw"
 
-    def __init__(self, base_url: str, *, ca_file: str | PathLike[str] | None = None, exactly: bool = False) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        ca_file: str | PathLike[str] | None = None,
+        exactly: bool = False,
+        proxy: str | None = None,
+    ) -> None:
         self._origin = Origin.of(base_url)
         self._ca_file = ca_file
         self._exactly = exactly
+        self._proxy = proxy
 
     def send(self, outgoing: Outgoing) -> Incoming:
         """Send a request and read its answer; see `Transport`."""
         deadline = Deadline.after(outgoing.timeout_seconds)
         if not self._exactly:
-            outgoing = framed(outgoing, self._origin)
-        with closing(self._origin.connect(deadline, self._ca_file)) as connection:
+            outgoing = framed(outgoing, self._origin.authority)
+        with closing(self._origin.connect(deadline, self._ca_file, self._proxy)) as connection:
             for piece in request_bytes(outgoing, self._origin):
                 if not write(connection, piece, deadline):
                     break

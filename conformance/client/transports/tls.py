@@ -21,7 +21,8 @@ def tls_context(ca_file: str | PathLike[str] | None) -> ssl.SSLContext:
 # Loading the usual authorities takes longer than many a request.
 @lru_cache(maxsize=8)
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
+    # What certificates the environment names is as little our business as its proxies.
+    context = httpx.create_ssl_context(trust_env=False)
     if ca_file is not None:
         context.load_verify_locations(ca_file)
     return context

@@ -13,6 +13,8 @@ import h11
 from conformance.client.transports.base import NoAnswerError, UnsendableRequestError, header_bytes
 from conformance.client.transports.failures import cut_before_body, cut_off, not_connected, not_http
 from conformance.client.transports.gathering import Gathering, declared_length
+from conformance.client.transports.names import connected
+from conformance.client.transports.proxies import proxy_for, tunnel
 from conformance.client.transports.tls import tls_context
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 64 * 1024
 _LONGEST_HEAD = 256 * 1024
+# Their servers wait for a length even where there is no body (RFC 9110, section 8.6).
+_WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -69,19 +73,20 @@ class Origin:
             raise UnsendableRequestError(f"{url} is not at {self.scheme}://{self.authority}.")
         return following or "/"
 
-    def connect(self, deadline: Deadline, ca_file: str | PathLike[str] | None) -> socket.socket:
+    def connect(
+        self, deadline: Deadline, ca_file: str | PathLike[str] | None, proxy: str | None = None
+    ) -> socket.socket:
         """
-        A connection, with TLS where the scheme asks for it.
+        A connection, with TLS where the scheme asks for it; through a proxy where one is wanted (see `proxy_for`).
 
         Raises:
             NoAnswerError: there is none to be had in time.
         """
-        try:
-            plain = socket.create_connection((self.host, self.port), deadline.left())
-        except TimeoutError as error:
-            raise deadline.passed() from error
-        except OSError as error:
-            raise not_connected(error) from error
+        through = proxy_for(proxy, self.scheme, self.host)
+        if through is None:
+            plain = connected(self.host, self.port, deadline)
+        else:
+            plain = tunnel(through, self.host, self.port, deadline)
         # What is written in pieces (on purpose) shall also travel in pieces.
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.scheme == "http":
@@ -97,14 +102,14 @@ class Origin:
             raise not_connected(error) from error
 
 
-def framed(outgoing: Outgoing, origin: Origin) -> Outgoing:
+def framed(outgoing: Outgoing, host: str) -> Outgoing:
     """The request with the headers that HTTP/1.1 needs, where they are not given: Host and Content-Length."""
     given = {name.lower() for name, _ in outgoing.headers}
     headers = list(outgoing.headers)
     if "host" not in given:
-        headers.insert(0, ("Host", origin.authority))
+        headers.insert(0, ("Host", host))
     length = _length(outgoing.content)
-    if not given & {"content-length", "transfer-encoding"} and (length or outgoing.method in {"POST", "PUT"}):
+    if not given & {"content-length", "transfer-encoding"} and (length or outgoing.method.upper() in _WITH_BODY):
         headers.append(("Content-Length", str(length)))
     return replace(outgoing, headers=tuple(headers))
 

@@ -33,7 +33,9 @@ class DocumentHandlers:
     @cached_property
     def content(self) -> dict[str, Any]:
         """The document as data; raises NotFoundError when there is none."""
-        loaded: dict[str, Any] = yaml.safe_load(self.text)
+        # Both loaders are safe; the compiled one takes a tenth of the time, but not every machine has it.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loaded: dict[str, Any] = yaml.load(self.text, Loader=loader)  # noqa: S506 - see above
         return loaded
 
     async def as_yaml(self, request: Request) -> Response:
