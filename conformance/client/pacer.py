@@ -1,76 +1,50 @@
-"""How fast requests follow each other, and when the same one may be repeated."""
+"""How fast requests follow each other, and how many are under way, over all processes of a run."""
 
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from random import Random
-from threading import Lock
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from conformance.client.backoff import Backoff
+from conformance.client.sharing import OwnTurns
 
-_TOO_MANY_REQUESTS = 429
-_FIRST_PAUSE_SECONDS = 0.5
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conformance.client.sharing import Places, Turns
 
 
 @dataclass
 class Pacer:
     """
-    The pace of one process.
+    The pace of a run, as one of its processes keeps it.
 
-    At most `rate_per_second` requests are let through (None: no limit), evenly spread. A request that was
-    refused with 429 is sent `attempts` times in all, never sooner than the target asked for, and not again
-    when it asked for more than `retry_after_ceiling_seconds`.
+    At most `rate_per_second` requests are let through (None: no limit), evenly spread over all that book their
+    `turns` in the same place. A request that goes takes one of the `places` (None: there are enough) until it is
+    answered. `backoff` says how refused requests are repeated.
     """
 
     rate_per_second: float | None = None
-    retry_after_ceiling_seconds: float = 30
-    attempts: int = 3
-    random: Random = field(default_factory=Random, kw_only=True)
+    backoff: Backoff = field(default_factory=Backoff)
+    turns: Turns = field(default_factory=OwnTurns, kw_only=True)
+    places: Places | None = field(default=None, kw_only=True)
     monotonic: Callable[[], float] = field(default=time.monotonic, kw_only=True)
-    wall_clock: Callable[[], float] = field(default=time.time, kw_only=True)
     sleep: Callable[[float], None] = field(default=time.sleep, kw_only=True)
-    _next_turn: float = field(default=0.0, init=False)
-    _queue: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The time in which one request is under way: begins when it may go."""
+        with self.places.taken() if self.places is not None else nullcontext():
+            self.wait_turn()
+            yield
 
     def wait_turn(self) -> None:
-        """Wait until the next request may go; threads are let through one after the other."""
+        """Wait until the next request may go; threads and processes are let through one after the other."""
         if self.rate_per_second is None:
             return
-        with self._queue:
-            now = self.monotonic()
-            turn = max(now, self._next_turn)
-            self._next_turn = turn + 1 / self.rate_per_second
+        now = self.monotonic()
+        turn = self.turns.book(now, 1 / self.rate_per_second)
         if turn > now:
             self.sleep(turn - now)
-
-    def pause_for(self, status: int, retry_after: str | None, attempt: int) -> float | None:
-        """
-        The seconds to wait before a request is repeated, None when it is not to be repeated.
-
-        `attempt` counts the requests sent so far, this one included. Without a Retry-After that can be read
-        the pauses double, with jitter.
-        """
-        if status != _TOO_MANY_REQUESTS or attempt >= self.attempts:
-            return None
-        asked = None if retry_after is None else self._seconds(retry_after.strip())
-        if asked is None:
-            longest = min(self.retry_after_ceiling_seconds, _FIRST_PAUSE_SECONDS * 2.0 ** (attempt - 1))
-            return self.random.uniform(longest / 2, longest)
-        return asked if asked <= self.retry_after_ceiling_seconds else None
-
-    def _seconds(self, retry_after: str) -> float | None:
-        """The seconds that a Retry-After asks for, as a number or as a date; None when it is neither."""
-        if retry_after.isascii() and retry_after.isdigit():
-            return float(retry_after)
-        try:
-            date = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        # "-0000" leaves the zone open; HTTP knows no other than UTC.
-        aware = date.replace(tzinfo=UTC) if date.tzinfo is None else date
-        return max(0.0, aware.timestamp() - self.wall_clock())

@@ -1,10 +1,10 @@
 """
 What can be wrong with a target before the first request of a run.
 
-What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`,
+What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `InvalidLimitError`,
 `ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
-`UnusableKeyError`. What happens to it: `AppNotLoadableError`, `NoEmbeddedTargetError`,
-`UnreachableTargetError`.
+`UnusableKeyError`. What happens to it: `AppNotLoadableError`, `NoEmbeddedTargetError`, `NoFaultsError`,
+`UnknownFaultError`, `UnreachableTargetError`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ class LiteralKeyError(TargetFileError):
 
 class InvalidUrlError(TargetError):
     """A URL is none, carries credentials, or has a part that makes no sense where it is used."""
+
+
+class InvalidLimitError(TargetError):
+    """How gently the target is to be treated was said in a way that has no meaning."""
 
 
 class ConflictingTargetsError(TargetError):
@@ -52,6 +56,14 @@ class AppNotLoadableError(TargetError):
 
 class NoEmbeddedTargetError(TargetError):
     """The embedded implementation was asked for, but the system comes without one."""
+
+
+class NoFaultsError(TargetError):
+    """A fault was asked for, but the system comes without any to try."""
+
+
+class UnknownFaultError(TargetError):
+    """A fault was asked for that nobody wrote."""
 
 
 class UnreachableTargetError(TargetError):

@@ -6,13 +6,12 @@ import socket
 import ssl
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
 
 from conformance.target.errors import UnreachableTargetError
-from conformance.target.urls import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +29,30 @@ class Reachability:
         return self.problem is None
 
 
-def probe(base_url: str, timeout_seconds: float = 3.0, ca_file: str | None = None) -> Reachability:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """
+    How a target is reached.
+
+    `ca_file` holds certificates to trust beside the usual ones; `proxy` is the URL of an HTTP proxy, which may carry
+    credentials; `user_agent` says who asks.
+    """
+
+    ca_file: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    user_agent: str = "music-api-conformance"
+
+
+def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -> Reachability:
     """
     Ask once for `base_url`, without a key, and wait no longer than `timeout_seconds` in total.
 
-    `base_url` has passed `check_base`; `ca_file` holds certificates to trust beside the usual ones. Any HTTP
-    response will do, also an error or a redirect, which is not followed.
+    `base_url` has passed `check_base`. Any HTTP response will do, also an error or a redirect, which is not followed.
     """
     asked: Future[None] = Future()
     # No time limit reaches a name that is being looked up, and each byte that drips in renews it: so the
     # asking is done beside, and left behind when it takes too long.
-    threading.Thread(target=_ask_into, args=(asked, base_url, timeout_seconds, ca_file), daemon=True).start()
+    threading.Thread(target=_ask_into, args=(asked, base_url, timeout_seconds, way or Way()), daemon=True).start()
     try:
         asked.result(timeout_seconds)
     except TimeoutError:
@@ -50,19 +62,19 @@ def probe(base_url: str, timeout_seconds: float = 3.0, ca_file: str | None = Non
     return Reachability(None)
 
 
-def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
+def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: Way) -> None:
     try:
-        _ask(base_url, timeout_seconds, ca_file)
+        _ask(base_url, timeout_seconds, way)
     except Exception as error:  # noqa: BLE001 - handed on to the one who waits
         asked.set_exception(error)
     else:
         asked.set_result(None)
 
 
-def _ask(base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
-    place = _place(base_url)
+def _ask(base_url: str, timeout_seconds: float, way: Way) -> None:
+    place = _place(base_url) if way.proxy is None else f"{_place(base_url)} through the proxy"
     try:
-        with _client(base_url, timeout_seconds, ca_file) as client, client.stream("GET", base_url):
+        with _client(timeout_seconds, way) as client, client.stream("GET", base_url):
             pass
     except httpx.TimeoutException as error:
         raise UnreachableTargetError(_too_late(base_url, timeout_seconds)) from error
@@ -72,16 +84,17 @@ def _ask(base_url: str, timeout_seconds: float, ca_file: str | None) -> None:
         raise UnreachableTargetError(_reason(place, error)) from error
 
 
-def _client(base_url: str, timeout_seconds: float, ca_file: str | None) -> httpx.Client:
-    # What proxies and certificates the environment names is meant for other hosts than this one.
-    trust_env = not is_loopback(base_url)
-    trust = httpx.create_ssl_context(trust_env=trust_env)
-    if ca_file is not None:
+def _client(timeout_seconds: float, way: Way) -> httpx.Client:
+    # Proxies and certificates that the environment names are used only where somebody asked for them.
+    trust = httpx.create_ssl_context(trust_env=False)
+    if way.ca_file is not None:
         try:
-            trust.load_verify_locations(ca_file)
+            trust.load_verify_locations(way.ca_file)
         except OSError as error:
-            raise UnreachableTargetError(f"The certificates in {ca_file} can't be used: {_words(error)}.") from error
-    return httpx.Client(timeout=timeout_seconds, trust_env=trust_env, verify=trust)
+            sentence = f"The certificates in {way.ca_file} can't be used: {_words(error)}."
+            raise UnreachableTargetError(sentence) from error
+    headers = {"User-Agent": way.user_agent}
+    return httpx.Client(timeout=timeout_seconds, trust_env=False, verify=trust, proxy=way.proxy, headers=headers)
 
 
 def _too_late(base_url: str, timeout_seconds: float) -> str:

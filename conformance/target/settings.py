@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,8 +16,9 @@ from conformance.target.errors import (
     UnstatedSystemError,
     UnusableKeyError,
 )
+from conformance.target.pace import check_concurrency, parse_rate
 from conformance.target.statement import Limits, TargetFile
-from conformance.target.urls import check_base, check_control
+from conformance.target.urls import check_base, check_control, check_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,6 +43,9 @@ class TargetOptions:
     system: str | None = None
     control_url: str | None = None
     api_key_env: str | None = None
+    rate: str | None = None
+    concurrency: int | None = None
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class TargetSettings:
 
     It is what answers at `base_url`, or the application `app`, or, when both are None, the embedded
     implementation of the system. `control_url` may be a path on the target's own host. No `surfaces` means
-    all of the system. `stated_money` is what the file says, None when it says nothing.
+    all of the system. `stated_money` is what the file says, None when it says nothing. `proxy` is a URL, or "env" for
+    those that the environment names; without it requests go straight to the target.
     """
 
     system: str
@@ -85,6 +90,7 @@ class TargetSettings:
     prices: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
     limits: Limits = field(default_factory=Limits)
     failing_request: Mapping[str, Any] | None = None
+    proxy: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -116,6 +122,7 @@ def resolve_settings(
     Raises:
         ConflictingTargetsError: both a URL and an application were asked for.
         InvalidUrlError: a URL among the options can't be used.
+        InvalidLimitError: the rate or the concurrency has no meaning.
         UnstatedSystemError: nobody named the system, and there are several.
         MissingKeyError: a variable that was named as the place of a key is not set.
         UnusableKeyError: a key can't travel in a header.
@@ -137,8 +144,18 @@ def resolve_settings(
         openapi_url=stated.target.openapi_url,
         reference_audio_url=stated.target.reference_audio_url,
         prices=stated.prices,
-        limits=stated.limits,
+        limits=_limits(options, stated.limits),
         failing_request=stated.failing_request,
+        proxy=None if options.proxy is None else check_proxy(options.proxy),
+    )
+
+
+def _limits(options: TargetOptions, stated: Limits) -> Limits:
+    rate, concurrency = options.rate, options.concurrency
+    return replace(
+        stated,
+        rate_per_second=stated.rate_per_second if rate is None else parse_rate(rate),
+        concurrency=stated.concurrency if concurrency is None else check_concurrency(concurrency),
     )
 
 

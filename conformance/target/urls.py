@@ -9,6 +9,8 @@ import httpx
 from conformance.target.errors import InvalidUrlError
 
 _HIGHEST_PORT = 65535
+_CREDENTIALS_OF_A_TARGET = "a key belongs in an environment variable"
+_CREDENTIALS_OF_A_PROXY = "put the URL with them into HTTPS_PROXY or HTTP_PROXY, and say env here"
 
 
 def check_base(subject: str, text: str) -> str:
@@ -49,6 +51,21 @@ def check_control(subject: str, text: str) -> str:
     return placed.removeprefix("http://target")
 
 
+def check_proxy(text: str) -> str:
+    """
+    The URL of an HTTP proxy, or "env" for those that the environment names.
+
+    Raises:
+        InvalidUrlError: it is neither, or carries credentials, a path, a query or a fragment.
+    """
+    if text == "env":
+        return text
+    url = _parse("The proxy", text, ("http",), credentials=_CREDENTIALS_OF_A_PROXY)
+    if url.path != "/" or "?" in text:
+        raise InvalidUrlError("The proxy must be a scheme, a host and a port, nothing more.")
+    return str(url).rstrip("/")
+
+
 def is_loopback(url: str) -> bool:
     """Whether the host of a URL is this machine."""
     host = httpx.URL(url).host
@@ -58,7 +75,9 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _parse(subject: str, text: str, schemes: tuple[str, ...]) -> httpx.URL:
+def _parse(
+    subject: str, text: str, schemes: tuple[str, ...], *, credentials: str = _CREDENTIALS_OF_A_TARGET
+) -> httpx.URL:
     try:
         url = httpx.URL(text)
         url.raw_host.decode("ascii").encode("idna")  # as the resolver will, which objects to empty and endless labels
@@ -66,9 +85,7 @@ def _parse(subject: str, text: str, schemes: tuple[str, ...]) -> httpx.URL:
         # What the library says of it may quote a password.
         raise InvalidUrlError(f"{subject} is not a valid URL.") from error
     if url.userinfo:
-        raise InvalidUrlError(
-            f"{subject} must not carry a user name or password: a key belongs in an environment variable."
-        )
+        raise InvalidUrlError(f"{subject} must not carry a user name or password: {credentials}.")
     if url.scheme not in schemes:
         starts = " or ".join(f"{scheme}://" for scheme in schemes)
         shown = "" if "@" in text else f', not "{text[:80]}"'

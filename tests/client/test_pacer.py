@@ -1,19 +1,40 @@
-"""Requests keep their pace, and a refused one comes back when the target wants it to."""
+"""Requests keep their pace, and no more of them are under way than may be, whichever process sends them."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.client.pacer import Pacer
+from conformance.client.sharing import Places, SharedTurns, places_of
+from tests.client.bench import PATIENCE_SECONDS
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp()
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Takes the one place, says so, and keeps it until its input ends; then a word more for the one who is next.
+HOLDER = """
+import sys
+from pathlib import Path
+from conformance.client.sharing import Places
+with Places([Path(sys.argv[1])]).taken():
+    print("taken", flush=True)
+    sys.stdin.read()
+"""
+BOOKER = """
+import sys
+from pathlib import Path
+from conformance.client.sharing import SharedTurns
+print(SharedTurns(Path(sys.argv[1])).book(100.0, 0.25))
+"""
 
 
 @dataclass
@@ -29,10 +50,6 @@ class FakeTime:
     def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)
         self.now += seconds
-
-
-def pacer(**settings: float | None) -> Pacer:
-    return Pacer(**settings, random=Random(7), wall_clock=lambda: NOON)  # type: ignore[arg-type]
 
 
 def test_without_a_rate_nobody_waits() -> None:
@@ -64,9 +81,12 @@ def test_time_that_passed_unused_is_not_saved_up() -> None:
     assert time.naps == [0.25, 0.25]
 
 
-def test_threads_get_turns_of_their_own() -> None:
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+def test_threads_get_turns_of_their_own(tmp_path: Path, shared: bool) -> None:  # noqa: FBT001 - a case
     naps: list[float] = []
     paced = Pacer(4.0, monotonic=lambda: 100.0, sleep=naps.append)
+    if shared:
+        paced.turns = SharedTurns(tmp_path / "turns")
     threads = [threading.Thread(target=paced.wait_turn) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -76,58 +96,77 @@ def test_threads_get_turns_of_their_own() -> None:
     assert sorted(naps) == [0.25 * turn for turn in range(1, 8)]
 
 
-@pytest.mark.parametrize(
-    "retry_after, pause",
-    [
-        ("0", 0.0),
-        ("2", 2.0),
-        (" 30 ", 30.0),
-        ("Thu, 01 Jan 2026 12:00:05 GMT", 5.0),
-        ("Thursday, 01-Jan-26 12:00:05 GMT", 5.0),
-        ("Thu Jan  1 12:00:05 2026", 5.0),
-        ("Thu, 01 Jan 2026 11:00:00 GMT", 0.0),
-    ],
-)
-def test_the_target_says_when_to_come_back(retry_after: str, pause: float) -> None:
-    assert pacer().pause_for(429, retry_after, attempt=1) == pause
+def test_processes_share_one_rate(tmp_path: Path) -> None:
+    turns = SharedTurns(tmp_path / "turns")
+    own = [turns.book(100.0, 0.25)]
+    others = [
+        float(subprocess.check_output([sys.executable, "-c", BOOKER, str(tmp_path / "turns")], text=True))
+        for _ in range(2)
+    ]
+
+    assert [*own, *others, turns.book(100.0, 0.25)] == [100.0, 100.25, 100.5, 100.75]
 
 
-@pytest.mark.parametrize("retry_after", ["31", "9" * 5000, "Thu, 01 Jan 2026 12:00:31 GMT"])
-def test_a_request_is_not_repeated_sooner_than_asked_for_but_not_at_all(retry_after: str) -> None:
-    assert pacer(retry_after_ceiling_seconds=30).pause_for(429, retry_after, attempt=1) is None
+def test_a_request_waits_for_its_turn_in_its_place(tmp_path: Path) -> None:
+    time, place = FakeTime(), tmp_path / "place"
+    paced = Pacer(4.0, places=Places([place]), monotonic=time.monotonic, sleep=time.sleep)
+    for _ in range(2):
+        with paced.turn():
+            assert not free(place)
+
+    assert free(place)
+    assert time.naps == [0.25]
 
 
-@pytest.mark.parametrize("retry_after", [None, "", "soon", "-1", "1.5", "²", "Thu, 99 Jan 2026 12:00:05 GMT"])
-def test_without_a_readable_retry_after_pauses_double_with_jitter(retry_after: str | None) -> None:
-    first = pacer(attempts=9).pause_for(429, retry_after, attempt=1)
-    fourth = pacer(attempts=9).pause_for(429, retry_after, attempt=4)
+def test_a_place_that_another_process_has_is_waited_for(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    entered = threading.Event()
 
-    assert first is not None
-    assert fourth is not None
-    assert 0.25 <= first <= 0.5
-    assert fourth == pytest.approx(8 * first)
+    def enter() -> None:
+        with Places([place]).taken():
+            entered.set()
 
+    with ExitStack() as stack:
+        holder = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-c", HOLDER, str(place)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        )
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "taken\n"
+        waiting = threading.Thread(target=enter)
+        waiting.start()
+        assert not entered.is_set()
+        holder.kill()  # also one that dies leaves its place
+        waiting.join(PATIENCE_SECONDS)
 
-def test_the_ceiling_holds_for_growing_pauses_too() -> None:
-    pause = pacer(attempts=99, retry_after_ceiling_seconds=4).pause_for(429, None, attempt=50)
-
-    assert pause is not None
-    assert 2 <= pause <= 4
-
-
-def test_a_request_is_sent_as_often_as_was_set() -> None:
-    paced = pacer(attempts=3)
-
-    assert [paced.pause_for(429, "1", attempt) for attempt in (1, 2, 3)] == [1.0, 1.0, None]
-
-
-@pytest.mark.parametrize("status", [200, 202, 400, 409, 428, 430, 500, 503])
-def test_only_a_429_is_a_reason_to_come_back(status: int) -> None:
-    assert pacer().pause_for(status, "1", attempt=1) is None
+    assert entered.is_set()
 
 
-@given(retry_after=st.text(), attempt=st.integers(1, 2))
-def test_no_header_leads_to_a_longer_wait_than_the_ceiling(retry_after: str, attempt: int) -> None:
-    pause = pacer(retry_after_ceiling_seconds=5).pause_for(429, retry_after, attempt)
+def test_a_place_is_left_also_when_the_request_breaks_off(tmp_path: Path) -> None:
+    places = Places([tmp_path / "place"])
+    with pytest.raises(KeyboardInterrupt), places.taken():
+        raise KeyboardInterrupt
+    with places.taken():
+        assert not free(tmp_path / "place")
 
-    assert pause is None or 0 <= pause <= 5
+
+@given(processes=st.integers(1, 40), places=st.integers(1, 100))
+def test_every_process_has_a_place_and_together_they_have_all_of_them(processes: int, places: int) -> None:
+    owned = [places_of(process, processes, places) for process in range(processes)]
+
+    assert all(owned)
+    assert {place for own in owned for place in own} == set(range(places))
+    if places >= processes:
+        assert sum(map(len, owned)) == places
+
+
+def test_a_process_that_stands_in_for_a_dead_one_brings_no_place_of_its_own() -> None:
+    assert places_of(8, processes=8, places=3) == places_of(0, processes=8, places=3) == (0,)
+
+
+def free(place: Path) -> bool:
+    """Whether another process could have the place at once."""
+    asking = "import fcntl, sys; fcntl.flock(open(sys.argv[1], 'a'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    command = [sys.executable, "-c", asking, str(place)]
+    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0

@@ -5,6 +5,7 @@ import pytest
 from conformance.target import settings as settings_module
 from conformance.target.errors import (
     ConflictingTargetsError,
+    InvalidLimitError,
     InvalidUrlError,
     MissingKeyError,
     UnstatedSystemError,
@@ -180,3 +181,28 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_repeated(key: str) ->
         resolved(environment={"CONFORMANCE_API_KEY": key})
 
     assert key not in str(caught.value)
+
+
+def test_a_pace_on_the_command_line_goes_before_the_file() -> None:
+    stated = TargetFile(limits=Limits(rate_per_second=9, concurrency=9, poll_timeout_seconds=9))
+
+    found = resolved(TargetOptions(base_url=URL, rate="30/min", concurrency=2), stated)
+
+    assert found.limits == Limits(0.5, 2, 9)
+    assert resolved(None, stated).limits == stated.limits
+
+
+@pytest.mark.parametrize("option", [TargetOptions(rate="0/s"), TargetOptions(concurrency=0)])
+def test_a_pace_without_meaning_is_refused(option: TargetOptions) -> None:
+    with pytest.raises(InvalidLimitError):
+        resolved(option)
+
+
+def test_a_proxy_is_used_only_when_it_is_asked_for() -> None:
+    environment = {"HTTPS_PROXY": "http://proxy.example:3128"}
+
+    assert resolved(None, None, environment).proxy is None
+    assert resolved(TargetOptions(base_url=URL, proxy="env"), None, environment).proxy == "env"
+    assert (
+        resolved(TargetOptions(base_url=URL, proxy="http://proxy.example:3128/")).proxy == "http://proxy.example:3128"
+    )

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.target.errors import InvalidUrlError
-from conformance.target.urls import check_base, check_control, check_resource
+from conformance.target.urls import check_base, check_control, check_proxy, check_resource
+
+ELSEWHERE = "put the URL with them into HTTPS_PROXY or HTTP_PROXY, and say env here"
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,31 @@ def test_the_control_interface_may_be_a_path_on_the_targets_own_host(given: str,
 def test_what_is_neither_a_path_nor_a_url_is_no_control_interface(given: str) -> None:
     with pytest.raises(InvalidUrlError, match=r"^The control URL must "):
         check_control("The control URL", given)
+
+
+@pytest.mark.parametrize(
+    "given, normal",
+    [("env", "env"), ("http://proxy.example:3128", "http://proxy.example:3128"), ("http://[::1]/", "http://[::1]")],
+)
+def test_a_proxy_is_a_url_or_what_the_environment_names(given: str, normal: str) -> None:
+    assert check_proxy(given) == normal
+
+
+@pytest.mark.parametrize(
+    "given, problem",
+    [
+        ("proxy.example:3128", 'must start with http://, not "proxy.example:3128"'),
+        ("socks5://proxy.example", 'must start with http://, not "socks5://proxy.example"'),
+        (
+            "http://me:word@proxy.example",
+            f"must not carry a user name or password: {ELSEWHERE}",
+        ),
+        ("http://proxy.example/path", "must be a scheme, a host and a port, nothing more"),
+        ("http://proxy.example/?", "must be a scheme, a host and a port, nothing more"),
+    ],
+)
+def test_what_cannot_be_a_proxy_is_refused_without_its_password(given: str, problem: str) -> None:
+    with pytest.raises(InvalidUrlError) as caught:
+        check_proxy(given)
+
+    assert str(caught.value) == f"The proxy {problem}."

@@ -1,0 +1,95 @@
+"""What the processes of a run share so that its limits hold for all of them together: files that they lock."""
+
+from __future__ import annotations
+
+import fcntl
+import struct
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_MOMENT = struct.Struct("<d")
+
+
+class Turns(Protocol):
+    """Where the moments at which requests may go are booked."""
+
+    def book(self, now: float, interval: float) -> float:
+        """
+        The earliest moment that is still free; the next one is `interval` later.
+
+        Moments are seconds of the clock that all processes of this machine share (`time.monotonic`).
+        """
+
+
+class OwnTurns:
+    """The turns of a process that is alone."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._booking = Lock()
+
+    def book(self, now: float, interval: float) -> float:
+        """See `Turns`."""
+        with self._booking:
+            turn = max(now, self._next)
+            self._next = turn + interval
+        return turn
+
+
+class SharedTurns:
+    """The turns of all processes that name the same file; its folder must be there."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def book(self, now: float, interval: float) -> float:
+        """See `Turns`."""
+        # Opened anew for each turn: a lock belongs to what was opened, so threads hold each other off as well.
+        with self._path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            written = file.read(_MOMENT.size)
+            turn = max(now, _MOMENT.unpack(written)[0] if written else 0.0)
+            file.truncate(0)
+            file.write(_MOMENT.pack(turn + interval))
+        return turn
+
+
+class Places:
+    """
+    The places of one process among those of the run, each a file that is locked while a request is under way.
+
+    Places may belong to several processes; who comes later waits. A process that dies leaves its places free.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._free: SimpleQueue[Path] = SimpleQueue()
+        for file in files:
+            self._free.put(file)
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold one place; wait until there is a free one."""
+        file = self._free.get()
+        try:
+            with file.open("ab") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+        finally:
+            self._free.put(file)
+
+
+def places_of(process: int, processes: int, places: int) -> tuple[int, ...]:
+    """
+    The numbers of the places that belong to a process (both counted from 0): never more than `places` in all.
+
+    Every place belongs to somebody. Where there are fewer places than processes, some belong to several.
+    """
+    own = process % processes
+    return tuple(range(own, places, processes)) or (own % places,)

@@ -1,0 +1,77 @@
+"""Faults that the embedded implementation of a system can be served with: the mutants that come with it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol
+
+from conformance.target.errors import NoFaultsError, UnknownFaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.conventions import Conventions
+
+FAULT_VARIABLE: Final = "CONFORMANCE_MUTANT"
+"""The environment variable that tells an application with faults which one to have."""
+
+
+class Fault(Protocol):
+    """One fault: the requirement that it breaks, how it came about, and where the API is then served."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def breaks(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def story(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def base_path(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def heavy(self) -> bool: ...  # noqa: D102 - see the class
+    @property
+    def examples(self) -> int: ...  # noqa: D102 - see the class
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """
+    The faults of one system, by id.
+
+    `app` is the ASGI factory (`module:function`) that makes the implementation with the fault that the environment
+    names; `demo` is the fault to show first.
+    """
+
+    app: str
+    demo: str
+    by_id: Mapping[str, Fault]
+
+    def __getitem__(self, fault_id: str) -> Fault:
+        """
+        The fault with an id.
+
+        Raises:
+            UnknownFaultError: there is none; names the one with the nearest id.
+        """
+        if fault_id not in self.by_id:
+            near = difflib.get_close_matches(fault_id.casefold(), self.by_id, n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}?" if near else "`conformance faults` lists all."
+            raise UnknownFaultError(f"There is no fault {fault_id!r}. {hint}")
+        return self.by_id[fault_id]
+
+
+def faults_of(conventions: Conventions) -> Faults:
+    """
+    The faults of a system's embedded implementation.
+
+    Raises:
+        NoFaultsError: the system comes without any.
+    """
+    embedded = conventions.embedded
+    if embedded is None or embedded.mutants is None or embedded.demo is None:
+        raise NoFaultsError(f"{conventions.title} comes without faults to try.")
+    # Found by its name, as the implementation itself is: the core knows no system.
+    catalogue = import_module(f"{embedded.mutants}.catalogue")
+    return Faults(app=f"{embedded.mutants}.app:create_app", demo=embedded.demo, by_id=catalogue.MUTANTS)
