@@ -37,3 +37,7 @@ class SpendRefusedError(UndecidedError):
 
 class ControlError(UndecidedError):
     """The control interface offers something but does not do it."""
+
+
+class ForeignOriginError(Exception):
+    """A request with credentials was about to go to another host than the target's: the fault is ours."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import html
 import json
 import random
 import string
 import threading
+import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -36,6 +39,10 @@ def json_all(key: str) -> str:
     return "".join(f"\\u{ord(character):04x}" for character in key)
 
 
+def html_all(key: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in key)
+
+
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "quote": lambda key: quote(key, safe=""),
@@ -47,6 +54,18 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON with escaped slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
     "JSON escaped throughout": json_all,
     "JSON escaped throughout in upper case": lambda key: json_all(key).upper().replace("\\U", "\\u"),
+    "HTML": html.escape,
+    "HTML escaped throughout": html_all,
+    "HTML escaped throughout in hex": lambda key: "".join(f"&#x{ord(character):X};" for character in key),
+    "HTML with named characters": lambda key: key.replace("&", "&amp;").replace("+", "&plus;").replace("=", "&equals;"),
+    "hex": lambda key: key.encode().hex(),
+    "hex in upper case": lambda key: key.encode().hex().upper(),
+    "percent-encoded twice": lambda key: quote(percent_all(key)),
+    "HTML within JSON": lambda key: json_all(html.escape(key)),
+    "JSON within HTML": lambda key: html.escape(json_all(key)),
+    "percent-encoded base64 within JSON": lambda key: json.dumps(
+        quote(base64.b64encode(key.encode()).rstrip(b"="), safe="")
+    )[1:-1].replace("%", "\\u0025"),
     "base64": lambda key: base64.b64encode(key.encode()).decode(),
     "base64url": lambda key: base64.urlsafe_b64encode(key.encode()).decode(),
 }
@@ -105,6 +124,40 @@ def test_usual_contexts_of_a_key_in_base64_are_covered(context: str) -> None:
         assert all(encoded[start : start + 12] not in redacted for start in range(10, 40))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@given(key=keys)
+def test_pages_in_wide_characters_are_no_hiding_place(encoding: str, key: str) -> None:
+    page = f"<p>{key}</p>".encode(encoding)
+
+    assert key.encode(encoding).removeprefix("\ufeff".encode("utf-16")) not in Redactor(Secret(key)).data(page)
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        zlib.compress,
+        lambda data: zlib.compress(data, 1),
+        lambda data: gzip.compress(zlib.compress(data)),
+    ],
+    ids=["gzip", "zlib", "zlib in a hurry", "zlib within gzip"],
+)
+def test_a_compressed_stream_that_holds_a_secret_is_replaced_as_a_whole(pack: Callable[[bytes], bytes]) -> None:
+    redactor = Redactor(Secret(KEY))
+    other = pack(b"nothing to hide " * 10)
+
+    assert redactor.data(pack(f'{{"key": "{quote(KEY)}"}}'.encode())) == PLACEHOLDER.encode()
+    assert redactor.data(other) is other
+
+
+def test_a_stream_that_was_cut_off_or_only_begins_like_one_does_not_disturb() -> None:
+    redactor = Redactor(Secret(KEY))
+    cut = gzip.compress(random.Random(1).randbytes(200) + KEY.encode())[:-8]
+
+    assert redactor.data(cut) == PLACEHOLDER.encode()
+    assert redactor.data(b"\x1f\x8b" + KEY.encode()) == b"\x1f\x8b" + PLACEHOLDER.encode()
+
+
 @given(key=keys, text=st.lists(st.one_of(surroundings, st.just("\0")), max_size=5))
 def test_what_was_redacted_holds_no_secret_and_is_not_changed_again(key: str, text: list[str]) -> None:
     redactor = Redactor(Secret(key, "$K"))
@@ -141,6 +194,12 @@ def test_of_two_keys_that_begin_alike_the_longer_is_seen() -> None:
     redactor = Redactor(Secret("sk-12345678", "$SHORT"), Secret("sk-12345678-more", "$LONG"))
 
     assert redactor.text("sk-12345678-more sk-12345678") == "$LONG $SHORT"
+
+
+def test_of_two_keys_that_begin_alike_the_longer_is_seen_also_in_disguise() -> None:
+    redactor = Redactor(Secret("sk-12345678", "$SHORT"), Secret("sk-12345678-more", "$LONG"))
+
+    assert redactor.text("sk-12345678%2Dmore sk%2D12345678") == "$LONG $SHORT"
 
 
 def test_keys_that_overlap_vanish_together() -> None:

@@ -7,6 +7,8 @@ import pickle
 
 import pytest
 
+from conformance.client.transports.base import Incoming, Outgoing
+from conformance.journal.records import Body, Headers, Request, Response
 from conformance.journal.redaction import Secret, SecretPickledError, UnusableSecretError
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz012345"
@@ -51,3 +53,17 @@ def test_secrets_are_compared_by_what_they_hide() -> None:
 def test_what_can_not_stand_in_a_header_is_no_key(value: str) -> None:
     with pytest.raises(UnusableSecretError, match="can't stand in an HTTP header"):
         Secret(value)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        Request("GET", "/songs", Headers((("Authorization", f"Bearer {KEY}"),)), Body(KEY.encode(), 35)),
+        Response(200, Headers((("X-Debug", KEY),)), Body(KEY.encode(), 35)),
+        Outgoing("GET", "/songs", (("Authorization", f"Bearer {KEY}"),), KEY.encode(), 1.0, 1),
+        Incoming(200, (("X-Debug", KEY),), KEY.encode(), 35, "0" * 64),
+    ],
+    ids=lambda held: type(held).__name__,
+)
+def test_a_message_that_is_not_yet_cleaned_shows_neither_headers_nor_body(held: object) -> None:
+    assert KEY[3:8] not in f"{held!r} {held} {[held]}"
