@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import quote
 
 import hypothesis
 import hypothesis.errors
@@ -28,10 +29,13 @@ if TYPE_CHECKING:
 # Hypothesis repeats itself on small input spaces; this many draws are made for each different case that is wanted.
 _DRAWS_PER_CASE: Final = 3
 _BASE: Final = "http://target.invalid"
+# Stands for a path value while a request is drawn: what is drawn does not depend on the value, and can be used again.
+_PLACE: Final = "conformance-path-value-{}-"
 _CLIENT_HEADERS: Final = frozenset(
     {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid", "content-length"}
 )
 MULTIPART: Final = "multipart/form-data"
+_FORMS: Final = frozenset({MULTIPART, "application/x-www-form-urlencoded"})
 Validity = Literal["valid", "invalid", "odd"]
 
 
@@ -48,7 +52,8 @@ class Case:
     """
     A drawn request, below the base URL of the target.
 
-    `reason` says for an invalid case which rule of the document it breaks, where.
+    `reason` says for an invalid case which rule of the document it breaks, where. `tries` names the sides of
+    constraints that a case of the constraint walk tries.
     """
 
     operation: str
@@ -58,6 +63,7 @@ class Case:
     content: bytes
     validity: Validity
     reason: str = ""
+    tries: tuple[str, ...] = ()
 
     def prepared(self, base_url: str) -> Prepared:
         """The case as a request to a target."""
@@ -106,13 +112,13 @@ def draw_valid(
     Raises:
         MisbuiltRequestError: what is marked as certain to be accepted breaks the document.
     """
-    schema = _schema(document, "certain")
-    found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, path_values or {})
+    placed = path_values or {}
+    found = _drawn(document, operation.id, GenerationMode.POSITIVE, drawing, tuple(placed))
     for drawn in found:
         rule = broken_rule(document, operation, drawn) or _broken_query_rule(document, operation, drawn)
         if rule is not None:
             raise MisbuiltRequestError(f"A request built as valid for {operation.id} breaks the document: {rule}.")
-    return tuple(_valid_case(operation, drawn) for drawn in found)
+    return tuple(_placed(_valid_case(operation, drawn), placed) for drawn in found)
 
 
 def draw_unusual(
@@ -127,12 +133,9 @@ def draw_unusual(
     the place is one whose violation nobody documents, the case is "odd". An operation whose parameters allow
     anything can't be asked wrongly; it is asked at random.
     """
-    schema = _schema(document, "plain")
-    try:
-        found = _draw(schema, operation, GenerationMode.NEGATIVE, drawing, path_values or {})
-    except hypothesis.errors.Unsatisfiable:
-        found = _draw(schema, operation, GenerationMode.POSITIVE, drawing, path_values or {})
-    return tuple(_unusual_case(document, operation, drawn) for drawn in found)
+    placed = path_values or {}
+    found = _drawn(document, operation.id, GenerationMode.NEGATIVE, drawing, tuple(placed))
+    return tuple(_placed(_unusual_case(document, operation, drawn), placed) for drawn in found)
 
 
 def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str | None:
@@ -143,11 +146,13 @@ def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str 
     media = operation.body.get(drawn.media_type)
     if media is None:
         return None
-    if drawn.media_type == MULTIPART:
+    if drawn.media_type in _FORMS:
         # A form carries text only, so types say nothing; what is absent is absent.
         required = document.resolve(media.schema).get("required", ())
         present = drawn.body if isinstance(drawn.body, dict) else {}
         return next((f"the field {name} is missing" for name in required if name not in present), None)
+    if not drawn.media_type.endswith(("/json", "+json")):
+        return None
     try:
         body = json.loads(content)
     except ValueError:
@@ -175,7 +180,34 @@ def _body_validator(document: Document, operation_id: str, media_type: str) -> V
 @cache
 def _query_validators(document: Document, operation_id: str) -> Mapping[str, Validator]:
     parameters = document.operations[operation_id].parameters
-    return {p.name: document.validator(p.schema) for p in parameters if p.location == "query"}
+    # Objects are spread over several parameters, in ways of which there are many.
+    whole = (p for p in parameters if p.location == "query" and document.resolve(p.schema).get("type") != "object")
+    return {parameter.name: document.validator(parameter.schema) for parameter in whole}
+
+
+@cache
+def _drawn(
+    document: Document, operation_id: str, mode: GenerationMode, drawing: Drawing, placed: tuple[str, ...]
+) -> tuple[_Drawn, ...]:
+    """
+    What is drawn for an operation, with a placeholder for each path value that is named.
+
+    Where nothing invalid can be drawn it is something valid, and where that can't be drawn either it is nothing.
+    """
+    operation = document.operations[operation_id]
+    values = {name: _PLACE.format(position) for position, name in enumerate(placed)}
+    variant: Literal["certain", "plain"] = "certain" if mode is GenerationMode.POSITIVE else "plain"
+    for possible in dict.fromkeys((mode, GenerationMode.POSITIVE)):
+        with suppress(hypothesis.errors.Unsatisfiable):
+            return tuple(_draw(_schema(document, variant), operation, possible, drawing, values))
+    return ()
+
+
+def _placed(case: Case, path_values: Mapping[str, str]) -> Case:
+    path = case.path
+    for position, value in enumerate(path_values.values()):
+        path = path.replace(_PLACE.format(position), quote(value, safe=""))
+    return replace(case, path=path)
 
 
 def _draw(

@@ -24,14 +24,21 @@ class BadCredentials:
 
 def bad_credentials(authentication: Authentication) -> tuple[BadCredentials, ...]:
     """The ways to present no usable key: absent, malformed, of another scheme, unknown, of another form."""
+    if not authentication.scheme:
+        return (
+            BadCredentials("absent", None),
+            BadCredentials("unknown key", _UNKNOWN_KEY),
+            BadCredentials("key of another form", "not-a-key"),
+        )
     scheme = authentication.scheme
     basic = base64.b64encode(f"user:{_UNKNOWN_KEY}".encode()).decode()
+    other = f"Bearer {_UNKNOWN_KEY}" if scheme.lower() == "basic" else f"Basic {basic}"
     return (
         BadCredentials("absent", None),
         BadCredentials("scheme without a key", scheme),
         BadCredentials("scheme and a blank", f"{scheme} ", raw=True),
         BadCredentials("key without a scheme", _UNKNOWN_KEY),
-        BadCredentials("another scheme", f"Basic {basic}"),
-        BadCredentials("unknown key", f"{scheme} {_UNKNOWN_KEY}"),
+        BadCredentials("another scheme", other),
+        BadCredentials("unknown key", authentication.presented(lambda: _UNKNOWN_KEY)),
         BadCredentials("key of another form", f"{scheme} not-a-key"),
     )

@@ -35,7 +35,7 @@ def certain_variant(document: Document) -> dict[str, Any]:
 
 
 def plain_variant(document: Document) -> dict[str, Any]:
-    """The document without its header parameters and security: these belong to the client and to tests of their own."""
+    """The document without security and optional headers: these belong to the client and to tests of their own."""
     plain = copy.deepcopy(dict(document.content))
     plain.pop("security", None)
     for item in plain.get("paths", {}).values():
@@ -49,7 +49,8 @@ def plain_variant(document: Document) -> dict[str, Any]:
 def _strip(operation: dict[str, Any], shared: list[dict[str, Any]], document: Document) -> None:
     operation.pop("security", None)
     parameters = [*shared, *(dict(document.resolve(p)) for p in operation.get("parameters", ()))]
-    operation["parameters"] = [copy.deepcopy(p) for p in parameters if p["in"] not in ("header", "cookie")]
+    left = (p for p in parameters if p["in"] not in ("header", "cookie") or p.get("required"))
+    operation["parameters"] = [copy.deepcopy(p) for p in left]
     if "requestBody" in operation:
         operation["requestBody"] = copy.deepcopy(dict(document.resolve(operation["requestBody"])))
 

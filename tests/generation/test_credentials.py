@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from conformance.contract.conventions import Authentication, Refusal
 from conformance.generation.credentials import bad_credentials
 
@@ -29,3 +31,20 @@ def test_what_httpx_would_refuse_to_send_is_marked() -> None:
     assert {way.name for way in WAYS if way.raw} == {
         way.name for way in WAYS if way.value is not None and way.value != way.value.strip()
     }
+
+
+def test_a_key_without_a_scheme_is_left_out_or_replaced() -> None:
+    ways = bad_credentials(Authentication("X-Key", "", NONE, NONE))
+
+    assert [way.name for way in ways] == ["absent", "unknown key", "key of another form"]
+    assert not any(way.raw for way in ways)
+
+
+def test_basic_credentials_are_encoded_and_confused_with_another_scheme() -> None:
+    values = {
+        way.name: way.value or "" for way in bad_credentials(Authentication("Authorization", "Basic", NONE, NONE))
+    }
+
+    assert values["unknown key"].startswith("Basic ")
+    assert base64.b64decode(values["unknown key"].removeprefix("Basic "), validate=True)
+    assert values["another scheme"].startswith("Bearer ")
