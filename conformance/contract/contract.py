@@ -14,18 +14,25 @@ from conformance.contract.files import check_against_schema, read_yaml, system_f
 from conformance.contract.registry import Registry, derive_requirements, parse_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
     from pathlib import Path
+
+    from conformance.contract.registry import Requirement
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a system promises: its document, its requirements and its conventions."""
+    """
+    What a system promises: its document, its requirements and its conventions.
+
+    `base_path` stands before all paths of the document at a target that is named by its host only.
+    """
 
     document: Document
     registry: Registry
     conventions: Conventions
+    base_path: str = ""
 
     @property
     def system(self) -> str:
@@ -54,15 +61,20 @@ def load_contract(system: str) -> Contract:
     folder = system_folder(system)
     conventions = _read_conventions(folder / "conventions.yaml")
     document = Document(read_yaml(folder / conventions.document), conventions.document)
-    _check_operations(conventions, document, folder)
+    check_operations(conventions, document, folder / "conventions.yaml")
     path = folder / "requirements.yaml"
     content = read_yaml(path)
     check_against_schema(content, "requirements", path)
     written = parse_requirements(content)
     derived = derive_requirements(document, conventions)
+    return Contract(document, registry_of((*written, *derived), conventions), conventions)
+
+
+def registry_of(requirements: Iterable[Requirement], conventions: Conventions) -> Registry:
+    """The registry of those requirements whose surface the conventions name, surface by surface."""
     order = {surface: position for position, surface in enumerate(conventions.surfaces)}
-    known = tuple(requirement for requirement in (*written, *derived) if requirement.surface in order)
-    return Contract(document, Registry(tuple(sorted(known, key=lambda r: order[r.surface]))), conventions)
+    known = (requirement for requirement in requirements if requirement.surface in order)
+    return Registry(tuple(sorted(known, key=lambda requirement: order[requirement.surface])))
 
 
 def _read_conventions(path: Path) -> Conventions:
@@ -71,7 +83,13 @@ def _read_conventions(path: Path) -> Conventions:
     return parse_conventions(content)
 
 
-def _check_operations(conventions: Conventions, document: Document, folder: Path) -> None:
+def check_operations(conventions: Conventions, document: Document, path: Path) -> None:
+    """
+    Check that the document has every operation that the conventions in a file name.
+
+    Raises:
+        InvalidContractError: it lacks one.
+    """
     named: list[str] = []
     if conventions.tasks:
         tasks = conventions.tasks
@@ -80,5 +98,5 @@ def _check_operations(conventions: Conventions, document: Document, folder: Path
         named += conventions.idempotency.operations
     missing = sorted({name for name in named if name not in document.operations})
     if missing:
-        sentence = f"{folder / 'conventions.yaml'} names operations that {document.name} lacks: {', '.join(missing)}."
+        sentence = f"{path} names operations that {document.name} lacks: {', '.join(missing)}."
         raise InvalidContractError(sentence)

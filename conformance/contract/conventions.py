@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -18,11 +19,17 @@ Release = Literal["available", "preview"]
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The implementation that comes with the suite: an ASGI factory and the paths of its API and control interface."""
+    """
+    The implementation that comes with the suite: an ASGI factory and the paths of its API and control interface.
+
+    `mutants` is the package with its mutants (`catalogue.MUTANTS`, `app.create_app`), `demo` the one to show first.
+    """
 
     app: str
     base_path: str
     control_path: str
+    mutants: str | None = None
+    demo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,24 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Where a key travels, and what a request without a usable one gets."""
+    """
+    Where a key travels, and what a request without a usable one gets.
+
+    It travels in the `header`, after the `scheme` if there is one, or as a parameter of the `query`; what is empty is
+    not used. With the scheme Basic a key is "user:password".
+    """
 
     header: str
     scheme: str
     missing: Refusal
     invalid: Refusal
+    query: str = ""
+
+    def presented(self, reveal: Callable[[], str]) -> str:
+        """What stands in the header for the key that is revealed."""
+        if self.scheme.lower() == "basic":
+            return f"{self.scheme} {base64.b64encode(reveal().encode()).decode()}"
+        return f"{self.scheme} {reveal()}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +119,26 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How to wait for a task, in seconds: the first pause, its growth, its ceiling, and when to give up."""
+    """
+    How to wait for a task, in seconds: the first pause, its growth, its ceiling, and when to give up.
+
+    `stated` is whether the conventions say so: only then a task that takes longer is at fault.
+    """
 
     first_seconds: float
     growth: float
     maximum_seconds: float
     timeout_seconds: float
+    stated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand."""
+    """
+    The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand.
+
+    `marks` is where a request and its task carry pairs of texts that mean nothing to the target.
+    """
 
     create: tuple[str, ...]
     get: str
@@ -123,6 +151,7 @@ class Tasks:
     output: str | None
     error: str | None
     items: str | None
+    marks: str | None
     polling: Polling
 
 
@@ -184,6 +213,14 @@ class Conventions:
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
 
 
+# What holds where conventions leave a member out.
+_HARMLESS_ID: Final = "[A-Za-z0-9_-]{1,64}"
+_DAY_SECONDS: Final = 24 * 60 * 60
+_CONFLICT: Final = (409,)
+_INVALID: Final = (400, 422)
+_PATIENT: Final = Polling(0.5, 1.5, 10, 60, stated=False)
+
+
 def parse_conventions(content: Mapping[str, Any]) -> Conventions:
     """The frozen form of a `conventions.yaml` that has already passed its schema."""
     return Conventions(
@@ -216,8 +253,9 @@ def _authentication(part: Mapping[str, Any] | None) -> Authentication | None:
         return None
     refusals = part.get("refusals", {})
     return Authentication(
-        header=part["header"],
-        scheme=part["scheme"],
+        header=part.get("header", ""),
+        scheme=part.get("scheme", ""),
+        query=part.get("query", ""),
         missing=_refusal(refusals.get("missing", {})),
         invalid=_refusal(refusals.get("invalid", {})),
     )
@@ -228,7 +266,7 @@ def _refusal(part: Mapping[str, Any]) -> Refusal:
 
 
 def _request_ids(part: Mapping[str, Any] | None) -> RequestIds | None:
-    return None if part is None else RequestIds(part["header"], re.compile(part["echoed"]))
+    return None if part is None else RequestIds(part["header"], re.compile(part.get("echoed", _HARMLESS_ID)))
 
 
 def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
@@ -236,16 +274,17 @@ def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
         return None
     return Idempotency(
         header=part["header"],
-        window_seconds=part["window_seconds"],
+        window_seconds=part.get("window_seconds", _DAY_SECONDS),
         operations=tuple(part["operations"]),
-        conflict_status=tuple(part["conflict_status"]),
+        conflict_status=tuple(part.get("conflict_status", _CONFLICT)),
     )
 
 
 def _errors(part: Mapping[str, Any] | None) -> Errors | None:
     if part is None:
         return None
-    codes = {row["code"]: ErrorCode(row["code"], tuple(row["status"]), row.get("retryable")) for row in part["codes"]}
+    rows = part.get("codes", ())
+    codes = {row["code"]: ErrorCode(row["code"], tuple(row["status"]), row.get("retryable")) for row in rows}
     return Errors(
         object=part["object"],
         code=part["code"],
@@ -254,7 +293,7 @@ def _errors(part: Mapping[str, Any] | None) -> Errors | None:
         request_id=part.get("request_id"),
         param=part.get("param"),
         codes=MappingProxyType(codes),
-        validation_status=tuple(part["validation_status"]),
+        validation_status=tuple(part.get("validation_status", _INVALID)),
     )
 
 
@@ -274,7 +313,8 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         output=part.get("output"),
         error=part.get("error"),
         items=part.get("items"),
-        polling=Polling(**part["polling"]),
+        marks=part.get("marks"),
+        polling=Polling(**part["polling"]) if "polling" in part else _PATIENT,
     )
 
 

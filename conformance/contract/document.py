@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import unquote
 
 import jsonpointer
 import jsonschema_rs
@@ -179,15 +180,7 @@ class Document:
         Raises:
             InvalidContractError: the reference leads out of the document or to nothing.
         """
-        reference = part.get("$ref")
-        if reference is None:
-            return part
-        inside = str(reference).startswith("#/")
-        found = jsonpointer.resolve_pointer(self.content, str(reference)[1:], None) if inside else None
-        if found is None:
-            sentence = f"{self.name} refers to {reference!r}, which it does not contain."
-            raise InvalidContractError(sentence)
-        return self.resolve(cast("Mapping[str, Any]", found))
+        return resolved(self.content, part, self.name)
 
     def _raw_operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for path, item in self.content.get("paths", {}).items():
@@ -245,6 +238,30 @@ class Document:
                 {name: bool(self.resolve(h).get("required", False)) for name, h in raw.get("headers", {}).items()}
             ),
         )
+
+
+def resolved(
+    content: Mapping[str, Any], part: Mapping[str, Any], name: str, *, once: bool = False
+) -> Mapping[str, Any]:
+    """
+    The part itself, or what its `$ref` points to inside the content of the document `name`; `once`: one step only.
+
+    Raises:
+        InvalidContractError: the reference leads out of the document, to nothing, or round in a circle.
+    """
+    seen: set[str] = set()
+    while "$ref" in part:
+        reference = str(part["$ref"])
+        inside = reference.startswith("#/") and reference not in seen
+        found = jsonpointer.resolve_pointer(content, unquote(reference[1:]), None) if inside else None
+        if found is None:
+            sentence = f"{name} refers to {reference!r}, which it does not contain."
+            raise InvalidContractError(sentence)
+        part = cast("Mapping[str, Any]", found)
+        if once:
+            break
+        seen.add(reference)
+    return part
 
 
 def _needs_credentials(security: Sequence[Mapping[str, Any]]) -> bool:

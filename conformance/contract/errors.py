@@ -17,3 +17,15 @@ class UnreadableFileError(ContractError):
 
 class InvalidContractError(ContractError):
     """A file of the contract was read but breaks its schema or contradicts another file of the contract."""
+
+
+class UnsupportedVersionError(ContractError):
+    """A file that was given as an OpenAPI document is of a version that the suite does not read, or of none."""
+
+
+class ForeignReferenceError(ContractError):
+    """A document refers to other files, which nobody gave."""
+
+
+class UnreadableDocumentError(ContractError):
+    """A file is an OpenAPI document by its version, but can't be used as one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -55,7 +56,7 @@ def system_folder(system: str) -> Path:
     return specs_root() / system
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path, loader: Any = _Loader) -> dict[str, Any]:  # noqa: ANN401 - PyYAML has no common base class
     """
     The mapping in a YAML (or JSON) file.
 
@@ -63,7 +64,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         UnreadableFileError: the file is missing, no UTF-8 text, no YAML, or no mapping at its top.
     """
     try:
-        content = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, see above
+        content = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 - safe ones only
     except OSError as error:
         sentence = f"{path} can't be read: {error.strerror}."
         raise UnreadableFileError(sentence) from error
@@ -79,6 +80,27 @@ def read_yaml(path: Path) -> dict[str, Any]:
         sentence = f"{path} must hold a mapping at its top, not {type(content).__name__}."
         raise UnreadableFileError(sentence)
     return cast("dict[str, Any]", content)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """
+    The object in a JSON file; far faster than `read_yaml`, for what a program wrote.
+
+    Raises:
+        UnreadableFileError: the file is missing, no UTF-8 text, no JSON, or no object at its top.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        sentence = f"{path} can't be read: {error.strerror}."
+        raise UnreadableFileError(sentence) from error
+    except ValueError as error:
+        sentence = f"{path} is not valid JSON: {error}."
+        raise UnreadableFileError(sentence) from error
+    if not isinstance(content, dict):
+        sentence = f"{path} must hold an object at its top, not {type(content).__name__}."
+        raise UnreadableFileError(sentence)
+    return content
 
 
 def check_against_schema(content: Mapping[str, Any], schema_name: str, path: Path) -> None:

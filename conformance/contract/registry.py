@@ -17,26 +17,22 @@ if TYPE_CHECKING:
 
 Tier = Literal["read", "free", "paid"]
 
-DERIVED_KINDS: Mapping[str, tuple[str, str, Tier]] = {
+DERIVED_KINDS: Mapping[str, tuple[str, str]] = {
     "accepts": (
         "Valid requests are accepted",
         "A request that every reading of the documents allows is answered with a documented success.",
-        "paid",
     ),
     "refuses": (
         "Invalid requests are refused",
         "A request that breaks the document is refused with a 4xx.",
-        "free",
     ),
     "credentials": (
         "Requests without a usable key are refused",
         "A request whose key is absent, malformed, of another scheme or unknown is refused.",
-        "free",
     ),
     "conforms": (
         "Responses conform to the document",
         "Status, media type, headers and body of every response are as the document says.",
-        "read",
     ),
 }
 
@@ -160,17 +156,40 @@ def parse_requirements(content: Mapping[str, Any]) -> tuple[Requirement, ...]:
 def derive_requirements(document: Document, conventions: Conventions) -> tuple[Requirement, ...]:
     """The requirements that follow from the document alone: one per operation and kind that has a weight."""
     return tuple(
-        _derived(operation, kind, weight, conventions)
+        derived_requirement(document, conventions, operation, kind, weight)
         for operation in document.operations.values()
         for kind, weight in conventions.generated.items()
-        if kind != "credentials" or operation.secured
-        if kind != "refuses" or operation.refusable
-        if kind != "accepts" or operation.certain
+        if kind in DERIVED_KINDS and derivable(operation, kind)
     )
 
 
-def _derived(operation: Operation, kind: str, weight: DerivedKind, conventions: Conventions) -> Requirement:
-    title, statement, tier = DERIVED_KINDS[kind]
+def derivable(operation: Operation, kind: str) -> bool:
+    """Whether the document says enough of an operation for a kind of derived requirement."""
+    if kind == "credentials":
+        return operation.secured
+    if kind == "refuses":
+        return operation.refusable
+    if kind == "conforms":
+        return bool(operation.answers)
+    return kind != "accepts" or operation.certain
+
+
+def _derived_tier(document: Document, conventions: Conventions, operation: Operation, kind: str) -> Tier:
+    """The lowest tier in which requests of a kind can be made: those that need a task need one that is paid for."""
+    creates = conventions.tasks.create if conventions.tasks else ()
+    fed = any(link.target == operation.id and link.source in creates for link in document.links)
+    if kind == "conforms" and operation.reads_only:
+        return "read"
+    if fed or (operation.id in creates and kind == "accepts"):
+        return "paid"
+    return "read" if operation.reads_only else "free"
+
+
+def derived_requirement(
+    document: Document, conventions: Conventions, operation: Operation, kind: str, weight: DerivedKind
+) -> Requirement:
+    """The requirement of a kind that the document implies for an operation."""
+    title, statement = DERIVED_KINDS[kind]
     return Requirement(
         id=derived_id(conventions.system, operation.id, kind),
         title=f"{operation.id}: {title[0].lower()}{title[1:]}",
@@ -180,7 +199,7 @@ def _derived(operation: Operation, kind: str, weight: DerivedKind, conventions: 
         statement=f"{operation.method} {operation.path}: {statement[0].lower()}{statement[1:]}",
         sources=(Source("OpenAPI", operation.location),),
         judged_by=f"generated:{kind}",
-        tier="read" if operation.reads_only else tier,
+        tier=_derived_tier(document, conventions, operation, kind),
         provisional=weight.provisional,
         rests_on=weight.rests_on.get(operation.id, ()),
         operation=operation.id,

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.contract.errors import InvalidContractError, UnknownSystemError, UnreadableFileError
-from conformance.contract.files import check_against_schema, known_systems, read_yaml, specs_root
+from conformance.contract.files import check_against_schema, known_systems, read_json, read_yaml, specs_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,25 @@ def test_a_file_that_is_no_mapping_in_yaml_is_refused(content: bytes, sentence: 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="can't be read: No such file or directory"):
         read_yaml(tmp_path / "requirements.yaml")
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        (b'{"a": 1', "is not valid JSON: Expecting"),
+        (b"[]", "must hold an object at its top, not list"),
+        (b'{"a": "\xff"}', "is not valid JSON: 'utf-8' codec can't decode"),
+    ],
+)
+def test_a_file_that_is_no_object_in_json_is_refused(content: bytes, sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "kill-matrix.json"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableFileError) as caught:
+        read_json(path)
+
+    assert str(caught.value).startswith(str(path))
+    assert sentence in str(caught.value)
 
 
 def test_a_violation_of_a_schema_is_told_with_its_place(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Contracts that somebody brings: any OpenAPI document, and conventions for what it can't say."""

@@ -1,0 +1,151 @@
+"""The life of a task, as conventions describe it: it can be read, it ends, it can be cancelled, it is listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import jsonpointer
+import pytest
+
+from conformance.client.budget import ANY, cancels, keeps
+from conformance.client.client import FRESH
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.registry import derived_id
+from conformance.journal.records import Mismatch
+from conformance.suite.calling import spending
+from conformance.suite.generic.creating import cases_for, created, creator, decided, task_id, tasks_of
+from conformance.suite.generic.strangers import unlike
+from conformance.suite.marks import derived
+
+if TYPE_CHECKING:
+    from conformance.client.account import Followed
+    from conformance.client.stage import Stage
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Drawing
+    from conformance.journal.records import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A task that was created, the same read once, and a request for a task that nobody created."""
+
+    made: Exchange
+    found: Exchange
+    stranger: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A task that was created, its cancellation, and its state until it ended."""
+
+    made: Exchange
+    cancelled: Exchange
+    followed: Followed
+
+
+@pytest.fixture(scope="session")
+def read_task(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Read:
+    """A task of the operation, or, for an operation that makes none, of one that does."""
+    tasks = tasks_of(contract)
+    source = operation if operation.id in tasks.create else creator(contract)
+    with spending(stage, "read", operation, cancels(ANY, requests=4)) as account:
+        case = cases_for(contract, source, account, drawing, 1)[0]
+        made = created(contract, account, case, FRESH)
+        known = task_id(contract, made)
+        found = account.call(tasks.get, path={tasks.id_parameter: known})
+        stranger = account.call(tasks.get, path={tasks.id_parameter: unlike(known)})
+        account.discard(made)
+        return Read(made, found, stranger)
+
+
+@pytest.fixture(scope="session")
+def followed_task(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Followed:
+    """A task of the operation until it ended, or until the time for it was over."""
+    with spending(stage, "life", operation, keeps(ANY, requests=2)) as account:
+        case = cases_for(contract, operation, account, drawing, 1)[0]
+        return account.follow(task_id(contract, created(contract, account, case, FRESH)))
+
+
+@pytest.fixture(scope="session")
+def cancellation(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Cancellation:
+    """A task that is cancelled as soon as it is there."""
+    tasks = tasks_of(contract)
+    with spending(stage, "cancel", operation, cancels(ANY, requests=4)) as account:
+        case = cases_for(contract, creator(contract), account, drawing, 1)[0]
+        made = created(contract, account, case, FRESH)
+        cancelled = account.call(operation.id, path={tasks.id_parameter: task_id(contract, made)})
+        return Cancellation(made, cancelled, account.follow(task_id(contract, made)))
+
+
+@pytest.fixture(scope="session")
+def listed(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> tuple[str, Exchange]:
+    """The id of a task that was just created, and the list after that."""
+    with spending(stage, "list", operation, cancels(ANY, requests=3)) as account:
+        case = cases_for(contract, creator(contract), account, drawing, 1)[0]
+        made = created(contract, account, case, FRESH)
+        page = account.call(operation.id)
+        account.discard(made)
+        return task_id(contract, made), page
+
+
+def readable(followed: Followed, operation: Operation, contract: Contract) -> None:
+    """Leave open what becomes of a task that can't be read."""
+    if not decided(followed.last).ok:
+        blocker = derived_id(contract.system, operation.id, "readable")
+        raise BlockedError(blocker, f"the task can't be read: {followed.last.status}")
+
+
+@derived("readable")
+def test_a_new_task_can_be_read(read_task: Read, contract: Contract) -> None:
+    if not decided(read_task.found).ok:
+        sentence = f"expected the task that was just created, got {read_task.found.status}"
+        raise Mismatch(sentence, read_task.made.id, read_task.found.id)
+
+    assert task_id(contract, read_task.found) == task_id(contract, read_task.made)
+
+
+@derived("unknown")
+def test_a_task_that_nobody_created_is_refused(read_task: Read) -> None:
+    status = decided(read_task.stranger).status
+
+    if status not in range(400, 500):
+        url = read_task.stranger.request.url
+        raise Mismatch(f"expected a refusal (4xx) for {url}, got {status}", read_task.stranger.id)
+
+
+@derived("ends")
+def test_a_task_ends(followed_task: Followed, operation: Operation, contract: Contract) -> None:
+    readable(followed_task, operation, contract)
+    if not followed_task.ended:
+        sentence = f"expected an end of the task within {followed_task.waited_seconds:g} s"
+        raise Mismatch(sentence, followed_task.polls[0].id, followed_task.last.id)
+
+
+@derived("cancels")
+def test_a_cancelled_task_ends_cancelled(cancellation: Cancellation, contract: Contract) -> None:
+    tasks = tasks_of(contract)
+    cancelled, last = decided(cancellation.cancelled), cancellation.followed.last
+    said = tasks.states.get(str(cancelled.get(tasks.status)))
+    if not cancelled.ok or (said is not None and said.phase in ("succeeded", "failed")):
+        raise NotOfferedError("the task could not be cancelled before it had ended")
+    readable(cancellation.followed, creator(contract), contract)
+    if not cancellation.followed.ended:
+        if not tasks.polling.stated:
+            raise NotOfferedError("the conventions don't say how long a task takes to end (tasks.polling)")
+        raise Mismatch("expected an end of the task that was cancelled", cancelled.id, last.id)
+    ended = tasks.states[last.string(tasks.status)]
+    if said is None and ended.phase != "canceled":
+        raise NotOfferedError("the answer to the cancellation does not say whether the task had ended before")
+
+    assert ended.phase == "canceled"
+
+
+@derived("listed")
+def test_a_new_task_is_in_the_list(listed: tuple[str, Exchange], contract: Contract) -> None:
+    known, page = listed
+    tasks = tasks_of(contract)
+    items = decided(page).array(tasks.items or "")
+
+    assert known in [jsonpointer.resolve_pointer(item, tasks.id, None) for item in items if isinstance(item, dict)]
