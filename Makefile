@@ -12,7 +12,7 @@ SCHEMAS := $(wildcard specs/schemas/*.schema.json)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv run test kill lint lint-openapi format types wheel-check check constraints clean
+.PHONY: help .venv run test kill kill-matrix mutate lint lint-openapi format types wheel-check check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,16 @@ test: $(STAMP) ## the project's own tests, with an eighth of the mutants
 
 kill: $(STAMP) ## the suite against every mutant
 	@CONFORMANCE_MUTANTS= $(BIN)/pytest -n 2 tests/mutants $(PYTEST_ARGS)
+
+MATRIX_ARGS ?=
+
+kill-matrix: $(STAMP) ## the same, written down: docs/kill-matrix.md, docs/kill-matrix.json
+	@$(BIN)/python -m conformance.mutants.matrix $(MATRIX_ARGS)
+
+MUTATE_ARGS ?=
+
+mutate: $(STAMP) ## mechanical mutants of the reference: docs/mechanical-mutants.md, .json (MUTATE_ARGS="-n 1 --only music")
+	@$(BIN)/python -m conformance.mutants.mechanical $(MUTATE_ARGS)
 
 lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff check --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,17 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.contract import Contract
+    from conformance.contract.matrix import KillMatrix
     from conformance.contract.registry import Requirement
 
 
 @click.command()
 @click.option("--system", metavar="NAME", help="Whose requirements.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
 @click.option("--surface", metavar="NAME", help="Only those of this surface.")
 @click.pass_context
-def requirements(context: click.Context, system: str | None, level: str | None, surface: str | None) -> None:
+def requirements(context: click.Context, /, *, level: str | None, surface: str | None, **files: str | None) -> None:
     """List the requirements that a target is judged by."""
-    contract = _contract(context, system)
+    contract, _ = _contract(context, **files)
     if surface is not None and surface not in contract.conventions.surfaces:
         known = ", ".join(contract.conventions.surfaces)
         raise click.UsageError(f"There is no surface {surface}; there are {known}.", context)
@@ -32,10 +36,12 @@ def requirements(context: click.Context, system: str | None, level: str | None, 
 @click.command()
 @click.argument("requirement_id", metavar="ID")
 @click.option("--system", metavar="NAME", help="Whose requirement.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document that implies it.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @click.pass_context
-def explain(context: click.Context, requirement_id: str, system: str | None) -> None:
+def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
     """Explain one requirement: what it says, where it is written, how it is judged and what that needs."""
-    contract = _contract(context, system)
+    contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
 
@@ -43,11 +49,11 @@ def explain(context: click.Context, requirement_id: str, system: str | None) -> 
         near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
         hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
         raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
-    for line in _explanation(contract.registry[requirement_id]):
+    for line in _explanation(contract.registry[requirement_id], matrix):
         click.echo(line)
 
 
-def _explanation(requirement: Requirement) -> Iterator[str]:
+def _explanation(requirement: Requirement, matrix: KillMatrix | None) -> Iterator[str]:
     provisional = ", provisional" if requirement.provisional else ""
     yield f"{requirement.id} · {requirement.level}{provisional} · {requirement.surface} ({requirement.release})"
     yield requirement.title
@@ -59,9 +65,19 @@ def _explanation(requirement: Requirement) -> Iterator[str]:
     yield f"judged by:   {_judge(requirement)}"
     yield f"tier:        {requirement.tier}"
     yield f"needs:       {', '.join(requirement.needs) or 'nothing but the target'}"
+    if matrix is not None:
+        yield from _proofs(requirement, matrix)
     if requirement.notes:
         yield ""
         yield requirement.notes
+
+
+def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[str]:
+    mutants = matrix.killers(requirement.id)
+    if not mutants:
+        yield "proved by:   nothing, no fault is known that makes it fail"
+    for number, mutant in enumerate(mutants):
+        yield f"{'' if number else 'proved by:':<12} {mutant.id}: {mutant.story}"
 
 
 def _judge(requirement: Requirement) -> str:
@@ -72,15 +88,21 @@ def _judge(requirement: Requirement) -> str:
     return "tests with scenarios of their own"
 
 
-def _contract(context: click.Context, system: str | None) -> Contract:
-    from conformance.contract.contract import load_contract
+def _contract(
+    context: click.Context, system: str | None, spec: str | None, conventions: str | None
+) -> tuple[Contract, KillMatrix | None]:
+    """The contract whose requirements are meant, and the faults that prove its checks."""
     from conformance.contract.errors import ContractError
     from conformance.contract.files import known_systems
+    from conformance.plugin.contracts import brought_by, contract_of, matrix_of
+    from conformance.plugin.errors import OptionError
 
     names = known_systems()
-    if system is None and len(names) > 1:
+    if spec is None and system is None and len(names) > 1:
         raise click.UsageError(f"Say which system: --system {' | '.join(names)}.", context)
     try:
-        return load_contract(system or names[0])
-    except ContractError as error:
+        brought = brought_by(spec, conventions, system, Path.cwd())
+        contract = contract_of(system or names[0], brought)
+        return contract, matrix_of(contract.system, brought)
+    except (ContractError, OptionError) as error:
         raise click.UsageError(str(error), context) from error

@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import socket
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
+
+from conformance.cli.faults import conventions_asked_for, faults_asked_for
+
+if TYPE_CHECKING:
+    from conformance.contract.conventions import Conventions
+    from conformance.target.faults import Fault
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--system", metavar="NAME", help="Which system to serve.")
+@click.option("--fault", "fault_id", metavar="ID", help="Serve it with a fault; `conformance faults` lists them.")
 @click.option("--fetch-allow", metavar="ORIGIN", help="Let references be fetched from this private HTTPS origin.")
 @click.option("--fetch-ca", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Its CA.")
 @click.pass_context
@@ -23,6 +31,7 @@ def serve(
     host: str,
     port: int,
     system: str | None,
+    fault_id: str | None,
     fetch_allow: str | None,
     fetch_ca: str | None,
 ) -> None:
@@ -32,35 +41,52 @@ def serve(
     \b
     conformance serve                      then, in another shell:
     conformance run http://127.0.0.1:8765/v1 --control-url http://127.0.0.1:8765/_control
+
+    \b
+    conformance serve --fault ID           to see how a client, or this suite, takes a server with a fault
     """
     import uvicorn
 
-    from conformance.contract.contract import load_contract
-    from conformance.contract.errors import ContractError
     from conformance.target.errors import TargetError
     from conformance.target.launch import EMBEDDED_KEYS, embedded_environment, embedded_of, provide_embedded_keys
-    from conformance.target.settings import TargetOptions, resolve_settings
 
     if (fetch_allow is None) != (fetch_ca is None):
         raise click.UsageError("--fetch-allow and --fetch-ca belong together.", context)
+    conventions = conventions_asked_for(context, system)
     try:
-        settings = resolve_settings(TargetOptions(system=system), None, {})
-        conventions = load_contract(settings.system).conventions
         embedded = embedded_of(conventions)
-    except (ContractError, TargetError) as error:
+    except TargetError as error:
         raise click.UsageError(str(error), context) from error
+    app, fault = (embedded.app, None) if fault_id is None else _with_fault(context, conventions, fault_id)
     with ExitStack() as resources:
         listener = resources.enter_context(_listen(host, port))
         origin = f"http://{host}:{listener.getsockname()[1]}"
         fetch = (fetch_allow, fetch_ca) if fetch_allow and fetch_ca else None
         os.environ.update(resources.enter_context(embedded_environment(conventions, fetch)))
         provide_embedded_keys()
-        click.echo(f"{conventions.title}: {origin}{embedded.base_path}")
+        click.echo(f"{conventions.title}: {origin}{fault.base_path if fault else embedded.base_path}")
         click.echo(f"control interface:   {origin}{embedded.control_path}")
         click.echo(f"API key:             {os.environ[EMBEDDED_KEYS['main']]}")
+        if fault:
+            click.echo(f"fault:               {fault.id}, breaks {fault.breaks}: {fault.story}")
         click.echo("Stop with Ctrl-C.")
-        config = uvicorn.Config(embedded.app, factory=True, log_level="warning", access_log=False)
-        uvicorn.Server(config).run([listener])
+        config = uvicorn.Config(app, factory=True, log_level="warning", access_log=False)
+        # Asked anew for its protocol, as asyncio sends at once only on what is known to be TCP.
+        uvicorn.Server(config).run([socket.socket(fileno=listener.detach())])
+
+
+def _with_fault(context: click.Context, conventions: Conventions, fault_id: str) -> tuple[str, Fault]:
+    """The application that has the fault, once the environment names it."""
+    from conformance.target.errors import UnknownFaultError
+    from conformance.target.faults import FAULT_VARIABLE
+
+    faults = faults_asked_for(context, conventions)
+    try:
+        fault = faults[fault_id]
+    except UnknownFaultError as error:
+        raise click.UsageError(str(error), context) from error
+    os.environ[FAULT_VARIABLE] = fault.id
+    return faults.app, fault
 
 
 def _listen(host: str, port: int) -> socket.socket:

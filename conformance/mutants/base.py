@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp
+
+TRIAL_SEED: Final = 1
+"""The seed of the runs against mutants, which they were written against; the reference is run with many others."""
+
+DRAWN_EXAMPLES: Final = 5
+"""How many requests of a kind are drawn for each operation, where a mutant does not ask for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,6 @@ class Mutant:
     wrap: Callable[[ASGIApp], ASGIApp] | None = None
     consequences: Mapping[str, str] = field(default_factory=dict)
     generated: bool = False
-    examples: int = 5
+    examples: int = DRAWN_EXAMPLES
     heavy: bool = False
     base_path: str = "/v1"

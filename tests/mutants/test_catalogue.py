@@ -38,3 +38,10 @@ def test_mutants_break_requirements_that_exist() -> None:
     named = {name for mutant in MUTANTS.values() for name in (mutant.breaks, *mutant.consequences)}
 
     assert sorted(name for name in named if name not in REGISTRY) == []
+
+
+def test_the_fault_that_is_shown_first_exists() -> None:
+    embedded = load_contract("beatra").conventions.embedded
+
+    assert embedded is not None
+    assert embedded.demo in MUTANTS

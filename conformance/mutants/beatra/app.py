@@ -12,11 +12,10 @@ from conformance.reference.beatra.app import Front
 from conformance.reference.beatra.app import create_app as create_reference
 from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
+from conformance.target.faults import FAULT_VARIABLE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
-
-VARIABLE = "CONFORMANCE_MUTANT"
 
 
 class UnknownMutantError(LookupError):
@@ -25,9 +24,9 @@ class UnknownMutantError(LookupError):
 
 def create_app() -> ASGIApp:
     """The mutant that the environment variable CONFORMANCE_MUTANT names."""
-    name = os.environ.get(VARIABLE, "")
+    name = os.environ.get(FAULT_VARIABLE, "")
     if name not in MUTANTS:
-        raise UnknownMutantError(f"{VARIABLE} must name a mutant, not {name!r}.")
+        raise UnknownMutantError(f"{FAULT_VARIABLE} must name a mutant, not {name!r}.")
     mutant = MUTANTS[name]
     settings = ReferenceSettings.from_environment()
     # Only what is started as the embedded implementation is told where its document is.

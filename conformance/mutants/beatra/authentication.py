@@ -118,6 +118,15 @@ class CreatesThenRefuses(MusicHandlers):
         return super().answer(request, creation)
 
 
+class TakesAnyScheme(Guard):
+    """Looks for the key where it always stands."""
+
+    def identify(self, request: Request) -> Caller:
+        """Take the second word for the key, whatever the first one says."""
+        key = request.headers.get("authorization", "").partition(" ")[2].strip()
+        return self._services.accounts.by_key(key) or super().identify(request)
+
+
 MUTANTS = (
     Mutant(
         id="missing-key-called-invalid",
@@ -169,5 +178,11 @@ MUTANTS = (
         consequences={
             "BEATRA-MONEY-22": "A task that is created is paid for, and here its creation counts as refused."
         },
+    ),
+    Mutant(
+        id="any-scheme-taken",
+        breaks="BEATRA-AUTH-03",
+        story="The word before the key is skipped and never looked at.",
+        front={"guard": TakesAnyScheme},
     ),
 )

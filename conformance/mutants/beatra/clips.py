@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.mutants.base import Mutant
+from conformance.reference.beatra.errors import InternalError
 from conformance.reference.beatra.handlers.media import MediaHandlers
 from conformance.reference.beatra.services.artifacts import Artifacts
 from conformance.reference.beatra.services.catalogue import Catalogue
@@ -117,6 +118,17 @@ class ShowsAPage(MediaHandlers):
         return artifact
 
 
+class LosesClips(MediaHandlers):
+    """Can't reach the store of the clips."""
+
+    def find(self, artifact_id: str, name: str) -> Artifact:
+        """Fail where a clip is asked for."""
+        artifact = super().find(artifact_id, name)
+        if artifact.task_id is not None:
+            raise InternalError("The store does not answer.")
+        return artifact
+
+
 MUTANTS = (
     Mutant(
         id="one-clip-each",
@@ -183,5 +195,11 @@ MUTANTS = (
         breaks="BEATRA-MUSIC-07",
         story="The media host answers everything with the page of its player.",
         front={"media": ShowsAPage},
+    ),
+    Mutant(
+        id="clips-out-of-reach",
+        breaks="BEATRA-MUSIC-07",
+        story="The credentials for the store of the clips have run out, so every URL answers 500.",
+        front={"media": LosesClips},
     ),
 )

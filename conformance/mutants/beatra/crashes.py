@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 from conformance.mutants.base import Mutant
 from conformance.reference.beatra.handlers.guard import Guard
 from conformance.reference.beatra.handlers.music import MusicHandlers
+from conformance.reference.beatra.handlers.uploads import UploadHandlers
+from conformance.reference.beatra.services.fetcher import Fetcher
+from conformance.reference.beatra.services.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
+    from starlette.datastructures import UploadFile
     from starlette.requests import Request
     from starlette.responses import JSONResponse
 
     from conformance.reference.beatra.services.accounts import Caller
+    from conformance.reference.beatra.services.tasks import Task
 
 
 class RedactsEverything(MusicHandlers):
@@ -63,6 +68,31 @@ class SplitsTheHeader(Guard):
         return super().identify(request)
 
 
+class TrustsTheForm(UploadHandlers):
+    """Takes it for granted that every file has a type."""
+
+    def sent_type(self, file: UploadFile) -> str:
+        """Look it up among the headers of the part."""
+        return file.headers["content-type"].lower()
+
+
+class ReadsAddresses(Fetcher):
+    """Takes every address for one of the old kind."""
+
+    def is_public(self, address: str) -> bool:
+        """Split it at its dots."""
+        first, _second, _third, _fourth = address.split(".")
+        return first != "127" and super().is_public(address)
+
+
+class DeliversNothing(Lifecycle):
+    """Stumbles over every delivery, whoever asks for whatever of the account."""
+
+    def succeed(self, task: Task) -> None:
+        """Expect a note that nobody wrote."""
+        raise KeyError(task.metadata["provider"])
+
+
 MUTANTS = (
     Mutant(
         id="deep-body-crashes",
@@ -81,5 +111,23 @@ MUTANTS = (
         breaks="BEATRA-ERROR-06",
         story="The header is split in two without a check whether there are two parts.",
         front={"guard": SplitsTheHeader},
+    ),
+    Mutant(
+        id="delivery-crashes",
+        breaks="BEATRA-ERROR-06",
+        story="Tasks are brought up to date before each request, and a task that is ready to be delivered can't be.",
+        cast={"lifecycle": DeliversNothing},
+    ),
+    Mutant(
+        id="address-crashes",
+        breaks="BEATRA-ERROR-06",
+        story="The check that keeps references out of private networks was written before there was IPv6.",
+        cast={"fetcher": ReadsAddresses},
+    ),
+    Mutant(
+        id="untyped-file-crashes",
+        breaks="BEATRA-ERROR-06",
+        story="Every browser sends the type of a file along, so nobody thought of a form without it.",
+        front={"uploads": TrustsTheForm},
     ),
 )

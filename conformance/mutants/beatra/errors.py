@@ -75,6 +75,11 @@ def _without_errors(error: dict[str, Any]) -> None:
     error.pop("details", None)
 
 
+def _without_cursor(error: dict[str, Any]) -> None:
+    if any(each["path"] == "cursor" for each in error.get("details", {}).get("errors", ())):
+        _without_errors(error)
+
+
 def _errors_by_field(error: dict[str, Any]) -> None:
     if "details" in error:
         error["details"]["errors"] = {each["path"]: [each["message"]] for each in error["details"]["errors"]}
@@ -233,6 +238,12 @@ MUTANTS = (
         breaks="BEATRA-ERROR-09",
         story="The details are stripped because they once quoted a user's lyrics.",
         wrap=_of_code("invalid_request", _without_errors),
+    ),
+    Mutant(
+        id="invalid-cursor-not-listed",
+        breaks="BEATRA-ERROR-09",
+        story="Cursors are checked apart from all other parameters, and their refusal has a message only.",
+        wrap=_of_code("invalid_request", _without_cursor),
     ),
     Mutant(
         id="invalid-fields-by-name",

@@ -81,6 +81,23 @@ class HiddenTask(Creator):
         return creation
 
 
+class CanceledTask(Creator):
+    """Takes back what was made for nothing, money included, and leaves it in the list."""
+
+    def create(self, order: Order) -> Creation:
+        """Make another task when the key is known, and cancel it; an empty wallet is no hindrance."""
+        creation = super().create(order)
+        if not creation.is_new:
+            with self.database.transaction():
+                now = self.clock.now(order.tenant_id)
+                self.wallet.refund(order.tenant_id, creation.task.charged)
+                made = self.tasks.find(order.tenant_id, self.make(replace(order, attempt=None), now))
+                if made is not None:
+                    self.lifecycle.cancel(made, now)
+                self.wallet.debit(order.tenant_id, creation.task.charged)
+        return creation
+
+
 class DebitsFirst(Creator):
     """Debits before it looks the key up."""
 
@@ -280,6 +297,12 @@ MUTANTS = (
         breaks="BEATRA-IDEMPOTENCY-03",
         story="A retry gets the first task, but the second one had been made by then.",
         cast={"creator": HiddenTask},
+    ),
+    Mutant(
+        id="replay-leaves-a-canceled-task",
+        breaks="BEATRA-IDEMPOTENCY-03",
+        story="The second task of a retry is canceled as soon as the key is found, and stays in the list.",
+        cast={"creator": CanceledTask},
     ),
     Mutant(
         id="replay-debits",

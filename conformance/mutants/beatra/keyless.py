@@ -77,13 +77,39 @@ class OpenUploads(_Keyless):
     ending = "/uploads"
 
 
-class SessionLists(_Lenient):
-    """Takes a key of another form for a session of the dashboard."""
+class _Sessions(_Lenient):
+    """Takes a key of another form for a session of the dashboard, at the end of a path."""
+
+    ending: ClassVar[str]
 
     def is_open(self, request: Request) -> bool:
         """Leave sessions to somebody else."""
         session = request.headers.get("authorization", "").lower().startswith(_SESSION)
-        return session and request.url.path.endswith("/tasks")
+        return session and request.url.path.endswith(self.ending)
+
+
+class SessionLists(_Sessions):
+    """Lists tasks for sessions."""
+
+    ending = "/tasks"
+
+
+class SessionSongs(_Sessions):
+    """Makes songs for sessions."""
+
+    ending = "/text-to-music"
+
+
+class SessionCovers(_Sessions):
+    """Makes covers for sessions."""
+
+    ending = "/reference-audio-to-music"
+
+
+class SessionUploads(_Sessions):
+    """Stores files for sessions."""
+
+    ending = "/uploads"
 
 
 class OpenTasks(_Lenient):
@@ -101,6 +127,20 @@ class OpenTasks(_Lenient):
 
 class OpenCancellation(OpenTasks):
     """Takes it for secret enough to cancel the task."""
+
+    method = "POST"
+
+
+class BasicTasks(OpenTasks):
+    """Leaves another scheme to the proxy in front, which checks it elsewhere only."""
+
+    def is_open(self, request: Request) -> bool:
+        """Let in who has logged in somewhere."""
+        return super().is_open(request) and request.headers.get("authorization", "").startswith("Basic ")
+
+
+class BasicCancellation(BasicTasks):
+    """Leaves it to the proxy for cancelling, too."""
 
     method = "POST"
 
@@ -127,6 +167,13 @@ MUTANTS = (
         generated=True,
     ),
     Mutant(
+        id="songs-for-sessions",
+        breaks="BEATRA-createTextToMusic-CREDENTIALS",
+        story="The dashboard got a button for songs, and nobody checks what it sends in place of a key.",
+        front={"guard": SessionSongs},
+        generated=True,
+    ),
+    Mutant(
         id="covers-without-key",
         breaks="BEATRA-createReferenceAudioToMusic-CREDENTIALS",
         story="The demo was extended to covers of a sample, whose artifact belongs to somebody else.",
@@ -134,10 +181,24 @@ MUTANTS = (
         generated=True,
     ),
     Mutant(
+        id="covers-for-sessions",
+        breaks="BEATRA-createReferenceAudioToMusic-CREDENTIALS",
+        story="The dashboard got a button for covers as well, copied from the one for songs.",
+        front={"guard": SessionCovers, "music": CoversAnything},
+        generated=True,
+    ),
+    Mutant(
         id="uploads-without-key",
         breaks="BEATRA-createUpload-CREDENTIALS",
         story="Uploads come straight from browsers, which must not know the key.",
         front={"guard": OpenUploads},
+        generated=True,
+    ),
+    Mutant(
+        id="uploads-for-sessions",
+        breaks="BEATRA-createUpload-CREDENTIALS",
+        story="Files dropped on the dashboard are stored before anybody looks at the session.",
+        front={"guard": SessionUploads},
         generated=True,
     ),
     Mutant(
@@ -155,10 +216,24 @@ MUTANTS = (
         generated=True,
     ),
     Mutant(
+        id="tasks-for-basic",
+        breaks="BEATRA-getTask-CREDENTIALS",
+        story="Support reads tasks through a proxy with Basic authentication, and the API trusts that scheme unseen.",
+        front={"guard": BasicTasks, "tasks": KnowsEveryTask},
+        generated=True,
+    ),
+    Mutant(
         id="cancellation-without-key",
         breaks="BEATRA-cancelTask-CREDENTIALS",
         story="The mail about a task has a link that cancels it.",
         front={"guard": OpenCancellation, "tasks": KnowsEveryTask},
+        generated=True,
+    ),
+    Mutant(
+        id="cancellation-for-basic",
+        breaks="BEATRA-cancelTask-CREDENTIALS",
+        story="Support cancels through the same proxy, and nobody else was thought of.",
+        front={"guard": BasicCancellation, "tasks": KnowsEveryTask},
         generated=True,
     ),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from starlette.responses import JSONResponse
 
 from conformance.mutants.base import Mutant
 from conformance.reference.beatra.handlers.parameters import ListParameters
@@ -160,6 +163,33 @@ class OldestFirstHandlers(TaskHandlers):
     parameters: type[ListParameters] = OldestFirst
 
 
+class _TurnsPages(TaskHandlers):
+    """Shows the tasks of some pages in the opposite order."""
+
+    order: ClassVar[str | None]
+
+    async def page(self, request: Request) -> JSONResponse:
+        """Turn a page round that was found in the right order."""
+        response = await super().page(request)
+        if request.query_params.get("order") != self.order:
+            return response
+        content = json.loads(bytes(response.body))
+        content["data"].reverse()
+        return JSONResponse(content)
+
+
+class TurnsAscending(_TurnsPages):
+    """Turns ascending pages."""
+
+    order: ClassVar[str | None] = "asc"
+
+
+class TurnsUnordered(_TurnsPages):
+    """Turns pages that nobody gave an order."""
+
+    order: ClassVar[str | None] = None
+
+
 class FirstPartOnly(ListParameters):
     """Reads one word of expand."""
 
@@ -245,10 +275,22 @@ MUTANTS = (
         cast={"tasks": AlwaysDescending},
     ),
     Mutant(
+        id="list-ascending-page-turned",
+        breaks="BEATRA-LIST-09",
+        story="The right tasks are found for an ascending page, and then sorted as all pages were once.",
+        front={"tasks": TurnsAscending},
+    ),
+    Mutant(
         id="list-default-ascending",
         breaks="BEATRA-LIST-10",
         story="Without an order the rows come as the database has them.",
         front={"tasks": OldestFirstHandlers},
+    ),
+    Mutant(
+        id="list-default-page-turned",
+        breaks="BEATRA-LIST-10",
+        story="Our own app shows the newest task at the bottom and names no order, so its pages were turned round.",
+        front={"tasks": TurnsUnordered},
     ),
     Mutant(
         id="list-orders-swapped",

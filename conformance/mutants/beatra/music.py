@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import JSONResponse
 
+    from conformance.reference.beatra.services.artifacts import Incoming
     from conformance.reference.beatra.services.catalogue import Model
     from conformance.reference.beatra.services.tasks import Task
 
@@ -159,6 +160,14 @@ class GoesOnWithout(Rehosting):
         self.lifecycle.audio_arrived(task, self.clock.now(task.tenant_id))
 
 
+class FetchesInVain(Rehosting):
+    """Loses every file that it has fetched."""
+
+    def arrived(self, task: Task, incoming: Incoming) -> None:
+        """Look for it in the wrong place."""
+        raise FileNotFoundError(f"{task.task_id} has no {incoming.staged.file}")
+
+
 MUTANTS = (
     Mutant(
         id="song-task-called-id",
@@ -248,5 +257,11 @@ MUTANTS = (
         breaks="BEATRA-MUSIC-16",
         story="A reference that can't be fetched is dropped, and the music is made from the prompt alone.",
         cast={"rehosting": GoesOnWithout},
+    ),
+    Mutant(
+        id="url-fetched-in-vain",
+        breaks="BEATRA-MUSIC-16",
+        story="The jobs that fetch and that store references mean different folders, so each such task fails.",
+        cast={"rehosting": FetchesInVain},
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ from conformance.reference.beatra.handlers.reading import origin_of
 from conformance.reference.beatra.handlers.tasks import TaskHandlers
 from conformance.reference.beatra.services.lifecycle import Lifecycle
 from conformance.reference.beatra.services.presenter import Presenter
-from conformance.reference.beatra.services.tasks import CANCELED, QUEUED, RUNNING, SUCCEEDED, Selection
+from conformance.reference.beatra.services.rehosting import FETCH_FAILED, Rehosting
+from conformance.reference.beatra.services.tasks import CANCELED, FAILED, QUEUED, RUNNING, SUCCEEDED, Selection
 from conformance.reference.parts.clock import SECOND, to_text
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.reference.beatra.services.tasks import Task
 
 LONGEST_PAGE = 100
+_A_SLOW_FETCH_SECONDS = 0.3
 
 
 class BritishSpelling(Presenter):
@@ -209,6 +212,29 @@ class MusicTasks(Presenter):
         return {**super().summary(task), "object": "music_task"}
 
 
+class NotToldOfAudio(Lifecycle):
+    """Lets a task wait for audio that has come."""
+
+    def audio_arrived(self, task: Task, now: int) -> None:
+        """Take no notice."""
+
+
+class FailsWhatIsOver(Rehosting):
+    """Reports a fetch that failed, whatever has become of the task."""
+
+    async def rehost(self, task: Task, url: str) -> None:
+        """Take some time."""
+        await asyncio.sleep(_A_SLOW_FETCH_SECONDS)
+        await super().rehost(task, url)
+
+    def failed(self, task: Task) -> None:
+        """Mark a cancelled task as failed."""
+        current = self.tasks.find(task.tenant_id, task.task_id)
+        if current is not None and current.status == CANCELED:
+            self.tasks.change(task.task_id, status=FAILED, failure=FETCH_FAILED)
+        super().failed(task)
+
+
 MUTANTS = (
     Mutant(
         id="task-cancelled-with-two-l",
@@ -311,5 +337,17 @@ MUTANTS = (
         breaks="BEATRA-TASK-10",
         story="The object is named after its class.",
         cast={"presenter": MusicTasks},
+    ),
+    Mutant(
+        id="task-stuck-after-fetch",
+        breaks="BEATRA-MUSIC-16",
+        story="The message that the reference audio has come goes to a queue that nobody reads.",
+        cast={"lifecycle": NotToldOfAudio},
+    ),
+    Mutant(
+        id="task-fails-after-cancellation",
+        breaks="BEATRA-TASK-03",
+        story="The job that fetches references reports a failure and does not look whether the task was cancelled.",
+        cast={"rehosting": FailsWhatIsOver},
     ),
 )

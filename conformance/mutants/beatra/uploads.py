@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import UploadFile
 
 from conformance.mutants.base import Mutant
+from conformance.reference.beatra.errors import InternalError
+from conformance.reference.beatra.handlers.media import MediaHandlers
 from conformance.reference.beatra.handlers.uploads import UploadHandlers
 from conformance.reference.beatra.services.artifacts import REFERENCE_AUDIO, Artifacts
 from conformance.reference.beatra.services.presenter import Presenter
@@ -138,6 +140,17 @@ class HasNoLimit(UploadHandlers):
         super().check_size(min(size, 1))
 
 
+class LosesUploads(MediaHandlers):
+    """Can't reach the store of the uploads."""
+
+    def find(self, artifact_id: str, name: str) -> Artifact:
+        """Fail where an upload is asked for."""
+        artifact = super().find(artifact_id, name)
+        if artifact.task_id is None:
+            raise InternalError("The store does not answer.")
+        return artifact
+
+
 MUTANTS = (
     Mutant(
         id="uploads-called-otherwise",
@@ -212,5 +225,11 @@ MUTANTS = (
         story="The limit is documented but nobody wrote the check.",
         front={"uploads": HasNoLimit},
         heavy=True,
+    ),
+    Mutant(
+        id="uploads-out-of-reach",
+        breaks="BEATRA-UPLOAD-03",
+        story="What was uploaded lies in a store that the server may write to and not read from.",
+        front={"media": LosesUploads},
     ),
 )

@@ -1,0 +1,164 @@
+"""`python -m conformance.mutants.matrix`: run the suite against mutants and write down which of them it finds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from conformance.contract.contract import load_contract
+from conformance.contract.files import known_systems
+from conformance.contract.matrix import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.mutants.proving import Unproved, prove_all
+from conformance.mutants.publishing import NoDocumentationError, document_line, documentation_folder, headline, publish
+from conformance.target.errors import NoFaultsError, UnknownFaultError
+from conformance.target.faults import Faults, faults_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conformance.mutants.base import Mutant
+
+
+@click.command()
+@click.option("--system", metavar="NAME", help="Only the mutants of this system.  [default: of all]")
+@click.option("--only", metavar="ID", multiple=True, help="Only this mutant (repeatable); other rows are kept.")
+@click.option("--missing", is_flag=True, help="Only what has no row yet, or another declaration than its row has.")
+@click.option(
+    "-n",
+    "processes",
+    type=click.IntRange(min=1),
+    default=lambda: len(os.sched_getaffinity(0)),
+    help="How many runs go on at the same time.  [default: one for each processor]",
+)
+def main(system: str | None, only: tuple[str, ...], *, missing: bool, processes: int) -> None:
+    """
+    Run the suite against the references and their mutants, and write the kill matrix.
+
+    The exit status is 1 when a mutant survives, when something fails that its declaration does not name, or when a
+    requirement is left without a proof. What was found out before Ctrl-C is kept; --missing goes on from there.
+    """
+    complaints: list[str] = []
+    try:
+        documentation_folder()
+        for name in known_systems() if system is None else (system,):
+            complaints += _prove_system(name, only, missing=missing, processes=processes)
+    except (NoDocumentationError, UnknownFaultError) as error:
+        raise click.UsageError(str(error)) from error
+    for complaint in complaints:
+        click.echo(complaint, err=True)
+    sys.exit(1 if complaints else 0)
+
+
+def _prove_system(system: str, only: tuple[str, ...], *, missing: bool, processes: int) -> list[str]:
+    """Write the matrix of one system; returns what is wrong with it, a sentence each."""
+    try:
+        faults = faults_of(load_contract(system).conventions)
+    except NoFaultsError:
+        return []
+    catalogue = cast("Mapping[str, Mutant]", faults.by_id)
+    kept = _Rows(system, catalogue)
+    chosen = _chosen(faults, catalogue, only, kept, missing=missing)
+    reference = not only and not (missing and kept.reference)
+    try:
+        unproved = list(_carried_out(kept, chosen, reference=reference, processes=processes))
+    finally:
+        matrix = kept.matrix()
+        publish(matrix, system)
+        click.echo(headline(matrix))
+        click.echo(document_line(matrix))
+    return [*unproved, *complaints_about(matrix)]
+
+
+class _Rows:
+    """The rows of a system's matrix: those that were written before and still fit, and those that come new."""
+
+    def __init__(self, system: str, catalogue: Mapping[str, Mutant]) -> None:
+        self.system = system
+        self.reference: ProvedReference | None = None
+        self._mutants: dict[str, ProvedMutant] = {}
+        earlier = load_matrix(system)
+        if earlier is not None:
+            self.reference = next(iter(earlier.references), None)
+            self._mutants = {row.id: row for row in earlier.mutants if _fits(row, catalogue.get(row.id))}
+
+    def __contains__(self, mutant_id: str) -> bool:
+        return mutant_id in self._mutants
+
+    def add(self, row: ProvedMutant | ProvedReference) -> None:
+        """Take a row in, in place of the earlier one."""
+        if isinstance(row, ProvedReference):
+            self.reference = row
+        else:
+            self._mutants[row.id] = row
+
+    def matrix(self) -> KillMatrix:
+        """All rows, the mutants by their ids."""
+        registry = load_contract(self.system).registry
+        return KillMatrix(
+            requirements=tuple(ProvableRequirement(entry.id, self.system, entry.level) for entry in registry),
+            mutants=tuple(row for _, row in sorted(self._mutants.items())),
+            references=(self.reference,) if self.reference else (),
+        )
+
+
+def complaints_about(matrix: KillMatrix) -> list[str]:
+    """What keeps a matrix from being a proof, a sentence each."""
+    survivors = [mutant for mutant in matrix.mutants if not mutant.killed]
+    blurred = [mutant for mutant in matrix.mutants if mutant.killed and not mutant.attributed]
+    unproved = [entry.id for entry in matrix.requirements if not matrix.killers(entry.id)]
+    return [
+        *(f"The reference of {row.system} fails {_listed(row.failed)}." for row in matrix.references if row.failed),
+        *(f"{row.id} survives: {row.breaks} does not fail, but {_listed(row.failed)}." for row in survivors),
+        *(f"{row.id} breaks {row.breaks}, but what fails is {_listed(row.failed)}." for row in blurred),
+        *([f"No mutant proves {', '.join(unproved)}."] if unproved else []),
+    ]
+
+
+def _chosen(
+    faults: Faults, catalogue: Mapping[str, Mutant], only: tuple[str, ...], kept: _Rows, *, missing: bool
+) -> list[Mutant]:
+    ids = [faults[name].id for name in only] or list(catalogue)
+    return [catalogue[name] for name in ids if not (missing and name in kept)]
+
+
+def _carried_out(kept: _Rows, chosen: Sequence[Mutant], *, reference: bool, processes: int) -> Iterator[str]:
+    """Add the rows to those that are kept; what could not be judged is returned, a sentence each."""
+    total = len(chosen) + reference
+    rows = prove_all(kept.system, chosen, reference=reference, processes=processes)
+    for number, row in enumerate(rows, start=1):
+        if isinstance(row, Unproved):
+            yield f"{row.mutant or 'The reference'} was not judged: {row.reason}"
+        else:
+            kept.add(row)
+        click.echo(f"[{number:>{len(str(total))}}/{total}] {_told(row)}", err=True)
+
+
+def _told(row: ProvedMutant | ProvedReference | Unproved) -> str:
+    match row:
+        case Unproved():
+            return f"{row.mutant or 'the reference'}: not judged"
+        case ProvedReference():
+            return f"the reference of {row.system}: {_listed(row.failed)} fails"
+        case ProvedMutant(attributed=True):
+            return f"{row.id}: killed, attributed"
+        case ProvedMutant():
+            return f"{row.id}: {_listed(row.failed)} fails, not only {row.breaks}"
+
+
+def _fits(row: ProvedMutant, mutant: Mutant | None) -> bool:
+    """Whether a row still tells of the mutant that the catalogue has under its id."""
+    if mutant is None:
+        return False
+    declared = (mutant.breaks, mutant.story, dict(mutant.consequences))
+    return (row.breaks, row.story, dict(row.consequences)) == declared
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+if __name__ == "__main__":
+    main()

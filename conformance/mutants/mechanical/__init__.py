@@ -1,0 +1,5 @@
+"""
+Mutants that a tool makes: small changes of the reference's own source, without anybody's judgement.
+
+Part of the project's own proof, not of what is installed: it needs the development tools.
+"""

@@ -1,0 +1,40 @@
+"""The suite finds a changed module, and only that one is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.contract.contract import load_contract
+from conformance.mutants.mechanical.choosing import all_mutants
+from conformance.mutants.mechanical.trying import Outcome, try_all
+
+if TYPE_CHECKING:
+    from conformance.mutants.mechanical.trying import Tried
+
+ACCEPTED = "_ACCEPTED = 203"
+LOGGED = '_logger.info("A CLIENT WENT AWAY BEFORE ITS REQUEST WAS READ.")'
+UNMADE = "keys = None"
+SHUT = "if caller is not None:"
+
+
+@pytest.fixture(scope="module")
+def tried() -> dict[str, Tried]:
+    everything = all_mutants(load_contract("beatra").conventions)
+    wanted = [mutant for mutant in everything if mutant.becomes in {ACCEPTED, LOGGED, UNMADE, SHUT}]
+    return {row.becomes: row for row in try_all("beatra", wanted, processes=1)}
+
+
+def test_a_mutant_that_breaks_a_rule_is_killed_by_what_it_breaks(tried: dict[str, Tried]) -> None:
+    assert tried[ACCEPTED].outcome is Outcome.KILLED
+    assert set(tried[ACCEPTED].failed) == {"BEATRA-STATUS-01", "BEATRA-STATUS-02"}
+
+
+def test_a_mutant_that_changes_no_answer_survives(tried: dict[str, Tried]) -> None:
+    assert (tried[LOGGED].outcome, tried[LOGGED].failed, tried[LOGGED].unjudged) == (Outcome.SURVIVED, (), 0)
+
+
+@pytest.mark.parametrize("change", [UNMADE, SHUT], ids=["does not open accounts", "refuses every key"])
+def test_a_mutant_that_nobody_can_use_is_no_merit_of_the_suite(tried: dict[str, Tried], change: str) -> None:
+    assert (tried[change].outcome, tried[change].failed) == (Outcome.DEAD, ())
