@@ -6,6 +6,10 @@ import click
 
 from conformance import __version__
 from conformance.cli.catalogue import explain, requirements
+from conformance.cli.demo import demo
+from conformance.cli.faults import faults
+from conformance.cli.init import init
+from conformance.cli.plan import plan
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 
@@ -21,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (run, serve, requirements, explain):
+for command in (run, plan, serve, requirements, explain, faults, demo, init):
     main.add_command(command)

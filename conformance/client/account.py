@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from conformance.client.building import Form, Prepared, prepare
 from conformance.client.client import FRESH, ClientSet, Sender
 from conformance.client.errors import NotOfferedError
+from conformance.client.marking import marked, with_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from conformance.client.client import Client
     from conformance.client.control import Control
+    from conformance.client.purchases import Purchases
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
     from conformance.journal.records import Exchange
@@ -41,7 +43,11 @@ class Followed:
 
 
 class Account:
-    """One account of the target, by its keys, with the control interface where one is offered."""
+    """
+    One account of the target, by its keys, with the control interface where one is offered.
+
+    In an account that outlives the run everything that is created carries the `mark`, and `purchases` are made once.
+    """
 
     def __init__(
         self,
@@ -50,12 +56,17 @@ class Account:
         keys: Mapping[str, Secret],
         control: Control | None,
         polling: Polling | None,
+        *,
+        mark: str | None = None,
+        purchases: Purchases | None = None,
     ) -> None:
         self.label = label
         self.client = client
         self._keys = keys
         self._control = control
         self._polling = polling
+        self._mark = mark
+        self._purchases = purchases
 
     @property
     def control(self) -> Control:
@@ -86,9 +97,26 @@ class Account:
             raise NotOfferedError(sentence)
         return self._keys[role]
 
+    def _is_open(self, role: str) -> bool:
+        """Whether no key is there because nobody described where one would travel."""
+        return role == "main" and role not in self._keys and self.client.contract.conventions.authentication is None
+
+    @property
+    def frugal(self) -> bool:
+        """Whether what is spent here is somebody's money."""
+        return self._purchases is not None
+
     def other_tenant(self) -> Account:
         """The tenant of the second key, for what must stay out of its reach."""
-        return Account(self.client, f"{self.label}/second", {"main": self.key("second")}, None, self._polling)
+        return Account(
+            self.client,
+            f"{self.label}/second",
+            {"main": self.key("second")},
+            None,
+            self._polling,
+            mark=self._mark,
+            purchases=self._purchases,
+        )
 
     def fresh_key(self) -> str:
         """An idempotency key that nobody used before."""
@@ -115,8 +143,9 @@ class Account:
         `patient` off takes a 429 for an answer; `fault` happens to the request on its way.
         """
         operation = self.client.contract.document.operations[operation_id]
+        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
         prepared = prepare(
-            self.client.base_url, operation, path=path, query=query, json=json, form=form, headers=headers
+            self.client.base_url, operation, path=path, query=query, json=body, form=form, headers=headers
         )
         prepared = replace(prepared, fault=fault)
         return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id, patient=patient)
@@ -131,10 +160,28 @@ class Account:
         patient: bool = True,
     ) -> Exchange:
         """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
-        sender = Sender(self.label, None if key is None else self.key(key))
+        sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key))
+        prepared = with_mark(prepared, self.client.contract.conventions.tasks, self._mark)
         return self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
+
+    def bought(self, name: str, operation_id: str, json: Mapping[str, Any]) -> Exchange:
+        """
+        The exchange of a task that is bought for good.
+
+        In an account that outlives the run there is one of each name, which all processes of the run share.
+        """
+        if self._purchases is None:
+            return self.call(operation_id, json=json)
+        operation = self.client.contract.document.operations[operation_id]
+        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
+
+        def send(prepared: Prepared, key: str) -> Exchange:
+            return self.send(prepared, idempotency_key=key)
+
+        prepared = prepare(self.client.base_url, operation, json=body)
+        return self._purchases.made(name, prepared, self.fresh_key(), send)
 
     def request(
         self,
@@ -156,6 +203,29 @@ class Account:
             operation.id if operation else None,
         )
         return self.send(prepared, key=key, request_id=request_id)
+
+    def crowd(self, wanted: int) -> int:
+        """
+        How many requests to make at the same time where `wanted` would be best: fewer where a target has other users.
+
+        Raises:
+            NotOfferedError: this process may not have two requests under way.
+        """
+        limits = self.client.limits
+        size = min(wanted, limits.crowd, limits.concurrency)
+        if size < min(wanted, 2):
+            sentence = "needs several requests at the same time, which --concurrency does not allow to each worker"
+            raise NotOfferedError(sentence)
+        return size
+
+    def discard(self, created: Exchange) -> None:
+        """Cancel a task that has served its purpose, where it costs somebody's money."""
+        tasks = self.client.contract.conventions.tasks
+        if not self.frugal or tasks is None or tasks.cancel is None or created.operation not in tasks.create:
+            return
+        task_id = created.get(tasks.id) if created.ok else None
+        if isinstance(task_id, str):
+            self.call(tasks.cancel, path={tasks.id_parameter: task_id})
 
     def at_once(self, calls: Sequence[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
         """Make several calls in parallel and return their exchanges in the order of the calls."""

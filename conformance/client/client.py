@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import time
+import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode, urlsplit
 
-from conformance.client.errors import UnaskableError
-from conformance.client.transports.base import NoAnswerError, Outgoing
+from conformance.client.errors import ForeignOriginError, UnaskableError
+from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
@@ -31,9 +34,9 @@ if TYPE_CHECKING:
 # What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 _SERVER_FAULT: Final = 500
-_TOO_MANY: Final = 429
 # What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
 _LONGEST_URL: Final = 60_000
+_AFTER_ORIGIN: Final = frozenset({"", "/", "?", "#"})
 
 
 class Fresh:
@@ -50,13 +53,15 @@ class Limits:
     Bounds of the traffic of one process.
 
     Seconds until a request is given up (one that sends a file has more, by its size and the slowest connection that
-    is worth waiting for), bytes of an answer that are read, requests that are under way at once.
+    is worth waiting for), bytes of an answer that are read, requests that are under way at once, and how many of them
+    at most are meant to meet each other at the target.
     """
 
     timeout_seconds: float = 30.0
     max_response_bytes: int = 32 * 1024 * 1024
     slowest_bytes_per_second: int = 500_000
     concurrency: int = 32
+    crowd: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._origin = self.base_url.partition("://")[0] + "://" + urlsplit(self.base_url).netloc
         self.contract = contract
         self.journal = journal
         self.redactor = redactor
@@ -95,7 +101,7 @@ class Client:
         self.sleep = sleep
         self._transports = transports
         self._faulty = faulty
-        self._guard = guard
+        self.guard = guard
         self._pacer = pacer
         self._user_agent = user_agent
         self._places = BoundedSemaphore(self.limits.concurrency)
@@ -120,23 +126,52 @@ class Client:
         Raises:
             SpendRefusedError: the guard does not allow the request.
             UnaskableError: its URL is too long.
+            ForeignOriginError: it carries credentials or ids, but its URL is not the target's.
         """
+        self._stays_at_home(prepared)
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
-        guarded = prepared.origin == "target"
-        if guarded:
-            self._guard.reserve(prepared)
-        first = self._attempt(prepared, sender, request_id, repeats=None, on_receive=on_receive)
-        last = self._repeat_where_due(prepared, sender, request_id, first, on_receive) if patient else first
-        if guarded:
-            self._guard.reconcile(prepared, last)
-        return last
+        if prepared.origin != "target":
+            return self._sent(prepared, sender, request_id, on_receive, patient=patient)
+        ticket = self.guard.reserve(prepared)
+        try:
+            exchange = self._sent(prepared, sender, request_id, on_receive, patient=patient)
+        except UnsendableRequestError:
+            self.guard.give_back(ticket)
+            raise
+        except BaseException:
+            self.guard.lose(ticket)
+            raise
+        self.guard.settle(ticket, exchange, partial(self._send_in_passing, sender))
+        return exchange
+
+    def _stays_at_home(self, prepared: Prepared) -> None:
+        """Whatever a target hands over, what is sent with credentials goes to the target itself."""
+        following = prepared.url.removeprefix(self._origin)
+        if prepared.origin == "target" and (following == prepared.url or following[:1] not in _AFTER_ORIGIN):
+            raise ForeignOriginError(f"a request for {prepared.url[:200]} would leave {self._origin} with a key")
 
     def close(self) -> None:
         """Close every connection."""
         for transport in self._transports.values():
             transport.close()
+
+    def _send_in_passing(self, sender: Sender, prepared: Prepared) -> Exchange:
+        """Ask what the guard has to know, in the name of whoever made it necessary."""
+        return self.send(prepared, sender, idempotency_key=None)
+
+    def _sent(
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        request_id: ClientSet,
+        on_receive: Callable[[Incoming], None] | None,
+        *,
+        patient: bool,
+    ) -> Exchange:
+        first = self._attempt(prepared, sender, request_id, repeats=None, on_receive=on_receive)
+        return self._repeat_where_due(prepared, sender, request_id, first, on_receive) if patient else first
 
     def _repeat_where_due(
         self,
@@ -146,18 +181,15 @@ class Client:
         exchange: Exchange,
         on_receive: Callable[[Incoming], None] | None,
     ) -> Exchange:
-        again = request_id if request_id is None else FRESH
-        attempt = 1
-        while exchange.response is not None and exchange.status == _TOO_MANY:
-            pause = self._pacer.pause_for(exchange.status, exchange.header("Retry-After"), attempt)
-            if pause is None:
-                return exchange
-            self.sleep(pause)
-            attempt += 1
-            exchange = self._attempt(prepared, sender, again, repeats=exchange.id, on_receive=on_receive)
-        if exchange.response is not None and exchange.status >= _SERVER_FAULT:
-            return self._attempt(prepared, sender, again, repeats=exchange.id, on_receive=on_receive)
-        return exchange
+        request_id_again = request_id if request_id is None else FRESH
+
+        def again(repeated: Exchange) -> Exchange:
+            return self._attempt(prepared, sender, request_id_again, repeats=repeated.id, on_receive=on_receive)
+
+        last = self._pacer.backoff.repeat(exchange, again, self.sleep)
+        if last.response is not None and last.status >= _SERVER_FAULT:
+            return again(last)
+        return last
 
     def _attempt(
         self,
@@ -168,11 +200,26 @@ class Client:
         repeats: str | None,
         on_receive: Callable[[Incoming], None] | None,
     ) -> Exchange:
-        headers = self._headers(prepared, sender, request_id)
+        """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
+        try:
+            return self._exchange(prepared, sender, request_id, repeats=repeats, on_receive=on_receive)
+        except BaseException as error:  # noqa: BLE001 - raised again
+            error.add_note("".join(["Raised below, at\n", *traceback.format_tb(error.__traceback__)]))
+            raise error.with_traceback(None) from None
+
+    def _exchange(
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        request_id: ClientSet,
+        *,
+        repeats: str | None,
+        on_receive: Callable[[Incoming], None] | None,
+    ) -> Exchange:
         outgoing = Outgoing(
             method=prepared.method,
-            url=prepared.url,
-            headers=headers,
+            url=self._url(prepared, sender),
+            headers=self._headers(prepared, sender, request_id),
             content=prepared.content,
             timeout_seconds=self._patience(prepared),
             max_response_bytes=self.limits.max_response_bytes,
@@ -180,8 +227,7 @@ class Client:
         transport = self._transport_of(prepared)
         incoming: Incoming | None = None
         failure: str | None = None
-        with self._places:
-            self._pacer.wait_turn()
+        with self._places, self._pacer.turn():
             at = datetime.now(UTC)
             started = time.perf_counter()
             try:
@@ -195,7 +241,7 @@ class Client:
             id=self.journal.next_id(),
             at=at,
             elapsed_seconds=elapsed,
-            request=Request(prepared.method, prepared.url, Headers(headers), _sent_body(prepared)),
+            request=Request(prepared.method, outgoing.url, Headers(outgoing.headers), _sent_body(prepared)),
             response=None if incoming is None else _received(incoming),
             origin=prepared.origin,
             operation=prepared.operation,
@@ -226,6 +272,14 @@ class Client:
             return prepared.with_header(convention.header, self.identity.idempotency_key())
         return prepared
 
+    def _url(self, prepared: Prepared, sender: Sender) -> str:
+        """The URL of a request, with the key where it travels in the query."""
+        authentication = self.contract.conventions.authentication
+        if prepared.origin == "media" or sender.key is None or authentication is None or not authentication.query:
+            return prepared.url
+        joint = "&" if "?" in prepared.url else "?"
+        return f"{prepared.url}{joint}{urlencode({authentication.query: sender.key.reveal()})}"
+
     def _headers(self, prepared: Prepared, sender: Sender, request_id: ClientSet) -> tuple[tuple[str, str], ...]:
         headers = [*prepared.headers]
         present = {name.lower() for name, _ in headers}
@@ -234,8 +288,9 @@ class Client:
         if prepared.origin == "media":
             return tuple(headers)
         authentication = self.contract.conventions.authentication
-        if sender.key is not None and authentication and authentication.header.lower() not in present:
-            headers.append((authentication.header, f"{authentication.scheme} {sender.key.reveal()}"))
+        name = authentication.header if authentication else ""
+        if sender.key is not None and authentication and name and name.lower() not in present:
+            headers.append((name, authentication.presented(sender.key.reveal)))
         convention = self.contract.conventions.request_id
         if convention and request_id is not None and convention.header.lower() not in present:
             value = request_id if isinstance(request_id, str) else self.identity.request_id()

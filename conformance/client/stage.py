@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.client.client import Client
     from conformance.client.control import Offer
     from conformance.client.probes import ProbeFile
+    from conformance.client.purchases import Purchases
     from conformance.contract.conventions import Polling
     from conformance.journal.redaction import Secret
 
@@ -49,6 +50,7 @@ class Stage:
         heavy: bool = False,
         probes: ProbeFile | None = None,
         failing_request: Mapping[str, Any] | None = None,
+        purchases: Purchases | None = None,
     ) -> None:
         self.client = client
         self.heavy = heavy
@@ -56,6 +58,7 @@ class Stage:
         self.reference_audio_url = reference_audio_url
         self.probes = probes
         self.failing_request = failing_request
+        self._purchases = purchases
         self._keys = keys
         self._control_url = control_url
         self._offer = offer
@@ -63,6 +66,11 @@ class Stage:
         self._lock_file = lock_file
         self._numbers = itertools.count(1)
         self._enriched = False
+
+    @property
+    def plays(self) -> bool:
+        """Whether what is spent is worthless."""
+        return self._purchases is None
 
     @property
     def own_tenants(self) -> bool:
@@ -127,11 +135,19 @@ class Stage:
         return Account(self.client, label, keys, control, self._polling)
 
     def _shared_account(self) -> Account:
-        if "main" not in self._keys:
+        if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
             sentence = "needs a key: name the environment variable that holds it (--api-key-env)"
             raise NotOfferedError(sentence)
-        control = self._control(Sender("shared", self._keys["main"])) if self._offer else None
-        return Account(self.client, "shared", self._keys, control, self._polling)
+        control = self._control(Sender("shared", self._keys.get("main"))) if self._offer else None
+        return Account(
+            self.client,
+            "shared",
+            self._keys,
+            control,
+            self._polling,
+            mark=self.client.identity.run_id,
+            purchases=self._purchases,
+        )
 
     def _control(self, sender: Sender) -> Control:
         if self._offer is None or self._control_url is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.monitors.places import ABSENT
 from conformance.monitors.schemas import JSON, accepts, problems_outside
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from conformance.monitors.answered import Answered
     from conformance.monitors.ownership import Claim, Ownership
     from conformance.monitors.schemas import Problem
+
+_ANY: Final = frozenset({"*/*", "application/*"})
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,21 @@ class Misfit:
         return frozenset(claim.owner for claim in self.claims)
 
 
+def _validator(answered: Answered) -> Validator | None:
+    """The schema of the answer's body, by the media type that the document calls JSON or a kind of it."""
+    content = answered.documented.content if answered.documented else {}
+    if JSON in content:
+        return content[JSON]
+    declared = answered.media_type or ""
+    kinds = (name for name in content if name.endswith("+json") or name in _ANY)
+    return next((content[name] for name in kinds if fnmatchcase(declared, name) and "json" in declared), None)
+
+
 def find_misfits(answers: Iterable[Answered], ownership: Ownership) -> Mapping[str, Misfit]:
     """The misfits among some answers, by the ids of their exchanges."""
     found = {}
     for answered in answers:
-        validator = answered.documented.content.get(JSON) if answered.documented else None
+        validator = _validator(answered)
         if validator is not None and answered.json is not ABSENT and not accepts(validator, answered.json):
             found[answered.id] = Misfit(answered, validator, ownership.claims(answered))
     return found

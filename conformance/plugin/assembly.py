@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance import __version__
 from conformance.client.account import with_timeout
-from conformance.client.client import Client, Limits
+from conformance.client.client import Client
 from conformance.client.control import KEY_PLACEHOLDERS, discover
-from conformance.client.guard import PlayMoney, ReadOnly
 from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
 from conformance.client.probes import ProbeFile
 from conformance.client.stage import Stage
 from conformance.client.transports.faulty import FaultyTransport
@@ -23,11 +20,14 @@ from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.plugin.money import Till, till_of
+from conformance.plugin.pacing import pacing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.client.control import Offer
+    from conformance.client.guard import Guard
     from conformance.contract.contract import Contract
     from conformance.plugin.settings import RunSettings
 
@@ -40,11 +40,13 @@ class Equipment:
     client: Client
     stage: Stage
     offer: Offer | None
+    till: Till
 
     def close(self) -> None:
         """Close connections and files."""
         self.client.close()
         self.client.journal.close()
+        self.till.close()
 
 
 def equip(settings: RunSettings, worker: str) -> Equipment:
@@ -62,7 +64,8 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     keys = _keys(settings)
     for key in keys.values():
         redactor.register(key)
-    client = _client(settings, worker, contract, redactor)
+    till = till_of(settings, worker, contract)
+    client = _client(settings, worker, contract, redactor, till.guard)
     offer = discover(client, settings.control_url) if settings.control_url else None
     polling = contract.conventions.tasks.polling if contract.conventions.tasks else None
     stage = Stage(
@@ -75,10 +78,11 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         openapi_url=settings.openapi_url,
         failing_request=settings.failing_request,
         heavy=settings.heavy_probes,
+        purchases=till.purchases,
         probes=ProbeFile(Path(settings.probes_file)) if settings.probes_file else None,
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
     )
-    return Equipment(contract, client, stage, offer)
+    return Equipment(contract, client, stage, offer, till)
 
 
 def _keys(settings: RunSettings) -> Mapping[str, Secret]:
@@ -90,7 +94,7 @@ def _keys(settings: RunSettings) -> Mapping[str, Secret]:
     }
 
 
-def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor) -> Client:
+def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, guard: Guard) -> Client:
     journal = Journal(
         settings.path,
         worker,
@@ -101,19 +105,20 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
         suite_version=__version__,
         seed=settings.seed,
     )
+    pacing = pacing_of(settings, worker)
     return Client(
         base_url=settings.base_url,
         contract=contract,
         journal=journal,
         redactor=redactor,
         transports={
-            "httpx": HttpxTransport(settings.base_url, ca_file=settings.ca_file),
-            "raw": RawTransport(settings.base_url, ca_file=settings.ca_file),
+            "httpx": HttpxTransport(ca_file=settings.ca_file, proxy=settings.proxy),
+            "raw": RawTransport(settings.base_url, ca_file=settings.ca_file, proxy=settings.proxy),
         },
-        faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file),
-        guard=PlayMoney() if settings.play else ReadOnly(),
-        pacer=Pacer(settings.rate_per_second, random=random.Random(settings.seed)),  # noqa: S311 - jitter
+        faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file, proxy=settings.proxy),
+        guard=guard,
+        pacer=pacing.pacer,
         identity=Identity(settings.run_id, worker),
-        limits=Limits() if settings.concurrency is None else Limits(concurrency=settings.concurrency),
-        user_agent=f"music-api-conformance/{__version__} (run {settings.run_id})",
+        limits=pacing.limits,
+        user_agent=settings.user_agent,
     )

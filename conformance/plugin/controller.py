@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from conformance.client.probes import UnreadableProbesError
-from conformance.contract.contract import load_contract
 from conformance.contract.errors import ContractError
+from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
+from conformance.plugin.contracts import matrix_of
 from conformance.plugin.driving import Driver
-from conformance.plugin.finish import finish, recorded
+from conformance.plugin.errors import OptionError
+from conformance.plugin.finish import finish
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
 from conformance.plugin.plan import Progress, plan_of
@@ -35,8 +37,10 @@ def start_controller(config: pytest.Config) -> None:
     """
     try:
         plan = plan_of(config)
-        load_contract(plan.target.system)
-    except (TargetError, ContractError, UnreadableProbesError) as error:
+        plan.contract()
+        # Read now: a matrix that is of no use must not cost a run its report.
+        matrix_of(plan.target.system, plan.brought)
+    except (TargetError, ContractError, UnreadableProbesError, OptionError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
     config.pluginmanager.register(Controller(config, plan), "conformance-run")
@@ -63,6 +67,7 @@ class Controller:
         self.progress.settings = settings = first_look.settings
         if first_look.problem is not None:
             self._stop(first_look.problem)
+        self.progress.left += clean_up_after_crashes(settings)
         self._drive_here(settings)
 
     @pytest.hookimpl(optionalhook=True)
@@ -119,7 +124,7 @@ class Controller:
             raise pytest.UsageError(sentence) from error
 
     def _launched(self) -> RunningTarget:
-        conventions = load_contract(self.plan.target.system).conventions
+        conventions = self.plan.contract().conventions
         if self.plan.target.embedded:
             provide_embedded_keys()
         try:
@@ -130,6 +135,9 @@ class Controller:
     def _finish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.progress.stopped = "no test was selected"
+        if self.progress.settings is not None:
+            interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+            self.progress.left += clean_up(self.progress.settings, interrupted=interrupted)
         self.progress.assessment = finish(self.plan, self.progress, self.config)
         if session.exitstatus in (
             pytest.ExitCode.OK,
@@ -153,10 +161,10 @@ class Controller:
         pytest.exit(sentence, returncode=self.progress.assessment.exit_status)
 
     def _summary(self) -> tuple[str, ...]:
-        assessment = self.progress.assessment
-        if assessment is None:
+        assessment, recording = self.progress.assessment, self.progress.recording
+        if assessment is None or recording is None:
             return ()
-        return summary_lines(assessment, recorded(self.plan.folder), self.plan.folder / "index.html")
+        return summary_lines(assessment, recording, self.plan.folder / "index.html")
 
     def _drive_here(self, settings: RunSettings) -> None:
         if not self._distributed:

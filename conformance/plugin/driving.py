@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from conformance.client.stage import Stage
     from conformance.contract.contract import Contract
     from conformance.plugin.assembly import Equipment
+    from conformance.plugin.repeating import Earlier
     from conformance.plugin.settings import RunSettings
 
 PACKAGE_ROOT = SUITE_FOLDER.parent.parent
@@ -65,7 +66,7 @@ class Driver:
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave out the folders of other systems."""
         if collection_path.parent == SUITE_FOLDER and collection_path.is_dir():
-            return None if collection_path.name == self.settings.system else True
+            return None if collection_path.name == self.settings.suite_folder else True
         return None
 
     def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
@@ -88,7 +89,8 @@ class Driver:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out tests whose requirements are not in question, and let those go first that wait for nothing."""
-        wanted = [item for item in items if any(map(self._in_question, requirement_ids(item, self.known)))]
+        earlier = self.settings.earlier()
+        wanted = [item for item in items if self._is_wanted(item, earlier)]
         items[:] = sorted(wanted, key=lambda item: not is_generated(item.nodeid))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -120,6 +122,12 @@ class Driver:
             if outcomes:
                 self._agree(report, outcomes[0].verdict, outcomes[0].reason, outcomes[0].requirement)
         return report
+
+    def _is_wanted(self, item: pytest.Item, earlier: Earlier | None) -> bool:
+        judged = requirement_ids(item, self.known)
+        if not any(map(self._in_question, judged)):
+            return False
+        return earlier is None or earlier.concerns(judged, getattr(item, "fixturenames", ()))
 
     def _in_question(self, requirement_id: str) -> bool:
         offered = self.settings.surfaces

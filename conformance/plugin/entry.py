@@ -22,14 +22,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, metavar, text in (
         ("app", "MODULE:APP", "certify an ASGI application instead of a URL"),
         ("system", "NAME", "which system the target implements"),
+        ("spec", "FILE", "OpenAPI document that the target implements, instead of a system of the suite's"),
+        ("conventions", "FILE", "what the document of --conformance-spec can't say (conventions.yaml)"),
         ("target", "FILE", "statement of the target (target.toml)"),
         ("api-key-env", "VARIABLE", "environment variable that holds the key (default: CONFORMANCE_API_KEY)"),
         ("control-url", "URL", "control interface of the target, where it has one"),
         ("report-dir", "FOLDER", "where the folder of this run is made (default: reports)"),
         ("ca-file", "FILE", "certificates of a private CA that signed the target's certificate"),
+        ("proxy", "URL|env", "HTTP proxy for targets that are not on this machine (env: what the environment names)"),
+        ("rate", "N/s", "at most so many requests per second (or N/min), over all processes"),
+        ("max-credits", "N", "spend real money, and at no time have more than this at stake"),
+        ("failed", "RUN", "judge again what failed in an earlier run, given by its folder, with the tasks it paid for"),
         ("probes", "FILE", "plant an idempotency key at every run and judge those of earlier runs by real time"),
     ):
         group.addoption(f"--conformance-{name}", metavar=metavar, help=text)
+    group.addoption(
+        "--conformance-concurrency",
+        metavar="N",
+        type=int,
+        help="at most so many requests at the same time, over all processes",
+    )
     group.addoption("--conformance-seed", metavar="N", type=int, help="seed of everything that is drawn at random")
     group.addoption(
         "--conformance-examples",
@@ -47,6 +59,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-heavy",
         choices=[name for name in HEAVY if name],
         help="send files of 100 MB, or don't (default: only to play money on this machine)",
+    )
+    group.addoption(
+        "--conformance-tier",
+        choices=["read", "free", "paid"],
+        help="how far to go with real money (default: free; with --conformance-max-credits: paid)",
     )
     group.addoption("--conformance-factory", action="store_true", help="the --conformance-app is a factory")
 

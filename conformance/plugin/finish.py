@@ -7,16 +7,19 @@ import platform
 import shlex
 import sys
 import time
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from conformance import __version__
+from conformance.client.budget import Tier, out_of_reach
 from conformance.journal.errors import MissingJournalError
-from conformance.journal.reader import Recording, read_recording
+from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
+from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
@@ -28,8 +31,10 @@ if TYPE_CHECKING:
 
     from conformance.contract.contract import Contract
     from conformance.contract.registry import Requirement
+    from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
     from conformance.plugin.plan import Plan, Progress
+    from conformance.plugin.repeating import Earlier
     from conformance.plugin.settings import RunSettings
     from conformance.verdicts.model import Assessment
 
@@ -45,7 +50,10 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     recording = recorded(plan.folder)
     traffic = Traffic(recording, contract)
     progress.outcomes.extend(_crashes(plan, progress.crashed))
-    monitored = _monitored(contract, traffic)
+    earlier = settings.earlier()
+    said = (*_monitored(contract, traffic), *accepted_all_the_same(settings, contract))
+    monitored = [outcome for outcome in said if _is_asked(outcome, earlier)]
+    progress.outcomes[:] = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier)]
     outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
     # A run that ended before its first test has no console to report to yet.
     if progress.stopped is None:
@@ -61,10 +69,43 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         play=settings.play,
         strict=plan.strict,
         unjudged=progress.stopped or "",
+        unexercised=lambda requirement: _left_out(requirement, earlier, settings),
         surfaces=settings.surfaces,
+        matrix=settings.matrix(),
     )
+    assessment = replace(
+        assessment,
+        spend=counted(assessment.spend, settings, progress.left),
+        constraints=_constraints(contract, recording),
+    )
+    progress.recording = recording
     write_reports(assessment, recording, plan.folder)
     return assessment
+
+
+def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSettings) -> str:
+    """Why nothing judged a requirement, where that was meant to be; empty where it was not."""
+    if earlier is not None and requirement.id not in earlier.requirements:
+        return f"only what failed in {earlier.run_id} is judged again"
+    needed = Tier[requirement.tier.upper()]
+    return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
+
+
+def _is_asked(outcome: Outcome, earlier: Earlier | None) -> bool:
+    return earlier is None or outcome.requirement in earlier.requirements
+
+
+def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCoverage, ...] | None:
+    if not any(note.kind == WALKED for note in recording.notes):
+        return None
+    # Imported here, because a run without drawn requests does not pay for what draws them.
+    from conformance.generation.coverage import coverage_of
+
+    tried: defaultdict[str, list[str]] = defaultdict(list)
+    for note in recording.notes:
+        if note.kind == WALKED:
+            tried[note.fields["operation"]] += note.fields["tries"]
+    return coverage_of(contract, tried)
 
 
 def recorded(folder: Path) -> Recording:

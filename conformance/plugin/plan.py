@@ -10,18 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.client.probes import ProbeFile, UnreadableProbesError
+from conformance.contract.amounts import amount
+from conformance.plugin.contracts import brought_by, contract_of, placed
 from conformance.plugin.entry import HEAVY
+from conformance.plugin.errors import NoSuchRunError, UnusableCapError
 from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
+from conformance.target.pace import polite
 from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, TargetOptions, resolve_settings
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     import pytest
 
+    from conformance.client.stakes import Bought
+    from conformance.contract.contract import Contract
+    from conformance.journal.reader import Recording
+    from conformance.plugin.contracts import Brought
     from conformance.target.launch import RunningTarget
     from conformance.target.settings import TargetSettings
-    from conformance.target.statement import TargetFile
+    from conformance.target.statement import Money, TargetFile
     from conformance.verdicts.model import Assessment, Outcome
 
 
@@ -37,23 +47,32 @@ class Plan:
     examples: int
     strict: bool
     heavy: bool | None
+    tier: str | None
+    max_credits: Decimal | None
+    repeats: Path | None
     ca_file: Path | None
     probes_file: Path | None
+    brought: Brought | None = None
+
+    def contract(self) -> Contract:
+        """The contract that the run judges by (raises `ContractError`)."""
+        return contract_of(self.target.system, self.brought)
 
     def settings(self, running: RunningTarget | None, *, processes: int) -> RunSettings:
         """
         The settings of each of the run's processes, once the target is running (None: it is not).
 
-        What the target can bear is stated for the run as a whole, so each process gets its part of it.
+        What the target can bear is stated for the run as a whole; the processes share it.
         """
         target = self.target
-        rate, at_once = target.limits.rate_per_second, target.limits.concurrency
+        base_url = placed(running.base_url if running else (target.base_url or ""), self.contract(), self.brought)
+        limits = polite(target.limits, base_url)
         return RunSettings(
             run_id=self.run_id,
             folder=str(self.folder),
             system=target.system,
-            base_url=running.base_url if running else (target.base_url or ""),
-            play=target.money == "play",
+            base_url=base_url,
+            play=self.plays(target.money),
             seed=self.seed,
             examples=self.examples,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -65,12 +84,22 @@ class Plan:
             failing_request=None if target.failing_request is None else dict(target.failing_request),
             reference_audio_url=running.reference_audio_url if running else None,
             ca_file=str(running.ca_file) if running and running.ca_file else _text(self.ca_file),
-            poll_timeout_seconds=target.limits.poll_timeout_seconds,
-            rate_per_second=rate and rate / processes,
-            concurrency=at_once and max(1, at_once // processes),
+            poll_timeout_seconds=limits.poll_timeout_seconds,
+            rate_per_second=limits.rate_per_second,
+            concurrency=limits.concurrency,
+            processes=processes,
+            proxy=target.proxy,
             probes_file=_text(self.probes_file),
             heavy=self.heavy,
+            tier_name=self.tier,
+            max_credits=None if self.max_credits is None else f"{self.max_credits:f}",
+            repeats=_text(self.repeats),
+            brought=self.brought,
         )
+
+    def plays(self, money: Money) -> bool:
+        """Whether nobody counts what is spent: whoever gives a cap wants it to be held, whatever the money is."""
+        return money == "play" and self.max_credits is None
 
 
 @dataclass(slots=True)
@@ -83,6 +112,8 @@ class Progress:
     settings: RunSettings | None = None
     stopped: str | None = None
     assessment: Assessment | None = None
+    recording: Recording | None = None
+    left: list[Bought] = field(default_factory=list)
 
 
 def plan_of(config: pytest.Config) -> Plan:
@@ -91,17 +122,28 @@ def plan_of(config: pytest.Config) -> Plan:
 
     Raises:
         TargetError: the target is stated in a way that can't be used.
+        OptionError: an option can't be used.
+        ContractError: the contract that was brought can't be used.
         UnreadableProbesError: the file of planted keys is of no use.
     """
     option = config.getoption
     stated = read_target_file(Path(option("conformance_target"))) if option("conformance_target") else None
+    brought = brought_by(
+        option("conformance_spec"),
+        option("conformance_conventions"),
+        option("conformance_system"),
+        config.invocation_params.dir,
+    )
     options = TargetOptions(
         base_url=option("base_url", None) or None,
         app=option("conformance_app"),
         factory=option("conformance_factory"),
-        system=option("conformance_system"),
+        system=option("conformance_system") if brought is None else contract_of("", brought).system,
         control_url=option("conformance_control_url"),
         api_key_env=option("conformance_api_key_env"),
+        rate=option("conformance_rate"),
+        concurrency=option("conformance_concurrency"),
+        proxy=option("conformance_proxy"),
     )
     target = resolve_settings(options, stated, os.environ)
     now = datetime.now(UTC)
@@ -117,8 +159,12 @@ def plan_of(config: pytest.Config) -> Plan:
         examples=option("conformance_examples"),
         strict=option("conformance_strict"),
         heavy=HEAVY[option("conformance_heavy")],
+        tier=option("conformance_tier"),
+        max_credits=_cap(option("conformance_tier"), option("conformance_max_credits"), target),
+        repeats=_earlier_run(option("conformance_failed")),
         ca_file=Path(option("conformance_ca_file")).resolve() if option("conformance_ca_file") else None,
         probes_file=_probes_file(option("conformance_probes")),
+        brought=brought,
     )
 
 
@@ -133,6 +179,30 @@ def _key_variables(
         ("second", (named and named.second_env) or SECOND_KEY),
         ("forbidden", (named and named.forbidden_env) or FORBIDDEN_KEY),
     )
+
+
+def _cap(tier: str | None, given: str | None, target: TargetSettings) -> Decimal | None:
+    if given is None:
+        # With a control interface it may yet turn out that the money is worthless.
+        if tier == "paid" and target.money == "real" and target.control_url is None:
+            sentence = "The tier paid needs a cap: --max-credits N (`conformance plan` says what everything costs)."
+            raise UnusableCapError(sentence)
+        return None
+    cap = amount(given)
+    if cap is None or cap < 0:
+        raise UnusableCapError(f"--max-credits must be an amount such as 500 or 130.50, not {given!r:.40}.")
+    if tier not in (None, "paid"):
+        raise UnusableCapError(f"The tier {tier} spends nothing, so it goes without --max-credits.")
+    return cap
+
+
+def _earlier_run(given: str | None) -> Path | None:
+    if given is None:
+        return None
+    folder = Path(given).resolve()
+    if not (folder / "report.json").is_file():
+        raise NoSuchRunError(f"{folder} is not the folder of a run: it holds no report.json.")
+    return folder
 
 
 def _probes_file(given: str | None) -> Path | None:

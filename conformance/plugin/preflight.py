@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from conformance.client.errors import UndecidedError
+from conformance.client.transports.proxies import proxy_for
 from conformance.journal.records import Mismatch
 from conformance.plugin.assembly import equip
-from conformance.target.probe import probe
+from conformance.target.probe import Way, probe
 
 if TYPE_CHECKING:
     from conformance.client.stage import Stage
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from conformance.plugin.settings import RunSettings
     from conformance.target.settings import TargetSettings
 
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_JSON: Final = "application/json"
+_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS = 401, 403, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,11 @@ class FirstLook:
 
 def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
     """Reach the target, learn what it offers and make one harmless request."""
-    reached = probe(settings.base_url, ca_file=settings.ca_file)
+    proxy = _proxy(settings)
+    if proxy is not None and not proxy.startswith("http://"):
+        # Not shown: it may hold a password.
+        return FirstLook(settings, "The environment names a proxy that is no http:// URL; only such can be used.")
+    reached = probe(settings.base_url, way=Way(settings.ca_file, proxy, settings.user_agent))
     if reached.problem is not None:
         return FirstLook(settings, reached.problem)
     try:
@@ -39,10 +46,15 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
         return FirstLook(settings, _as_sentence(str(error)))
     try:
         offers = equipment.offer.offers if equipment.offer else frozenset()
-        settings = replace(settings, play=target.money_given(offers) == "play")
+        settings = replace(settings, play=settings.max_credits is None and target.money_given(offers) == "play")
         return FirstLook(settings, _problem(equipment.stage, equipment.contract.document))
     finally:
         equipment.close()
+
+
+def _proxy(settings: RunSettings) -> str | None:
+    parts = urlsplit(settings.base_url)
+    return proxy_for(settings.proxy, parts.scheme, parts.hostname or "")
 
 
 def _problem(stage: Stage, document: Document) -> str | None:
@@ -51,15 +63,22 @@ def _problem(stage: Stage, document: Document) -> str | None:
         return None
     try:
         with stage.account("first-look") as account:
-            exchange = account.call(operation.id)
+            exchange = account.call(operation.id, patient=False)
     except UndecidedError as error:
         return _as_sentence(str(error))
     return _complaint(exchange, operation)
 
 
 def _harmless(document: Document) -> Operation | None:
-    """An operation that changes nothing and needs no value that only the target knows."""
-    return next((o for o in document.operations.values() if o.reads_only and "{" not in o.path), None)
+    """An operation that changes nothing, answers JSON, and needs no value that only the target knows."""
+    return next((o for o in document.operations.values() if _is_harmless(o)), None)
+
+
+def _is_harmless(operation: Operation) -> bool:
+    successes = [answer for answer in operation.answers if answer.key[:1] == "2"]
+    speaks_json = bool(successes) and all(set(answer.content) == {_JSON} for answer in successes)
+    needs = any(parameter.required for parameter in operation.parameters)
+    return operation.method == "GET" and "{" not in operation.path and speaks_json and not needs
 
 
 def _complaint(exchange: Exchange, operation: Operation) -> str | None:
@@ -68,6 +87,8 @@ def _complaint(exchange: Exchange, operation: Operation) -> str | None:
         return f"The target does not answer {where}: {exchange.failure}."
     if exchange.status in (_UNAUTHORIZED, _FORBIDDEN):
         return f"The target refuses the key at once: {where} is answered with {exchange.status}."
+    if exchange.status == _TOO_MANY_REQUESTS:
+        return None  # says nothing about the target but that it is asked too often
     try:
         _ = exchange.json
     except Mismatch:

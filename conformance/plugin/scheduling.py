@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from xdist.scheduler import LoadScopeScheduling
 
@@ -10,6 +10,9 @@ from conformance.plugin.partition import owners, scope_of, worker_number
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
+
+
+_LEAST_PENDING: Final = 2
 
 
 class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no types
@@ -30,6 +33,10 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         if running is not None:
             group, name = running
             group[name] = True
+        # Groups that are done would be handed on with the others: a worker that got nothing else would wait forever.
+        self.assigned_work[node] = type(self.assigned_work[node])(
+            (scope, group) for scope, group in self.assigned_work[node].items() if not all(group.values())
+        )
         super().remove_node(node)
         return None if running is None else str(running[1])
 
@@ -37,6 +44,9 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         # xdist forgets that a second replacement may not have said yet which tests it has; it is asked again then.
         if node in self.registered_collections:
             super()._reschedule(node)
+            # A worker begins a test only when it knows the one after it, or that there is none.
+            while not node.shutting_down and self._pending_of(self.assigned_work[node]) < _LEAST_PENDING:
+                super()._reschedule(node)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         scope = self._next_scope(node)

@@ -7,11 +7,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.contract import load_contract
+from conformance import __version__
+from conformance.client.budget import Tier
+from conformance.plugin.contracts import Brought, contract_of, matrix_of, suite_of
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
+    from conformance.contract.matrix import KillMatrix
+    from conformance.plugin.repeating import Earlier
 
+from conformance.plugin.repeating import read_earlier
 from conformance.target.urls import is_loopback
 
 
@@ -20,7 +25,8 @@ class RunSettings:
     """
     Everything that a process needs to take part in a run.
 
-    Keys are not in here, only the names of the environment variables that hold them, by role.
+    Keys are not in here, only the names of the environment variables that hold them, by role. `rate_per_second` and
+    `concurrency` hold for all `processes` together.
     """
 
     run_id: str
@@ -41,14 +47,43 @@ class RunSettings:
     poll_timeout_seconds: float | None = None
     rate_per_second: float | None = None
     concurrency: int | None = None
+    processes: int = 1
+    proxy: str | None = None
     failing_request: dict[str, Any] | None = None
     probes_file: str | None = None
     heavy: bool | None = None
+    tier_name: str | None = None
+    max_credits: str | None = None
+    repeats: str | None = None
+    brought: Brought | None = None
 
     @property
     def heavy_probes(self) -> bool:
         """Whether files of 100 MB may be sent: as somebody said, else only where that costs neither money nor line."""
         return self.play and is_loopback(self.base_url) if self.heavy is None else self.heavy
+
+    @property
+    def crowds(self) -> bool:
+        """Whether many requests may be made at the same time on purpose: to play money, and here or by name."""
+        return self.play and (is_loopback(self.base_url) or self.heavy is True)
+
+    @property
+    def user_agent(self) -> str:
+        """How every request names its sender: the suite, its version, and the run that it belongs to."""
+        return f"music-api-conformance/{__version__} (run {self.run_id})"
+
+    @property
+    def tier(self) -> Tier:
+        """How far the run goes: as somebody said, else everywhere with play money and to what is free with real."""
+        if self.tier_name is not None:
+            return Tier[self.tier_name.upper()]
+        if self.play:
+            return Tier.PLAY
+        return Tier.FREE if self.max_credits is None else Tier.PAID
+
+    def earlier(self) -> Earlier | None:
+        """What the run found that this one repeats, None when it repeats none."""
+        return None if self.repeats is None else read_earlier(Path(self.repeats))
 
     @property
     def path(self) -> Path:
@@ -65,8 +100,19 @@ class RunSettings:
         pairs = tuple((str(role), str(variable)) for role, variable in plain["key_variables"])
         prices = tuple((str(model), str(price)) for model, price in plain["prices"])
         known = {"key_variables": pairs, "prices": prices, "surfaces": tuple(plain["surfaces"])}
-        return cls(**{**plain, **known})
+        brought = Brought(**plain["brought"]) if plain["brought"] else None
+        return cls(**{**plain, **known, "brought": brought})
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
-        return load_contract(self.system).with_prices({model: Decimal(price) for model, price in self.prices})
+        known = contract_of(self.system, self.brought)
+        return known.with_prices({model: Decimal(price) for model, price in self.prices})
+
+    def matrix(self) -> KillMatrix | None:
+        """The faults that prove the contract's checks, where anybody tried them out."""
+        return matrix_of(self.system, self.brought)
+
+    @property
+    def suite_folder(self) -> str:
+        """The folder of the suite with the scenarios for this contract."""
+        return suite_of(self.system, self.brought)

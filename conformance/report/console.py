@@ -13,19 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conformance.contract.matrix import ProvedMutant
     from conformance.journal.reader import Recording
-    from conformance.verdicts.model import Assessment, Judgement
+    from conformance.verdicts.model import Assessment, Judgement, Spend
 
 _LINE_LIMIT = 300
 _REASON_LIMIT = 1500
 _CURL_LIMIT = 2000
 _IDS_SHOWN = 3
+_LOOKALIKES_SHOWN = 3
 _GROUPS_SHOWN = 8
+_TASKS_SHOWN = 20
 
 
 def summary_lines(assessment: Assessment, recording: Recording, report: Path) -> tuple[str, ...]:
     """
-    The headline, what failed with its evidence, why the rest was not judged, and where the report is.
+    The headline, what failed with its evidence and what it looks like, why the rest was not judged, and the report.
 
     No line holds a line feed or an escape sequence, whatever the target sent.
     """
@@ -33,10 +36,34 @@ def summary_lines(assessment: Assessment, recording: Recording, report: Path) ->
     for verdict in (Verdict.FAIL, Verdict.ERROR):
         for judgement in _with_verdict(assessment, verdict):
             lines += ["", *_broken(judgement, recording)]
+    if assessment.lookalikes:
+        lines += ["", *_alike(assessment.lookalikes)]
+    lines += _money(assessment.spend) if assessment.spend else []
     unjudged = _with_verdict(assessment, Verdict.INCONCLUSIVE)
     if unjudged:
         lines += ["", f"{len(unjudged)} inconclusive:", *_grouped(unjudged)]
     return (*lines, "", f"Report: {report}")
+
+
+def _money(spend: Spend) -> Iterator[str]:
+    """What whoever pays has to know at once: why paid work stopped, and what is left under way."""
+    if spend.stopped is not None:
+        yield from ("", _line(f"Paid work stopped: {spend.stopped}."))
+    if spend.unaffordable:
+        most = max(needed for _, needed in spend.unaffordable)
+        count = _counted(len(spend.unaffordable), "scenario")
+        needed = f"the dearest needed {most:f} {spend.unit} at a time"
+        yield from ("", _line(f"{count} did not fit under the cap; {needed} (`conformance plan` names a cap for all)."))
+    if spend.left:
+        yield from ("", f"{_counted(len(spend.left), 'task')} could not be ended and may cost:")
+        for task in spend.left[:_TASKS_SHOWN]:
+            yield "  " + "  ".join((_line(task.id), _line(task.model), f"{task.at_stake:f} {_line(spend.unit)}"))
+        if len(spend.left) > _TASKS_SHOWN:
+            yield "  … and others, see the report"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _with_verdict(assessment: Assessment, verdict: Verdict) -> list[Judgement]:
@@ -53,6 +80,17 @@ def _broken(judgement: Judgement, recording: Recording) -> Iterator[str]:
     curl = _first_curl(judgement, recording)
     if curl is not None:
         yield from f"  {curl}".split("\n")
+
+
+def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[str]:
+    if len(mutants) == 1:
+        yield f"Looks like mutant {_line(mutants[0].id)}: {_line(mutants[0].story)}"
+        return
+    yield f"Looks like one of {len(mutants)} mutants:"
+    for mutant in mutants[:_LOOKALIKES_SHOWN]:
+        yield f"  {_line(mutant.id)}: {_line(mutant.story)}"
+    if len(mutants) > _LOOKALIKES_SHOWN:
+        yield "  … and others, see the report"
 
 
 def _first_curl(judgement: Judgement, recording: Recording) -> str | None:

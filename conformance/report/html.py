@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -19,14 +19,26 @@ from conformance.verdicts.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conformance.contract.matrix import ProvedMutant
+    from conformance.generation.coverage import OperationCoverage, Untried
     from conformance.journal.reader import Recording
     from conformance.verdicts.model import Assessment, Judgement
 
 _LINE_LIMIT = 400
 _TEXT_LIMIT = 2000
 _OBSERVATIONS_SHOWN = 200
+_IDS_SHOWN = 3
+_TASKS_SHOWN = 200
+_SIDES_SHOWN = 40
 _WORDS = {verdict: str(verdict).replace("_", " ") for verdict in Verdict}
 _BROKEN = (Verdict.FAIL, Verdict.ERROR)
+# How far each tier goes, in words.
+_REACHES = {
+    "read": "creates nothing",
+    "free": "creates nothing that is not refused",
+    "paid": "buys, up to the cap",
+    "play": "everything",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class _Row:
     judgement: Judgement
     evidence: ShownEvidence
     open: bool
+    proofs: tuple[ProvedMutant, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,16 @@ class _Section:
     counts: Mapping[Verdict, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """How much of the document's constraints was tried; `reasons` groups what was not, the most common first."""
+
+    total: int
+    exercised: int
+    operations: tuple[OperationCoverage, ...]
+    reasons: tuple[tuple[str, list[tuple[str, Untried]]], ...]
+
+
 def html_page(assessment: Assessment, recording: Recording) -> str:
     """
     The page.
@@ -55,7 +78,7 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
     All text is escaped and bounded. Only what failed shows its exchanges, and only the first of them, so that
     the page of a long run stays small enough for a mail.
     """
-    rows = tuple(_row(judgement, recording) for judgement in assessment.judgements)
+    rows = tuple(_row(judgement, assessment, recording) for judgement in assessment.judgements)
     return _template().render(
         assessment=assessment,
         facts=assessment.facts,
@@ -64,24 +87,53 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
         words=_WORDS,
         counts=Counter(row.judgement.verdict for row in rows),
         broken=[row for row in rows if row.judgement.verdict in _BROKEN],
+        unjudged=_unjudged(rows),
+        ids_shown=_IDS_SHOWN,
+        reaches=_REACHES,
+        tasks_shown=_TASKS_SHOWN,
         sections=_sections(rows),
+        covered=None if assessment.constraints is None else _covered(assessment.constraints),
+        sides_shown=_SIDES_SHOWN,
         observations=assessment.observations[:_OBSERVATIONS_SHOWN],
         observations_left_out=len(assessment.observations[_OBSERVATIONS_SHOWN:]),
     )
 
 
-def _row(judgement: Judgement, recording: Recording) -> _Row:
+def _row(judgement: Judgement, assessment: Assessment, recording: Recording) -> _Row:
     broken = judgement.verdict in _BROKEN
     return _Row(
-        anchor=_anchor(judgement.requirement.id),
+        anchor=anchor(judgement.requirement.id),
         judgement=judgement,
         evidence=shown_evidence(judgement, recording) if broken else _named_only(judgement),
         open=broken,
+        proofs=assessment.proofs(judgement.requirement),
     )
 
 
 def _named_only(judgement: Judgement) -> ShownEvidence:
     return ShownEvidence((), tuple(one_line(item.exchange, _LINE_LIMIT) for item in judgement.evidence))
+
+
+def _unjudged(rows: tuple[_Row, ...]) -> list[tuple[str, list[_Row]]]:
+    """What could not be judged, by the reason, the most common first."""
+    by_reason: defaultdict[str, list[_Row]] = defaultdict(list)
+    for row in rows:
+        if row.judgement.verdict is Verdict.INCONCLUSIVE:
+            by_reason[row.judgement.reason or "no reason given"].append(row)
+    return sorted(by_reason.items(), key=lambda group: -len(group[1]))
+
+
+def _covered(operations: tuple[OperationCoverage, ...]) -> _Covered:
+    by_reason: defaultdict[str, list[tuple[str, Untried]]] = defaultdict(list)
+    for operation in operations:
+        for untried in operation.untried:
+            by_reason[untried.why].append((operation.operation, untried))
+    return _Covered(
+        total=sum(operation.constraints for operation in operations),
+        exercised=sum(operation.exercised for operation in operations),
+        operations=operations,
+        reasons=tuple(sorted(by_reason.items(), key=lambda group: -len(group[1]))),
+    )
 
 
 def _sections(rows: tuple[_Row, ...]) -> list[_Section]:
@@ -95,8 +147,8 @@ def _section(name: str, rows: tuple[_Row, ...]) -> _Section:
     return _Section(name, rows, Counter(row.judgement.verdict for row in rows))
 
 
-def _anchor(requirement_id: str) -> str:
-    """The id as the fragment of a link: derived ids hold operation ids, which may be any text."""
+def anchor(requirement_id: str) -> str:
+    """The fragment of the page that shows a requirement: derived ids hold operation ids, which may be any text."""
     return re.sub(r"[^\w.-]", "_", requirement_id, flags=re.ASCII)
 
 

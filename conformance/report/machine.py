@@ -8,13 +8,15 @@ from conformance.report.text import unicode_text
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
+    from conformance.generation.coverage import OperationCoverage
     from conformance.journal.reader import Recording
     from conformance.journal.records import Observation
     from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
 
-REPORT_VERSION = "1.0"
+REPORT_VERSION = "1.1"
 LEVELS = ("MUST", "SHOULD", "MAY")
 
 
@@ -37,8 +39,12 @@ def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
         "verdict": str(assessment.overall),
         "headline": assessment.headline,
         "assessed": {level: _tally(assessment.tallies.get(level)) for level in LEVELS},
-        "requirements": [_requirement(judgement, recording) for judgement in assessment.judgements],
+        "requirements": [_requirement(judgement, assessment, recording) for judgement in assessment.judgements],
+        "lookalikes": [
+            {"id": mutant.id, "breaks": mutant.breaks, "story": mutant.story} for mutant in assessment.lookalikes
+        ],
         "observations": [_observation(observation) for observation in assessment.observations],
+        "constraints": None if assessment.constraints is None else _constraints(assessment.constraints),
         "spend": None if assessment.spend is None else _spend(assessment.spend),
     }
     return dict(_encodable(report))
@@ -49,8 +55,9 @@ def _tally(tally: Tally | None) -> dict[str, int]:
     return {"total": sum(counts.values()), **counts}
 
 
-def _requirement(judgement: Judgement, recording: Recording) -> dict[str, Any]:
+def _requirement(judgement: Judgement, assessment: Assessment, recording: Recording) -> dict[str, Any]:
     requirement = judgement.requirement
+    proofs = assessment.proofs(requirement)
     return {
         "id": requirement.id,
         "title": requirement.title,
@@ -67,6 +74,7 @@ def _requirement(judgement: Judgement, recording: Recording) -> dict[str, Any]:
         "reason": judgement.reason,
         "tests": [_test(outcome) for outcome in judgement.outcomes],
         "evidence": [_evidence(item, recording) for item in judgement.evidence],
+        "proved_by": None if proofs is None else [mutant.id for mutant in proofs],
     }
 
 
@@ -90,6 +98,32 @@ def _observation(observation: Observation) -> dict[str, Any]:
     return {"id": observation.id, "text": observation.text, "exchanges": list(observation.exchanges)}
 
 
+def _constraints(operations: Sequence[OperationCoverage]) -> dict[str, Any]:
+    return {
+        "total": sum(operation.constraints for operation in operations),
+        "exercised": sum(operation.exercised for operation in operations),
+        "operations": [_coverage(operation) for operation in operations],
+    }
+
+
+def _coverage(coverage: OperationCoverage) -> dict[str, Any]:
+    return {
+        "operation": coverage.operation,
+        "total": coverage.constraints,
+        "exercised": coverage.exercised,
+        "untried": [
+            {
+                "constraint": untried.constraint,
+                "place": untried.place,
+                "keyword": untried.keyword,
+                "side": untried.side,
+                "why": untried.why,
+            }
+            for untried in coverage.untried
+        ],
+    }
+
+
 def _spend(spend: Spend) -> dict[str, Any]:
     return {
         "unit": spend.unit,
@@ -98,6 +132,11 @@ def _spend(spend: Spend) -> dict[str, Any]:
         "net": _amount(spend.net),
         "cap": None if spend.cap is None else _amount(spend.cap),
         "play": spend.play,
+        "tier": spend.tier,
+        "at_stake": _amount(spend.at_stake),
+        "stopped": spend.stopped,
+        "unaffordable": [{"scenario": name, "needed": _amount(needed)} for name, needed in spend.unaffordable],
+        "left": [{"task": task.id, "model": task.model, "at_stake": _amount(task.at_stake)} for task in spend.left],
     }
 
 

@@ -12,14 +12,18 @@ if TYPE_CHECKING:
     from conformance.client.account import Account
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case
+    from conformance.journal.records import Exchange
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:
     """Send every case once, in order."""
-    return Volley(
-        operation.id,
-        tuple(Sent(case, account.send(case.prepared(account.client.base_url))) for case in cases),
-    )
+    return Volley(operation.id, tuple(Sent(case, _sent(account, case)) for case in cases))
+
+
+def _sent(account: Account, case: Case) -> Exchange:
+    exchange = account.send(case.prepared(account.client.base_url))
+    account.discard(exchange)
+    return exchange
 
 
 def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:

@@ -21,6 +21,7 @@ from conformance.client.client import CAUSE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from conformance.client.budget import Budget
     from conformance.client.stage import Stage
 
 T = TypeVar("T")
@@ -43,13 +44,15 @@ class Scenario:
     """
     A function that causes traffic, and the names of what it is given: openings of a system, or other scenarios.
 
-    `case` is given to it by the name `case`, where a fixture stands for several scenarios that differ in it.
+    `case` is given to it by the name `case`, where a fixture stands for several scenarios that differ in it. `budget`
+    is what it may spend where money is real.
     """
 
     id: str
     fixture: str
     drive: Callable[..., Any]
     gets: tuple[str, ...]
+    budget: Budget
     case: object = None
 
 
@@ -65,25 +68,35 @@ OPENINGS: dict[str, Opening] = {"stage": lambda stage: stage}
 CASE: Final = "case"
 
 
-def scenario(drive: Callable[..., T]) -> Callable[..., T]:
+def scenario(budget: Budget) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """
     Make a function a scenario: a session-scoped fixture of the same name that hands over what the function returns.
+
+    `budget` is what it may spend where money is real.
 
     Raises:
         DuplicateScenarioError: another module has a scenario of that name.
     """
-    made = _registered(drive, drive.__name__)
 
-    def hand_over(conductor: Conductor) -> T:
-        result: T = conductor.result(made.id)
-        return result
+    def decorate(drive: Callable[..., T]) -> Callable[..., T]:
+        made = _registered(drive, drive.__name__, budget)
 
-    return _fixture(drive, hand_over)
+        def hand_over(conductor: Conductor) -> T:
+            result: T = conductor.result(made.id)
+            return result
+
+        return _fixture(drive, hand_over)
+
+    return decorate
 
 
-def scenario_for_each(cases: Mapping[str, object]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+def scenario_for_each(
+    cases: Mapping[str, Any], budget: Budget | Callable[[Any], Budget]
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """
     Make a function one scenario per case, by the name that test ids show; the function is given each as `case`.
+
+    `budget` is what each of them may spend where money is real, or says it for a case.
 
     Raises:
         DuplicateScenarioError: another module has a scenario of that name.
@@ -91,7 +104,7 @@ def scenario_for_each(cases: Mapping[str, object]) -> Callable[[Callable[..., T]
 
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
         for name, case in cases.items():
-            _registered(drive, f"{drive.__name__}[{name}]", case)
+            _registered(drive, f"{drive.__name__}[{name}]", budget(case) if callable(budget) else budget, case)
 
         def hand_over(request: pytest.FixtureRequest, conductor: Conductor) -> T:
             result: T = conductor.result(f"{drive.__name__}[{request.param}]")
@@ -102,8 +115,8 @@ def scenario_for_each(cases: Mapping[str, object]) -> Callable[[Callable[..., T]
     return decorate
 
 
-def _registered(drive: Callable[..., Any], scenario_id: str, case: object = None) -> Scenario:
-    made = Scenario(scenario_id, drive.__name__, drive, tuple(inspect.signature(drive).parameters), case)
+def _registered(drive: Callable[..., Any], scenario_id: str, budget: Budget, case: object = None) -> Scenario:
+    made = Scenario(scenario_id, drive.__name__, drive, tuple(inspect.signature(drive).parameters), budget, case)
     known = SCENARIOS.get(scenario_id)
     if known is not None and known.drive.__module__ != drive.__module__:
         modules = f"{known.drive.__module__} and {drive.__module__}"
@@ -127,10 +140,10 @@ class Conductor:
         self._starting = Lock()
 
     def start(self, fixtures: Collection[str]) -> None:
-        """Begin those scenarios of the named fixtures that have not begun; other fixtures are passed over."""
-        for known in SCENARIOS.values():
-            if known.fixture in fixtures:
-                self._begun(known)
+        """Begin those scenarios of the named fixtures that have not begun, beginning with what is bought for good."""
+        wanted = [known for known in SCENARIOS.values() if known.fixture in fixtures]
+        for known in sorted(wanted, key=lambda known: not known.budget.keeps):
+            self._begun(known)
 
     def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
         """
@@ -158,7 +171,9 @@ class Conductor:
     def _carry_out(self, wanted: Scenario, future: Future[Any]) -> None:
         CAUSE.set(wanted.id)
         try:
-            future.set_result(wanted.drive(**self._given(wanted)))
+            given = self._given(wanted)
+            with self._stage.client.guard.admit(wanted.id, wanted.budget):
+                future.set_result(wanted.drive(**given))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
 

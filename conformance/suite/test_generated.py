@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
-from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
-from conformance.contract.registry import derived_id
-from conformance.generation.cases import Drawing, draw_unusual, draw_valid
+from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
-from conformance.generation.links import Handed, link_to, values_from
+from conformance.generation.links import Handed
 from conformance.journal.records import Mismatch
+from conformance.suite.budgets import FEW, budget_of, count_of
+from conformance.suite.calling import handed_over, one_case, spending
 from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
 from conformance.suite.traffic import Volley
+from conformance.suite.walking import walked_cases, write_down
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from conformance.client.account import Account
     from conformance.client.building import Prepared
     from conformance.client.stage import Stage
     from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Authentication
     from conformance.contract.document import Operation
+    from conformance.generation.cases import Case, Drawing
     from conformance.generation.credentials import BadCredentials
     from conformance.journal.records import Exchange
     from conformance.suite.scenarios import Conductor
     from conformance.suite.traffic import Sent
 
-# Enough for every drawn request of an operation, so that none is refused for lack of money.
-PLENTY = Decimal(1_000_000)
 SHOWN = 3
 
 
@@ -53,21 +55,29 @@ def operation(request: pytest.FixtureRequest, contract: Contract, conductor: Con
 @pytest.fixture(scope="session")
 def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
     """Requests that every reading of the documents accepts."""
-    with stage.account(f"valid-{operation.id}", balance=PLENTY) as account:
+    budget = budget_of(contract, operation, "valid", count_of(contract, operation, "valid", drawing.count))
+    with spending(stage, "valid", operation, budget) as account:
         handed = handed_over(contract, operation, account, drawing)
-        cases = draw_valid(contract.document, operation, drawing, handed.path)
-        return fire(account, operation, [case.with_body_values(handed.body) for case in cases])
+        drawn = draw_valid(contract.document, operation, drawing, handed.path)
+        cases = walked_cases(contract, operation, "valid", handed)
+        cases += [case.with_body_values(handed.body) for case in drawn]
+        few = cases[:FEW] if account.frugal and budget.cancels else cases
+        return write_down(stage.client.journal, contract, fire(account, operation, few))
 
 
 @pytest.fixture(scope="session")
 def unusual_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
     """Requests of unusual form; those that break the document are watched for what they cost."""
-    with stage.account(f"unusual-{operation.id}", balance=PLENTY) as account:
-        cases = draw_unusual(contract.document, operation, drawing, existing(contract, operation, account, drawing))
-        invalid = [case for case in cases if case.validity == "invalid"]
-        odd = [case for case in cases if case.validity != "invalid"]
+    count = count_of(contract, operation, "invalid", drawing.count)
+    with spending(stage, "unusual", operation, budget_of(contract, operation, "invalid", count)) as account:
+        handed = existing(contract, operation, account, drawing) if operation.body else Handed({}, {})
+        drawn = draw_unusual(contract.document, operation, drawing, handed.path)
+        invalid = walked_cases(contract, operation, "invalid", handed)
+        invalid += [case for case in drawn if case.validity == "invalid"]
         watched = fire_watched(account, operation, invalid)
-        return Volley(operation.id, watched.sent + fire(account, operation, odd).sent)
+    odd = [case for case in drawn if case.validity != "invalid"]
+    volley = Volley(operation.id, (*watched.sent, *odd_requests(contract, operation, stage, drawing, odd)))
+    return write_down(stage.client.journal, contract, volley)
 
 
 @pytest.fixture(scope="session")
@@ -77,13 +87,13 @@ def uncredentialed(operation: Operation, contract: Contract, stage: Stage, drawi
     if authentication is None:
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)
-    with stage.account(f"keyless-{operation.id}", balance=PLENTY) as account:
+    count = len(bad_credentials(authentication))
+    with spending(stage, "keyless", operation, budget_of(contract, operation, "keyless", count)) as account:
         handed = handed_over(contract, operation, account, drawing)
-        drawn = draw_valid(contract.document, operation, one_of(drawing), handed.path)
-        case = drawn[0].with_body_values(handed.body)
+        case = one_case(contract, operation, drawing, handed)
         prepared = replace(case.prepared(account.client.base_url), generated=None)
         return tuple(
-            Attempt(bad.name, account.send(with_credentials(prepared, authentication.header, bad), key=None))
+            Attempt(bad.name, account.send(with_credentials(prepared, authentication, bad), key=None))
             for bad in bad_credentials(authentication)
         )
 
@@ -131,42 +141,39 @@ def test_unusual_requests_are_answered(unusual_requests: Volley) -> None:
         raise NotOfferedError(sentence)
 
 
-def handed_over(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Handed:
-    """What other operations must hand over before a request can be valid: ids of a task, of an upload."""
-    link = link_to(contract.document, operation)
-    if link is None:
-        return Handed({}, {})
-    source = contract.document.operations[link.source]
-    case = draw_valid(contract.document, source, one_of(drawing))[0]
-    exchange = account.send(case.prepared(account.client.base_url))
-    handed = values_from(link, exchange) if exchange.ok else None
-    if handed is None:
-        shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:120]}"
-        blocker = derived_id(contract.system, source.id, "accepts")
-        raise BlockedError(blocker, f"{source.location} handed over no {', '.join(link.parameters)}: {shown}")
-    return handed
-
-
-def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Mapping[str, str]:
-    """Path values of something that is there, so that a body is looked at; none where nobody hands any over."""
-    if not operation.body or "{" not in operation.path:
-        return {}
+def odd_requests(
+    contract: Contract, operation: Operation, stage: Stage, drawing: Drawing, drawn: Sequence[Case]
+) -> tuple[Sent, ...]:
+    """Requests that may as well be accepted; none where that may cost more than this run can spend."""
+    budget = budget_of(contract, operation, "odd", count_of(contract, operation, "odd", len(drawn)))
     try:
-        return handed_over(contract, operation, account, drawing).path
+        with spending(stage, "odd", operation, budget) as account:
+            handed = existing(contract, operation, account, drawing)
+            odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
+            return fire(
+                account, operation, odd if stage.plays or not budget.cancels else odd[: len(budget.cancels)]
+            ).sent
     except UndecidedError:
-        return {}
+        return ()
 
 
-def one_of(drawing: Drawing) -> Drawing:
-    """A drawing of the same seed for a single request."""
-    return replace(drawing, count=1)
+def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Handed:
+    """Values of something that is there, so that the rest of a request is looked at; none where nobody has any."""
+    try:
+        return handed_over(contract, operation, account, drawing)
+    except UndecidedError:
+        return Handed({}, {})
 
 
-def with_credentials(prepared: Prepared, header: str, bad: BadCredentials) -> Prepared:
-    """The request with bad credentials in the header for credentials, or without that header."""
+def with_credentials(prepared: Prepared, authentication: Authentication, bad: BadCredentials) -> Prepared:
+    """The request with bad credentials where credentials travel, or without any."""
     if bad.value is None:
         return prepared
-    return replace(prepared.with_header(header, bad.value), transport="raw" if bad.raw else prepared.transport)
+    if authentication.query:
+        joint = "&" if "?" in prepared.url else "?"
+        return replace(prepared, url=f"{prepared.url}{joint}{urlencode({authentication.query: bad.value})}")
+    presented = prepared.with_header(authentication.header, bad.value)
+    return replace(presented, transport="raw" if bad.raw else prepared.transport)
 
 
 def judged(volley: Volley) -> None:

@@ -12,9 +12,10 @@ from conformance.monitors.traffic import Traffic
 from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from conformance.contract.contract import Contract
+    from conformance.contract.matrix import KillMatrix
     from conformance.contract.registry import Requirement
     from conformance.journal.reader import Recording
     from conformance.verdicts.model import RunFacts
@@ -46,20 +47,24 @@ def assess(
     play: bool,
     strict: bool = False,
     unjudged: str = "",
+    unexercised: Callable[[Requirement], str] | None = None,
     surfaces: Collection[str] = (),
+    matrix: KillMatrix | None = None,
 ) -> Assessment:
     """
     The assessment of a run from everything that tests and monitors said.
 
     `surfaces` are those that the target offers (none named: all); requirements of other surfaces don't apply to it.
-    `unjudged` says why no test was run at all, where that is so. What little monitors saw then can show that the
-    target is at fault, but never that it is in order.
+    `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
+    so. What little monitors saw then can show that the target is at fault, but never that it is in order.
     """
     by_requirement: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
     judgements = tuple(
-        judge_requirement(requirement, by_requirement[requirement.id], unjudged)
+        judge_requirement(
+            requirement, by_requirement[requirement.id], unjudged or (unexercised(requirement) if unexercised else "")
+        )
         if not surfaces or requirement.surface in surfaces
         else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the target does not offer {requirement.surface}", ())
         for requirement in contract.registry
@@ -76,6 +81,7 @@ def assess(
         spend=spend(contract, recording, play=play),
         tallies=MappingProxyType({level: _tally(judgements, level) for level in ("MUST", "SHOULD", "MAY")}),
         strict=strict,
+        matrix=matrix,
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
+    from conformance.contract.matrix import KillMatrix, ProvedMutant
     from conformance.contract.registry import Requirement
+    from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
 
 
@@ -75,14 +77,33 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftTask:
+    """A task of the run that could not be ended, and what it may cost."""
+
+    id: str
+    model: str
+    at_stake: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
-    """What the run cost, in the system's unit: debits seen, refunds seen, and the cap (None: play money, no cap)."""
+    """
+    What the run cost, in the system's unit: debits seen, refunds seen, and the cap (None: play money, no cap).
+
+    With real money, `tier` says how far the run went, `at_stake` what may still be lost, `stopped` why paid work ended
+    early, `unaffordable` which scenarios did not fit under the cap and what each needed, and `left` what goes on.
+    """
 
     unit: str
     debited: Decimal
     refunded: Decimal
     cap: Decimal | None
     play: bool
+    tier: str = "play"
+    at_stake: Decimal = Decimal(0)
+    stopped: str | None = None
+    unaffordable: tuple[tuple[str, Decimal], ...] = ()
+    left: tuple[LeftTask, ...] = ()
 
     @property
     def net(self) -> Decimal:
@@ -94,7 +115,7 @@ class Spend:
         """In words how much may be spent at most: the cap, nothing, or as much as one likes."""
         if self.cap is None:
             return "play money"
-        return f"of {self.cap:f}" if self.cap else "read only"
+        return f"of {self.cap:f}" if self.tier == "paid" else f"tier {self.tier}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,13 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The result of a run: one judgement per requirement, in the registry's order, and the overall verdict."""
+    """
+    The result of a run: one judgement per requirement, in the registry's order, and the overall verdict.
+
+    `matrix` says which faults the suite is known to find; None where nobody found that out for this system.
+    `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
+    not come to it.
+    """
 
     facts: RunFacts
     overall: Overall
@@ -144,6 +171,18 @@ class Assessment:
     spend: Spend | None
     tallies: Mapping[str, Tally]
     strict: bool = False
+    matrix: KillMatrix | None = None
+    constraints: tuple[OperationCoverage, ...] | None = None
+
+    def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:
+        """The mutants that prove a requirement, none where it is unproved; None where nothing is known of any."""
+        return None if self.matrix is None else self.matrix.killers(requirement.id)
+
+    @property
+    def lookalikes(self) -> tuple[ProvedMutant, ...]:
+        """The mutants under which exactly those requirements fail that failed here."""
+        failed = {judged.requirement.id for judged in self.judgements if judged.verdict is Verdict.FAIL}
+        return () if self.matrix is None else self.matrix.alike(failed)
 
     @property
     def headline(self) -> str:

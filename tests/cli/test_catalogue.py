@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,8 @@ from conformance.contract.contract import load_contract
 
 OK, USAGE = 0, 2
 BEATRA = load_contract("beatra")
+STUDIO = Path(__file__).parent / "studio"
+OF_STUDIO = ("--spec", str(STUDIO / "openapi.yaml"), "--conventions", str(STUDIO / "conventions.yaml"))
 
 
 def said(*arguments: str, status: int = OK) -> str:
@@ -69,6 +72,21 @@ def test_an_unknown_requirement_gets_the_nearest_known_one(unknown: str, hint: s
     answer = said("explain", "--system", "beatra", unknown, status=USAGE)
 
     assert f"There is no requirement {unknown}. {hint}" in answer
+
+
+def test_requirements_of_a_document_of_somebodys_own_are_listed_and_explained() -> None:
+    listed = said("requirements", *OF_STUDIO, "--level", "SHOULD", "--surface", "voices").split()
+    explained = said("explain", *OF_STUDIO, "LOOP_STUDIO-post-loops-REPLAYS")
+
+    assert listed[:2] == ["LOOP_STUDIO-listVoices-ACCEPTS", "SHOULD"]
+    assert "written in:  conventions.yaml, replays" in explained
+    assert "written in:  openapi.yaml, POST /loops" in explained
+
+
+def test_a_document_and_a_system_exclude_each_other() -> None:
+    assert "The system is beatra or what --spec describes, not both" in said(
+        "requirements", *OF_STUDIO, "--system", "beatra", status=USAGE
+    )
 
 
 def test_every_command_explains_itself() -> None:

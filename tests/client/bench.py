@@ -120,10 +120,11 @@ def make_bench(
     guard: Guard | None = None,
     limits: Limits | None = None,
     without: Iterable[str] = (),
+    contract: Contract | None = None,
     worker: str = "gw0",
 ) -> Bench:
     """A bench that records in `folder`; whoever makes it closes its journal."""
-    contract = sample_contract(without)
+    contract = contract or sample_contract(without)
     redactor = Redactor(Secret(KEY))
     script = Script(answers or [answer()])
     naps: list[float] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.account import with_timeout
-from conformance.client.client import CAUSE
+from conformance.client.client import CAUSE, Limits
 from conformance.client.control import Control, Offer
 from conformance.client.errors import NotOfferedError
 from conformance.client.transports.base import NoAnswerError, UnsendableRequestError
@@ -157,6 +157,17 @@ def test_calls_at_once_are_under_way_together_and_come_back_in_their_order(bench
 
     assert [exchange.get("/url") for exchange in exchanges] == [f"{BASE}/{name}" for name in "abcd"]
     assert {exchange.cause for exchange in exchanges} == {"race"}
+
+
+def test_a_crowd_is_no_larger_than_the_target_can_bear(bench: OpenBench) -> None:
+    assert bench(folder="here").account().crowd(10) == 10
+    assert bench(folder="elsewhere", limits=Limits(crowd=2)).account().crowd(10) == 2
+    assert bench(folder="limited", limits=Limits(concurrency=3)).account().crowd(10) == 3
+
+
+def test_where_two_requests_can_not_meet_there_is_no_crowd(bench: OpenBench) -> None:
+    with pytest.raises(NotOfferedError, match="several requests at the same time"):
+        bench(limits=Limits(concurrency=1)).account().crowd(10)
 
 
 @pytest.mark.parametrize(

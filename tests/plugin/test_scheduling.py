@@ -158,3 +158,26 @@ def test_a_replacement_that_has_not_collected_yet_is_passed_over() -> None:
 
     assert early.given == []
     assert files(run(made, second)) >= {LISTS, TASKS}
+
+
+def test_a_group_that_was_done_is_not_handed_on_after_a_crash() -> None:
+    made, (first, second) = scheduler(2, OWN)
+    run(made, first, 3)
+
+    made.remove_node(first)
+
+    assert SONGS not in made.workqueue
+    assert files(run(made, second)) == {LISTS, KEYS, TASKS}
+
+
+def test_a_replacement_is_given_a_second_test_without_which_it_would_not_begin_the_first() -> None:
+    # Two groups of one test each: a worker starts a test when it knows what comes after it, or that nothing does.
+    lonely = [f"{file}::test_a" for file in (SONGS, LISTS, KEYS, TASKS, GENERATED.replace("generated", "extra"))]
+    made, (first, _) = scheduler(2, lonely)
+    made.remove_node(first)
+
+    replacement = Node("gw2", lonely)
+    join(made, replacement)
+    made.schedule()
+
+    assert len(replacement.given) > 1 or replacement.shutting_down

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from conformance.contract.registry import Source
+from conformance.generation.coverage import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Headers, Observation, Request, Response
-from conformance.verdicts.model import Evidence, Judgement, Outcome, Overall, Spend, Verdict
+from conformance.verdicts.model import Evidence, Judgement, LeftTask, Outcome, Overall, Spend, Verdict
 from tests.report.factory import FACTS, assessment, exchange, requirement
 
 if TYPE_CHECKING:
@@ -27,7 +28,24 @@ HEADERS = st.builds(Headers, st.lists(st.tuples(NAMES, ANY_TEXT), max_size=3).ma
 RESPONSES = st.builds(Response, st.integers(100, 999), HEADERS, BODIES)
 REQUESTS = st.builds(Request, NAMES, ANY_TEXT, HEADERS, BODIES)
 EVIDENCE = st.lists(st.builds(Evidence, IDS, st.none() | ANY_TEXT), max_size=3).map(tuple)
-SPENDS = st.builds(Spend, NAMES, AMOUNTS, AMOUNTS, st.none() | AMOUNTS, st.booleans())
+LEFT = st.builds(LeftTask, NAMES, ANY_TEXT, AMOUNTS)
+SPENDS = st.builds(
+    Spend,
+    NAMES,
+    AMOUNTS,
+    AMOUNTS,
+    st.none() | AMOUNTS,
+    st.booleans(),
+    tier=st.sampled_from(["read", "free", "paid"]),
+    at_stake=AMOUNTS,
+    stopped=st.none() | NAMES,
+    unaffordable=st.lists(st.tuples(NAMES, AMOUNTS), max_size=2).map(tuple),
+    left=st.lists(LEFT, max_size=2).map(tuple),
+)
+UNTRIED = st.builds(Untried, NAMES, NAMES, NAMES, st.sampled_from(["broken", "met"]), NAMES)
+COVERAGE = st.builds(
+    OperationCoverage, NAMES, st.integers(0, 99), st.integers(0, 99), st.lists(UNTRIED, max_size=2).map(tuple)
+)
 OBSERVATIONS = st.builds(Observation, NAMES, ANY_TEXT, st.lists(IDS, max_size=2).map(tuple))
 SOURCES = st.lists(st.builds(Source, NAMES, ANY_TEXT, st.none() | NAMES), max_size=2).map(tuple)
 
@@ -77,5 +95,6 @@ def runs(draw: st.DrawFn) -> tuple[Assessment, Recording]:
         overall=draw(st.sampled_from(Overall)),
         observations=tuple(draw(st.lists(OBSERVATIONS, max_size=2))),
         spend=draw(st.none() | SPENDS),
+        constraints=draw(st.none() | st.lists(COVERAGE, max_size=2).map(tuple)),
     )
     return run, Recording(exchanges=(draw(exchanges("main-1")), draw(exchanges("main-2"))))

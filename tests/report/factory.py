@@ -15,6 +15,7 @@ from conformance.verdicts.model import (
     Assessment,
     Evidence,
     Judgement,
+    LeftTask,
     Outcome,
     Overall,
     RunFacts,
@@ -40,7 +41,7 @@ FACTS = RunFacts(
     environment={"python": "3.11.7"},
     command="conformance run http://target.test/v1 --seed 7",
 )
-SPEND = Spend("credits", Decimal("210.0000"), Decimal("80.0000"), Decimal(500), play=False)
+SPEND = Spend("credits", Decimal("210.0000"), Decimal("80.0000"), Decimal(500), play=False, tier="paid")
 
 
 def body(content: bytes | str) -> Body:
@@ -138,7 +139,9 @@ def hostile(text: str) -> tuple[Assessment, Recording]:
     open_ = judgement(Verdict.INCONCLUSIVE, text, "main-1", about=requirement("ACME-SONG-03"))
     facts = replace(FACTS, target=text, environment={"server": text})
     seen = Observation("ACME-OBS-01", text, ("main-1",))
-    run = assessment(failing, broken, open_, observations=(seen,), facts=facts, overall=Overall.NONCONFORMANT)
+    spend = replace(SPEND, stopped=f"accepted {text}", left=(LeftTask(text, text, Decimal(80)),))
+    judgements = (failing, broken, open_)
+    run = assessment(*judgements, observations=(seen,), facts=facts, spend=spend, overall=Overall.NONCONFORMANT)
     return run, Recording(exchanges=(answered, unanswered))
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from conformance.journal.reader import Recording
 from conformance.report.console import summary_lines
-from conformance.verdicts.model import Verdict
+from conformance.verdicts.model import LeftTask, Verdict
 from tests.report.factory import (
     KEY_HEADER,
+    SPEND,
     answer,
     assessment,
     exchange,
@@ -74,6 +77,41 @@ def test_many_different_reasons_are_not_all_listed() -> None:
     )
 
     assert summary_lines(run, Recording(), REPORT)[-3] == "   12  for other reasons, see the report"
+
+
+def test_why_paid_work_stopped_is_told() -> None:
+    spend = replace(SPEND, stopped="a task of song-1 was charged 800, its price is 80")
+    run = assessment(judgement(Verdict.PASS), spend=spend)
+
+    assert summary_lines(run, Recording(), REPORT)[2:-2] == (
+        "Paid work stopped: a task of song-1 was charged 800, its price is 80.",
+    )
+
+
+def test_what_did_not_fit_under_the_cap_is_counted_with_the_way_to_a_cap_that_does() -> None:
+    spend = replace(SPEND, unaffordable=(("race", Decimal(150)), ("retry", Decimal(160))))
+
+    shown = " ".join(summary_lines(assessment(spend=spend), Recording(), REPORT))
+
+    assert "2 scenarios did not fit under the cap; the dearest needed 160 credits at a time" in shown
+    assert "`conformance plan` names a cap for all" in shown
+
+
+def test_tasks_that_could_not_be_ended_are_listed_with_what_each_may_cost() -> None:
+    spend = replace(SPEND, left=(LeftTask("task-1", "song-1", Decimal("80.0000")),))
+
+    assert summary_lines(assessment(spend=spend), Recording(), REPORT)[2:-2] == (
+        "1 task could not be ended and may cost:",
+        "  task-1  song-1  80.0000 credits",
+    )
+
+
+def test_many_tasks_that_could_not_be_ended_are_not_all_listed() -> None:
+    left = tuple(LeftTask(f"task-{number}", "song-1", Decimal(80)) for number in range(100))
+    lines = summary_lines(assessment(spend=replace(SPEND, left=left)), Recording(), REPORT)
+
+    assert "100 tasks could not be ended and may cost:" in lines
+    assert lines[-3] == "  … and others, see the report"
 
 
 def test_a_very_long_request_is_left_to_the_report() -> None:

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 
+from conformance.generation.coverage import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.report.html import html_page
-from conformance.verdicts.model import Verdict
+from conformance.verdicts.model import LeftTask, Verdict
 from tests.report.drawn import runs
 from tests.report.factory import (
     KEY_HEADER,
+    SPEND,
     answer,
     assessment,
     exchange,
@@ -140,6 +144,60 @@ def test_the_run_can_be_repeated_from_the_page() -> None:
 
     assert "conformance run http://target.test/v1 --seed 7" in text
     assert "210.0000 credits charged, 80.0000 refunded, 130.0000 net; cap 500" in text
+
+
+def test_somebodys_money_has_a_section_of_its_own() -> None:
+    text = page(assessment()).text
+
+    assert "paid: buys, up to the cap" in text
+    assert "500 credits: the most that may be at stake at any time" in text
+    assert "130.0000 credits net: 210.0000 charged, 80.0000 refunded" in text
+    assert "Paid work stopped" not in text
+    assert "could not be ended" not in text
+    assert "did not fit" not in text
+
+
+def test_play_money_has_no_section_of_its_own() -> None:
+    assert "money" not in page(assessment(spend=replace(SPEND, cap=None, play=True, tier="play"))).having("id")
+
+
+def test_why_paid_work_stopped_and_what_it_left_undone_is_shown() -> None:
+    spend = replace(
+        SPEND,
+        at_stake=Decimal("80.0000"),
+        stopped="the run was interrupted",
+        unaffordable=(("race", Decimal("150.0000")),),
+        left=(LeftTask("task-1", "song-1", Decimal("80.0000")),),
+    )
+    text = " ".join(page(assessment(spend=spend)).text.split())
+
+    assert "Paid work stopped: the run was interrupted" in text
+    assert "task-1 song-1 80.0000".replace(" ", "") in text.replace(" ", "")
+    assert "1 scenario left out" in text
+    assert "race150.0000" in text
+
+
+def test_what_was_not_judged_is_listed_by_reason_the_most_common_first() -> None:
+    reasons = ("no clock", "no wallet", "no wallet")
+    about = (requirement(f"ACME-{number}") for number in range(3))
+    open_ = (judgement(Verdict.INCONCLUSIVE, reason, about=one) for reason, one in zip(reasons, about, strict=True))
+    text = page(assessment(*open_)).text
+
+    assert text.index("2 requirements: no wallet (ACME-1, ACME-2)") < text.index("1 requirement: no clock (ACME-0)")
+
+
+def test_how_much_of_the_document_was_tried_is_shown_with_the_reasons_for_the_rest() -> None:
+    skipped = Untried("query:limit/type", "limit", "type", "broken", "what is sent there always is a text")
+    tried = (OperationCoverage("listSongs", 3, 2, (skipped,)), OperationCoverage("getSong", 1, 1, ()))
+    content = html_page(assessment(constraints=tried), Recording())
+
+    assert "3 of 4 constraints on requests were tried" in content
+    assert "what is sent there always is a text (1)" in content
+    assert "listSongs: limit, type not broken" in content
+
+
+def test_a_run_that_tried_none_of_it_has_no_such_section() -> None:
+    assert "constraints on requests" not in html_page(assessment(), Recording())
 
 
 def test_the_page_forbids_scripts_and_requests() -> None:

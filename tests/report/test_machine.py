@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 
 from conformance.contract.files import specs_root
+from conformance.generation.coverage import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Observation
 from conformance.report.machine import report_json
-from conformance.verdicts.model import Overall, Spend, Verdict
+from conformance.verdicts.model import LeftTask, Overall, Spend, Verdict
 from tests.report.drawn import runs
 from tests.report.factory import (
     FACTS,
+    SPEND,
     answer,
     assessment,
     exchange,
@@ -91,7 +93,28 @@ def test_amounts_are_decimal_strings_as_they_were_seen() -> None:
         "net": "129.5000",
         "cap": None,
         "play": True,
+        "tier": "play",
+        "at_stake": "0",
+        "stopped": None,
+        "unaffordable": [],
+        "left": [],
     }
+
+
+def test_what_became_of_real_money_is_in_the_report() -> None:
+    spend = replace(
+        SPEND,
+        at_stake=Decimal("80.0000"),
+        stopped="a task of song-1 was charged 800, its price is 80",
+        unaffordable=(("race", Decimal("150.0000")),),
+        left=(LeftTask("task-1", "song-1", Decimal("80.0000")),),
+    )
+    shown = report_json(assessment(spend=spend), Recording())["spend"]
+
+    assert (shown["tier"], shown["cap"], shown["at_stake"]) == ("paid", "500", "80.0000")
+    assert shown["stopped"] == "a task of song-1 was charged 800, its price is 80"
+    assert shown["unaffordable"] == [{"scenario": "race", "needed": "150.0000"}]
+    assert shown["left"] == [{"task": "task-1", "model": "song-1", "at_stake": "80.0000"}]
 
 
 def test_very_small_amounts_have_no_exponent() -> None:
@@ -160,3 +183,29 @@ def test_observations_are_listed_with_their_exchanges() -> None:
     assert report_json(assessment(observations=(seen,)), Recording())["observations"] == [
         {"id": "ACME-OBS-01", "text": "answers 409", "exchanges": ["main-1"]}
     ]
+
+
+def test_how_much_of_the_document_was_tried_is_counted_and_the_rest_is_named() -> None:
+    skipped = Untried("query:limit/type", "limit", "type", "broken", "what is sent there always is a text")
+    tried = (OperationCoverage("listSongs", 3, 2, (skipped,)), OperationCoverage("getSong", 1, 1, ()))
+
+    found = report_json(assessment(constraints=tried), Recording())["constraints"]
+
+    assert (found["total"], found["exercised"]) == (4, 3)
+    assert [(entry["operation"], entry["total"], entry["exercised"]) for entry in found["operations"]] == [
+        ("listSongs", 3, 2),
+        ("getSong", 1, 1),
+    ]
+    assert found["operations"][0]["untried"] == [
+        {
+            "constraint": "query:limit/type",
+            "place": "limit",
+            "keyword": "type",
+            "side": "broken",
+            "why": "what is sent there always is a text",
+        }
+    ]
+
+
+def test_a_run_that_came_to_none_of_it_says_nothing_about_constraints() -> None:
+    assert report_json(assessment(), Recording())["constraints"] is None

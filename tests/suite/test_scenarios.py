@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from conformance.client.budget import Tier, cancels, keeps, reads
 from conformance.client.client import CAUSE
+from conformance.client.errors import NotOfferedError
+from conformance.client.guard import PlayMoney
 from conformance.suite import scenarios
 from conformance.suite.scenarios import (
     CircularScenariosError,
@@ -19,10 +24,12 @@ from conformance.suite.scenarios import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from conformance.client.budget import Budget
 
 PATIENCE_SECONDS = 5.0
-STAGE: Any = object()
+STAGE: Any = SimpleNamespace(client=SimpleNamespace(guard=PlayMoney()))
 SIZES = {"small": 1, "large": 100}
 
 
@@ -39,25 +46,25 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Conductor:
     return Conductor(STAGE)
 
 
-@scenario
+@scenario(reads())
 def a_stage_of_our_own(stage: object) -> list[object]:
     return [stage]
 
 
-@scenario
+@scenario(reads())
 def a_sequel(a_stage_of_our_own: list[object]) -> list[object]:
     return a_stage_of_our_own
 
 
-@scenario_for_each(SIZES)
+@scenario_for_each(SIZES, reads())
 def a_sized_story(case: int, stage: object) -> tuple[int, object]:
     return case, stage
 
 
-def named(name: str, drive: Callable[..., object], module: str = "one") -> None:
+def named(name: str, drive: Callable[..., object], module: str = "one", budget: Budget | None = None) -> None:
     """Make a function a scenario of this name, as if it stood in that module."""
     drive.__name__, drive.__module__ = name, module
-    scenario(drive)
+    scenario(budget or reads())(drive)
 
 
 def test_a_scenario_is_a_fixture_that_hands_over_what_it_returned(a_stage_of_our_own: list[object]) -> None:
@@ -116,7 +123,7 @@ def test_every_case_of_a_fixture_is_started_with_it(fresh: Conductor) -> None:
         together.wait(PATIENCE_SECONDS)
         return case
 
-    scenario_for_each(SIZES)(sized)
+    scenario_for_each(SIZES, reads())(sized)
     fresh.start(["sized"])
 
     assert [fresh.result("sized[small]"), fresh.result("sized[large]")] == [1, 100]
@@ -212,3 +219,79 @@ def test_a_scenario_can_not_wait_for_itself(fresh: Conductor) -> None:
 
     with pytest.raises(CircularScenariosError):
         fresh.result("mirror")
+
+
+class Doorkeeper(PlayMoney):
+    """A guard that notes who is in."""
+
+    def __init__(self, tier: Tier = Tier.PLAY) -> None:
+        super().__init__(tier)
+        self.seen: list[str] = []
+        self.budgets: dict[str, Budget] = {}
+
+    @contextmanager
+    def admit(self, scenario: str, budget: Budget) -> Iterator[None]:
+        self.budgets[scenario] = budget
+        with super().admit(scenario, budget):
+            self.seen.append(f"{scenario} in")
+            yield
+            self.seen.append(f"{scenario} out")
+
+
+def guarded(guard: PlayMoney) -> Conductor:
+    """A conductor whose scenarios are let in by a guard of ours."""
+    stage: Any = SimpleNamespace(client=SimpleNamespace(guard=guard))
+    return Conductor(stage)
+
+
+def test_each_is_carried_out_within_the_budget_that_it_declared(fresh: Conductor) -> None:
+    keeper = Doorkeeper()
+    named("first", lambda: keeper.seen.append("first"), budget=keeps("loud"))
+    named("second", lambda first: keeper.seen.append(f"second after {first}"), budget=cancels("soft"))
+    guarded(keeper).result("second")
+
+    assert keeper.budgets == {"first": keeps("loud"), "second": cancels("soft")}
+    # Nobody waits for others with money in hand.
+    assert keeper.seen[:4] == ["first in", "first", "first out", "second in"]
+
+
+def test_every_case_has_a_budget_of_its_own(fresh: Conductor) -> None:
+    keeper = Doorkeeper()
+
+    def sized(case: int) -> int:
+        return case
+
+    scenario_for_each(SIZES, cancels("loud"))(sized)
+    conductor = guarded(keeper)
+    assert [conductor.result(f"sized[{name}]") for name in SIZES] == [1, 100]
+
+    assert keeper.budgets == {f"sized[{name}]": cancels("loud") for name in SIZES}
+
+
+def test_one_that_the_run_does_not_reach_is_not_carried_out(fresh: Conductor) -> None:
+    carried_out: list[int] = []
+    named("dear", lambda: carried_out.append(1), budget=keeps("loud"))
+    named("sequel", lambda dear: carried_out.append(len(dear)))
+    conductor = guarded(PlayMoney(Tier.FREE))
+
+    for name in ("dear", "sequel"):
+        with pytest.raises(NotOfferedError, match="needs the tier paid"):
+            conductor.result(name)
+    assert carried_out == []
+
+
+def test_what_is_bought_for_good_is_ordered_first(fresh: Conductor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the longest, and the others go on meanwhile."""
+    begun: list[str] = []
+
+    class AtOnce(threading.Thread):
+        def start(self) -> None:
+            begun.append(self.name)
+            self.run()
+
+    monkeypatch.setattr(scenarios, "Thread", AtOnce)
+    for name, budget in (("cheap", cancels("soft")), ("kept", keeps("loud")), ("free", reads())):
+        named(name, lambda: None, budget=budget)
+    fresh.start(["cheap", "kept", "free"])
+
+    assert begun == ["kept", "cheap", "free"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.client.building import Form, Upload
 from conformance.client.client import FRESH, ClientSet
-from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.errors import BlockedError, ControlError, NotOfferedError
 from conformance.journal.records import Observation
 from conformance.suite.beatra.bodies import REFERENCE_FILE
 
@@ -58,6 +58,15 @@ class Gateway:
     ) -> Exchange:
         """POST /music/text-to-music, whatever comes back; see `Account.call` for `patient` and `fault`."""
         return self.account.call("createTextToMusic", json=body, idempotency_key=key, patient=patient, fault=fault)
+
+    def bought(self, name: str, body: Mapping[str, Any]) -> Exchange:
+        """A text-to-music task that is bought for good, whatever comes back; see `Account.bought`."""
+        return self.account.bought(name, "createTextToMusic", body)
+
+    def discard(self, *created: Exchange) -> None:
+        """Cancel tasks that have served their purpose, where they cost somebody's money."""
+        for exchange in created:
+            self.account.discard(exchange)
 
     def create_from_reference(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
         """POST /music/reference-audio-to-music, whatever comes back."""
@@ -111,8 +120,17 @@ class Gateway:
         return accepted(self.upload(file), "/artifact_id", UPLOADS).string("/artifact_id")
 
     def finished(self, created: Exchange) -> Followed:
-        """The created task, followed until it ended or the time for it was over."""
-        return self.account.follow(created.string("/task_id"))
+        """
+        The created task, followed until it ended or the time for it was over.
+
+        Where no time can be passed, the task is read once more: what stops the clock may stop the API as well.
+        """
+        task_id = created.string("/task_id")
+        try:
+            return self.account.follow(task_id)
+        except ControlError:
+            self.get_task(task_id)
+            raise
 
 
 def is_accepted(exchange: Exchange, pointer: str = "/task_id") -> bool:

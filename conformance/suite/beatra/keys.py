@@ -21,6 +21,7 @@ REPLAYS_REFERENCES: Final = "BEATRA-IDEMPOTENCY-02"
 REPLAYS_CREATE_NOTHING: Final = "BEATRA-IDEMPOTENCY-03"
 REPLAYS_ARE_FREE: Final = "BEATRA-IDEMPOTENCY-04"
 LISTED: Final = "BEATRA-LIST-02"
+KEY_HEADER: Final = "Idempotency-Key"
 # The most tasks that are read one by one where the list does not show their metadata.
 MOST_READ: Final = 20
 _MARK: Final = "conformance_case"
@@ -86,10 +87,28 @@ def kept(
         BlockedError: by the requirement `creates` when it was not accepted, by `replays` when the retry was not
             answered with its task.
     """
-    first = accepted(create(body, key), "/task_id", creates)
+    return recognised(create, create(body, key), body, key, creates=creates, replays=replays)
+
+
+def recognised(
+    create: Callable[[Mapping[str, Any], str], Exchange],
+    created: Exchange,
+    body: Mapping[str, Any],
+    key: str,
+    *,
+    creates: str = CREATES,
+    replays: str = REPLAYS,
+) -> Exchange:
+    """A request that was sent, if it made a task and a retry of it is recognised; blocked as by `kept`."""
+    first = accepted(created, "/task_id", creates)
     if not Repetition(first, create(body, key)).replayed:
         raise BlockedError(replays, "a retry at once is not answered with the task of the first request")
     return first
+
+
+def repeatable(created: Exchange) -> tuple[Mapping[str, Any], str]:
+    """The body and the key with which a request was sent."""
+    return created.request.body.json, created.request.headers.get(KEY_HEADER) or ""
 
 
 def marked(beatra: Gateway, body: Mapping[str, Any]) -> dict[str, Any]:

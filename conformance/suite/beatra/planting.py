@@ -54,7 +54,9 @@ def plant_key(beatra: Gateway, probes: ProbeFile) -> None:
     created = beatra.create_music(body, key)
     if is_accepted(created):
         task_id = created.string("/task_id")
-        probes.add(planted(created, task_id, base_url=beatra.account.client.base_url, key=key, body=body))
+        probes.add(
+            planted(created, task_id, base_url=beatra.account.client.base_url, key=key, body=created.request.body.json)
+        )
         beatra.cancel(task_id)
 
 

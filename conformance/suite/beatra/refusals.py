@@ -27,7 +27,8 @@ def decided(exchange: Exchange) -> int:
 
     Raises:
         NotOfferedError: it did not decide: there was no answer, or too many requests.
-        BlockedError: it failed instead, also when it was asked again.
+        BlockedError: the API failed instead, also when it was asked again. Whether files are delivered is not the
+            matter of the rule that the API stays up.
     """
     asked = f"{exchange.request.method} {exchange.request.url}"
     if exchange.response is None:
@@ -36,7 +37,7 @@ def decided(exchange: Exchange) -> int:
     if exchange.status == _TOO_MANY:
         sentence = f"there were too many requests for {asked} to be decided"
         raise NotOfferedError(sentence)
-    if exchange.status >= _SERVER_FAULT:
+    if exchange.status >= _SERVER_FAULT and exchange.origin == "target":
         raise BlockedError(STAYS_UP, f"{asked} gave {exchange.status}")
     return exchange.status
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from conformance.client.budget import Tier, reads, refuses
 from conformance.client.building import Form, Prepared
 from conformance.client.errors import BlockedError
+from conformance.client.guard import demanding
 from conformance.contract.registry import derived_id
 from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
 from conformance.suite.beatra.refusals import allowed, refused_with
@@ -58,28 +60,34 @@ def every_operation(beatra: Gateway, credentials: dict[str, str]) -> tuple[Excha
         partial(call, "listTasks"),
         partial(call, "getTask", path=UNKNOWN_TASK),
         partial(call, "cancelTask", path=UNKNOWN_TASK),
-        partial(call, "createTextToMusic", json=SONG),
-        partial(call, "createReferenceAudioToMusic", json=reference),
+        partial(keyless, call, "createTextToMusic", json=SONG),
+        partial(keyless, call, "createReferenceAudioToMusic", json=reference),
         partial(call, "createUpload", form=file),
     ]
     return allowed(calls)
 
 
-@scenario
+def keyless(call: Callable[..., Exchange], operation: str, **request: Any) -> Exchange:  # noqa: ANN401 - handed on
+    """A call without a usable key, which the document demands to be refused."""
+    with demanding(derived_id("beatra", operation, "credentials")):
+        return call(operation, **request)
+
+
+@scenario(refuses(2, tier=Tier.READ, requests=6))
 def without_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Every operation without an Authorization header."""
     with gateway("without-key") as beatra:
         return every_operation(beatra, {})
 
 
-@scenario
+@scenario(refuses(2, tier=Tier.READ, requests=6))
 def unknown_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Every operation with a key that nobody was ever given."""
     with gateway("unknown-key") as beatra:
         return every_operation(beatra, {"Authorization": f"Bearer {UNKNOWN_KEY}"})
 
 
-@scenario
+@scenario(refuses(1, tier=Tier.READ, requests=6))
 def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """The task list with headers that are no bearer key, and the creation of a song with another scheme."""
     basic = f"Basic {base64.b64encode(f'user:{UNKNOWN_KEY}'.encode()).decode()}"
@@ -93,14 +101,23 @@ def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
                 partial(call, "listTasks", headers={"Authorization": f"Token {UNKNOWN_KEY}"}),
                 partial(call, "listTasks", headers={"Authorization": "Bearer"}),
                 partial(beatra.account.send, blank.with_header("Authorization", "Bearer "), key=None),
-                partial(call, "createTextToMusic", json=SONG, headers={"Authorization": basic}),
+                partial(keyless, call, "createTextToMusic", json=SONG, headers={"Authorization": basic}),
             ]
         )
         observe_codes(beatra, *attempts, call("listTasks", headers={"Authorization": "Bearer not-a-key"}))
         return attempts
 
 
-@scenario
+@scenario(reads(requests=1))
+def another_scheme(gateway: OpenGateway) -> Exchange:
+    """The task list with a key that is good, under a scheme that is not."""
+    with gateway("another-scheme") as beatra:
+        key = beatra.account.key("main")
+        # The plain key is in no variable, so that no traceback shows it.
+        return beatra.account.call("listTasks", key=None, headers={"Authorization": f"Token {key.reveal()}"})
+
+
+@scenario(refuses(1, demanded_by="BEATRA-AUTH-04", requests=2))
 def forbidden(gateway: OpenGateway) -> Forbidden:
     """A song asked for with a key that is known but not permitted to create one."""
     with gateway("forbidden") as beatra:
@@ -143,6 +160,11 @@ def test_an_unknown_key_is_called_invalid(unknown_key: tuple[Exchange, ...]) -> 
 def test_a_malformed_authorization_header_is_refused(malformed_header: tuple[Exchange, ...]) -> None:
     for exchange in refusals(malformed_header):
         refused_with(exchange, 401)
+
+
+@requirement("BEATRA-AUTH-03")
+def test_a_key_opens_nothing_under_another_scheme(another_scheme: Exchange) -> None:
+    refused_with(another_scheme, 401)
 
 
 @requirement("BEATRA-AUTH-04")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.client.budget import PLAY, cancels, keeps, reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.bodies import CHEAP_SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
+from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import STATES, comparable, envelope_of, has_ended, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.money import WRITES_AMOUNTS
@@ -89,7 +91,10 @@ class Race:
 
 
 def created(beatra: Gateway) -> str:
-    answer = beatra.create_music(CHEAP_SONG)
+    return task_of(beatra.create_music(CHEAP_SONG))
+
+
+def task_of(answer: Exchange) -> str:
     solvent(answer)
     return accepted(answer, "/task_id", CREATES).string("/task_id")
 
@@ -133,40 +138,40 @@ def observe_answer(beatra: Gateway, cancelled: Exchange, state: str) -> None:
         beatra.observe("BEATRA-OBS-CANCEL-STATE", text, cancelled)
 
 
-@scenario
+@scenario(cancels(MINIMAX, requests=4))
 def queued(gateway: OpenGateway) -> Cancellation:
     """A task that is cancelled before it runs."""
     with gateway("cancelled-queued", wants=("tasks/hold",)) as beatra:
         return cancel_while(beatra, "queued")
 
 
-@scenario
+@scenario(cancels(MINIMAX, requests=4))
 def running(gateway: OpenGateway) -> Cancellation:
     """A task that is cancelled while it runs."""
     with gateway("cancelled-running", wants=("tasks/hold", "clock")) as beatra:
         return cancel_while(beatra, "running")
 
 
-@scenario
+@scenario(cancels(MINIMAX, requests=2))
 def with_reason(gateway: OpenGateway) -> Exchange:
     """The cancellation of a queued task that says why."""
     with gateway("cancelled-with-reason", wants=("tasks/hold",)) as beatra, held(beatra, "queued"):
         return beatra.cancel(created(beatra), REASON)
 
 
-@scenario
+@scenario(keeps(MINIMAX, requests=2))
 def late(gateway: OpenGateway) -> tuple[Late, ...]:
     """Cancellations that come too late: after success, and after failure where tasks can be told to fail."""
     with gateway("cancelled-late", wants=("tasks/outcome", "clock")) as beatra:
-        found = [cancel_ended(beatra)]
+        found = [cancel_ended(beatra, minimax_song_of(beatra))]
         if beatra.offers("tasks/outcome"):
             beatra.control.next_outcome("failed")
-            found.append(cancel_ended(beatra))
+            found.append(cancel_ended(beatra, beatra.create_music(CHEAP_SONG)))
         return tuple(found)
 
 
-def cancel_ended(beatra: Gateway) -> Late:
-    task_id = created(beatra)
+def cancel_ended(beatra: Gateway, created: Exchange) -> Late:
+    task_id = task_of(created)
     if not beatra.account.follow(task_id).ended:
         raise BlockedError(TASK_ENDS, "the task did not end, so it can't be cancelled too late")
     before = beatra.get_task(task_id)
@@ -177,7 +182,7 @@ def cancel_ended(beatra: Gateway) -> Late:
     return Late(before, cancelled, after=beatra.get_task(task_id))
 
 
-@scenario
+@scenario(PLAY)
 def races(gateway: OpenGateway) -> tuple[Race, ...]:
     """Tasks that are cancelled at the moment at which they would have succeeded."""
     with gateway("cancelled-at-the-end", needs=("clock", "wallet"), balance=BALANCE) as beatra:
@@ -270,7 +275,7 @@ def test_an_unknown_task_can_not_be_cancelled(unknown_cancelled: Exchange) -> No
     refused_with(unknown_cancelled, 404)
 
 
-@scenario
+@scenario(reads(requests=1))
 def unknown_cancelled(gateway: OpenGateway) -> Exchange:
     """The cancellation of a task that nobody created."""
     with gateway("unknown-cancelled") as beatra:

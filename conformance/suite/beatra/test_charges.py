@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import ANY, PLAY, cancels, keeps
 from conformance.client.errors import BlockedError, NotApplicableError
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, SONG, SUNO
+from conformance.suite.beatra.bought import suno_song
+from conformance.suite.beatra.gateway import CREATES, accepted
 from conformance.suite.beatra.money import charge_of, refund_of
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -55,11 +58,11 @@ class Choice:
     by_name: Exchange
 
 
-@scenario
+@scenario(keeps(SUNO, requests=3))
 def paid_song(gateway: OpenGateway) -> PaidSong:
     """A song with suno-5.5 that succeeds."""
     with gateway("paid-song") as beatra:
-        created = beatra.started(SONG)
+        created = accepted(suno_song(beatra)[1], "/task_id", CREATES)
         fresh = beatra.get_task(created.string("/task_id"))
         ended = succeeded(beatra, created)
         song = PaidSong(created, fresh, ended, *canceled_late(beatra, ended))
@@ -67,7 +70,7 @@ def paid_song(gateway: OpenGateway) -> PaidSong:
         return song
 
 
-@scenario
+@scenario(PLAY)
 def purchase(gateway: OpenGateway) -> Purchase:
     """A song with minimax-music-2.6 that succeeds, while the wallet is watched."""
     with gateway("purchase", needs=("wallet",)) as beatra:
@@ -81,7 +84,7 @@ def purchase(gateway: OpenGateway) -> Purchase:
         return Purchase(song, before, debited, ended, beatra.control.balance())
 
 
-@scenario
+@scenario(cancels(ANY, ANY, requests=6))
 def choice(gateway: OpenGateway) -> Choice:
     """The same song twice: with `auto`, and with the model that `auto` turned out to be. Both are called off."""
     with gateway("choice") as beatra:

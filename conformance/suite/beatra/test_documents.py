@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from conformance.client.budget import reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.marks import requirement
@@ -71,7 +72,7 @@ class Published:
         return exchange.answer.body.text
 
 
-@scenario
+@scenario(reads(requests=3))
 def published(gateway: OpenGateway, stage: Stage) -> Published:
     """The documents, fetched without a key as anybody would."""
     with gateway("documents") as beatra:

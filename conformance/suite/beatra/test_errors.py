@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.client.budget import Tier, refuses
 from conformance.client.errors import NotApplicableError, NotOfferedError
+from conformance.client.guard import demanding
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.refusals import allowed, observe_unlisted, refused_with
@@ -23,7 +25,7 @@ NO_JSON: Final = (b"a song, please", b'{"model": "suno-5.5", "prompt": "calm', b
 VALIDATION: Final = (400, 422)
 
 
-@scenario
+@scenario(refuses(8, demanded_by="BEATRA-ERROR-08", requests=8))
 def no_json(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Creations of music whose body is announced as JSON but is none."""
     with gateway("no-json") as beatra:
@@ -31,12 +33,13 @@ def no_json(gateway: OpenGateway) -> tuple[Exchange, ...]:
         return tuple(ask(path, content=content) for path in CREATIONS for content in NO_JSON)
 
 
-@scenario
+@scenario(refuses(3, tier=Tier.READ, doubtful=True, requests=5))
 def wrong_types(gateway: OpenGateway) -> tuple[Exchange, ...]:
-    """Fields of the wrong type, and a limit that is no number."""
+    """Fields of the wrong type, a limit that is no number, and a cursor that nobody gave out."""
     with gateway("wrong-types") as beatra:
         calls = [
             partial(beatra.list_tasks, limit="many"),
+            partial(beatra.list_tasks, cursor="unknown"),
             partial(beatra.create_music, {**SONG, "prompt": 5}),
             partial(beatra.create_music, {**SONG, "metadata": "none"}),
             partial(beatra.create_from_reference, {**SONG, "reference_audio": "an old tape"}),
@@ -46,14 +49,15 @@ def wrong_types(gateway: OpenGateway) -> tuple[Exchange, ...]:
         return exchanges
 
 
-@scenario
+@scenario(refuses(2, doubtful=True, requests=2))
 def wrong_options(gateway: OpenGateway) -> tuple[Exchange, ...]:
     """Options that no model has, and options of another model than the one that is asked."""
     with gateway("wrong-options") as beatra:
-        exchanges = (
-            beatra.create_music({**SONG, "model_options": {"udio": {"seed": 1}}}),
-            beatra.create_music({**CHEAP_SONG, "model_options": {"suno": {"custom_mode": True}}}),
-        )
+        with demanding("BEATRA-MUSIC-09"):
+            unknown = beatra.create_music({**SONG, "model_options": {"udio": {"seed": 1}}})
+        with demanding("BEATRA-MUSIC-34"):
+            foreign = beatra.create_music({**CHEAP_SONG, "model_options": {"suno": {"custom_mode": True}}})
+        exchanges = (unknown, foreign)
         observe(beatra, exchanges)
         return exchanges
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import refuses
 from conformance.client.errors import NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.refusals import observe_unlisted
@@ -23,6 +24,7 @@ JSON: Final = "application/json"
 LEVELS: Final = 10_000
 MANY_BYTES: Final = 2_000_000
 MANY_DIGITS: Final = 5_000
+UNTYPED_FILE: Final = b'--x\r\nContent-Disposition: form-data; name="file"; filename="take 1"\r\n\r\nRIFF\r\n--x--\r\n'
 PLAIN: Final = b'{"model": "minimax-music-2.6", "prompt": "quiet piano and soft strings at night"}'
 
 
@@ -67,17 +69,24 @@ BODIES: Final = (
     Body(UPLOADS, b"--nothing", "multipart/form-data"),
     Body(UPLOADS, b"--x\r\nContent-Disposition: form-data", "multipart/form-data; boundary=x"),
     Body(UPLOADS, PLAIN),
+    Body(UPLOADS, UNTYPED_FILE, "multipart/form-data; boundary=x"),
     Body(FROM_TEXT, song_with(b'"title": "' + b"x" * MANY_BYTES + b'"'), huge=True),
 )
 # JSON under another name, and under none.
 MISNAMED: Final = tuple(Body(FROM_TEXT, PLAIN, name) for name in ("text/plain", "application/xml", None))
+# Reference audio where nobody may be led to: asked for with play money only, as no document says that it is refused.
+INWARD: Final = tuple(
+    Body(FROM_REFERENCE, song_with(b'"reference_audio": {"type": "url", "url": "https://%b/audio.wav"}' % host))
+    for host in (b"127.0.0.1", b"[::1]", b"[::ffff:127.0.0.1]")
+)
 
 
-@scenario
+@scenario(refuses(18, doubtful=True, requests=22))
 def attack(gateway: OpenGateway) -> Attack:
     """Every body once; a server fault is met a second time by the client itself."""
     with gateway("attack") as beatra:
-        answered, unanswered = fire(beatra, (*BODIES, *MISNAMED))
+        inward = () if beatra.account.frugal else INWARD
+        answered, unanswered = fire(beatra, (*BODIES, *MISNAMED, *inward))
         observe_unlisted(beatra, answered)
         return Attack(answered, unanswered, ordinary_request(beatra))
 

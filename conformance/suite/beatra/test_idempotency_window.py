@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import cancels, keeps
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.bodies import CHEAP_SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
+from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import has_ended, state_of
-from conformance.suite.beatra.keys import Repetition, decided, kept
+from conformance.suite.beatra.keys import Repetition, decided, recognised, repeatable
 from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -42,28 +44,29 @@ class EndedRetry:
         return Repetition(self.first, self.again).replayed
 
 
-@scenario
+@scenario(keeps(MINIMAX, cancelled=(MINIMAX,), repeats=1, requests=8))
 def ended_retries(gateway: OpenGateway, stage: Stage) -> tuple[EndedRetry, ...]:
     """Retries after a task was cancelled, after one succeeded, and where it can be arranged after one failed."""
     arranged = ("tasks/outcome",) if stage.offers("tasks/outcome") else ()
     with gateway("ended-retries", needs=arranged) as beatra:
-        retries = [ended_retry(beatra, cancel=True), ended_retry(beatra)]
+        retries = [ended_retry(beatra, beatra.create_music(CHEAP_SONG), cancel=True)]
+        retries.append(ended_retry(beatra, minimax_song_of(beatra)))
         if arranged:
             beatra.control.next_outcome("failed")
-            retries.append(ended_retry(beatra))
+            retries.append(ended_retry(beatra, beatra.create_music(CHEAP_SONG)))
         return tuple(retries)
 
 
-def ended_retry(beatra: Gateway, *, cancel: bool = False) -> EndedRetry:
-    key = beatra.fresh_key()
-    first = kept(beatra.create_music, CHEAP_SONG, key)
+def ended_retry(beatra: Gateway, created: Exchange, *, cancel: bool = False) -> EndedRetry:
+    body, key = repeatable(created)
+    first = recognised(beatra.create_music, created, body, key)
     if cancel:
         beatra.cancel(first.string("/task_id"))
     ended = beatra.finished(first).last
-    return EndedRetry(first, ended, beatra.create_music(CHEAP_SONG, key))
+    return EndedRetry(first, ended, beatra.create_music(body, key))
 
 
-@scenario
+@scenario(cancels(MINIMAX, MINIMAX, MINIMAX, requests=6))
 def window(gateway: OpenGateway, stage: Stage) -> Window:
     """Two keys, of which one is used again shortly before the end of the window and one shortly after it."""
     if stage.offers("clock"):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
-from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.envelopes import STATES, state_of
 from conformance.suite.beatra.keys import LISTED, Found, decided, find_tasks, kept, marked, spent, with_mark_of
 from conformance.suite.marks import requirement
@@ -44,7 +45,7 @@ class Conflict:
         return self.other_body
 
 
-@scenario
+@scenario(cancels(SUNO, MINIMAX, SUNO, SUNO, open_at_once=2, requests=13))
 def conflict(gateway: OpenGateway) -> Conflict:
     """A key that is used again for another song."""
     with gateway("conflict", balance=Decimal(1000)) as beatra:
@@ -55,11 +56,13 @@ def conflict(gateway: OpenGateway) -> Conflict:
         before = beatra.balance()
         other_body = beatra.create_music(with_mark_of(song, CHEAP_SONG), key)
         cost = spent(before, beatra.balance())
+        afterwards = beatra.get_task(first.string("/task_id"))
+        beatra.discard(first, other_body)
+        found = find_tasks(beatra, song)
         observe_conflict(beatra, first, other_body)
         observe_refused_key(beatra)
         observe_missing_key(beatra)
-        found = find_tasks(beatra, song)
-        return Conflict(first, other_body, cost, found_before, found, beatra.get_task(first.string("/task_id")))
+        return Conflict(first, other_body, cost, found_before, found, afterwards)
 
 
 def observe_conflict(beatra: Gateway, first: Exchange, refused: Exchange) -> None:
@@ -76,6 +79,7 @@ def observe_refused_key(beatra: Gateway) -> None:
     key = beatra.fresh_key()
     refused = beatra.create_music({**SONG, "model": "no-such-model"}, key)
     corrected = beatra.create_music(SONG, key)
+    beatra.discard(refused, corrected)
     if refused.response is None or refused.ok or corrected.response is None:
         return
     use = "is accepted" if corrected.ok else f"is answered {corrected.status}"
@@ -85,6 +89,7 @@ def observe_refused_key(beatra: Gateway) -> None:
 
 def observe_missing_key(beatra: Gateway) -> None:
     without = beatra.create_music(SONG, None)
+    beatra.discard(without)
     shown = without.failure or without.status
     beatra.observe("BEATRA-OBS-KEY-REQUIRED", f"A request without a key is answered {shown}.", without)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
+from conformance.client.budget import cancels
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.keys import decided, kept
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -25,19 +26,23 @@ class SharedKey:
     different: Exchange
 
 
-@scenario
+@scenario(cancels(SUNO, SUNO, SUNO, MINIMAX, open_at_once=2, requests=10))
 def shared_key(gateway: OpenGateway) -> SharedKey:
     """Two tenants whose clients hit on the same key."""
     with gateway("shared-key") as beatra:
         stranger = beatra.other_tenant()
         key, another_key = beatra.fresh_key(), beatra.fresh_key()
         ours = kept(beatra.create_music, SONG, key)
-        ours_too = kept(beatra.create_music, SONG, another_key)
         theirs = stranger.create_music(SONG, key)
+        beatra.discard(ours)
+        stranger.discard(theirs)
+        ours_too = kept(beatra.create_music, SONG, another_key)
         different = stranger.create_music(CHEAP_SONG, another_key)
         shown = ", ".join(str(answer.failure or answer.status) for answer in (theirs, different))
         text = f"Another tenant's request with a key of ours is answered {shown} (the same body, another body)."
         beatra.observe("BEATRA-OBS-FOREIGN-KEY", text, theirs, different)
+        beatra.discard(ours_too)
+        stranger.discard(different)
         return SharedKey(ours, theirs, ours_too, different)
 
 

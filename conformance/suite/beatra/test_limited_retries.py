@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import PLAY
 from conformance.client.errors import ControlError
 from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.keys import Found, find_tasks, marked
@@ -25,7 +26,7 @@ class LimitedRetry:
     found: Found
 
 
-@scenario
+@scenario(PLAY)
 def limited_retry(gateway: OpenGateway) -> LimitedRetry:
     """A request that meets the rate limit, and is sent again when there is none."""
     with gateway("limited-retry", needs=("rate-limit",), balance=Decimal(1000)) as beatra:

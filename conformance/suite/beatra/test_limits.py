@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from conformance.client.budget import cancels, refuses
+from conformance.client.guard import demanding
 from conformance.suite.beatra.acceptance import refused, taken, tried
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.covers import artifact, serving_artifact
@@ -111,17 +113,29 @@ def each(cases: tuple[Case, ...]) -> pytest.MarkDecorator:
 
 
 def answers(beatra: Gateway, cases: tuple[Case, ...], more: Mapping[str, object]) -> Answers:
-    return {case.name: tried(beatra, {**case.body, **more}) for case in cases}
+    return {case.name: answer(beatra, case, more) for case in cases}
 
 
-@scenario
+def answer(beatra: Gateway, case: Case, more: Mapping[str, object]) -> Exchange:
+    with demanding(case.requirement):
+        return tried(beatra, {**case.body, **more})
+
+
+@scenario(cancels(*(case.body["model"] for case in SONGS_AT), requests=8))
 def songs_at_limits(gateway: OpenGateway) -> Answers:
-    """Songs at the limits of their models, and beyond them."""
+    """Songs at the limits of their models."""
     with gateway("songs-at-limits", balance=ENOUGH) as beatra:
-        return answers(beatra, (*SONGS_AT, *SONGS_BEYOND), {})
+        return answers(beatra, SONGS_AT, {})
 
 
-@scenario
+@scenario(refuses(len(SONGS_BEYOND), doubtful=True, requests=19))
+def songs_beyond_limits(gateway: OpenGateway) -> Answers:
+    """Songs beyond the limits of their models."""
+    with gateway("songs-beyond-limits", balance=ENOUGH) as beatra:
+        return answers(beatra, SONGS_BEYOND, {})
+
+
+@scenario(cancels(SUNO, *(case.body["model"] for case in (*COVERS_AT, *COVERS_BEYOND)), requests=16))
 def covers_at_limits(gateway: OpenGateway) -> Answers:
     """Covers by minimax-music-2.6 at the limits of covers, and beyond them."""
     with gateway("covers-at-limits", balance=ENOUGH) as beatra:
@@ -137,8 +151,8 @@ def test_a_song_at_the_limit_is_accepted(songs_at_limits: Answers, case: Case) -
 
 
 @each(SONGS_BEYOND)
-def test_a_song_beyond_the_limit_is_refused(songs_at_limits: Answers, case: Case) -> None:
-    refused(songs_at_limits[case.name])
+def test_a_song_beyond_the_limit_is_refused(songs_beyond_limits: Answers, case: Case) -> None:
+    refused(songs_beyond_limits[case.name])
 
 
 @each(COVERS_AT)

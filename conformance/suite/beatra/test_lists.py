@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.client.budget import keeps
 from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
+from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.envelopes import comparable, in_utc
 from conformance.suite.beatra.paging import VISITS_ONCE, cursor_of, ids_in, items_of
 from conformance.suite.beatra.refusals import decided
@@ -30,7 +32,7 @@ CREATED_AT = "BEATRA-TASK-09"
 BEGINS = "BEATRA-LIST-14"
 
 
-@scenario
+@scenario(keeps(SUNO, MINIMAX, cancelled=(SUNO, *(MINIMAX,) * 24), open_at_once=3, requests=300))
 def shelf(gateway: OpenGateway) -> Shelf:
     """Tasks in every state that the gateway can be brought to, and the lists of them."""
     with gateway("shelf", wants=("clock", "tasks/hold", "tasks/outcome"), balance=BALANCE) as beatra:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
 from conformance.client.transports.faulty import CutAnswer, CutBeforeAnswer, CutBeforeSending, CutRequest
-from conformance.suite.beatra.bodies import CHEAP_SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import (
     REPLAYS,
@@ -70,7 +71,7 @@ class LostAnswer:
         return Repetition(self.retried, self.again).replayed
 
 
-@scenario
+@scenario(cancels(*(MINIMAX,) * 2 * len(CUTS), open_at_once=2, requests=36))
 def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
     """The same request cut at every moment, each time with a key of its own, and retried."""
     with gateway("lost-answers", balance=Decimal(1000)) as beatra:
@@ -90,6 +91,7 @@ def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     for stray in found.task_ids - {str(answer.get("/task_id")) for answer in (retried, again)}:
         # Nothing else shows what a task costs that the lost request made and no retry leads to.
         beatra.get_task(stray)
+    beatra.discard(retried, again)
     return LostAnswer(lost, retried, again, found, spent(before, paid), replay_cost)
 
 

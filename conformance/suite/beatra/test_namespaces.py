@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.client.budget import cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, refused, tried
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import SONG, SUNO
 from conformance.suite.beatra.covers import cover_of, serving_artifact
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -45,14 +46,14 @@ def unknown_namespaces(beatra: Gateway, body: Mapping[str, Any]) -> UnknownNames
     return UnknownNamespace(empty, alone, beside)
 
 
-@scenario
+@scenario(refuses(3, demanded_by="BEATRA-MUSIC-09", requests=3))
 def unknown_namespace(gateway: OpenGateway) -> UnknownNamespace:
     """Songs with a namespace that no model has."""
     with gateway("unknown-namespace", balance=ENOUGH) as beatra:
         return unknown_namespaces(beatra, SONG)
 
 
-@scenario
+@scenario(cancels(SUNO, SUNO, SUNO, SUNO, requests=7))
 def unknown_cover_namespace(gateway: OpenGateway) -> UnknownNamespace:
     """Music from reference audio with a namespace that no model has."""
     with gateway("unknown-cover-namespace", balance=ENOUGH) as beatra:

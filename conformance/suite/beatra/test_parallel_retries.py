@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
-from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, find_tasks, free, fruitless, marked, spent
 from conformance.suite.marks import requirement
@@ -56,31 +57,34 @@ class Race:
         return accepted
 
 
-@scenario
+@scenario(cancels(*(MINIMAX,) * 3, open_at_once=2, requests=10))
 def race(gateway: OpenGateway) -> Race:
-    """Ten requests with one key for a song from a prompt."""
+    """Ten requests with one key for a song from a prompt; two where a target has other users."""
     with gateway("race", balance=Decimal(2000)) as beatra:
         return raced(beatra, beatra.create_music, marked(beatra, CHEAP_SONG))
 
 
-@scenario
+@scenario(cancels(*(SUNO,) * 3, open_at_once=2, requests=11))
 def reference_race(gateway: OpenGateway) -> Race:
-    """Ten requests with one key for a song from reference audio."""
+    """Ten requests with one key for a song from reference audio; two where a target has other users."""
     with gateway("reference-race", balance=Decimal(2000)) as beatra:
         artifact = {"type": "artifact", "artifact_id": beatra.uploaded()}
         return raced(beatra, beatra.create_from_reference, {**marked(beatra, SONG), "reference_audio": artifact})
 
 
 def raced(beatra: Gateway, create: Callable[[Mapping[str, object], str], Exchange], body: dict[str, object]) -> Race:
+    crowd = beatra.account.crowd(AT_ONCE)
     alone, key = {**body, **marked(beatra, {})}, beatra.fresh_key()
     balances = [beatra.balance()]
     first = create(alone, key)
     balances.append(beatra.balance())
     plain = Repetition(first, create(alone, key))
     balances.append(beatra.balance())
+    beatra.discard(first, plain.again)
     key = beatra.fresh_key()
-    answers = beatra.account.at_once([partial(create, body, key)] * AT_ONCE)
+    answers = beatra.account.at_once([partial(create, body, key)] * crowd)
     balances.append(beatra.balance())
+    beatra.discard(*answers)
     observe_race(beatra, answers)
     price, replay_cost, cost = (spent(*pair) for pair in pairwise(balances))
     return Race(plain, find_tasks(beatra, alone), answers, find_tasks(beatra, body), cost, price, replay_cost)

@@ -6,6 +6,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import PLAY
 from conformance.client.errors import BlockedError, NotApplicableError
 from conformance.suite.beatra.refusals import code_of
 from conformance.suite.marks import requirement
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 RATE_LIMITED = "BEATRA-ERROR-11"
 
 
-@scenario
+@scenario(PLAY)
 def one_too_many(gateway: OpenGateway) -> Exchange:
     """A request over the limit, of which the client takes the refusal for an answer."""
     with gateway("one-too-many", needs=("rate-limit",)) as beatra:

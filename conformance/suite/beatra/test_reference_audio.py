@@ -7,23 +7,30 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from conformance.client.budget import cancels, refuses
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.acceptance import is_refusal, taken, tried
+from conformance.suite.beatra.bodies import SUNO
 from conformance.suite.beatra.covers import SERVES, cover_of
+from conformance.suite.beatra.endings import ends_in_time
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 
 if TYPE_CHECKING:
+    from conformance.client.account import Followed
     from conformance.client.stage import Stage
+    from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
 
 ENOUGH: Final = Decimal(500)
+A_WHILE_SECONDS: Final = 60
 TASK_ENDS: Final = "BEATRA-TASK-05"
+URL_THERE: Final = "a URL that the target is known to be able to fetch"
 _NOT_LET_IN: Final = frozenset({401, 405})
 
 
@@ -38,10 +45,15 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request with a reference, and the last sighting of the task where one came of it."""
+    """A request with a reference, and the task as it was followed where one came of it."""
 
     created: Exchange
-    ended: Exchange | None
+    followed: Followed | None
+
+    @property
+    def ended(self) -> Exchange | None:
+        """The last sighting of the task."""
+        return None if self.followed is None else self.followed.last
 
     @property
     def succeeded(self) -> bool:
@@ -51,10 +63,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Audio behind a URL that delivers it, and behind one that delivers nothing."""
+    """
+    Audio behind a URL that delivers it, and behind one that delivers nothing.
+
+    `promised` says that the target was told to let the first task succeed, so that nothing but the audio can fail it.
+    """
 
     there: Attempt
     missing: Attempt
+    promised: bool
 
 
 def cover_from(url: str) -> dict[str, Any]:
@@ -64,10 +81,10 @@ def cover_from(url: str) -> dict[str, Any]:
 
 def attempt(beatra: Gateway, body: dict[str, Any]) -> Attempt:
     created = beatra.create_from_reference(body)
-    return Attempt(created, beatra.finished(created).last if is_accepted(created) else None)
+    return Attempt(created, beatra.finished(created) if is_accepted(created) else None)
 
 
-@scenario
+@scenario(cancels(SUNO, SUNO, requests=7))
 def cover(gateway: OpenGateway) -> Cover:
     """Two tasks with one artifact."""
     with gateway("cover", balance=ENOUGH) as beatra:
@@ -80,27 +97,43 @@ def cover(gateway: OpenGateway) -> Cover:
         return Cover(created, task, tried(beatra, cover_of(artifact_id, "turn this into slow folk")))
 
 
-@scenario
+def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
+    """Cancel a task while its audio is being fetched in vain, which changes nothing any more; for monitors to judge."""
+    if beatra.account.frugal or not beatra.offers("clock"):
+        return
+    created = beatra.create_from_reference(body)
+    if is_accepted(created):
+        beatra.cancel(created.string("/task_id"))
+        beatra.control.advance(A_WHILE_SECONDS)
+        beatra.get_task(created.string("/task_id"))
+
+
+@scenario(cancels(SUNO, SUNO, requests=4))
 def fetched(gateway: OpenGateway, stage: Stage) -> Fetched:
     """A file that the target is known to be able to fetch, and one beside it that does not exist."""
     url = stage.reference_audio_url
     if url is None:
         sentence = "needs the HTTPS URL of an audio file that the target can fetch (reference_audio_url in target.toml)"
         raise NotOfferedError(sentence)
-    with gateway("fetched", balance=ENOUGH) as beatra:
+    with gateway("fetched", wants=("tasks/outcome", "clock"), balance=ENOUGH) as beatra:
         path = urlsplit(url).path
         nowhere = urlsplit(url)._replace(path=f"{path}.does-not-exist", query="").geturl()
-        return Fetched(attempt(beatra, cover_from(url)), attempt(beatra, cover_from(nowhere)))
+        promised = beatra.offers("tasks/outcome")
+        if promised:
+            beatra.control.next_outcome("succeeded")
+        found = Fetched(attempt(beatra, cover_from(url)), attempt(beatra, cover_from(nowhere)), promised)
+        abandon(beatra, cover_from(nowhere))
+        return found
 
 
-@scenario
+@scenario(refuses(1, demanded_by="BEATRA-MUSIC-17", requests=2))
 def foreign_artifact(gateway: OpenGateway) -> Attempt:
     """An artifact of another tenant."""
     with gateway("foreign-artifact", balance=ENOUGH) as beatra:
         return attempt(beatra, cover_of(beatra.other_tenant().uploaded()))
 
 
-@scenario
+@scenario(refuses(1, demanded_by="BEATRA-MUSIC-18", doubtful=True, requests=2))
 def unknown_artifact(gateway: OpenGateway) -> Attempt:
     """An id in the form of those that exist."""
     with gateway("unknown-artifact", balance=ENOUGH) as beatra:
@@ -142,13 +175,18 @@ def test_an_artifact_serves_as_reference_again(cover: Cover) -> None:
 
 
 @requirement("BEATRA-MUSIC-16")
-def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched) -> None:
+def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched, contract: Contract) -> None:
     there, missing = fetched.there, fetched.missing
     decided(there.created)
     solvent(there.created)
     if there.ended is None:
         sentence = f"the gateway refuses reference audio by URL in the form that is tried: {there.created.status}"
         raise NotOfferedError(sentence)
+    for each in (there, missing):
+        if each.followed is not None:
+            ends_in_time(each.followed, contract)
+    if fetched.promised and there.ended.get("/status") == "failed":
+        raise Mismatch(f"expected music from {URL_THERE}, but the task failed", there.created.id, there.ended.id)
     if not there.succeeded:
         raise BlockedError(TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80}")
 

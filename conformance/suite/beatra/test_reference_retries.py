@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.client.budget import cancels
 from conformance.client.building import Form
 from conformance.client.errors import BlockedError
-from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG
+from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG, SUNO
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, UPLOADS, accepted
 from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition, decided
 from conformance.suite.marks import requirement
@@ -37,7 +38,7 @@ class ReferenceRetry:
         return Repetition(self.first, self.again).replayed
 
 
-@scenario
+@scenario(cancels(*(SUNO,) * 5, open_at_once=2, requests=10))
 def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
     """A retry, and the key for another prompt and for another file."""
     with gateway("reference-retry", balance=Decimal(1000)) as beatra:
@@ -49,12 +50,10 @@ def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
         first = accepted(beatra.create_from_reference(body, key), "/task_id", CREATES_FROM_REFERENCE)
         again = beatra.create_from_reference(body, key)
         observe_key_scope(beatra, first, beatra.create_music(SONG, key))
-        return ReferenceRetry(
-            first=first,
-            again=again,
-            other_prompt=beatra.create_from_reference(other_prompt, key),
-            other_reference=beatra.create_from_reference(other_reference, key),
-        )
+        beatra.discard(first, again)
+        others = [beatra.create_from_reference(other, key) for other in (other_prompt, other_reference)]
+        beatra.discard(*others)
+        return ReferenceRetry(first, again, *others)
 
 
 def uploaded_twice(beatra: Gateway) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from conformance.client.budget import ANY, PLAY, cancels
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.money import balance_after, charge_of, refund_of
@@ -43,7 +44,7 @@ class Refund:
     once_more: Decimal
 
 
-@scenario
+@scenario(PLAY)
 def failure(gateway: OpenGateway) -> Refund:
     """A song that the gateway is told to fail."""
     with gateway("failure", needs=("tasks/outcome", "wallet"), balance=ENOUGH) as beatra:
@@ -56,7 +57,7 @@ def failure(gateway: OpenGateway) -> Refund:
         return refund_of_ended(beatra, created, ended, before)
 
 
-@scenario
+@scenario(cancels(ANY, requests=1))
 def failed_task(gateway: OpenGateway, stage: Stage) -> Exchange:
     """The end of a task that fails: because it is told to, or because of a body of which that is known."""
     if stage.offers("tasks/outcome"):
@@ -76,7 +77,7 @@ def failed(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:
     return ended
 
 
-@scenario_for_each({"right away": None, "while queued": "queued", "while running": "running"})
+@scenario_for_each({"right away": None, "while queued": "queued", "while running": "running"}, PLAY)
 def cancellation(gateway: OpenGateway, case: str | None) -> Refund:
     """A song that is cancelled before it is done."""
     needs = ("wallet",) if case is None else ("tasks/hold", "wallet")

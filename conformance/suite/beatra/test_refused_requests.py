@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from conformance.client.budget import refuses
 from conformance.client.errors import BlockedError
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.keys import find_tasks, marked
@@ -32,7 +33,7 @@ class RefusedSong:
     found: Found
 
 
-@scenario_for_each(FAULTS)
+@scenario_for_each(FAULTS, lambda case: refuses(1, demanded_by=case[1], requests=2))
 def refused_song(gateway: OpenGateway, case: tuple[dict[str, Any], str]) -> RefusedSong:
     """A song with one thing that does not exist."""
     fault, refused_by = case

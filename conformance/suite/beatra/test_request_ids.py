@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.marks import requirement
@@ -64,14 +65,14 @@ def ask(beatra: Gateway, request_id: str | None) -> Answers:
     )
 
 
-@scenario_for_each({"one character": "7", "64 characters": LONGEST})
+@scenario_for_each({"one character": "7", "64 characters": LONGEST}, reads(requests=4))
 def own_id(gateway: OpenGateway, case: str) -> Answers:
     """Requests that name themselves, successes and refusals."""
     with gateway("own-id") as beatra:
         return ask(beatra, case)
 
 
-@scenario
+@scenario(reads(requests=9))
 def no_id(gateway: OpenGateway) -> Answers:
     """Requests that leave it to the gateway to name them."""
     with gateway("no-id") as beatra:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.bodies import SONG, SUNO
 from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, decided, find_tasks, marked, spent
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -43,7 +44,7 @@ class Retry:
         return repetition
 
 
-@scenario
+@scenario(cancels(*(SUNO,) * 5, open_at_once=2, requests=10))
 def retry(gateway: OpenGateway) -> Retry:
     """A retry, as a client makes it that never saw the first answer."""
     with gateway("retry", balance=Decimal(1000)) as beatra:
@@ -53,17 +54,15 @@ def retry(gateway: OpenGateway) -> Retry:
         charged = beatra.balance()
         again = beatra.create_music(song, key)
         cost = spent(charged, beatra.balance())
+        beatra.discard(first, again)
         found = find_tasks(beatra, song)
         observe_replay(beatra, first, again)
-        observe_equal_body(beatra, first, beatra.create_music(dict(reversed(song.items())), key))
-        return Retry(
-            first=first,
-            again=again,
-            found=found,
-            cost=cost,
-            with_another_key=beatra.create_music(song),
-            with_a_similar_key=beatra.create_music(song, similar(key)),
-        )
+        equal = beatra.create_music(dict(reversed(song.items())), key)
+        observe_equal_body(beatra, first, equal)
+        with_another_key = beatra.create_music(song)
+        with_a_similar_key = beatra.create_music(song, similar(key))
+        beatra.discard(equal, with_another_key, with_a_similar_key)
+        return Retry(first, again, found, cost, with_another_key, with_a_similar_key)
 
 
 def similar(key: str) -> str:

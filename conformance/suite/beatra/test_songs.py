@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from conformance.client.budget import keeps
 from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.suite.audio import Audio, UnplayableError, decode
 from conformance.suite.beatra.acceptance import taken
-from conformance.suite.beatra.bodies import CHEAP_SONG, DOCUMENTED_EXAMPLE, SONG
+from conformance.suite.beatra.bodies import MINIMAX, SUNO
+from conformance.suite.beatra.bought import minimax_song_of, suno_song
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
 from conformance.suite.beatra.media import Delivery, delivered, urls_in, without_query
 from conformance.suite.beatra.refusals import decided
@@ -86,12 +88,12 @@ def song_of(beatra: Gateway, created: Exchange) -> Song:
     return Song(created, polls, tuple(tuple(delivered(beatra.account, url) for url in urls_in(clip)) for clip in shown))
 
 
-@scenario
+@scenario(keeps(SUNO, requests=2))
 def documented_example(gateway: OpenGateway) -> Example:
     """The documented example, carried out with suno-5.5."""
     with gateway("suno-song") as beatra:
-        answer = beatra.create_music(DOCUMENTED_EXAMPLE)
-        song = song_of(beatra, answer if is_accepted(answer) else beatra.create_music(SONG))
+        answer, created = suno_song(beatra)
+        song = song_of(beatra, created)
         observe_created(beatra, song.created)
         observe_clips(beatra, song)
         custom = "accepted" if answer.ok else "not accepted"
@@ -99,11 +101,11 @@ def documented_example(gateway: OpenGateway) -> Example:
         return Example(answer, song)
 
 
-@scenario
+@scenario(keeps(MINIMAX, requests=1))
 def minimax_song(gateway: OpenGateway) -> Song:
     """A song with minimax-music-2.6."""
     with gateway("minimax-song") as beatra:
-        song = song_of(beatra, beatra.create_music(CHEAP_SONG))
+        song = song_of(beatra, minimax_song_of(beatra))
         observe_clips(beatra, song)
         return song
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import keeps, reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.bodies import CHEAP_SONG
-from conformance.suite.beatra.envelopes import ENDS, envelope_of, moment, state_of
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
+from conformance.suite.beatra.bought import minimax_song_of
+from conformance.suite.beatra.endings import ends_in_time
+from conformance.suite.beatra.envelopes import envelope_of, moment, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
 from conformance.suite.beatra.refusals import decided, refused_with
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
 
-READS: Final = "BEATRA-MUSIC-01"
-STATES: Final = "BEATRA-TASK-01"
 # A hundred tasks a page: more than that were not created since this task was.
 MOST_PAGES: Final = 20
 
@@ -60,11 +61,11 @@ class Life:
         return self.stranger
 
 
-@scenario
+@scenario(keeps(MINIMAX, requests=10))
 def life(gateway: OpenGateway) -> Life:
     """A song whose owner does nothing but wait."""
     with gateway("life") as beatra:
-        created = beatra.create_music(CHEAP_SONG)
+        created = minimax_song_of(beatra)
         solvent(created)
         task_id = accepted(created, "/task_id", CREATES).string("/task_id")
         listed = walk(beatra, {"limit": 1}, 2)
@@ -74,7 +75,7 @@ def life(gateway: OpenGateway) -> Life:
         return Life(created, listed, stranger, beatra.account.follow(task_id))
 
 
-@scenario
+@scenario(reads(requests=1))
 def unknown_task(gateway: OpenGateway) -> Exchange:
     """Reading a task that nobody created."""
     with gateway("unknown-task") as beatra:
@@ -125,19 +126,7 @@ def observe_links(beatra: Gateway, task: Exchange) -> None:
 
 @requirement("BEATRA-TASK-05")
 def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: Life, contract: Contract) -> None:
-    last = life.followed.last
-    if life.followed.ended:
-        assert state_of(last) in ENDS
-        return
-    if not last.ok:
-        raise BlockedError(READS, f"reading the task was answered {last.failure or last.status}")
-    tasks = contract.conventions.tasks
-    if tasks is None or life.followed.waited_seconds < tasks.polling.timeout_seconds:
-        raise NotOfferedError(f"the task was followed for {life.followed.waited_seconds:.0f} s only")
-    if tasks.states.get(state_of(last)) is None:
-        raise BlockedError(STATES, f"the task is {state_of(last)!r:.40}")
-    waited = f"{life.followed.waited_seconds:.0f} s"
-    raise Mismatch(f"expected an end of the task within {waited}, it is {state_of(last)}", last.id)
+    ends_in_time(life.followed, contract)
 
 
 @requirement("BEATRA-TASK-09")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import reads
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.refusals import allowed, decided, observe_unlisted, refused_with
 from conformance.suite.marks import requirement
@@ -43,7 +44,7 @@ class Nowhere:
     planned: tuple[Exchange, ...]
 
 
-@scenario
+@scenario(reads(requests=13))
 def nowhere(gateway: OpenGateway) -> Nowhere:
     """Requests to what is not there, with a key that may do everything."""
     with gateway("nowhere") as beatra:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import Budget, Tier
 from conformance.client.errors import NotOfferedError
 from conformance.client.sparse import silent_upload
 from conformance.suite.beatra.acceptance import refused, taken, tried
-from conformance.suite.beatra.bodies import CHEAP_SONG
+from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import is_accepted
+from conformance.suite.beatra.refusals import allowed
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 
@@ -34,11 +37,11 @@ class LargeUploads:
     too_large: Exchange
 
 
-@scenario
+@scenario(Budget(tier=Tier.FREE, cancels=(MINIMAX,), requests=5))
 def large_uploads(gateway: OpenGateway, stage: Stage) -> LargeUploads:
     """Files around the limit: much for a line and a disk, so a deployment gets them on request only."""
     if not stage.heavy:
-        sentence = "sends files of 100 MB, which a target gets with --heavy only, unless it is on this machine"
+        sentence = "sends files of 100 MB, which only play money on this machine gets without --heavy"
         raise NotOfferedError(sentence)
     with gateway("large-uploads", balance=ENOUGH) as beatra:
         beatra.uploaded()
@@ -59,8 +62,9 @@ def observe_as_reference(beatra: Gateway, uploaded: Exchange) -> None:
     if not is_accepted(uploaded, "/artifact_id"):
         return
     reference = {"type": "artifact", "artifact_id": uploaded.string("/artifact_id")}
-    exchange = tried(beatra, {**CHEAP_SONG, "reference_audio": reference})
-    if exchange.response is not None:
+    for exchange in allowed([partial(tried, beatra, {**CHEAP_SONG, "reference_audio": reference})]):
+        if exchange.response is None:
+            return
         text = f"{exchange.status} for {CHEAP_SONG['model']} with {DECIMAL_LIMIT} bytes"
         beatra.observe("BEATRA-OBS-REFERENCE-SIZE", text, exchange)
 

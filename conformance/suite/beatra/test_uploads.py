@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.budget import harmless
 from conformance.client.building import Form, Upload
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
@@ -63,7 +64,7 @@ class WrongForms:
     text_as_metadata: Exchange
 
 
-@scenario
+@scenario(harmless(requests=3))
 def uploads(gateway: OpenGateway) -> Uploads:
     """The same file three times."""
     with gateway("uploads") as beatra:
@@ -80,7 +81,7 @@ def uploads(gateway: OpenGateway) -> Uploads:
         )
 
 
-@scenario
+@scenario(harmless(requests=4))
 def wrong_forms(gateway: OpenGateway) -> WrongForms:
     """Forms as a client with a bug sends them."""
     with gateway("wrong-forms") as beatra:

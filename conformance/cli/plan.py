@@ -1,0 +1,98 @@
+"""`conformance plan`: what a run would ask for and cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Money
+    from conformance.suite.quote import Quote
+
+_TIERS: Final = ("read", "free", "paid")
+_EXAMPLES: Final = 40
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--system", metavar="NAME", help="Which system the target implements.")
+@click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for its prices.")
+@click.option("--tier", type=click.Choice(_TIERS), help="Only this tier, scenario by scenario.  [default: sums of all]")
+@click.option("--examples", type=click.IntRange(min=1), default=_EXAMPLES, metavar="N", help="As in `run`.")
+@click.pass_context
+def plan(
+    context: click.Context, *, url: str | None, system: str | None, target: str | None, tier: str | None, examples: int
+) -> None:
+    """
+    Say what a run against the target at URL would ask for and cost, without asking for anything.
+
+    Net is the price when the target keeps every promise. The worst case is that it honours no refund and no
+    cancellation. Under the smallest cap every scenario fits; a lower one leaves some unjudged.
+    """
+    contract = _contract(context, url, system, target)
+    from conformance.client.budget import Tier
+    from conformance.suite.quote import quote
+
+    money = contract.conventions.money
+    if tier is not None:
+        lines = _in_detail(quote(contract, Tier[tier.upper()], examples), money)
+    else:
+        lines = _in_sum([quote(contract, Tier[name.upper()], examples) for name in _TIERS], money)
+    for line in lines:
+        click.echo(line)
+
+
+def _contract(context: click.Context, url: str | None, system: str | None, target: str | None) -> Contract:
+    from conformance.contract.contract import load_contract
+    from conformance.contract.errors import ContractError
+    from conformance.target.errors import TargetError
+    from conformance.target.file import read_target_file
+    from conformance.target.settings import TargetOptions, resolve_settings
+
+    try:
+        stated = read_target_file(Path(target)) if target else None
+        # Without an environment: a quote needs no key.
+        settings = resolve_settings(TargetOptions(base_url=url, system=system), stated, {})
+        return load_contract(settings.system).with_prices(settings.prices)
+    except (TargetError, ContractError) as error:
+        raise click.UsageError(str(error), context) from error
+
+
+def _in_sum(quotes: list[Quote], money: Money | None) -> Iterator[str]:
+    yield f"{'tier':<6}{'scenarios':>10}{'requests':>10}{'net':>26}{'worst case':>26}{'smallest cap':>26}"
+    for quote in quotes:
+        amounts = (quote.net, quote.worst, quote.smallest_cap)
+        shown = "".join(f"  {_amount(amount, money):>24}" for amount in amounts)
+        yield f"{quote.tier!s:<6}{len(quote.entries):>10}{quote.requests:>10}{shown}"
+    yield ""
+    cap = f"{quotes[-1].smallest_cap.normalize():f}"
+    yield f"To judge everything: conformance run URL --max-credits {cap}"
+    yield "Scenario by scenario: conformance plan --tier paid"
+
+
+def _in_detail(quote: Quote, money: Money | None) -> Iterator[str]:
+    width = max(len(entry.scenario) for entry in quote.entries)
+    yield f"{'scenario':<{width}}{'requests':>10}{'net':>26}{'worst case':>26}"
+    for entry in quote.entries:
+        shown = "".join(f"  {_amount(amount, money):>24}" for amount in (entry.net, entry.worst))
+        yield f"{entry.scenario:<{width}}{entry.requests:>10}{shown}"
+    yield ""
+    shown = "".join(f"  {_amount(amount, money):>24}" for amount in (quote.net, quote.worst))
+    yield f"{'in all (what several keep is bought once)':<{width}}{quote.requests:>10}{shown}"
+    yield f"smallest cap: {_amount(quote.smallest_cap, money)}"
+
+
+def _amount(amount: Decimal, money: Money | None) -> str:
+    """An amount in the system's unit and, where its rate is known, in dollars."""
+    if not amount:
+        return "0"
+    unit = money.unit if money else ""
+    rate = money.credits_per_usd if money else None
+    dollars = f" ({amount / rate:.2f} USD)" if rate else ""
+    return f"{amount.normalize():f} {unit}{dollars}"

@@ -1,0 +1,61 @@
+"""Purchases that a run makes once, whichever of its processes needs them: one paid task serves many requirements."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance.journal.reader import read_recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.client.building import Prepared
+    from conformance.client.holders import Holder
+    from conformance.client.purse import Purse
+    from conformance.journal.records import Exchange
+
+_PAUSE_SECONDS: Final = 0.05
+_SERVER_FAULT: Final = 500
+
+
+class Purchases:
+    """The purchases of a run, by name, in its purse."""
+
+    def __init__(self, purse: Purse, holder: Holder, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._purse = purse
+        self._holder = holder
+        self._sleep = sleep
+
+    def made(
+        self, name: str, prepared: Prepared, fresh_key: str, send: Callable[[Prepared, str], Exchange]
+    ) -> Exchange:
+        """
+        The exchange of the one purchase of this name.
+
+        Whoever comes first makes it and all others get its exchange. Who takes over from a process that died, or from
+        an earlier run, sends the same again with the same key, which the target answers with the task that is there.
+        """
+        while (claim := self._purse.claim(name, fresh_key, self._holder.name, self._holder.lives)) is None:
+            self._sleep(_PAUSE_SECONDS)
+        key, exchange_id, content = claim
+        if exchange_id is not None:
+            known = read_recording(self._purse.path.parent).exchange(exchange_id)
+            if known is not None:
+                return known
+        return self._make(name, prepared if content is None else replace(prepared, content=content), key, send)
+
+    def _make(self, name: str, prepared: Prepared, key: str, send: Callable[[Prepared, str], Exchange]) -> Exchange:
+        if not isinstance(prepared.content, Path):
+            self._purse.purchase(name, prepared.content)
+        try:
+            exchange = send(prepared, key)
+            if exchange.response is None or exchange.status >= _SERVER_FAULT:
+                exchange = send(prepared, key)
+        except BaseException:
+            self._purse.purchased(name, None)
+            raise
+        self._purse.purchased(name, exchange.id)
+        return exchange

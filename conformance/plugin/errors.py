@@ -1,0 +1,23 @@
+"""What is wrong with what was asked for on the command line, apart from the target."""
+
+from __future__ import annotations
+
+
+class OptionError(Exception):
+    """An option can't be used as it was given."""
+
+
+class UnusableCapError(OptionError):
+    """The cap on what may be spent is no amount, or contradicts the tier."""
+
+
+class ConventionsWithoutDocumentError(OptionError):
+    """Conventions were given, but no document that they belong to."""
+
+
+class SystemOfADocumentError(OptionError):
+    """Both a system that comes with the suite and a document of somebody's own were named."""
+
+
+class NoSuchRunError(OptionError):
+    """The run that is to be repeated is not there."""

@@ -1,0 +1,78 @@
+"""Putting a process's guard together: none for play money, else the purse that all processes of the run share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.client.budget import ANY, Tier, price_of
+from conformance.client.cashier import Cashier
+from conformance.client.guard import PlayMoney, RealMoney
+from conformance.client.holders import Holder
+from conformance.client.purchases import Purchases
+from conformance.client.purse import Purse
+from conformance.client.vault import PURSE_FILE
+
+if TYPE_CHECKING:
+    from conformance.client.guard import Guard
+    from conformance.contract.contract import Contract
+    from conformance.plugin.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What a process needs to spend somebody's money; for play money there is a guard only."""
+
+    guard: Guard
+    purchases: Purchases | None = None
+    purse: Purse | None = None
+    holder: Holder | None = None
+
+    def close(self) -> None:
+        """Give up all leases and close the purse."""
+        if self.holder is not None:
+            self.holder.close()
+        if self.purse is not None:
+            self.purse.close()
+
+
+def till_of(settings: RunSettings, worker: str, contract: Contract) -> Till:
+    """The till of one process."""
+    if settings.play:
+        return Till(PlayMoney(settings.tier))
+    purse = purse_of(settings, contract)
+    holder = Holder(settings.path, worker)
+    guard = RealMoney(settings.tier, purse, holder, Cashier(purse, contract, settings.base_url.rstrip("/")))
+    return Till(guard, Purchases(purse, holder), purse, holder)
+
+
+def purse_of(settings: RunSettings, contract: Contract) -> Purse:
+    """The purse of the run, with what an earlier run paid for where this one repeats it."""
+    money = contract.conventions.money
+    first = not (settings.path / PURSE_FILE).exists()
+    purse = Purse.open(
+        settings.path,
+        run_id=settings.run_id,
+        base_url=settings.base_url,
+        system=settings.system,
+        unit=money.unit if money else "",
+        cap=_cap(settings, contract),
+    )
+    earlier = Path(settings.repeats) / PURSE_FILE if settings.repeats else None
+    if first and earlier is not None and earlier.exists():
+        other = Purse(earlier)
+        purse.inherit(other)
+        other.close()
+    return purse
+
+
+def _cap(settings: RunSettings, contract: Contract) -> Decimal:
+    """What may be spent: nothing when only reading; one task, should it be made against the documents; or the cap."""
+    money = contract.conventions.money
+    if settings.tier is Tier.READ or money is None:
+        return Decimal(0)
+    if settings.tier is Tier.FREE:
+        return price_of(ANY, money.prices)
+    return Decimal(settings.max_credits or 0)

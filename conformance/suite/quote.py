@@ -1,0 +1,117 @@
+"""What a run would ask for and cost, before its first request: the sum of what its scenarios declare."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from conformance.client.budget import ANY, Budget, Tier, price_of
+from conformance.generation.credentials import bad_credentials
+from conformance.suite.budgets import KINDS, budget_of, count_of
+from conformance.suite.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract.contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scenario of the quote, with amounts in the system's unit."""
+
+    scenario: str
+    tier: Tier
+    requests: int
+    net: Decimal
+    worst: Decimal
+    peak: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """
+    What a run of one tier would do.
+
+    `net` is what it costs when every promise is kept: what several scenarios keep is bought once. `worst` is what it
+    costs when no refund and no cancellation is honoured, and one request is accepted that must be refused.
+    `smallest_cap` is the least cap under which every scenario is carried out, when promises are kept.
+    """
+
+    tier: Tier
+    entries: tuple[Entry, ...]
+    requests: int
+    net: Decimal
+    worst: Decimal
+    smallest_cap: Decimal
+
+
+def quote(contract: Contract, tier: Tier, examples: int) -> Quote:
+    """The quote of a tier, with so many drawn requests of a kind for each operation."""
+    money = contract.conventions.money
+    prices: Mapping[str, Decimal] = money.prices if money else {}
+    named = [(name, budget) for name, budget in declared_budgets(contract, examples) if budget.tier <= tier]
+    allowed = [(name, _within(tier, budget)) for name, budget in named]
+    kept = {model for _, budget in allowed for model in budget.keeps}
+    bought = sum((price_of(model, prices) for model in kept), Decimal(0))
+    fleeting = [budget.without(kept) for _, budget in allowed]
+    dearest = price_of(ANY, prices) if any(budget.refused for budget in fleeting) else Decimal(0)
+    cancelled = (price_of(model, prices) for budget in fleeting for model in budget.cancels)
+    return Quote(
+        tier=tier,
+        entries=tuple(_entry(name, budget, prices) for name, budget in allowed),
+        requests=sum(budget.requests for _, budget in allowed),
+        net=bought,
+        worst=bought + dearest + sum(cancelled, Decimal(0)),
+        smallest_cap=bought + max([dearest, *(budget.peak(prices) for budget in fleeting)], default=Decimal(0)),
+    )
+
+
+def _within(tier: Tier, budget: Budget) -> Budget:
+    """What of a budget a tier lets through."""
+    if tier is Tier.READ:
+        return Budget(tier=budget.tier, requests=budget.requests - budget.refused)
+    if tier is Tier.FREE and (budget.keeps or budget.cancels):
+        return Budget(tier=budget.tier, requests=budget.requests - len(budget.keeps) - len(budget.cancels))
+    return budget
+
+
+def _entry(name: str, budget: Budget, prices: Mapping[str, Decimal]) -> Entry:
+    return Entry(
+        scenario=name,
+        tier=budget.tier,
+        requests=budget.requests,
+        net=budget.net(prices),
+        worst=budget.worst(prices),
+        peak=budget.peak(prices),
+    )
+
+
+def declared_budgets(contract: Contract, examples: int) -> Iterator[tuple[str, Budget]]:
+    """What every scenario of a system may spend, by its name, those of drawn requests last."""
+    for scenario in _scenarios(contract.system):
+        yield scenario, SCENARIOS[scenario].budget
+    for operation in contract.document.operations.values():
+        for kind in KINDS:
+            drawn = _unusable_keys(contract) if kind == "keyless" else examples
+            count = count_of(contract, operation, kind, drawn)
+            yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
+
+
+def _unusable_keys(contract: Contract) -> int:
+    """In so many ways each operation is asked without a usable key, however many requests are drawn."""
+    authentication = contract.conventions.authentication
+    return len(bad_credentials(authentication)) if authentication else 0
+
+
+def _scenarios(system: str) -> list[str]:
+    """The ids of the scenarios that the modules of a system register when they are imported."""
+    package = import_module(f"conformance.suite.{system}")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.startswith("test_"):
+            import_module(f"{package.__name__}.{module.name}")
+    mine = f"{package.__name__}."
+    return sorted(name for name, scenario in SCENARIOS.items() if scenario.drive.__module__.startswith(mine))

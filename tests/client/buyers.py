@@ -1,0 +1,95 @@
+"""The processes of a run with real money, as many as a test needs, all with one purse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from conformance.client.account import Account
+from conformance.client.budget import Budget, Tier, cancels, keeps, refuses
+from conformance.client.cashier import Cashier
+from conformance.client.client import FRESH
+from conformance.client.guard import RealMoney
+from conformance.client.holders import Holder
+from conformance.client.purchases import Purchases
+from conformance.client.purse import Purse
+from conformance.journal.redaction import Secret
+from tests.client.bench import BASE, KEY, make_bench
+from tests.client.shop import LOUD, SOFT, shop_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from conformance.client.client import ClientSet
+    from conformance.contract.contract import Contract
+    from conformance.journal.records import Exchange
+    from tests.client.bench import Bench, Scripted
+
+CAP = Decimal(100)
+MARK = "r1"
+ONE_LOUD, ONE_SOFT = cancels(LOUD), cancels(SOFT)
+KEEPS_LOUD = keeps(LOUD)
+REFUSED = refuses(3)
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """One process of a run."""
+
+    bench: Bench
+    purse: Purse
+    holder: Holder
+    guard: RealMoney
+    purchases: Purchases
+    account: Account
+
+    def admitted(self, budget: Budget = ONE_LOUD, scenario: str = "story") -> AbstractContextManager[None]:
+        return self.guard.admit(scenario, budget)
+
+    def asks(self, model: str = LOUD, key: ClientSet = FRESH, **more: Any) -> Exchange:  # noqa: ANN401 - any JSON value
+        return self.account.call("createSong", json={"model": model, **more}, idempotency_key=key)
+
+    def bought(self, model: str = LOUD, name: str = "the song") -> Exchange:
+        return self.account.bought(name, "createSong", {"model": model})
+
+    def die(self) -> None:
+        """End as a process that is killed: its locks are free, and nothing is tidied up."""
+        self.holder.close()
+
+    def close(self) -> None:
+        self.holder.close()
+        self.purse.close()
+        self.bench.client.journal.close()
+
+
+def open_buyer(
+    folder: Path,
+    target: Scripted,
+    *,
+    tier: Tier = Tier.PAID,
+    cap: Decimal = CAP,
+    worker: str = "gw0",
+    contract: Contract | None = None,
+    sleep: Callable[[float], None] | None = None,
+) -> Buyer:
+    """A process of the run in this folder; waiting is `sleep`ing, which by default is no good."""
+    contract = contract or shop_contract()
+    folder.mkdir(exist_ok=True)
+    purse = Purse.open(folder, run_id=MARK, base_url=BASE, system="sample", unit="coins", cap=cap)
+    holder = Holder(folder, worker)
+    guard = RealMoney(tier, purse, holder, Cashier(purse, contract, BASE), sleep=sleep or _no_use)
+    bench = make_bench(folder, [target], guard=guard, contract=contract, worker=worker)
+    purchases = Purchases(purse, holder, sleep=sleep or _no_use)
+    account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, mark=MARK, purchases=purchases)
+    return Buyer(bench, purse, holder, guard, purchases, account)
+
+
+class EndlessWaitError(Exception):
+    """Something waits that nobody in the test will ever give back."""
+
+
+def _no_use(_seconds: float) -> None:
+    raise EndlessWaitError
