@@ -71,7 +71,7 @@ class LostAnswer:
         return Repetition(self.retried, self.again).replayed
 
 
-@scenario(cancels(*(MINIMAX,) * 2 * len(CUTS), open_at_once=2, requests=36))
+@scenario(cancels(*(MINIMAX,) * 2 * len(CUTS), open_at_once=2, requests=48))
 def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
     """The same request cut at every moment, each time with a key of its own, and retried."""
     with gateway("lost-answers", balance=Decimal(1000)) as beatra:
@@ -83,6 +83,9 @@ def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     song = marked(beatra, CHEAP_SONG)
     before = beatra.balance()
     lost = beatra.create_music(song, key, fault=fault)
+    # The retry goes over another connection and must not overtake what was sent before it: two answers' time.
+    for _ in range(2):
+        beatra.list_tasks(limit=1)
     retried = retry(beatra, song, key)
     paid = beatra.balance()
     again = beatra.create_music(song, key)
