@@ -370,9 +370,18 @@ class Purse:
         return self._exposure(do) + sum(self._headroom(do, admission) for (admission,) in active)
 
     def _see(self, do: Callable[..., sqlite3.Cursor], seen: Seen) -> None:
-        row = do("SELECT model, price FROM tasks WHERE id = ?", (seen.task_id,)).fetchone()
+        row = do("SELECT model, price, ended FROM tasks WHERE id = ?", (seen.task_id,)).fetchone()
         if row is None:
             return
+        model, price, ended = row
+        # Answers may overtake each other: what shows a task under way that has ended is old.
+        if not ended or seen.ended:
+            self._update(do, seen)
+        if seen.charged is not None and to_parts(seen.charged) > price:
+            due = to_amount(price)
+            self._break(do, f"a task of {model} was charged {seen.charged:f}, its price is {due:f}")
+
+    def _update(self, do: Callable[..., sqlite3.Cursor], seen: Seen) -> None:
         do(
             "UPDATE tasks SET charged = COALESCE(?, charged), refunded = COALESCE(?, refunded),"
             " state = CASE WHEN ? = '' THEN state ELSE ? END, ended = MAX(ended, ?) WHERE id = ?",
@@ -385,10 +394,6 @@ class Purse:
                 seen.task_id,
             ),
         )
-        model, price = row
-        if seen.charged is not None and to_parts(seen.charged) > price:
-            due = to_amount(price)
-            self._break(do, f"a task of {model} was charged {seen.charged:f}, its price is {due:f}")
 
 
 def _bought(row: tuple[Any, ...]) -> Bought:

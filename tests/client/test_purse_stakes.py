@@ -186,3 +186,12 @@ def test_a_purchase_of_another_run_is_free_and_its_task_too(open_desk: Callable[
     later.accepted(later.sent(later.admit(), key="k"))
     assert later.exposure == Decimal(0)
     assert later.purse.balance().charged == Decimal(0)
+
+
+def test_an_answer_that_was_overtaken_brings_no_stake_back(desk: Desk) -> None:
+    desk.bought(desk.admit())
+    desk.give_back("s1", LOUD)
+
+    desk.purse.see(Seen("s1", LOUD, Decimal(0), "working"))
+
+    assert desk.exposure == 0
