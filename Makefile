@@ -12,7 +12,7 @@ SCHEMAS := $(wildcard specs/schemas/*.schema.json)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv run test kill kill-matrix mutate lint lint-openapi format types wheel-check check constraints clean
+.PHONY: help .venv run test kill-matrix mutate lint lint-openapi format types wheel-check check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,15 +30,12 @@ run: $(STAMP) ## certify the embedded reference
 
 # All mutants take minutes, so each commit is tested against another share of them.
 test: $(STAMP) ## the project's own tests, with an eighth of the mutants
-	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill: all)" && \
+	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill-matrix: all)" && \
 		CONFORMANCE_MUTANTS=$$share $(BIN)/pytest -n 2 $(PYTEST_ARGS)
-
-kill: $(STAMP) ## the suite against every mutant
-	@CONFORMANCE_MUTANTS= $(BIN)/pytest -n 2 tests/mutants $(PYTEST_ARGS)
 
 MATRIX_ARGS ?=
 
-kill-matrix: $(STAMP) ## the same, written down: docs/kill-matrix.md, docs/kill-matrix.json
+kill-matrix: $(STAMP) ## the suite against every mutant, written down: docs/kill-matrix.md, .json
 	@$(BIN)/python -m conformance.mutants.matrix $(MATRIX_ARGS)
 
 MUTATE_ARGS ?=

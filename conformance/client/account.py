@@ -142,11 +142,7 @@ class Account:
 
         `patient` off takes a 429 for an answer; `fault` happens to the request on its way.
         """
-        operation = self.client.contract.document.operations[operation_id]
-        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
-        prepared = prepare(
-            self.client.base_url, operation, path=path, query=query, json=body, form=form, headers=headers
-        )
+        prepared = self._prepared(operation_id, path=path, query=query, json=json, form=form, headers=headers)
         prepared = replace(prepared, fault=fault)
         return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id, patient=patient)
 
@@ -174,14 +170,17 @@ class Account:
         """
         if self._purchases is None:
             return self.call(operation_id, json=json)
-        operation = self.client.contract.document.operations[operation_id]
-        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
 
         def send(prepared: Prepared, key: str) -> Exchange:
             return self.send(prepared, idempotency_key=key)
 
-        prepared = prepare(self.client.base_url, operation, json=body)
-        return self._purchases.made(name, prepared, self.fresh_key(), send)
+        return self._purchases.made(name, self._prepared(operation_id, json=json), self.fresh_key(), send)
+
+    def _prepared(self, operation_id: str, *, json: object = None, **parts: Any) -> Prepared:  # noqa: ANN401 - see prepare
+        """A request for an operation, with the run's mark where it asks for a task."""
+        operation = self.client.contract.document.operations[operation_id]
+        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
+        return prepare(self.client.base_url, operation, json=body, **parts)
 
     def request(
         self,

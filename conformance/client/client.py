@@ -6,7 +6,7 @@ import hashlib
 import time
 import traceback
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -72,6 +72,16 @@ class Sender:
     key: Secret | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A request with everything that its repetitions need: its sender, its id, and who is to see the answers."""
+
+    prepared: Prepared
+    sender: Sender
+    request_id: ClientSet
+    on_receive: Callable[[Incoming], None] | None
+
+
 class Client:
     """Everything that the suite sends passes through here; it is shared by all accounts of a process."""
 
@@ -132,11 +142,12 @@ class Client:
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
+        letter = _Letter(prepared, sender, request_id, on_receive)
         if prepared.origin != "target":
-            return self._sent(prepared, sender, request_id, on_receive, patient=patient)
+            return self._sent(letter, patient=patient)
         ticket = self.guard.reserve(prepared)
         try:
-            exchange = self._sent(prepared, sender, request_id, on_receive, patient=patient)
+            exchange = self._sent(letter, patient=patient)
         except UnsendableRequestError:
             self.guard.give_back(ticket)
             raise
@@ -161,65 +172,35 @@ class Client:
         """Ask what the guard has to know, in the name of whoever made it necessary."""
         return self.send(prepared, sender, idempotency_key=None)
 
-    def _sent(
-        self,
-        prepared: Prepared,
-        sender: Sender,
-        request_id: ClientSet,
-        on_receive: Callable[[Incoming], None] | None,
-        *,
-        patient: bool,
-    ) -> Exchange:
-        first = self._attempt(prepared, sender, request_id, repeats=None, on_receive=on_receive)
-        return self._repeat_where_due(prepared, sender, request_id, first, on_receive) if patient else first
+    def _sent(self, letter: _Letter, *, patient: bool) -> Exchange:
+        first = self._attempt(letter)
+        return self._repeat_where_due(letter, first) if patient else first
 
-    def _repeat_where_due(
-        self,
-        prepared: Prepared,
-        sender: Sender,
-        request_id: ClientSet,
-        exchange: Exchange,
-        on_receive: Callable[[Incoming], None] | None,
-    ) -> Exchange:
-        request_id_again = request_id if request_id is None else FRESH
+    def _repeat_where_due(self, letter: _Letter, exchange: Exchange) -> Exchange:
+        renamed = replace(letter, request_id=letter.request_id if letter.request_id is None else FRESH)
 
         def again(repeated: Exchange) -> Exchange:
-            return self._attempt(prepared, sender, request_id_again, repeats=repeated.id, on_receive=on_receive)
+            return self._attempt(renamed, repeats=repeated.id)
 
         last = self._pacer.backoff.repeat(exchange, again, self.sleep)
         if last.response is not None and last.status >= _SERVER_FAULT:
             return again(last)
         return last
 
-    def _attempt(
-        self,
-        prepared: Prepared,
-        sender: Sender,
-        request_id: ClientSet,
-        *,
-        repeats: str | None,
-        on_receive: Callable[[Incoming], None] | None,
-    ) -> Exchange:
+    def _attempt(self, letter: _Letter, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
         try:
-            return self._exchange(prepared, sender, request_id, repeats=repeats, on_receive=on_receive)
+            return self._exchange(letter, repeats)
         except BaseException as error:  # noqa: BLE001 - raised again
             error.add_note("".join(["Raised below, at\n", *traceback.format_tb(error.__traceback__)]))
             raise error.with_traceback(None) from None
 
-    def _exchange(
-        self,
-        prepared: Prepared,
-        sender: Sender,
-        request_id: ClientSet,
-        *,
-        repeats: str | None,
-        on_receive: Callable[[Incoming], None] | None,
-    ) -> Exchange:
+    def _exchange(self, letter: _Letter, repeats: str | None) -> Exchange:
+        prepared, sender = letter.prepared, letter.sender
         outgoing = Outgoing(
             method=prepared.method,
             url=self._url(prepared, sender),
-            headers=self._headers(prepared, sender, request_id),
+            headers=self._headers(prepared, sender, letter.request_id),
             content=prepared.content,
             timeout_seconds=self._patience(prepared),
             max_response_bytes=self.limits.max_response_bytes,
@@ -235,8 +216,8 @@ class Client:
             except NoAnswerError as error:
                 failure = str(error)
             elapsed = time.perf_counter() - started
-        if incoming is not None and on_receive is not None:
-            on_receive(incoming)
+        if incoming is not None and letter.on_receive is not None:
+            letter.on_receive(incoming)
         exchange = Exchange(
             id=self.journal.next_id(),
             at=at,

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
 
 _PAUSE_SECONDS: Final = 0.05
-_SERVER_FAULT: Final = 500
 
 
 class Purchases:
@@ -52,7 +51,7 @@ class Purchases:
             self._purse.purchase(name, prepared.content)
         try:
             exchange = send(prepared, key)
-            if exchange.response is None or exchange.status >= _SERVER_FAULT:
+            if exchange.response is None:
                 exchange = send(prepared, key)
         except BaseException:
             self._purse.purchased(name, None)

@@ -251,7 +251,7 @@ class Purse:
         with self._vault.transaction() as do:
             rows = do(
                 "SELECT t.id, t.admission, COALESCE(a.scenario, ''), t.model, t.charged, t.refunded, t.state, t.ended,"  # noqa: S608 - constants
-                f" {AT_STAKE}, t.key IN (SELECT key FROM purchases), COALESCE(a.ended, 1)"
+                f" {AT_STAKE}, t.key IN (SELECT key FROM purchases)"
                 " FROM tasks t LEFT JOIN admissions a ON a.id = t.admission ORDER BY t.rowid"
             ).fetchall()
         return tuple(_bought(row) for row in rows)
@@ -397,7 +397,7 @@ class Purse:
 
 
 def _bought(row: tuple[Any, ...]) -> Bought:
-    task_id, admission, scenario, model, charged, refunded, state, ended, at_stake, kept, orphaned = row
+    task_id, admission, scenario, model, charged, refunded, state, ended, at_stake, kept = row
     return Bought(
         task_id=task_id,
         admission=admission,
@@ -409,5 +409,4 @@ def _bought(row: tuple[Any, ...]) -> Bought:
         state=state,
         ended=bool(ended),
         kept=bool(kept),
-        orphaned=bool(orphaned),
     )

@@ -68,11 +68,6 @@ class Stage:
         self._enriched = False
 
     @property
-    def plays(self) -> bool:
-        """Whether what is spent is worthless."""
-        return self._purchases is None
-
-    @property
     def own_tenants(self) -> bool:
         """Whether every scenario has an account of its own."""
         return self._offer is not None and "tenants" in self._offer.offers and self._offer.scope == "tenant"

@@ -35,7 +35,7 @@ class Bought:
     """
     A task of this run, with what it may have cost in the end, and whether it has ended.
 
-    `kept` says that it was bought for good; `orphaned` that the scenario that made it is over.
+    `kept` says that it was bought for good.
     """
 
     task_id: str
@@ -48,7 +48,6 @@ class Bought:
     state: str
     ended: bool
     kept: bool
-    orphaned: bool
 
 
 @dataclass(frozen=True, slots=True)

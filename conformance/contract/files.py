@@ -64,43 +64,46 @@ def read_yaml(path: Path, loader: Any = _Loader) -> dict[str, Any]:  # noqa: ANN
         UnreadableFileError: the file is missing, no UTF-8 text, no YAML, or no mapping at its top.
     """
     try:
-        content = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 - safe ones only
+        content = yaml.load(_text_of(path), Loader=loader)  # noqa: S506 - safe ones only
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        sentence = f"{path}{place} is not valid YAML: {getattr(error, 'problem', None) or error}."
+        raise UnreadableFileError(sentence) from error
+    return _mapping(content, path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """
+    The mapping in a JSON file; far faster than `read_yaml`, for what a program wrote.
+
+    Raises:
+        UnreadableFileError: the file is missing, no UTF-8 text, no JSON, or no mapping at its top.
+    """
+    try:
+        content = json.loads(_text_of(path))
+    except ValueError as error:
+        sentence = f"{path} is not valid JSON: {error}."
+        raise UnreadableFileError(sentence) from error
+    return _mapping(content, path)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
     except OSError as error:
         sentence = f"{path} can't be read: {error.strerror}."
         raise UnreadableFileError(sentence) from error
     except UnicodeDecodeError as error:
         sentence = f"{path} is not UTF-8 text (byte {error.start})."
         raise UnreadableFileError(sentence) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        sentence = f"{path}{place} is not valid YAML: {getattr(error, 'problem', None) or error}."
-        raise UnreadableFileError(sentence) from error
+
+
+def _mapping(content: object, path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         sentence = f"{path} must hold a mapping at its top, not {type(content).__name__}."
         raise UnreadableFileError(sentence)
     return cast("dict[str, Any]", content)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """
-    The object in a JSON file; far faster than `read_yaml`, for what a program wrote.
-
-    Raises:
-        UnreadableFileError: the file is missing, no UTF-8 text, no JSON, or no object at its top.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        sentence = f"{path} can't be read: {error.strerror}."
-        raise UnreadableFileError(sentence) from error
-    except ValueError as error:
-        sentence = f"{path} is not valid JSON: {error}."
-        raise UnreadableFileError(sentence) from error
-    if not isinstance(content, dict):
-        sentence = f"{path} must hold an object at its top, not {type(content).__name__}."
-        raise UnreadableFileError(sentence)
-    return content
 
 
 def check_against_schema(content: Mapping[str, Any], schema_name: str, path: Path) -> None:

@@ -138,10 +138,6 @@ class Registry:
         """Every place that belongs to one requirement and is therefore left alone by the general ones."""
         return tuple(place for requirement in self for place in requirement.owns)
 
-    def judged_by_monitor(self, name: str) -> tuple[Requirement, ...]:
-        """The requirements that the monitor `name` judges."""
-        return tuple(requirement for requirement in self if requirement.monitor == name)
-
 
 def derived_id(system: str, operation_id: str, kind: str) -> str:
     """The id of the requirement of `kind` that is derived for an operation."""

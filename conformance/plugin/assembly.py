@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,9 +65,15 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     keys = _keys(settings)
     for key in keys.values():
         redactor.register(key)
-    till = till_of(settings, worker, contract)
-    client = _client(settings, worker, contract, redactor, till.guard)
-    offer = discover(client, settings.control_url) if settings.control_url else None
+    with ExitStack() as opened:
+        till = till_of(settings, worker, contract)
+        opened.callback(till.close)
+        client = _client(settings, worker, contract, redactor, till.guard)
+        opened.callback(client.journal.close)
+        opened.callback(client.close)
+        offer = discover(client, settings.control_url) if settings.control_url else None
+        # From here on they belong to the equipment.
+        opened.pop_all()
     polling = contract.conventions.tasks.polling if contract.conventions.tasks else None
     stage = Stage(
         client,

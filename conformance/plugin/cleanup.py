@@ -80,7 +80,12 @@ def _await_answers(purse: Purse, folder: Path) -> None:
 
 
 def _cleaned(settings: RunSettings, worker: str, purses: list[Purse]) -> tuple[Bought, ...]:
-    with closing(equip(settings, worker)) as equipment:
+    try:
+        equipped = equip(settings, worker)
+    except UndecidedError:
+        # The control interface is gone, and the target most likely with it.
+        return tuple(task for purse in purses for task in purse.tasks() if not task.ended)
+    with closing(equipped) as equipment:
         left: list[Bought] = []
         for purse in purses:
             # What the dead had under way counts as lost from now on.

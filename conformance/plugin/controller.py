@@ -14,6 +14,7 @@ from conformance.plugin.contracts import matrix_of
 from conformance.plugin.driving import Driver
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish
+from conformance.plugin.interrupting import Interrupts
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
 from conformance.plugin.plan import Progress, plan_of
@@ -43,6 +44,7 @@ def start_controller(config: pytest.Config) -> None:
     except (TargetError, ContractError, UnreadableProbesError, OptionError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
+    config.pluginmanager.register(Interrupts(), "conformance-interrupts")
     config.pluginmanager.register(Controller(config, plan), "conformance-run")
 
 

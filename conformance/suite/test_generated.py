@@ -150,9 +150,8 @@ def odd_requests(
         with spending(stage, "odd", operation, budget) as account:
             handed = existing(contract, operation, account, drawing)
             odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
-            return fire(
-                account, operation, odd if stage.plays or not budget.cancels else odd[: len(budget.cancels)]
-            ).sent
+            few = odd[: len(budget.cancels)] if account.frugal and budget.cancels else odd
+            return fire(account, operation, few).sent
     except UndecidedError:
         return ()
 

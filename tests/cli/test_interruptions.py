@@ -59,6 +59,39 @@ def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers
     assert processes_of_group(process.pid) == []
 
 
+# Hypothesis registers such a callback, and Python drops what is raised in one.
+STRIKING = """
+import gc, signal
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    if not gc.callbacks or gc.callbacks[-1] is not strike:
+        gc.callbacks.append(strike)
+        gc.collect()
+
+def strike(phase, info):
+    if not struck:
+        struck.append(phase)
+        signal.raise_signal(signal.SIGINT)
+
+struck = []
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_an_interrupt_that_strikes_while_rubbish_is_collected_ends_the_run_too(workers: str, tmp_path: Path) -> None:
+    (tmp_path / "striking.py").write_text(STRIKING, "utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+
+    run = conformance(
+        "run", "--seed", "1", "-n", workers, "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
+    )
+
+    assert run.status == INTERRUPTED
+    assert "Traceback" not in run.output
+
+
 DYING = """
 import os, signal
 import pytest

@@ -172,6 +172,28 @@ def test_a_run_that_repeats_another_judges_only_what_failed_and_pays_nothing(tmp
         assert target.net == KEPT
 
 
+def test_what_is_accepted_that_must_be_refused_breaks_its_requirement_and_costs_nothing(tmp_path: Path) -> None:
+    with deployed(tmp_path, FAULTY, queued=60, running=60, **{FAULT_VARIABLE: "namespaces-ignored"}) as target:
+        run = target.certified("--seed", "1", "-n", "0", "--", "-k", "test_namespaces or test_refused_requests")
+
+        assert run.status == BROKEN
+        assert failed(run) == {"BEATRA-MUSIC-09"}
+        assert "must be refused" in run.report["spend"]["stopped"]
+        assert len(target.tasks()) == 1
+        assert (target.net, target.going_on()) == (Decimal(0), [])
+
+
+def test_a_charge_above_the_price_is_the_last(tmp_path: Path) -> None:
+    with deployed(tmp_path, FAULTY, queued=60, running=60, **{FAULT_VARIABLE: "dear-suno"}) as target:
+        run = target.certified("--max-credits", "310", "--seed", "1", "-n", "0", "--", "-k", "test_retries or test_key")
+
+        assert run.status == BROKEN
+        assert failed(run) == {"BEATRA-MONEY-03"}
+        assert "its price is 80" in run.report["spend"]["stopped"]
+        assert len(target.tasks()) == 1
+        assert (target.net, target.going_on()) == (Decimal(0), [])
+
+
 def failed(run: Finished) -> set[str]:
     return {name for name, verdict in run.verdicts if verdict == "fail"}
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.runs import conformance
 from tests.cli.targets import counting
+from tests.project.checkout import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,13 @@ def test_it_says_how_to_judge_everything(tmp_path: Path) -> None:
     cap = rows(run)["paid"][4].split()[0]
 
     assert f"conformance run URL --max-credits {cap}\n" in run.output
+
+
+def test_the_guide_shows_what_it_says(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "how-to" / "certify-a-paid-deployment.md").read_text("utf-8")
+    missing = [line for line in planned(tmp_path).output.splitlines() if f"    {line}".rstrip() not in guide]
+
+    assert missing == []
 
 
 @pytest.mark.parametrize("tier", TIERS)

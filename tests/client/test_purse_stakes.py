@@ -159,7 +159,7 @@ def test_it_outlives_whoever_made_it(open_desk: Callable[..., Desk]) -> None:
     with closing(Purse(desk.purse.path)) as found:
         assert found.balance().exposure == LOUD
         assert found.identity() == ("r1", "http://t", "sample")
-        assert [(task.task_id, task.scenario, task.orphaned) for task in found.tasks()] == [("s1", "story", True)]
+        assert [(task.task_id, task.scenario) for task in found.tasks()] == [("s1", "story")]
 
 
 def test_a_task_that_nobody_saw_being_made_is_adopted_once(desk: Desk) -> None:

@@ -46,8 +46,8 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     "content, sentence",
     [
         (b'{"a": 1', "is not valid JSON: Expecting"),
-        (b"[]", "must hold an object at its top, not list"),
-        (b'{"a": "\xff"}', "is not valid JSON: 'utf-8' codec can't decode"),
+        (b"[]", "must hold a mapping at its top, not list"),
+        (b'{"a": "\xff"}', "is not UTF-8 text (byte 7)"),
     ],
 )
 def test_a_file_that_is_no_object_in_json_is_refused(content: bytes, sentence: str, tmp_path: Path) -> None:

@@ -148,6 +148,13 @@ def test_without_a_key_all_of_it_is(tmp_path: Path, target: Deployment, monkeypa
     assert [task.task_id for task in left] == [task_id]
 
 
+def test_without_its_control_interface_all_of_it_is(tmp_path: Path, target: Deployment) -> None:
+    task_id = left_by(settings(tmp_path / "run-1", target), target)
+
+    left = clean_up_after_crashes(settings(tmp_path / "run-2", target, control_url=f"{target.origin}/nothing-there"))
+    assert [task.task_id for task in left] == [task_id]
+
+
 def test_a_purse_with_nothing_in_it_stops_no_run(tmp_path: Path, target: Deployment) -> None:
     """Whoever made it was killed the moment after."""
     (tmp_path / "run-1").mkdir()

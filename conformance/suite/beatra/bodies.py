@@ -29,11 +29,6 @@ DOCUMENTED_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-def other_song(number: int = 1) -> dict[str, Any]:
-    """A body that differs from `SONG` in its prompt only."""
-    return {**SONG, "prompt": f"{SONG['prompt']}, take {number}"}
-
-
 def _silence(seconds: int) -> bytes:
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as audio:

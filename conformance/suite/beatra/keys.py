@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError, UnansweredError
+from conformance.client.errors import BlockedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.gateway import CREATES, accepted
 
@@ -61,15 +61,6 @@ class Found:
         if len(self.task_ids) > 1:
             raise Mismatch(f"expected one task of this request, the list holds {sorted(self.task_ids)}", self.page.id)
         return next(iter(self.task_ids))
-
-
-def decided(exchange: Exchange) -> Exchange:
-    """The exchange, if its answer says anything about keys; raises `UnansweredError` for 402, 429, 5xx and none."""
-    if exchange.response is None:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was not answered: {exchange.failure}")
-    if exchange.status in (_PAYMENT_REQUIRED, _TOO_MANY) or exchange.status >= _SERVER_FAULT:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was answered {exchange.status}")
-    return exchange
 
 
 def kept(

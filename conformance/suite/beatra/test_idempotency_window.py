@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from conformance.client.budget import cancels, keeps
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import has_ended, state_of
-from conformance.suite.beatra.keys import Repetition, decided, recognised, repeatable
+from conformance.suite.beatra.keys import Repetition, recognised, repeatable
 from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario

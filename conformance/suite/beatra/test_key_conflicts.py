@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.envelopes import STATES, state_of
-from conformance.suite.beatra.keys import LISTED, Found, decided, find_tasks, kept, marked, spent, with_mark_of
+from conformance.suite.beatra.keys import LISTED, Found, find_tasks, kept, marked, spent, with_mark_of
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.client.budget import cancels
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
-from conformance.suite.beatra.keys import decided, kept
+from conformance.suite.beatra.keys import kept
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 

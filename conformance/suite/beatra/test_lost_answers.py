@@ -11,13 +11,13 @@ import pytest
 from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
 from conformance.client.transports.faulty import CutAnswer, CutBeforeAnswer, CutBeforeSending, CutRequest
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import (
     REPLAYS,
     Found,
     Repetition,
-    decided,
     find_tasks,
     free,
     fruitless,

@@ -11,9 +11,10 @@ import pytest
 from conformance.client.budget import cancels
 from conformance.client.building import Form
 from conformance.client.errors import BlockedError
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG, SUNO
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, UPLOADS, accepted
-from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition, decided
+from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 

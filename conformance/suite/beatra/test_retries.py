@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.suite.answers import decided
 from conformance.suite.beatra.bodies import SONG, SUNO
-from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, decided, find_tasks, marked, spent
+from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, find_tasks, marked, spent
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.client.errors import BlockedError, NotOfferedError, UnansweredError
+from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.suite.calling import handed_over
 from conformance.suite.generic.requests import distinct_cases
@@ -58,12 +58,3 @@ def created(contract: Contract, account: Account, case: Case, key: ClientSet) ->
 def task_id(contract: Contract, exchange: Exchange) -> str:
     """The id of the task of an answer (raises `Mismatch` where it has none)."""
     return exchange.string(tasks_of(contract).id)
-
-
-def decided(exchange: Exchange) -> Exchange:
-    """The exchange, if its answer says anything about the request; raises `UnansweredError` for 402, 429 and 5xx."""
-    if exchange.response is None:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was not answered: {exchange.failure}")
-    if exchange.status in (_PAYMENT_REQUIRED, _TOO_MANY) or exchange.status >= _SERVER_FAULT:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was answered {exchange.status}")
-    return exchange

@@ -10,8 +10,9 @@ import pytest
 from conformance.client.budget import ANY, Budget, Tier
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
+from conformance.suite.answers import decided
 from conformance.suite.calling import spending
-from conformance.suite.generic.creating import cases_for, created, decided, task_id
+from conformance.suite.generic.creating import cases_for, created, task_id
 from conformance.suite.marks import derived
 
 if TYPE_CHECKING:

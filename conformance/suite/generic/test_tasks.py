@@ -13,8 +13,9 @@ from conformance.client.client import FRESH
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Mismatch
+from conformance.suite.answers import decided
 from conformance.suite.calling import spending
-from conformance.suite.generic.creating import cases_for, created, creator, decided, task_id, tasks_of
+from conformance.suite.generic.creating import cases_for, created, creator, task_id, tasks_of
 from conformance.suite.generic.strangers import unlike
 from conformance.suite.marks import derived
 
