@@ -238,6 +238,22 @@ def test_a_success_that_shows_no_task_may_have_made_one(hire: Hire) -> None:
     assert exposure(buyer) == LOUD_PRICE
 
 
+def test_an_answer_that_shows_the_task_of_another_key_may_hide_one(hire: Hire) -> None:
+    shop = Shop()
+
+    def blind(outgoing: Outgoing) -> Incoming:
+        content = outgoing.content if isinstance(outgoing.content, bytes) else b""
+        return shop.answered(outgoing.method, outgoing.url.partition("/api")[2], content, "one key for all")
+
+    buyer = hire(blind)
+    with buyer.admitted(MANY):
+        buyer.asks(key="k")
+        buyer.asks(key="other")
+
+        assert buyer.purse.under_way(lambda _: True) == 0
+        assert exposure(buyer) == 2 * LOUD_PRICE
+
+
 @pytest.mark.parametrize("status", [400, 402, 404, 409, 422])
 def test_a_refusal_costs_nothing(hire: Hire, status: int) -> None:
     buyer = hire(lambda _: answer(status, {"fault": {}}))

@@ -176,6 +176,20 @@ def test_the_tier_read_does_not_even_ask_for_what_must_be_refused(hire: Hire) ->
     assert shop.asked == []
 
 
+def test_where_spending_has_stopped_a_scenario_still_reads(hire: Hire) -> None:
+    shop = Shop()
+    buyer = hire(shop, tier=Tier.FREE)
+    buyer.purse.stop("enough")
+
+    with buyer.admitted(Budget(tier=Tier.READ, refused=1)):
+        assert buyer.account.call("listSongs").ok
+        with pytest.raises(SpendRefusedError):
+            buyer.asks("no such model")
+    with pytest.raises(SpendRefusedError, match="paid work has stopped: enough"), buyer.admitted(REFUSED):
+        buyer.asks("no such model")
+    assert shop.asked == ["GET /songs"]
+
+
 def test_the_tier_free_sends_what_changes_something_but_costs_nothing(hire: Hire) -> None:
     buyer = hire(Shop(), tier=Tier.FREE)
 

@@ -76,6 +76,17 @@ def test_the_first_request_of_a_price_goes_alone(desk: Desk) -> None:
     assert desk.reserve(both) is not None
 
 
+def test_nothing_goes_beside_it_either(desk: Desk) -> None:
+    desk.know_prices()
+    admission = desk.admit(2 * LOUD)
+    first = desk.sent(admission, "new")
+    assert desk.reserve(admission) is None
+
+    desk.accepted(first)
+
+    assert desk.reserve(admission) is not None
+
+
 def test_it_waits_until_it_is_alone(desk: Desk) -> None:
     desk.know_prices()
     admission = desk.admit(2 * LOUD)

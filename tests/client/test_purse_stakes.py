@@ -10,7 +10,7 @@ import pytest
 
 from conformance.client.purse import Purse
 from conformance.client.stakes import PurseBrokenError, Seen
-from tests.client.desk import LOUD, Desk
+from tests.client.desk import LOUD, SOFT, Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +170,29 @@ def test_a_task_that_nobody_saw_being_made_is_adopted_once(desk: Desk) -> None:
     assert not desk.purse.adopt(seen, "loud", LOUD)
     assert desk.exposure == LOUD
     assert desk.purse.lost() == ()
+
+
+def test_it_is_taken_for_the_lost_request_of_its_own_model(desk: Desk) -> None:
+    desk.know_prices()
+    for model in ("soft", "loud"):
+        desk.purse.unknown(desk.sent(desk.admit(), model))
+
+    desk.purse.adopt(Seen("s1", LOUD, None, "working"), "loud", LOUD)
+
+    assert desk.purse.lost() == (("soft", SOFT),)
+
+
+def test_a_purchase_of_another_run_shows_no_price(open_desk: Callable[..., Desk]) -> None:
+    earlier, later = open_desk("earlier"), open_desk("later", run_id="r2")
+    earlier.purse.claim("the song", "k", "a", earlier.lives)
+    earlier.purse.purchase("the song", b"{}")
+    earlier.accepted(earlier.sent(earlier.admit(), key="k"))
+    later.purse.inherit(earlier.purse)
+    admission = later.admit(3 * LOUD)
+    later.accepted(later.sent(admission, key="k"))
+    later.sent(admission)
+
+    assert later.reserve(admission) is None
 
 
 def test_a_purchase_of_another_run_is_free_and_its_task_too(open_desk: Callable[..., Desk]) -> None:
