@@ -90,6 +90,16 @@ def test_what_was_bought_for_good_is_left_to_go_on(hire: Hire) -> None:
     assert shop.states() == ["working"]
 
 
+def test_what_was_bought_for_good_costs_nobody_else_anything(hire: Hire) -> None:
+    shop = Shop()
+    buyer = hire(shop, cap=LOUD_PRICE)
+    for scenario in ("first", "second"):
+        with buyer.admitted(KEEPS_LOUD, scenario):
+            buyer.bought()
+
+    assert shop.exposure == exposure(buyer) == LOUD_PRICE
+
+
 def test_a_scenario_waits_until_another_has_given_back(hire: Hire) -> None:
     with ExitStack() as first:
         other = hire(Shop(), cap=LOUD_PRICE, sleep=waiting_for(first.close))
@@ -284,6 +294,7 @@ def test_what_is_interrupted_may_have_made_a_task(hire: Hire) -> None:
         buyer.asks()
 
     assert exposure(buyer) == LOUD_PRICE
+    assert buyer.purse.under_way(buyer.holder.lives) == 0
 
 
 def plain(amount: object) -> Callable[[Song], object]:
@@ -332,12 +343,14 @@ def test_nobody_reads_the_books_of_others(hire: Hire) -> None:
 
 
 def test_scenarios_that_wait_for_nothing_take_turns(hire: Hire) -> None:
+    over: list[str] = []
     with ExitStack() as others:
+        others.callback(over.append, "the first four")
         buyer = hire(Shop(), cap=Decimal(1000), sleep=waiting_for(others.close))
         for number in range(4):
             others.enter_context(buyer.admitted(ONE_LOUD, f"story {number}"))
 
         with buyer.admitted(KEEPS_LOUD, "one that waits anyway"):
-            pass
+            assert over == []
         with buyer.admitted(ONE_LOUD, "the fifth"):
-            assert buyer.asks().status == 202
+            assert over == ["the first four"]
