@@ -72,18 +72,19 @@ def open_buyer(
     tier: Tier = Tier.PAID,
     cap: Decimal = CAP,
     worker: str = "gw0",
+    mark: str = MARK,
     contract: Contract | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Buyer:
     """A process of the run in this folder; waiting is `sleep`ing, which by default is no good."""
     contract = contract or shop_contract()
     folder.mkdir(exist_ok=True)
-    purse = Purse.open(folder, run_id=MARK, base_url=BASE, system="sample", unit="coins", cap=cap)
+    purse = Purse.open(folder, run_id=mark, base_url=BASE, system="sample", unit="coins", cap=cap)
     holder = Holder(folder, worker)
     guard = RealMoney(tier, purse, holder, Cashier(purse, contract, BASE), sleep=sleep or _no_use)
     bench = make_bench(folder, [target], guard=guard, contract=contract, worker=worker)
     purchases = Purchases(purse, holder, sleep=sleep or _no_use)
-    account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, mark=MARK, purchases=purchases)
+    account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, mark=mark, purchases=purchases)
     return Buyer(bench, purse, holder, guard, purchases, account)
 
 

@@ -181,7 +181,7 @@ def test_a_run_that_repeats_another_gets_its_task_by_its_key(hire: Hire) -> None
     earlier = hire(shop, "earlier")
     bought(earlier)
     shop.finish()
-    later = hire(shop, "later")
+    later = hire(shop, "later", mark="r2")
     later.purse.inherit(earlier.purse)
     bought(later)
 
