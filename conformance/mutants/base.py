@@ -17,6 +17,10 @@ DRAWN_EXAMPLES: Final = 5
 """How many requests of a kind are drawn for each operation, where a mutant does not ask for more."""
 
 
+PLAYED_HISTORIES: Final = 2
+"""How many histories are played, where a mutant does not ask for more: nearly all faults show without them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """
@@ -25,7 +29,8 @@ class Mutant:
     `breaks` is the requirement that must fail, `story` the mistake in one sentence. `cast` and `front` name the
     classes that take the place of the reference's own; `wrap` alters the traffic from outside. `consequences` maps
     requirements that must fail as well to the reason why that can't be avoided. `generated` says that only requests
-    drawn from the document find it, `examples` of a kind for each operation; `heavy` that only files of 100 MB do.
+    drawn from the document find it, `examples` of a kind for each operation; `heavy` that only files of 100 MB do;
+    `histories` how many a model plays, where only an order of steps that nobody wrote down finds it.
     `base_path` is where its operations are served.
     """
 
@@ -39,4 +44,5 @@ class Mutant:
     generated: bool = False
     examples: int = DRAWN_EXAMPLES
     heavy: bool = False
+    histories: int = PLAYED_HISTORIES
     base_path: str = "/v1"

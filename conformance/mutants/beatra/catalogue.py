@@ -26,6 +26,7 @@ from conformance.mutants.beatra import (
     rate_limits,
     refusal_costs,
     request_ids,
+    sequences,
     shapes,
     statuses,
     strangers,
@@ -66,6 +67,7 @@ _MODULES = (
     operations,
     keyless,
     shapes,
+    sequences,
 )
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {mutant.id: mutant for module in _MODULES for mutant in module.MUTANTS}

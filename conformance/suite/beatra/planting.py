@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError
@@ -80,7 +80,7 @@ def _used(beatra: Gateway, probes: ProbeFile, has_age: Callable[[Age], bool]) ->
             continue
         # Its task shows that the key belongs to this account, and the answer what time it is there.
         seen = beatra.get_task(probe.task_id)
-        if seen.get("/task_id") != probe.task_id or not has_age(age_of(probe, datetime.now(UTC), date_of(seen))):
+        if seen.get("/task_id") != probe.task_id or not has_age(age_of(probe, seen.at, date_of(seen))):
             continue
         again = beatra.create_music(probe.body, probe.key)
         probes.remove(probe)
