@@ -3,24 +3,26 @@ Runs of the suite against applications, many of them in a short time.
 
 Starting Python, pytest and a server costs more than all requests of a run. So one process does what every run begins
 with (see `preloaded`), and is forked for each run: from a process with a single thread, by multiprocessing's own fork
-server. The run itself is `conformance run` against a URL, with nothing left out.
+server. The run itself is `conformance run` against a URL, with nothing left out but reports that nobody reads.
 """
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from conformance.cli.run import run
+from conformance.mutants.findings import Findings, NoFindingsError, findings_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 LONGEST_RUN_SECONDS: Final = 60.0
 _OUTPUT: Final = "output.txt"
 _BACKLOG: Final = 2048
+# What is left out looks for exceptions that nobody saw: by collecting all waste five times, a twentieth of a run.
+_PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception")
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
 
 
-class NoReportError(Exception):
-    """A run ended, or was ended, without a report; the message has what it printed."""
+class NoVerdictError(Exception):
+    """A run ended, or was ended, without a verdict; the message has what it printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,25 @@ class Trial:
     One run of the suite against an application.
 
     `application` is a factory (`package.module:function`), called with `environment` in place and served below
-    `base_path`; `arguments` are those of `conformance run`; the report goes into `folder`.
+    `base_path`; `arguments` are those of `conformance run`, and `selected` names tests as pytest's `-k` does (empty:
+    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`.
     """
 
     application: str
     base_path: str
     folder: Path
     arguments: tuple[str, ...] = ()
+    selected: str = ""
+    reported: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> dict[str, str]:
+def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> Findings:
     """
-    The verdict of every requirement, by its id.
+    What a run finds.
 
     Raises:
-        NoReportError: the run broke off or took too long.
+        NoVerdictError: the run broke off or took too long.
     """
     output = trial.folder / _OUTPUT
     output.touch()
@@ -68,12 +75,11 @@ def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> dic
     process.join(longest_seconds)
     if process.exitcode is None:
         _end(process)
-    reports = list(trial.folder.glob("*/report.json"))
-    if not reports:
+    try:
+        return findings_below(trial.folder)
+    except NoFindingsError as error:
         printed = output.read_text("utf-8", "replace")
-        raise NoReportError(f"The run ended with {process.exitcode} and without a report:\n{printed}")
-    judged = json.loads(reports[0].read_text("utf-8"))["requirements"]
-    return {entry["id"]: entry["verdict"] for entry in judged}
+        raise NoVerdictError(f"The run ended with {process.exitcode} and without a verdict:\n{printed}") from error
 
 
 def _end(process: BaseProcess) -> None:
@@ -92,30 +98,40 @@ def perform(trial: Trial) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.update(trial.environment)
-    with _served(trial.application) as origin:
+    with _served(trial) as origin:
         arguments = [f"{origin}{trial.base_path}", "--report-dir", str(trial.folder), *trial.arguments]
-        run.main(arguments, standalone_mode=False)
+        run.main([*arguments, "--", *_for_pytest(trial)], standalone_mode=False)
+
+
+def _for_pytest(trial: Trial) -> list[str]:
+    selection = ["-k", trial.selected] if trial.selected else []
+    return [*_PYTEST_PLUGINS, *selection, *(["--laboratory-reports"] if trial.reported else [])]
 
 
 @contextmanager
-def _served(application: str) -> Iterator[str]:
+def _served(trial: Trial) -> Iterator[str]:
     """The origin of an application, while it is served from another fork."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = multiprocessing.get_context("fork").Process(target=_serve, args=(application, listener), daemon=True)
-    server.start()
-    # When the application can't be made, nobody must seem to listen.
-    listener.close()
-    try:
-        yield origin
-    finally:
-        server.terminate()
-        server.join()
+    with TemporaryDirectory(prefix="application-", dir=trial.folder) as files:
+        arguments = (trial.application, listener, files)
+        server = multiprocessing.get_context("fork").Process(target=_serve, args=arguments, daemon=True)
+        server.start()
+        # When the application can't be made, nobody must seem to listen.
+        listener.close()
+        try:
+            yield origin
+        finally:
+            # Going down in good order takes it a fifth of a second, in which it does nothing.
+            server.kill()
+            server.join()
 
 
-def _serve(application: str, listener: socket.socket) -> None:
+def _serve(application: str, listener: socket.socket, files: str) -> None:
+    # What it does not clean up, as it is killed, is removed with the folder.
+    tempfile.tempdir = files
     module, _, factory = application.partition(":")
     app = getattr(import_module(module), factory)()
     # Asked anew for its protocol, as asyncio sends at once only on what is known to be TCP.
     known = socket.socket(fileno=listener.detach())
-    uvicorn.Server(uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=1)).run([known])
+    uvicorn.Server(uvicorn.Config(app, access_log=False)).run([known])

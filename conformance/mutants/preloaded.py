@@ -15,22 +15,28 @@ from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from hypothesis import Phase, given, seed, settings
+from hypothesis.strategies import integers, lists
+
 from conformance.cli.run import PLUGINS, run
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
 from conformance.generation.cases import Drawing, draw_unusual, draw_valid
 from conformance.generation.links import link_to
+from conformance.generation.walk import walk
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
 from conformance.suite.published import fault_of, read_yaml
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
-    from conformance.contract.document import Document
 
 # Imported late by those who need them, because an ordinary run may end before it does.
 _LATE: Final = (
     *PLUGINS,
     "av",
+    "conformance.mutants.proving",
+    "conformance.mutants.publishing",
+    "conformance.mutants.witness",
     "conformance.monitors.second_opinion",
     "openapi_spec_validator",
     "uvicorn.lifespan.on",
@@ -45,7 +51,7 @@ def _prepare(system: str) -> None:
     text = (system_folder(system) / contract.conventions.document).read_text("utf-8")
     fault_of(read_yaml(text))
     _compile_schemas(contract)
-    _draw_ahead(contract.document)
+    _draw_ahead(contract)
     if contract.conventions.embedded is not None:
         import_module(contract.conventions.embedded.app.partition(":")[0])
     if contract.conventions.embedded is not None and contract.conventions.embedded.mutants is not None:
@@ -58,9 +64,11 @@ def _prepare(system: str) -> None:
         _run(f"http://127.0.0.1:{deaf.getsockname()[1]}", "--system", system, "--report-dir", folder)
 
 
-def _draw_ahead(document: Document) -> None:
-    """Draw the requests of the trials: for one seed and number they are the same in every run."""
+def _draw_ahead(contract: Contract) -> None:
+    """Make the requests of the trials: for one document, seed and number they are the same in every run."""
+    document = contract.document
     for operation in document.operations.values():
+        walk(contract, operation)
         link = link_to(document, operation)
         placed = {name: "any" for name in link.parameters if f"{{{name}}}" in operation.path} if link else {}
         for count in (1, DRAWN_EXAMPLES):
@@ -80,10 +88,18 @@ def _run(*arguments: str) -> None:
         run.main(list(arguments), standalone_mode=False)
 
 
+@seed(TRIAL_SEED)
+@settings(max_examples=3, database=None, deadline=None, phases=[Phase.generate])
+@given(lists(integers(), min_size=200))
+def _draw_numbers(_numbers: list[int]) -> None:
+    """Let Hypothesis read all modules for numbers worth drawing, as it does once in a process, a third of a second."""
+
+
 for _name in _LATE:
     import_module(_name)
 for _system in known_systems():
     _prepare(_system)
+_draw_numbers()
 # What is here stays: no collection in a child has to look at it, nor copy the pages that it is on.
 gc.collect()
 gc.freeze()

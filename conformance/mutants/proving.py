@@ -9,16 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from conformance.contract.contract import load_contract
 from conformance.contract.matrix import ProvedMutant, ProvedReference
-from conformance.mutants.laboratory import NoReportError, carry_out
+from conformance.mutants.laboratory import NoVerdictError, carry_out
 from conformance.mutants.trials import trials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from conformance.contract.registry import Registry
     from conformance.mutants.base import Mutant
     from conformance.mutants.laboratory import Trial
     from conformance.mutants.trials import Trials
@@ -45,7 +43,7 @@ def prove_all(
     So many runs go on at a time as there are `processes`. Whoever stops asking ends it: no other run begins.
     """
     with trials_of(system) as trials, _workers(processes) as workers:
-        prover = _Prover(system, load_contract(system).registry, trials)
+        prover = _Prover(system, trials)
         tasks: list[Future[ProvedMutant | ProvedReference | Unproved]] = []
         tasks += [workers.submit(prover.reference)] if reference else []
         tasks += [workers.submit(prover.mutant, mutant) for mutant in mutants]
@@ -53,54 +51,57 @@ def prove_all(
             yield task.result()
 
 
-def united(registry: Registry, *failed: frozenset[str]) -> frozenset[str]:
-    """What failed in any of several runs, without a fail that the fail of a narrower requirement explains."""
-    everything = frozenset[str]().union(*failed)
-    return frozenset(name for name in everything if everything.isdisjoint(registry[name].rests_on))
-
-
 @dataclass(frozen=True, slots=True)
 class _Prover:
-    """Carries the runs of one row out."""
+    """Makes one row out of one run."""
 
     system: str
-    registry: Registry
     trials: Trials
 
     def mutant(self, mutant: Mutant) -> ProvedMutant | Unproved:
         """The row of a mutant."""
         try:
-            whole = _failed(lambda folder: self.trials.of_mutant(mutant, folder))
-            drawn = _failed(lambda folder: self.trials.of_mutant_by_document(mutant, folder))
-        except (NoReportError, SuiteErredError) as problem:
+            failed = _failed(lambda folder: self.trials.of_mutant(mutant, folder))
+        except (NoVerdictError, SuiteErredError) as problem:
             return Unproved(mutant.id, str(problem))
         return ProvedMutant(
             id=mutant.id,
             system=self.system,
             breaks=mutant.breaks,
             story=mutant.story,
-            failed=united(self.registry, whole, drawn),
-            failed_by_document=drawn,
+            failed=failed.anywhere,
+            failed_by_document=failed.by_document,
             consequences=mutant.consequences,
         )
 
     def reference(self) -> ProvedReference | Unproved:
         """The row of the reference, which has no fault."""
         try:
-            whole = _failed(self.trials.of_reference)
-            drawn = _failed(self.trials.of_reference_by_document)
-        except (NoReportError, SuiteErredError) as problem:
+            failed = _failed(self.trials.of_reference)
+        except (NoVerdictError, SuiteErredError) as problem:
             return Unproved(None, str(problem))
-        return ProvedReference(self.system, united(self.registry, whole, drawn), drawn)
+        return ProvedReference(self.system, failed.anywhere, failed.by_document)
 
 
-def _failed(trial: Callable[[Path], Trial]) -> frozenset[str]:
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The requirements that fail in a run of the whole suite, and those that the document alone shows to fail."""
+
+    anywhere: frozenset[str]
+    by_document: frozenset[str]
+
+
+def _failed(trial: Callable[[Path], Trial]) -> _Failed:
     with TemporaryDirectory(prefix="conformance-") as folder:
-        verdicts = carry_out(trial(Path(folder)))
-    erred = [name for name, verdict in verdicts.items() if verdict == "error"]
+        found = carry_out(trial(Path(folder)))
+    erred = sorted(_having("error", found.verdicts) | _having("error", found.by_document))
     if erred:
         raise SuiteErredError(f"The suite itself erred in {', '.join(erred)}.")
-    return frozenset(name for name, verdict in verdicts.items() if verdict == "fail")
+    return _Failed(_having("fail", found.verdicts), _having("fail", found.by_document))
+
+
+def _having(verdict: str, verdicts: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(name for name, given in verdicts.items() if given == verdict)
 
 
 @contextmanager

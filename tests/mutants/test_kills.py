@@ -25,7 +25,7 @@ SHARE = os.environ.get("CONFORMANCE_MUTANTS", "")
 
 @pytest.fixture(scope="session")
 def trials() -> Iterator[Trials]:
-    with trials_of("beatra") as prepared:
+    with trials_of("beatra", reported=True) as prepared:
         yield prepared
 
 
@@ -33,7 +33,7 @@ def trials() -> Iterator[Trials]:
 def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
     mutant: Mutant, tmp_path: Path, trials: Trials
 ) -> None:
-    verdicts = carry_out(trials.of_mutant(mutant, tmp_path))
+    verdicts = carry_out(trials.of_mutant(mutant, tmp_path)).verdicts
 
     assert [name for name, verdict in verdicts.items() if verdict == "error"] == []
     assert {name for name, verdict in verdicts.items() if verdict == "fail"} == {mutant.breaks, *mutant.consequences}

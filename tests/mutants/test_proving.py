@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.contract.contract import load_contract
 from conformance.contract.matrix import ProvedMutant
 from conformance.mutants.beatra.catalogue import MUTANTS
-from conformance.mutants.proving import prove_all, united
+from conformance.mutants.proving import prove_all
 
 BY_DOCUMENT = MUTANTS["param-dotted"]
 BY_HAND = MUTANTS["second-cancel-refunds-again"]
@@ -33,12 +32,3 @@ def test_a_mutant_that_does_not_break_what_it_says_survives() -> None:
     assert isinstance(row, ProvedMutant)
     assert not row.killed
     assert row.failed == {BY_DOCUMENT.breaks}
-
-
-def test_a_fail_that_a_narrower_one_explains_counts_only_where_the_narrower_does_not_fail() -> None:
-    registry = load_contract("beatra").registry
-    wide = next(requirement for requirement in registry if requirement.rests_on)
-    narrow = wide.rests_on[0]
-
-    assert united(registry, frozenset({wide.id})) == {wide.id}
-    assert united(registry, frozenset({narrow}), frozenset({wide.id})) == {narrow}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
-from conformance.mutants.laboratory import NoReportError, Trial, carry_out
+from conformance.mutants.laboratory import NoVerdictError, Trial, carry_out
 from conformance.mutants.mechanical.app import FACTORY, VARIABLE, Replacement
 from conformance.target.launch import embedded_environment, embedded_of
 
@@ -30,7 +29,7 @@ class Outcome(StrEnum):
     """
     What came of a mutant.
 
-    A killed one fails a requirement. A dead one leaves the run without a report, or with one that says that nothing
+    A killed one fails a requirement. A dead one leaves the run without a verdict, or with one that says that nothing
     could be judged, because it does not start or lets nobody in: no merit of the suite. With an erred one the suite
     itself went wrong, and nothing failed.
     """
@@ -84,13 +83,13 @@ class _Laboratory:
         """Carry the run of one mutant out."""
         with TemporaryDirectory(prefix="conformance-") as folder:
             try:
-                verdicts = carry_out(self._trial(mutant, Path(folder)))
-            except NoReportError:
+                found = carry_out(self._trial(mutant, Path(folder)))
+            except NoVerdictError:
                 return Tried(mutant.place, mutant.becomes, Outcome.DEAD)
-            is_open = _is_open(Path(folder))
+        verdicts = found.verdicts
         failed = tuple(sorted(name for name, verdict in verdicts.items() if verdict == "fail"))
         unjudged = sum(verdict not in {"pass", "fail"} for verdict in verdicts.values())
-        outcome = _outcome(set(verdicts.values()), is_open=is_open)
+        outcome = _outcome(set(verdicts.values()), is_open=found.overall == "inconclusive")
         return Tried(mutant.place, mutant.becomes, outcome, failed, unjudged)
 
     def _trial(self, mutant: MechanicalMutant, folder: Path) -> Trial:
@@ -105,12 +104,6 @@ class _Laboratory:
             arguments=(*_WHOLE_SUITE, "--control-url", control),
             environment={**self.environment, VARIABLE: replacement.as_text()},
         )
-
-
-def _is_open(folder: Path) -> bool:
-    """Whether the run in a folder says that nothing could be judged."""
-    (report,) = folder.glob("*/report.json")
-    return bool(json.loads(report.read_text("utf-8"))["verdict"] == "inconclusive")
 
 
 def _outcome(verdicts: set[str], *, is_open: bool) -> Outcome:

@@ -1,0 +1,97 @@
+"""
+The laboratory's pytest plugin: it takes what a run found from the run's own process, and has no reports written.
+
+A run of the whole suite also shows what the document alone can prove, because drawn requests are sent by fixtures of
+their own, for accounts of their own. So their tests, and monitors over their traffic, are judged a second time apart
+from everything that was written by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from conformance.monitors.traffic import Traffic
+from conformance.mutants.findings import Findings
+from conformance.plugin.finish import UNREPORTED, monitored_by
+from conformance.plugin.partition import is_generated
+from conformance.verdicts.blocking import without_echoes
+from conformance.verdicts.compile import judge_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conformance.contract.contract import Contract
+    from conformance.journal.reader import Recording
+    from conformance.journal.records import Exchange
+    from conformance.plugin.controller import Controller
+    from conformance.verdicts.model import Outcome
+
+_DRAWING: Final = pytest.StashKey[frozenset[str]]()
+_CONTROLLER: Final = "conformance-run"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody who wants to read them have the reports all the same."""
+    parser.addoption("--laboratory-reports", action="store_true", help="write reports as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave out what only reports show."""
+    if not config.getoption("laboratory_reports"):
+        config.stash[UNREPORTED] = None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the names of the fixtures that send drawn requests, and of those that these need."""
+    drawn = [item for item in session.items if is_generated(item.nodeid)]
+    session.config.stash[_DRAWING] = frozenset(name for item in drawn for name in getattr(item, "fixturenames", ()))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Write down what was found; nothing where the run ended without a verdict."""
+    controller: Controller | None = config.pluginmanager.get_plugin(_CONTROLLER)
+    if controller is None:
+        return
+    findings = findings_of(controller, config.stash.get(_DRAWING, frozenset()))
+    if findings is not None:
+        findings.write_into(controller.plan.folder)
+
+
+def findings_of(controller: Controller, drawing: frozenset[str]) -> Findings | None:
+    """What a run found, where `drawing` are the fixtures of drawn requests; None when it has no verdict."""
+    progress = controller.progress
+    if progress.assessment is None or progress.recording is None:
+        return None
+    contract = controller.plan.contract()
+    drawn = drawn_part(progress.recording, drawing)
+    return Findings(
+        overall=progress.assessment.overall,
+        verdicts={judgement.requirement.id: judgement.verdict for judgement in progress.assessment.judgements},
+        by_document=verdicts_by_document(contract, progress.outcomes, drawn),
+    )
+
+
+def drawn_part(recording: Recording, drawing: frozenset[str]) -> Recording:
+    """What was recorded of drawn requests and before all tests, and the balances of the accounts that sent them."""
+    exchanges = tuple(exchange for exchange in recording.exchanges if _is_drawn(exchange, drawing))
+    accounts = {exchange.account for exchange in exchanges}
+    readings = tuple(reading for reading in recording.readings if reading.account in accounts)
+    return replace(recording, exchanges=exchanges, readings=readings)
+
+
+def _is_drawn(exchange: Exchange, drawing: frozenset[str]) -> bool:
+    # A fixture with a parameter names it in brackets.
+    return exchange.cause is None or exchange.cause.partition("[")[0] in drawing
+
+
+def verdicts_by_document(contract: Contract, outcomes: Iterable[Outcome], recording: Recording) -> Mapping[str, str]:
+    """The verdict of every requirement from tests of drawn requests, and monitors over their recording, alone."""
+    drawn = [outcome for outcome in outcomes if is_generated(outcome.judge)]
+    monitored = monitored_by(contract, Traffic(recording, contract))
+    said: dict[str, list[Outcome]] = {requirement.id: [] for requirement in contract.registry}
+    for outcome in without_echoes([*drawn, *monitored], contract.registry):
+        said[outcome.requirement].append(outcome)
+    return {name: judge_requirement(contract.registry[name], found).verdict for name, found in said.items()}
