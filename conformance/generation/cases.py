@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import quote
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from urllib.parse import parse_qsl, quote, urlencode
 
 import hypothesis
 import hypothesis.errors
@@ -18,33 +18,70 @@ import schemathesis
 from schemathesis.generation import GenerationMode
 
 from conformance.client.building import Prepared
-from conformance.generation.forms import encode_form
+from conformance.generation.chance import CHANCE
+from conformance.generation.forms import encode_form, with_steady_boundary
 from conformance.generation.variants import certain_variant, plain_variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from hypothesis.strategies import SearchStrategy
 
     from conformance.contract.document import Document, Operation, Validator
 
 # Hypothesis repeats itself on small input spaces; this many draws are made for each different case that is wanted.
 _DRAWS_PER_CASE: Final = 3
+# After so many draws in a row that bring nothing new there is hardly anything new to come.
+_IN_VAIN: Final = 12
+MOST_DRAWN: Final = 40
+"""How many requests of a kind are drawn for an operation when nobody says how many."""
+# What several scenarios draw is drawn once; what rounds draw is drawn for them alone.
+_REMEMBERED: Final = 512
 _BASE: Final = "http://target.invalid"
 # Stands for a path value while a request is drawn: what is drawn does not depend on the value, and can be used again.
 _PLACE: Final = "conformance-path-value-{}-"
 _CLIENT_HEADERS: Final = frozenset(
     {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid", "content-length"}
 )
+_WRITTEN: Final = {"true": True, "false": False, "null": None}
 MULTIPART: Final = "multipart/form-data"
 _FORMS: Final = frozenset({MULTIPART, "application/x-www-form-urlencoded"})
 Validity = Literal["valid", "invalid", "odd"]
+Kind = Literal["valid", "unusual"]
+_Variant = Literal["certain", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What is drawn: requests of one kind for an operation, as many, with placeholders for these path values."""
+
+    kind: Kind
+    operation: str
+    count: int | None
+    places: tuple[str, ...]
+
+
+class Book(Protocol):
+    """Keeps what was drawn: the same seed draws other requests from another version of the suite."""
+
+    def cases(self, wanted: Draw, draw: Callable[[], tuple[Case, ...]]) -> tuple[Case, ...]:
+        """What was drawn; `draw` draws it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How to draw: the seed, and how many different requests of a kind an operation gets at most."""
+    """
+    How to draw: the seed, and how many different requests of a kind an operation gets at most; who keeps them.
+
+    When `sparing`, an operation of few constraints gets fewer, as the constraint walk tries these one by one.
+    Further ones are drawn in rounds for so many `seconds`.
+    """
 
     seed: int
     count: int
+    book: Book | None = field(default=None, compare=False, repr=False)
+    sparing: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +119,14 @@ class Case:
                 jsonpointer.set_pointer(body, pointer, value)
         return replace(self, content=json.dumps(body).encode())
 
+    def with_query_values(self, values: Mapping[str, str]) -> Case:
+        """The same case with other values of query parameters."""
+        if not values:
+            return self
+        path, _, query = self.path.partition("?")
+        others = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in values]
+        return replace(self, path=f"{path}?{urlencode([*others, *values.items()])}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
@@ -112,13 +157,19 @@ def draw_valid(
     Raises:
         MisbuiltRequestError: what is marked as certain to be accepted breaks the document.
     """
-    placed = path_values or {}
-    found = _drawn(document, operation.id, GenerationMode.POSITIVE, drawing, tuple(placed))
+    draw = partial(_draw_valid, document, operation, drawing, tuple(path_values or {}))
+    return _kept("valid", operation, drawing, path_values or {}, draw)
+
+
+def _draw_valid(
+    document: Document, operation: Operation, drawing: Drawing, places: tuple[str, ...]
+) -> tuple[Case, ...]:
+    found = _drawn(document, operation.id, GenerationMode.POSITIVE, drawing, places)
     for drawn in found:
         rule = broken_rule(document, operation, drawn) or _broken_query_rule(document, operation, drawn)
         if rule is not None:
             raise MisbuiltRequestError(f"A request built as valid for {operation.id} breaks the document: {rule}.")
-    return tuple(_placed(_valid_case(operation, drawn), placed) for drawn in found)
+    return _different(_valid_case(operation, drawn) for drawn in found)
 
 
 def draw_unusual(
@@ -133,9 +184,32 @@ def draw_unusual(
     the place is one whose violation nobody documents, the case is "odd". An operation whose parameters allow
     anything can't be asked wrongly; it is asked at random.
     """
-    placed = path_values or {}
-    found = _drawn(document, operation.id, GenerationMode.NEGATIVE, drawing, tuple(placed))
-    return tuple(_placed(_unusual_case(document, operation, drawn), placed) for drawn in found)
+    draw = partial(_draw_unusual, document, operation, drawing, tuple(path_values or {}))
+    return _kept("unusual", operation, drawing, path_values or {}, draw)
+
+
+def _draw_unusual(
+    document: Document, operation: Operation, drawing: Drawing, places: tuple[str, ...]
+) -> tuple[Case, ...]:
+    found = _drawn(document, operation.id, GenerationMode.NEGATIVE, drawing, places)
+    return _different(_unusual_case(document, operation, drawn) for drawn in found)
+
+
+def _different(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Those that differ on the wire: bodies that differ may become the same form."""
+    return tuple({(case.path, case.content): case for case in cases}.values())
+
+
+def _kept(
+    kind: Kind,
+    operation: Operation,
+    drawing: Drawing,
+    path_values: Mapping[str, str],
+    draw: Callable[[], tuple[Case, ...]],
+) -> tuple[Case, ...]:
+    wanted = Draw(kind, operation.id, drawing.count, tuple(path_values))
+    cases = draw() if drawing.book is None else drawing.book.cases(wanted, draw)
+    return tuple(placed(case, path_values) for case in cases)
 
 
 def broken_rule(document: Document, operation: Operation, drawn: _Drawn) -> str | None:
@@ -165,11 +239,20 @@ def _broken_query_rule(document: Document, operation: Operation, drawn: _Drawn) 
     validators = _query_validators(document, operation.id)
     for parameter in operation.parameters:
         if parameter.name in validators and parameter.name in drawn.query:
-            for _, message in validators[parameter.name].problems(drawn.query[parameter.name]):
-                return f"{message} (the parameter {parameter.name})"
+            validator, value = validators[parameter.name], drawn.query[parameter.name]
+            if not validator.accepts(_read(value)):
+                for _, message in validator.problems(value):
+                    return f"{message} (the parameter {parameter.name})"
         elif parameter.name in validators and parameter.required:
             return f"the parameter {parameter.name} is missing"
     return None
+
+
+def _read(value: object) -> object:
+    """A value of the query as it was meant: schemathesis writes what is true, false or null as texts."""
+    if isinstance(value, list):
+        return [_read(item) for item in value]
+    return _WRITTEN.get(value, value) if isinstance(value, str) else value
 
 
 @cache
@@ -185,9 +268,9 @@ def _query_validators(document: Document, operation_id: str) -> Mapping[str, Val
     return {parameter.name: document.validator(parameter.schema) for parameter in whole}
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def _drawn(
-    document: Document, operation_id: str, mode: GenerationMode, drawing: Drawing, placed: tuple[str, ...]
+    document: Document, operation_id: str, mode: GenerationMode, drawing: Drawing, places: tuple[str, ...]
 ) -> tuple[_Drawn, ...]:
     """
     What is drawn for an operation, with a placeholder for each path value that is named.
@@ -195,34 +278,45 @@ def _drawn(
     Where nothing invalid can be drawn it is something valid, and where that can't be drawn either it is nothing.
     """
     operation = document.operations[operation_id]
-    values = {name: _PLACE.format(position) for position, name in enumerate(placed)}
-    variant: Literal["certain", "plain"] = "certain" if mode is GenerationMode.POSITIVE else "plain"
+    values = places_for(places)
+    variant: _Variant = "certain" if mode is GenerationMode.POSITIVE else "plain"
     for possible in dict.fromkeys((mode, GenerationMode.POSITIVE)):
         with suppress(hypothesis.errors.Unsatisfiable):
-            return tuple(_draw(_schema(document, variant), operation, possible, drawing, values))
+            return tuple(_draw(_strategy(document, operation.id, possible, variant), drawing, values))
     return ()
 
 
-def _placed(case: Case, path_values: Mapping[str, str]) -> Case:
+@cache
+def _strategy(document: Document, operation_id: str, mode: GenerationMode, variant: _Variant) -> SearchStrategy[Any]:
+    """What draws requests for an operation: it takes longer to make than to use."""
+    operation = document.operations[operation_id]
+    found: SearchStrategy[Any] = _schema(document, variant)[operation.path][operation.method].as_strategy(
+        generation_mode=mode
+    )
+    return found
+
+
+def placed(case: Case, path_values: Mapping[str, str]) -> Case:
+    """The case with values in the places of its path that were kept for them."""
     path = case.path
     for position, value in enumerate(path_values.values()):
         path = path.replace(_PLACE.format(position), quote(value, safe=""))
     return replace(case, path=path)
 
 
-def _draw(
-    schema: Any,  # noqa: ANN401 - schemathesis exports no public type of a schema
-    operation: Operation,
-    mode: GenerationMode,
-    drawing: Drawing,
-    path_values: Mapping[str, str],
-) -> list[_Drawn]:
-    strategy = schema[operation.path][operation.method].as_strategy(generation_mode=mode)
+def places_for(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Path values that keep the places of others, which `placed` puts in later."""
+    return {name: _PLACE.format(position) for position, name in enumerate(names)}
+
+
+def _draw(strategy: SearchStrategy[Any], drawing: Drawing, path_values: Mapping[str, str]) -> list[_Drawn]:
     different: dict[tuple[object, ...], _Drawn] = {}
+    in_vain = 0
 
     @hypothesis.seed(drawing.seed)
     @hypothesis.settings(
         max_examples=drawing.count * _DRAWS_PER_CASE,
+        backend=CHANCE,
         database=None,
         phases=[hypothesis.Phase.generate],
         verbosity=hypothesis.Verbosity.quiet,
@@ -231,12 +325,15 @@ def _draw(
     )
     @hypothesis.given(strategy)
     def collect(case: Any) -> None:  # noqa: ANN401 - a schemathesis case
+        nonlocal in_vain
         case.path_parameters = {**(case.path_parameters or {}), **path_values}
         request = _prepare(case)
         # Multipart boundaries are random, so equal forms differ in their bytes.
         drawn = _Drawn(request, case.query or {}, case.body, case.media_type or "")
-        different.setdefault((request.url, repr(case.body)), drawn)
-        if len(different) >= drawing.count:
+        key = (request.url, repr(case.body))
+        in_vain = in_vain + 1 if key in different else 0
+        different.setdefault(key, drawn)
+        if len(different) >= drawing.count or in_vain > _IN_VAIN:
             raise _EnoughError
 
     with suppress(_EnoughError):
@@ -262,16 +359,18 @@ def _valid_case(operation: Operation, drawn: _Drawn) -> Case:
     media = operation.body[MULTIPART]
     content, content_type = encode_form(drawn.body, media.certain or media.schema)
     kept = tuple((name, value) for name, value in case.headers if name.lower() != "content-type")
-    return replace(case, content=content, headers=(*kept, ("Content-Type", content_type)))
+    content, headers = with_steady_boundary(content, (*kept, ("Content-Type", content_type)))
+    return replace(case, content=content, headers=headers)
 
 
 def _case(operation: Operation, drawn: _Drawn, validity: Validity, reason: str) -> Case:
+    content, headers = with_steady_boundary(_bytes(drawn.request), tuple(_own_headers(drawn.request)))
     return Case(
         operation=operation.id,
         method=operation.method,
         path=str(drawn.request.url).removeprefix(_BASE),
-        headers=tuple(_own_headers(drawn.request)),
-        content=_bytes(drawn.request),
+        headers=headers,
+        content=content,
         validity=validity,
         reason=reason,
     )
@@ -290,7 +389,7 @@ def _bytes(request: requests.PreparedRequest) -> bytes:
 
 
 @cache
-def _schema(document: Document, variant: Literal["certain", "plain"]) -> Any:  # noqa: ANN401 - see above
+def _schema(document: Document, variant: _Variant) -> Any:  # noqa: ANN401 - schemathesis exports no public type of it
     logging.getLogger("schemathesis").setLevel(logging.ERROR)
     content = certain_variant(document) if variant == "certain" else plain_variant(document)
     config = schemathesis.Config.from_dict({"generation": {"with-security-parameters": False}})

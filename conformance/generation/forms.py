@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.building import Form, Upload, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_Headers = tuple[tuple[str, str], ...]
+_MULTIPART: Final = "multipart/form-data"
 
 
 def encode_form(values: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -24,6 +28,18 @@ def encode_form(values: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[b
     fields = {name: _text(value) for name, value in values.items() if name not in files}
     content, content_type = encode(None, Form(fields, files))
     return content, content_type or ""
+
+
+def with_steady_boundary(content: bytes, headers: _Headers) -> tuple[bytes, _Headers]:
+    """Content and headers of a form with a boundary that depends on its parts alone; libraries make one up."""
+    given = next((value for name, value in headers if name.lower() == "content-type"), "")
+    media_type, found, boundary = given.partition("; boundary=")
+    if media_type != _MULTIPART or not found:
+        return content, headers
+    made_up = boundary.encode("latin-1")
+    steady = hashlib.sha256(content.replace(made_up, b"")).hexdigest()[:32]
+    others = [(name, value) for name, value in headers if name.lower() != "content-type"]
+    return content.replace(made_up, steady.encode()), (*others, ("Content-Type", f"{_MULTIPART}; boundary={steady}"))
 
 
 def _is_file(properties: Mapping[str, Any], name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 import jsonschema_rs
 
+from conformance.contract.components import Components
 from conformance.generation.constraints import UNKNOWN_KEY
 from conformance.generation.merging import EndlessSchemaError, merged
 from conformance.generation.sampling import meeting, text_of
@@ -54,10 +55,12 @@ class Schemas:
     content: Mapping[str, Any]
 
     @cached_property
-    def components(self) -> Mapping[str, Any]:
-        """What references inside the document lead to."""
-        components: Mapping[str, Any] = self.content.get("components", {})
-        return components
+    def _components(self) -> Components:
+        return Components(self.content.get("components", {}))
+
+    def needed_by(self, schema: object) -> Mapping[str, Any]:
+        """What the references in a schema lead to."""
+        return self._components.needed_by(schema)
 
     @cached_property
     def _compiled(self) -> dict[str, jsonschema_rs.Draft202012Validator]:
@@ -72,7 +75,7 @@ class Schemas:
         """The compiled schema."""
         key = json.dumps(schema)
         if key not in self._compiled:
-            root = {**schema, "components": self.components} if isinstance(schema, dict) else schema
+            root = {**schema, "components": self.needed_by(schema)} if isinstance(schema, dict) else schema
             self._compiled[key] = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
         return self._compiled[key]
 
@@ -99,7 +102,8 @@ def values_of(schema: Any, schemas: Schemas) -> tuple[Any, ...]:  # noqa: ANN401
     fitting = _different(value for value in found if schemas.accepts(schema, value))
     if fitting:
         return fitting
-    return _different(value for value in meeting(schema, schemas.components) if schemas.accepts(schema, value))[:1]
+    sampled = meeting(schema, schemas.needed_by(schema))
+    return _different(value for value in sampled if schemas.accepts(schema, value))[:1]
 
 
 def value_of(schema: Any, schemas: Schemas) -> Any:  # noqa: ANN401 - any schema, any value
@@ -302,21 +306,21 @@ def limits_of(schema: Mapping[str, Any], step: float) -> tuple[float | int | Non
 
 def distinct(item: Any, count: int) -> Iterator[Any]:  # noqa: ANN401 - any value
     """So many different values of the kind of one."""
-    for number in range(count):
-        if isinstance(item, bool) or item is None:
-            yield (item, not item)[number % 2]
-        elif isinstance(item, int | float):
-            yield item + number
-        elif isinstance(item, str):
-            yield f"{item}{number or ''}"
-        elif isinstance(item, dict):
-            yield {**item, **_renamed(item, number)}
-        else:
-            yield [*item, *([number] if number else [])]
+    return (_another(item, number) for number in range(count))
+
+
+def _another(item: Any, number: int) -> Any:  # noqa: ANN401 - any value
+    if isinstance(item, bool) or item is None:
+        return (item, not item)[number % 2]
+    if isinstance(item, int | float):
+        return item + number
+    if isinstance(item, str):
+        return f"{item}{number or ''}"
+    if isinstance(item, dict):
+        return {**item, **_renamed(item, number)}
+    return [*item, *([number] if number else [])]
 
 
 def _renamed(item: dict[str, Any], number: int) -> dict[str, Any]:
     text = next((name for name, value in item.items() if isinstance(value, str | int | float)), None)
-    if text is None or not number:
-        return {}
-    return {text: next(value for index, value in enumerate(distinct(item[text], number + 1)) if index == number)}
+    return {} if text is None or not number else {text: _another(item[text], number)}

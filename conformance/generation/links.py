@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """Values for path parameters and for places of the body."""
+    """Values for path parameters, for places of the body, and for query parameters."""
 
     path: Mapping[str, str]
     body: Mapping[str, object]
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 def link_to(document: Document, operation: Operation) -> Link | None:
@@ -32,8 +33,8 @@ def link_to(document: Document, operation: Operation) -> Link | None:
 
 def values_from(link: Link, exchange: Exchange) -> Handed | None:
     """The values of a link, from the answer of its source; None when the answer lacks one of them."""
-    path = {name: _segment(_evaluate(expression, exchange)) for name, expression in link.parameters.items()}
-    body = {pointer: _evaluate(expression, exchange) for pointer, expression in link.body_values.items()}
+    path = {name: segment(evaluated(expression, exchange)) for name, expression in link.parameters.items()}
+    body = {pointer: evaluated(expression, exchange) for pointer, expression in link.body_values.items()}
     known = {name: segment for name, segment in path.items() if segment is not None}
     if len(known) < len(path) or any(value is None for value in body.values()):
         return None
@@ -45,7 +46,7 @@ def _needs_values(document: Document, operation_id: str) -> bool:
     return "{" in operation.path or any(link.body_values for link in document.links if link.target == operation_id)
 
 
-def _segment(value: object) -> str | None:
+def segment(value: object) -> str | None:
     """A value as the segment of a path, None for what can't be one: objects, nothing, halves of surrogate pairs."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -53,7 +54,8 @@ def _segment(value: object) -> str | None:
     return text if text.isprintable() and text.strip(".") else None
 
 
-def _evaluate(expression: str, exchange: Exchange) -> object:
+def evaluated(expression: str, exchange: Exchange) -> object:
+    """What a runtime expression of a link says about an answer; None where the answer has no such place."""
     kind, _, rest = expression.partition("#")
     if kind == "$response.body":
         return exchange.get(rest)

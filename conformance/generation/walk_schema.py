@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.generation.constraints import constraints_of
@@ -15,6 +16,7 @@ from conformance.generation.walk_words import broken_in_words, met_in_words, pla
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from random import Random
 
     from conformance.generation.constraints import Constraint
     from conformance.generation.instances import Schemas
@@ -84,6 +86,25 @@ def walk_schema(
     walker = _Walker(schema, schemas, tuple(bases), subject, obstacle, certain)
     constraints = constraints_of(schema, schemas.resolve)
     return Walked(constraints, tuple(item for constraint in constraints for item in walker.of(constraint)))
+
+
+def breaking_probe(
+    schema: Any,  # noqa: ANN401 - any schema
+    schemas: Schemas,
+    base: Any,  # noqa: ANN401 - any value
+    constraint: Constraint,
+    random: Random,
+) -> Probe | None:
+    """A valid body changed at random so that it breaks a constraint and nothing else; None where that is not known."""
+    validator = schemas.validator(schema)
+    for host in hosts_of(schema, constraint, (base,), schemas)[:1]:
+        candidates = list(islice(breaking_values(constraint, _at(host, constraint), schemas), _CANDIDATES))
+        random.shuffle(candidates)
+        for candidate in candidates:
+            value = with_value(host, constraint.place, candidate)
+            if breaks_only(validator, value, constraint):
+                return Probe(constraint, "broken", value, broken_in_words(constraint, "the body", candidate))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

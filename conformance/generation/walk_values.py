@@ -38,10 +38,11 @@ def breaking_values(constraint: Constraint, now: Any, schemas: Schemas) -> Itera
     if constraint.keyword == "not":
         yield from values_of(constraint.demand, schemas)
     elif constraint.keyword == "propertyNames" and isinstance(now, dict):
-        names = chain(breaking({"type": "string", **_mapping(constraint.demand)}, schemas.components), _ODD_TEXTS)
+        named = {"type": "string", **_mapping(constraint.demand)}
+        names = chain(breaking(named, schemas.needed_by(named)), _ODD_TEXTS)
         yield from ({**now, name: "text"} for name in names if isinstance(name, str))
     elif constraint.keyword in _SAMPLED:
-        yield from breaking(constraint.schema, schemas.components)
+        yield from breaking(constraint.schema, schemas.needed_by(constraint.schema))
 
 
 def meeting_values(constraint: Constraint, now: Any, schemas: Schemas) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
@@ -62,7 +63,9 @@ def meeting_values(constraint: Constraint, now: Any, schemas: Schemas) -> Iterat
 
 def sampled_boundary(constraint: Constraint, schemas: Schemas) -> tuple[Any, ...]:
     """More candidates that meet a constraint at its boundary, which take longer to make."""
-    return meeting(constraint.schema, schemas.components) if constraint.keyword in _SAMPLED else ()
+    if constraint.keyword not in _SAMPLED:
+        return ()
+    return meeting(constraint.schema, schemas.needed_by(constraint.schema))
 
 
 def is_boundary(constraint: Constraint, value: Any) -> bool:  # noqa: ANN401 - any value

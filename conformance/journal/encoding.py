@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from sys import intern
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from conformance.journal.header import JOURNAL_VERSION, Header
 from conformance.journal.records import Body, Exchange, Headers, Observation, Reading, Request, Response
@@ -12,7 +14,12 @@ from conformance.journal.records import Body, Exchange, Headers, Observation, Re
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from conformance.journal.records import Origin
+
 INLINE_BYTES = 64 * 1024
+_SHARED: Final = 4096
+_SHORT: Final = 2048
+_EMPTY: Final = Body()
 
 # Facts of an exchange that are absent from most, and then from its line.
 _RARE = ("operation", "account", "cause", "failure", "generated", "repeats")
@@ -80,10 +87,10 @@ def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> 
         id=line["id"],
         at=datetime.fromisoformat(line["at"]),
         elapsed_seconds=line["elapsed_seconds"],
-        origin=line["origin"],
-        transport=line["transport"],
+        origin=cast("Origin", intern(line["origin"])),
+        transport=intern(line["transport"]),
         request=Request(
-            method=request["method"],
+            method=intern(request["method"]),
             url=request["url"],
             headers=_decoded_headers(request["headers"]),
             body=_decoded_body(request["body"], fetch),
@@ -94,8 +101,12 @@ def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> 
             headers=_decoded_headers(response["headers"]),
             body=_decoded_body(response["body"], fetch),
         ),
-        **{name: line.get(name) for name in _RARE},
+        **_rare_facts(line),
     )
+
+
+def _rare_facts(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: intern(line[name]) for name in _RARE if line.get(name) is not None}
 
 
 def encoded_observation(observation: Observation) -> dict[str, Any]:
@@ -130,7 +141,19 @@ def decoded_reading(line: Mapping[str, Any]) -> Reading:
 
 
 def _decoded_headers(items: list[list[str]]) -> Headers:
-    return Headers(tuple((name, value) for name, value in items))
+    return Headers(tuple(_header(name, value) for name, value in items))
+
+
+@lru_cache(maxsize=_SHARED)
+def _header(name: str, value: str) -> tuple[str, str]:
+    """A header: most occur in many exchanges, and a long recording holds each of them once."""
+    return name, value
+
+
+@lru_cache(maxsize=_SHARED)
+def _short_body(text: str, size: int, sha256: str | None, truncated: bool) -> Body:  # noqa: FBT001 - the key of a cache
+    """A short body: many exchanges have one that others have too, and whoever reads it as JSON does so once."""
+    return Body(text.encode("utf-8"), size, sha256, truncated)
 
 
 def _encoded_body(body: Body, put_aside: Callable[[bytes], str]) -> dict[str, Any] | None:
@@ -151,13 +174,12 @@ def _encoded_body(body: Body, put_aside: Callable[[bytes], str]) -> dict[str, An
 
 def _decoded_body(line: Mapping[str, Any] | None, fetch: Callable[[str], bytes]) -> Body:
     if line is None:
-        return Body()
-    return Body(
-        content=_decoded_content(line, fetch),
-        size=line["size"],
-        sha256=line["sha256"],
-        truncated=line.get("truncated", False),
-    )
+        return _EMPTY
+    size, sha256, truncated = line["size"], line["sha256"], line.get("truncated", False)
+    text = line.get("text")
+    if isinstance(text, str) and len(text) <= _SHORT:
+        return _short_body(text, size, sha256, truncated)
+    return Body(_decoded_content(line, fetch), size, sha256, truncated)
 
 
 def _decoded_content(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> bytes:

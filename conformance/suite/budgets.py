@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from conformance.client.budget import ANY, Budget, cancels, harmless, reads, refuses
 from conformance.contract.registry import derived_id
+from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.links import link_to
 from conformance.generation.walk import walk
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
+    from conformance.generation.cases import Drawing
 
 Kind = Literal["valid", "invalid", "odd", "keyless"]
 KINDS: Final[tuple[Kind, ...]] = ("valid", "invalid", "odd", "keyless")
@@ -34,6 +37,23 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
 def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -> int:
     """How many requests of a kind there are for an operation: those of the constraint walk and so many drawn ones."""
     return drawn if kind == "keyless" else drawn + len(walk(contract, operation).only(kind))
+
+
+def spared(contract: Contract, operation: Operation, drawing: Drawing) -> Drawing:
+    """
+    How to draw for an operation: with as many requests as it is worth where nobody said how many.
+
+    The walk tries every constraint by itself. What drawn requests may find beyond that lies in how constraints meet,
+    so there are half as many as constraints.
+    """
+    if not drawing.sparing:
+        return drawing
+    return replace(drawing, count=worth_drawing(contract, operation, drawing.count), sparing=False)
+
+
+def worth_drawing(contract: Contract, operation: Operation, most: int = MOST_DRAWN) -> int:
+    """How many drawn requests of a kind an operation is worth, at most so many."""
+    return min(most, max(1, len(walk(contract, operation).demands) // 2))
 
 
 def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: int) -> Budget:

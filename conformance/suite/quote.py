@@ -9,14 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from conformance.client.budget import ANY, Budget, Tier, price_of
+from conformance.contract.registry import derived_id
 from conformance.generation.credentials import bad_credentials
-from conformance.suite.budgets import KINDS, budget_of, count_of
+from conformance.suite.budgets import KINDS, budget_of, count_of, worth_drawing
+from conformance.suite.generic.budgets import STORIES
 from conformance.suite.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,16 @@ class Quote:
     smallest_cap: Decimal
 
 
-def quote(contract: Contract, tier: Tier, examples: int) -> Quote:
-    """The quote of a tier, with so many drawn requests of a kind for each operation."""
+def quote(contract: Contract, tier: Tier, examples: int | None, *, brought: bool = False) -> Quote:
+    """
+    The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
+
+    A contract that somebody `brought` is judged by the scenarios of any API, others by those of their system.
+    """
     money = contract.conventions.money
     prices: Mapping[str, Decimal] = money.prices if money else {}
-    named = [(name, budget) for name, budget in declared_budgets(contract, examples) if budget.tier <= tier]
+    declared = declared_budgets(contract, examples, brought=brought)
+    named = [(name, budget) for name, budget in declared if budget.tier <= tier]
     allowed = [(name, _within(tier, budget)) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
     bought = sum((price_of(model, prices) for model in kept), Decimal(0))
@@ -90,15 +98,36 @@ def _entry(name: str, budget: Budget, prices: Mapping[str, Decimal]) -> Entry:
     )
 
 
-def declared_budgets(contract: Contract, examples: int) -> Iterator[tuple[str, Budget]]:
-    """What every scenario of a system may spend, by its name, those of drawn requests last."""
-    for scenario in _scenarios(contract.system):
-        yield scenario, SCENARIOS[scenario].budget
+def declared_budgets(
+    contract: Contract, examples: int | None, *, brought: bool = False
+) -> Iterator[tuple[str, Budget]]:
+    """What every scenario for a contract may spend, by its name, those of drawn requests last."""
+    yield from _of_any_api(contract) if brought else _of_a_system(contract.system)
     for operation in contract.document.operations.values():
         for kind in KINDS:
-            drawn = _unusable_keys(contract) if kind == "keyless" else examples
+            # A document that somebody brings may say nothing of keys; then nobody tries to go without one.
+            drawn = _unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
-            yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
+            if count:
+                yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
+
+
+def _drawn(contract: Contract, operation: Operation, examples: int | None) -> int:
+    return worth_drawing(contract, operation) if examples is None else examples
+
+
+def _of_a_system(system: str) -> Iterator[tuple[str, Budget]]:
+    for scenario in _scenarios(system):
+        yield scenario, SCENARIOS[scenario].budget
+
+
+def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:
+    """The scenarios that are carried out because of what the conventions describe, for each operation they concern."""
+    for operation in contract.document.operations.values():
+        for name, story in STORIES.items():
+            served = (derived_id(contract.system, operation.id, kind) for kind in story.serves)
+            if any(requirement in contract.registry for requirement in served):
+                yield f"{name} {operation.id}", story.budget
 
 
 def _unusable_keys(contract: Contract) -> int:

@@ -13,7 +13,7 @@ from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.links import Handed
 from conformance.journal.records import Mismatch
-from conformance.suite.budgets import FEW, budget_of, count_of
+from conformance.suite.budgets import FEW, budget_of, count_of, spared
 from conformance.suite.calling import handed_over, one_case, spending
 from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
@@ -55,6 +55,7 @@ def operation(request: pytest.FixtureRequest, contract: Contract, conductor: Con
 @pytest.fixture(scope="session")
 def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
     """Requests that every reading of the documents accepts."""
+    drawing = spared(contract, operation, drawing)
     budget = budget_of(contract, operation, "valid", count_of(contract, operation, "valid", drawing.count))
     with spending(stage, "valid", operation, budget) as account:
         handed = handed_over(contract, operation, account, drawing)
@@ -68,6 +69,7 @@ def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawi
 @pytest.fixture(scope="session")
 def unusual_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
     """Requests of unusual form; those that break the document are watched for what they cost."""
+    drawing = spared(contract, operation, drawing)
     count = count_of(contract, operation, "invalid", drawing.count)
     with spending(stage, "unusual", operation, budget_of(contract, operation, "invalid", count)) as account:
         handed = existing(contract, operation, account, drawing) if operation.body else Handed({}, {})

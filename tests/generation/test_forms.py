@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.generation.forms import encode_form
+from conformance.generation.forms import encode_form, with_steady_boundary
 
 SCHEMA: dict[str, Any] = {
     "properties": {
@@ -67,3 +67,20 @@ def test_a_form_of_no_values_is_a_form_nevertheless() -> None:
 
     assert content_type.startswith("multipart/form-data; boundary=")
     assert content.endswith(b"--\r\n")
+
+
+def test_the_boundary_depends_on_the_parts_alone() -> None:
+    forms = [encode_form({"take": text}, {}) for text in ("one", "one", "two")]
+    steady = [with_steady_boundary(content, (("Content-Type", kind),)) for content, kind in forms]
+
+    assert steady[0] == steady[1] != steady[2]
+    for content, ((_, kind),) in steady:
+        boundary = kind.partition("boundary=")[2].encode()
+        assert content.count(b"--" + boundary) == 2
+
+
+def test_what_is_no_form_stays_as_it_is() -> None:
+    assert with_steady_boundary(b"{}", (("Content-Type", "application/json"),)) == (
+        b"{}",
+        (("Content-Type", "application/json"),),
+    )

@@ -40,7 +40,7 @@ def amounts(*numbers: int) -> tuple[Decimal, ...]:
 @pytest.fixture
 def quoted(monkeypatch: pytest.MonkeyPatch) -> dict[Tier, Quote]:
     """The quotes of the stories above."""
-    monkeypatch.setattr(quoting, "declared_budgets", lambda _contract, _examples: STORIES.items())
+    monkeypatch.setattr(quoting, "declared_budgets", lambda *_, **__: STORIES.items())
     return {tier: quote(sample_contract(), tier, examples=1) for tier in PAYING}
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import ANY, Budget, Tier
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.suite.answers import decided
 from conformance.suite.calling import spending
+from conformance.suite.generic.budgets import STORIES
 from conformance.suite.generic.creating import cases_for, created, task_id
 from conformance.suite.marks import derived
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.generation.cases import Drawing
     from conformance.journal.records import Exchange
-
-# One task, its retry, and a request that must be refused as its key is taken.
-RETRY = Budget(tier=Tier.PAID, cancels=(ANY,), repeats=1, refused=1, requests=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Retry:
 @pytest.fixture(scope="session")
 def retry(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Retry:
     """A retry, as a client makes it that never saw the first answer."""
-    with spending(stage, "retry", operation, RETRY) as account:
+    with spending(stage, "retry", operation, STORIES["retry"].budget) as account:
         case = cases_for(contract, operation, account, drawing, 1)[0]
         key = account.fresh_key()
         first = created(contract, account, case, key)

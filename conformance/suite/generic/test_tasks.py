@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import jsonpointer
 import pytest
 
-from conformance.client.budget import ANY, cancels, keeps
 from conformance.client.client import FRESH
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Mismatch
 from conformance.suite.answers import decided
 from conformance.suite.calling import spending
+from conformance.suite.generic.budgets import STORIES
 from conformance.suite.generic.creating import cases_for, created, creator, task_id, tasks_of
 from conformance.suite.generic.strangers import unlike
 from conformance.suite.marks import derived
@@ -51,7 +51,7 @@ def read_task(operation: Operation, contract: Contract, stage: Stage, drawing: D
     """A task of the operation, or, for an operation that makes none, of one that does."""
     tasks = tasks_of(contract)
     source = operation if operation.id in tasks.create else creator(contract)
-    with spending(stage, "read", operation, cancels(ANY, requests=4)) as account:
+    with spending(stage, "read", operation, STORIES["read"].budget) as account:
         case = cases_for(contract, source, account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         known = task_id(contract, made)
@@ -64,7 +64,7 @@ def read_task(operation: Operation, contract: Contract, stage: Stage, drawing: D
 @pytest.fixture(scope="session")
 def followed_task(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Followed:
     """A task of the operation until it ended, or until the time for it was over."""
-    with spending(stage, "life", operation, keeps(ANY, requests=2)) as account:
+    with spending(stage, "life", operation, STORIES["life"].budget) as account:
         case = cases_for(contract, operation, account, drawing, 1)[0]
         return account.follow(task_id(contract, created(contract, account, case, FRESH)))
 
@@ -73,7 +73,7 @@ def followed_task(operation: Operation, contract: Contract, stage: Stage, drawin
 def cancellation(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Cancellation:
     """A task that is cancelled as soon as it is there."""
     tasks = tasks_of(contract)
-    with spending(stage, "cancel", operation, cancels(ANY, requests=4)) as account:
+    with spending(stage, "cancel", operation, STORIES["cancel"].budget) as account:
         case = cases_for(contract, creator(contract), account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         cancelled = account.call(operation.id, path={tasks.id_parameter: task_id(contract, made)})
@@ -83,7 +83,7 @@ def cancellation(operation: Operation, contract: Contract, stage: Stage, drawing
 @pytest.fixture(scope="session")
 def listed(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> tuple[str, Exchange]:
     """The id of a task that was just created, and the list after that."""
-    with spending(stage, "list", operation, cancels(ANY, requests=3)) as account:
+    with spending(stage, "list", operation, STORIES["list"].budget) as account:
         case = cases_for(contract, creator(contract), account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         page = account.call(operation.id)

@@ -1,0 +1,102 @@
+"""Values that the target has handed out in this run: ids and cursors, kept for the requests that can use them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.generation.links import Handed, evaluated, segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from conformance.contract.document import Document, Link, Operation
+    from conformance.journal.records import Exchange
+
+# The latest of each are kept: of what was handed out long ago most has ended.
+_KEPT: Final = 24
+_DEEPEST: Final = 4
+_ITEMS: Final = 8
+_LONGEST: Final = 200
+# One in so many requests asks for something that nobody has handed out, as random requests do.
+_STRANGE: Final = 8
+_Use = tuple[str, str, str]
+
+
+class Seen:
+    """
+    What earlier answers handed out, by the operation and the place of its request that it is for.
+
+    A link of the document says so; else a parameter in path or query takes what successful answers have under its
+    own name. Sets of values are kept whole, so that values that belong together stay together.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._links: dict[str, list[Link]] = defaultdict(list)
+        for link in document.links:
+            self._links[link.source].append(link)
+        self._places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for operation in document.operations.values():
+            for parameter in operation.parameters:
+                if parameter.location in ("path", "query"):
+                    self._places[parameter.name].append((operation.id, parameter.location))
+        self._kept: dict[_Use, dict[Any, None]] = defaultdict(dict)
+
+    def note(self, exchange: Exchange) -> None:
+        """Keep what a successful answer hands out."""
+        if not exchange.ok or exchange.operation is None:
+            return
+        for link in self._links.get(exchange.operation, ()):
+            for name, expression in link.parameters.items():
+                for place in ("path", "query"):
+                    if (link.target, place) in self._places.get(name, ()):
+                        self._keep((link.target, place, name), segment(evaluated(expression, exchange)))
+            for pointer, expression in link.body_values.items():
+                self._keep((link.target, "body", pointer), evaluated(expression, exchange))
+        for name, value in _members(exchange):
+            for operation, place in self._places.get(name, ()):
+                self._keep((operation, place, name), segment(value))
+
+    def some(self, operation: Operation, random: Random) -> Handed | None:
+        """Values for a request of an operation, drawn from what was seen; None where there is nothing for its path."""
+        path = {
+            p.name: self._one(operation, "path", p.name, random) for p in operation.parameters if p.location == "path"
+        }
+        if any(value is None for value in path.values()) or (path and random.randrange(_STRANGE) == 0):
+            return None
+        query = {name: self._one(operation, "query", name, random) for name in self._names(operation, "query")}
+        body = {pointer: self._one(operation, "body", pointer, random) for pointer in self._names(operation, "body")}
+        asked = {name: value for name, value in query.items() if random.randrange(2)}
+        return Handed(path, body, asked)
+
+    def _names(self, operation: Operation, place: str) -> list[str]:
+        return [name for known, where, name in self._kept if (known, where) == (operation.id, place)]
+
+    def _one(self, operation: Operation, place: str, name: str, random: Random) -> Any:  # noqa: ANN401 - any JSON value
+        kept = self._kept.get((operation.id, place, name))
+        return random.choice(list(kept)) if kept else None
+
+    def _keep(self, use: _Use, value: object) -> None:
+        if not isinstance(value, str | int) or isinstance(value, bool) or not 0 < len(str(value)) <= _LONGEST:
+            return
+        kept = self._kept[use]
+        kept.pop(value, None)
+        kept[value] = None
+        if len(kept) > _KEPT:
+            del kept[next(iter(kept))]
+
+
+def _members(exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """The names and values in the body of an answer, as far as it is not very deep or long."""
+    whole = exchange.get("")
+    level = [whole]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for part in level:
+            if isinstance(part, dict):
+                yield from part.items()
+                inner += part.values()
+            elif isinstance(part, list):
+                inner += part[:_ITEMS]
+        level = inner
