@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from conformance.client.building import Form, Prepared, prepare
 from conformance.client.client import FRESH, ClientSet, Sender
-from conformance.client.errors import NotOfferedError
+from conformance.client.crowds import crowded
+from conformance.client.errors import NotOfferedError, NotRecordedError
 from conformance.client.marking import marked, with_mark
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class Account:
 
     def at_once(self, calls: Sequence[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
         """Make several calls in parallel and return their exchanges in the order of the calls."""
-        with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        with ThreadPoolExecutor(max_workers=len(calls)) as pool, crowded(len(calls)):
             running = [pool.submit(copy_context().run, call) for call in calls]
             return tuple(future.result() for future in running)
 
@@ -247,9 +248,14 @@ class Account:
     @contextmanager
     def balance_watched(self) -> Iterator[None]:
         """Read the balance before and after, for the journal, where the wallet can be seen."""
-        self.visible_balance()
+        self._note_balance()
         yield
-        self.visible_balance()
+        self._note_balance()
+
+    def _note_balance(self) -> None:
+        # A recording that is judged again has its readings already.
+        with suppress(NotRecordedError):
+            self.visible_balance()
 
     def visible_balance(self) -> Decimal | None:
         """The balance in the system's unit, None where the target does not show it."""

@@ -73,7 +73,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class Letter:
     """A request with everything that its repetitions need: its sender, its id, and who is to see the answers."""
 
     prepared: Prepared
@@ -142,7 +142,7 @@ class Client:
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
-        letter = _Letter(prepared, sender, request_id, on_receive)
+        letter = Letter(prepared, sender, request_id, on_receive)
         if prepared.origin != "target":
             return self._sent(letter, patient=patient)
         ticket = self.guard.reserve(prepared)
@@ -172,11 +172,11 @@ class Client:
         """Ask what the guard has to know, in the name of whoever made it necessary."""
         return self.send(prepared, sender, idempotency_key=None)
 
-    def _sent(self, letter: _Letter, *, patient: bool) -> Exchange:
+    def _sent(self, letter: Letter, *, patient: bool) -> Exchange:
         first = self._attempt(letter)
         return self._repeat_where_due(letter, first) if patient else first
 
-    def _repeat_where_due(self, letter: _Letter, exchange: Exchange) -> Exchange:
+    def _repeat_where_due(self, letter: Letter, exchange: Exchange) -> Exchange:
         renamed = replace(letter, request_id=letter.request_id if letter.request_id is None else FRESH)
 
         def again(repeated: Exchange) -> Exchange:
@@ -187,7 +187,7 @@ class Client:
             return again(last)
         return last
 
-    def _attempt(self, letter: _Letter, *, repeats: str | None = None) -> Exchange:
+    def _attempt(self, letter: Letter, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
         try:
             return self._exchange(letter, repeats)
@@ -195,7 +195,7 @@ class Client:
             error.add_note("".join(["Raised below, at\n", *traceback.format_tb(error.__traceback__)]))
             raise error.with_traceback(None) from None
 
-    def _exchange(self, letter: _Letter, repeats: str | None) -> Exchange:
+    def _exchange(self, letter: Letter, repeats: str | None) -> Exchange:
         prepared, sender = letter.prepared, letter.sender
         outgoing = Outgoing(
             method=prepared.method,

@@ -35,9 +35,21 @@ class SpendRefusedError(UndecidedError):
     """The request might spend real money, which this run may not do."""
 
 
+class NotRecordedError(UndecidedError):
+    """A recording is judged again, and what is asked for is not in it."""
+
+
+class UnspentError(NotRecordedError, SpendRefusedError):
+    """The same in a recording that was made with real money, where much is left out because it might cost."""
+
+
 class ControlError(UndecidedError):
     """The control interface offers something but does not do it."""
 
 
 class ForeignOriginError(Exception):
     """A request with credentials was about to go to another host than the target's: the fault is ours."""
+
+
+class NothingToAddError(UndecidedError):
+    """A test has nothing to say about a requirement that others judge as well: it has no part in the verdict."""

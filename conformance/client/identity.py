@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from typing import TYPE_CHECKING
+
+from conformance.client.client import CAUSE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Identity:
-    """Fresh ids of one worker of one run. Every id names the run, so leftovers at a target can be traced to it."""
+    """
+    Fresh ids of one worker of one run. Every id names the run, so leftovers at a target can be traced to it.
+
+    Idempotency keys are counted by what causes them, so that a scenario gets the same ones whatever goes on beside it:
+    a recording of it can be judged again.
+    """
 
     def __init__(self, run_id: str, worker: str) -> None:
         self.run_id = run_id
         self.worker = worker
         self._namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:conformance:{run_id}:{worker}")
         self._counter = itertools.count(1)
+        self._keys: dict[str | None, Iterator[int]] = {}
 
     def request_id(self) -> str:
         """A correlation id of letters, digits and dashes, shorter than 64 characters."""
@@ -21,4 +33,6 @@ class Identity:
 
     def idempotency_key(self) -> str:
         """A key in the form that the documents' examples show: a UUID."""
-        return str(uuid.uuid5(self._namespace, str(next(self._counter))))
+        cause = CAUSE.get()
+        number = next(self._keys.setdefault(cause, itertools.count(1)))
+        return str(uuid.uuid5(self._namespace, f"{number}:{cause or ''}"))

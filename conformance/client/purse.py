@@ -207,6 +207,12 @@ class Purse:
                 do("UPDATE purchases SET holder = ? WHERE name = ?", (holder, name))
             return known, exchange, content
 
+    def bought_exchanges(self) -> tuple[str, ...]:
+        """The ids of the exchanges of finished purchases."""
+        with self._vault.transaction() as do:
+            rows = do("SELECT exchange FROM purchases WHERE exchange IS NOT NULL").fetchall()
+        return tuple(str(exchange) for (exchange,) in rows)
+
     def purchase(self, name: str, content: bytes) -> None:
         """Keep what is about to be sent for a purchase, so that whoever has to can send the same again."""
         with self._vault.transaction() as do:

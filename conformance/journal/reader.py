@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 WALKED: Final = "walked"
 """The kind of note that names which constraints of an operation were tried."""
+ROUNDS: Final = "rounds"
+"""The kind of note that counts the rounds of drawn requests, and what an operation got of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
+from conformance.journal.spots import looked
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -73,7 +75,7 @@ class Body:
         return value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Headers:
     """Headers in the order in which they went over the wire; names are compared without regard to case."""
 
@@ -88,7 +90,7 @@ class Headers:
         return tuple(value for key, value in self.items if key.lower() == name.lower())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request as it was sent, secrets removed."""
 
@@ -98,7 +100,7 @@ class Request:
     body: Body = field(default_factory=Body)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Response:
     """A response as it was received, secrets removed."""
 
@@ -107,7 +109,7 @@ class Response:
     body: Body = field(default_factory=Body)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """
     One request and what came back.
@@ -147,11 +149,14 @@ class Exchange:
     @property
     def status(self) -> int:
         """The HTTP status of the response (raises `Mismatch` without one)."""
+        looked(self.id, "status", "", self.answer.status)
         return self.answer.status
 
     @property
     def ok(self) -> bool:
         """Whether a 2xx came back."""
+        if self.response is not None:
+            looked(self.id, "status", "", self.response.status)
         return self.response is not None and 200 <= self.response.status < 300  # noqa: PLR2004 - HTTP's own bounds
 
     @property
@@ -162,9 +167,11 @@ class Exchange:
     def get(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
         """The value at a JSON pointer of the response body, None when there is no such place or no JSON."""
         try:
-            return jsonpointer.resolve_pointer(self.json, pointer, None)
+            found = jsonpointer.resolve_pointer(self.json, pointer, None)
         except (Mismatch, jsonpointer.JsonPointerException):
-            return None
+            found = None
+        looked(self.id, "body", pointer, found)
+        return found
 
     def string(self, pointer: str) -> str:
         """The string at a JSON pointer of the response body (raises `Mismatch` when there is none)."""
@@ -180,7 +187,9 @@ class Exchange:
 
     def header(self, name: str) -> str | None:
         """The first value of a response header, None when absent (raises `Mismatch` without a response)."""
-        return self.answer.headers.get(name)
+        found = self.answer.headers.get(name)
+        looked(self.id, "header", name, found)
+        return found
 
     def _typed(self, pointer: str, kind: type[T], words: str) -> T:
         found = self.get(pointer)
@@ -194,7 +203,7 @@ class Exchange:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What the target does where the documents are silent or contradict each other; it has no verdict."""
 
@@ -203,7 +212,7 @@ class Observation:
     exchanges: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One reading of an account's balance, taken outside of the API under test (control interface)."""
 

@@ -1,0 +1,147 @@
+"""`conformance judge`: judge a recording, and send nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from conformance.cli.watching import contract_to_watch, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.watching.records import Watched
+
+_REPORT: Final = "report.json"
+_REASON_LIMIT: Final = 160
+_GATE: Final = ("levels", "expected_failures", "known_flaky", "minimum_judged")
+
+
+@click.command()
+@click.argument("run_folder", metavar="[RUN]", required=False)
+@click.option(
+    "--har", metavar="FILE", help="Judge traffic that a browser or proxy recorded (HAR 1.2) instead of a run."
+)
+@click.option("--system", metavar="NAME", help="Which system the traffic of --har is of.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document to judge by, instead of a system or the run's own.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for the prices in --har.")
+@click.option("--base-url", metavar="URL", help="Where the API is in --har.  [default: where most requests went]")
+@click.option("--report-dir", metavar="FOLDER", help="Where the folder of the new report is made.  [default: reports]")
+@click.option("--strict", is_flag=True, help="Let a broken SHOULD fail as a broken MUST does.")
+@click.option("--levels", metavar="LIST", help="Judge only requirements of these levels, such as MUST,SHOULD.")
+@click.option("--expected-failures", metavar="FILE", help="Requirements that fail, until when and why (YAML).")
+@click.option("--known-flaky", metavar="FILE", help="Requirements that fail now and then, in the same form.")
+@click.option("--minimum-judged", metavar="N|N%", help="Fail if fewer of the MUST that apply were judged.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
+@click.pass_context
+def judge(
+    context: click.Context,
+    /,
+    *,
+    run_folder: str | None,
+    har: str | None,
+    system: str | None,
+    target: str | None,
+    base_url: str | None,
+    strict: bool,
+    verbose: bool,
+    **options: str | None,
+) -> None:
+    r"""
+    Judge what the run in the folder RUN has recorded once more, with the tests and rules of today; nothing is sent.
+
+    \b
+    conformance judge reports/run-20261120-101500-1a2b
+    conformance judge --har traffic.har --system NAME      what others caused, by the rules that need no scenario
+
+    What is not in the recording is inconclusive. The exit status is that of a run.
+    """
+    if (run_folder is None) == (har is None):
+        raise click.UsageError("Name the folder of a run, or a file with --har; one of them.", context)
+    if har is not None:
+        _refuse(context, options, _GATE)
+        watched = contract_to_watch(context, system, options["spec"], options["conventions"], target=target)
+        reports = Path(options["report_dir"] or "reports")
+        context.exit(_judge_har(context, Path(har), watched, base_url, reports, strict=strict))
+    if any(given is not None for given in (system, target, base_url)):
+        raise click.UsageError("--system, --target and --base-url belong to --har; a run knows its own.", context)
+    context.exit(_judge_run(Path(run_folder or ""), options, strict=strict, verbose=verbose))
+
+
+def _judge_run(recorded: Path, options: Mapping[str, str | None], *, strict: bool, verbose: bool) -> int:
+    """Judge a run's recording and tell what differs from its report; returns the exit status."""
+    from conformance.cli.run import run
+
+    reports = Path(options["report_dir"] or "reports")
+    before = set(reports.glob(f"*/{_REPORT}"))
+    given = [part for name, value in options.items() if value is not None for part in (_option(name), value)]
+    given += ["--strict"] * strict + ["--verbose"] * verbose
+    status = run.main([*given, "--", "--conformance-recording", str(recorded)], standalone_mode=False)
+    made = set(reports.glob(f"*/{_REPORT}")) - before
+    if made:
+        for line in _differences(recorded, made.pop()):
+            click.echo(line)
+    return int(status or 0)
+
+
+def _judge_har(
+    context: click.Context, file: Path, watched: Watched, base_url: str | None, reports: Path, *, strict: bool
+) -> int:
+    from conformance.watching.errors import WatchingError
+    from conformance.watching.har import read_har
+    from conformance.watching.judging import judge_traffic
+    from conformance.watching.records import Records
+
+    try:
+        traffic = read_har(file, watched.contract, base_url)
+        with Records.begun(watched, traffic.base_url, reports) as records:
+            # All keys first: an answer may show one that only a later request carries.
+            for exchange in traffic.exchanges:
+                records.learn(exchange)
+            for exchange in traffic.exchanges:
+                records.keep(exchange)
+        judged = judge_traffic(records, strict=strict)
+    except WatchingError as error:
+        raise click.UsageError(str(error), context) from error
+    return tell(judged)
+
+
+def _differences(recorded: Path, report: Path) -> Iterator[str]:
+    """How the verdicts of a new report differ from those of the run, in lines."""
+    from conformance.report.text import one_line
+
+    new = json.loads(report.read_text("utf-8"))
+    try:
+        old = json.loads((recorded / _REPORT).read_text("utf-8"))
+    except (OSError, ValueError):
+        yield f"\n{recorded} holds no report to compare these verdicts with."
+        return
+    before = {entry["id"]: entry["verdict"] for entry in old["requirements"]}
+    after = {entry["id"]: entry for entry in new["requirements"]}
+    changed = [entry for entry in after.values() if before.get(entry["id"]) != entry["verdict"]]
+    gone = [name for name in before if name not in after]
+    of = f"those of the run, which version {old['suite_version']} judged"
+    if not changed and not gone:
+        yield f"\nAll {len(after)} verdicts are {of}."
+        return
+    yield f"\n{len(changed) + len(gone)} verdicts differ from {of}:"
+    for entry in changed:
+        was = before.get(entry["id"], "not asked")
+        reason = f"  {one_line(entry['reason'], _REASON_LIMIT)}" if entry["reason"] else ""
+        yield f"  {entry['id']:<32}  {was} → {entry['verdict']}{reason}"
+    for name in gone:
+        yield f"  {name:<32}  {before[name]} → not asked any more"
+
+
+def _refuse(context: click.Context, options: Mapping[str, str | None], names: tuple[str, ...]) -> None:
+    for name in names:
+        if options[name] is not None:
+            raise click.UsageError(f"{_option(name)} goes with the folder of a run, not with --har.", context)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,101 @@
+"""`conformance proxy`: watch an API while others use it."""
+
+from __future__ import annotations
+
+import socket
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import click
+
+from conformance.cli.watching import contract_to_watch, tell
+
+if TYPE_CHECKING:
+    from conformance.verdicts.model import Outcome
+    from conformance.watching.records import Watched
+
+_REASON_LIMIT: Final = 200
+_LOOPBACK: Final = "127.0.0.1"
+
+
+@click.command()
+@click.option("--upstream", metavar="URL", required=True, help="Base URL of the API; nothing goes anywhere else.")
+@click.option("--port", default=8766, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--system", metavar="NAME", help="Which system the upstream implements.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document that it implements.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for its prices.")
+@click.option("--ca-file", metavar="FILE", help="Certificates of a private CA that signed the upstream's.")
+@click.option("--report-dir", metavar="FOLDER", help="Where the folder of the report is made.  [default: reports]")
+@click.option("--for", "over", metavar="TIME", help="End after this time, such as 10m.  [default: on Ctrl-C]")
+@click.option("--until-idle", "idle", metavar="TIME", help="End when no request has come for this time, such as 30s.")
+@click.option("--strict", is_flag=True, help="Let a broken SHOULD fail as a broken MUST does.")
+@click.pass_context
+def proxy(
+    context: click.Context,
+    /,
+    *,
+    upstream: str,
+    port: int,
+    system: str | None,
+    spec: str | None,
+    conventions: str | None,
+    target: str | None,
+    ca_file: str | None,
+    report_dir: str | None,
+    over: str | None,
+    idle: str | None,
+    strict: bool,
+) -> None:
+    r"""
+    Hand requests on to an API, and judge what goes through by the rules that need no scenario.
+
+    \b
+    conformance proxy --upstream https://api.example.com/v1
+    then let an application use http://127.0.0.1:8766/v1 instead, and press Ctrl-C to see the verdicts
+
+    The suite asks for nothing itself. The exit status is that of a run.
+    """
+    from conformance.target.errors import TargetError
+    from conformance.watching.errors import WatchingError
+    from conformance.watching.judging import judge_traffic
+    from conformance.watching.proxy import Proxy
+    from conformance.watching.records import Records
+    from conformance.watching.serving import Until, duration, serve
+    from conformance.watching.upstream import client_of, place_of
+
+    watched = contract_to_watch(context, system, spec, conventions, target=target)
+    try:
+        until = Until(None if over is None else duration(over), None if idle is None else duration(idle))
+        base_url = place_of(upstream, watched)
+        client = client_of(ca_file)
+        with _listen(port) as listener, Records.begun(watched, base_url, Path(report_dir or "reports")) as records:
+            _greet(base_url, listener.getsockname()[1], records.folder)
+            serve(Proxy(base_url, records, client), listener, records, until, partial(_tell_of, watched))
+    except (WatchingError, TargetError) as error:
+        raise click.UsageError(str(error), context) from error
+    if records.left_out:
+        click.echo(f"{records.left_out} requests went through unrecorded: there was no more room.")
+    context.exit(tell(judge_traffic(records, strict=strict)))
+
+
+def _greet(base_url: str, port: int, folder: Path) -> None:
+    click.echo(f"Watching {base_url}; use it as http://{_LOOPBACK}:{port}{urlsplit(base_url).path}")
+    click.echo(f"Kept in {folder}, without keys. Stop with Ctrl-C.")
+
+
+def _tell_of(watched: Watched, outcome: Outcome) -> None:
+    """One line as soon as a requirement is seen to be broken."""
+    from conformance.report.text import one_line
+
+    level = watched.contract.registry[outcome.requirement].level
+    click.echo(f"fail  {outcome.requirement}  {level}  {one_line(outcome.reason, _REASON_LIMIT)}")
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((_LOOPBACK, port), backlog=2048)
+    except OSError as error:
+        raise click.ClickException(f"{_LOOPBACK}:{port} can't be listened on: {error.strerror}.") from error
