@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from conformance.cli.explaining import LEVELS, explanation
+from conformance.cli.told import tell
 
+if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrix import KillMatrix
     from conformance.contract.registry import Requirement
@@ -21,16 +22,48 @@ if TYPE_CHECKING:
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
 @click.option("--surface", metavar="NAME", help="Only those of this surface.")
+@click.option("--tier", type=click.Choice(["read", "free", "paid"]), help="Only those that this tier judges first.")
+@click.option("--needs", metavar="OFFER", help="Only those that need this of a target, such as control:clock.")
+@click.option("--provisional", is_flag=True, help="Only those that no normative document states.")
+@click.option("--unproved", is_flag=True, help="Only those that no known fault makes fail.")
+@click.option("--search", metavar="TEXT", help="Only those whose id, title or statement holds this text.")
 @click.pass_context
-def requirements(context: click.Context, /, *, level: str | None, surface: str | None, **files: str | None) -> None:
-    """List the requirements that a target is judged by."""
-    contract, _ = _contract(context, **files)
+def requirements(
+    context: click.Context,
+    /,
+    *,
+    level: str | None,
+    surface: str | None,
+    tier: str | None,
+    needs: str | None,
+    provisional: bool,
+    unproved: bool,
+    search: str | None,
+    **files: str | None,
+) -> None:
+    """List the requirements that a target is judged by; of several filters all must hold."""
+    contract, matrix = _contract(context, **files)
     if surface is not None and surface not in contract.conventions.surfaces:
         known = ", ".join(contract.conventions.surfaces)
         raise click.UsageError(f"There is no surface {surface}; there are {known}.", context)
-    for requirement in contract.registry:
-        if level in (None, requirement.level) and surface in (None, requirement.surface):
-            click.echo(f"{requirement.id:<44} {requirement.level:<6} {requirement.title}")
+    needed = sorted({need for requirement in contract.registry for need in requirement.needs})
+    if needs is not None and needs not in needed:
+        raise click.UsageError(f"No requirement needs {needs}; needed are {', '.join(needed) or 'no offers'}.", context)
+    tell(
+        (
+            (f"{requirement.id:<44} ", ""),
+            (f"{requirement.level:<6} ", LEVELS[requirement.level]),
+            (requirement.title, ""),
+        )
+        for requirement in contract.registry
+        if level in (None, requirement.level)
+        and surface in (None, requirement.surface)
+        and tier in (None, requirement.tier)
+        and (needs is None or needs in requirement.needs)
+        and (requirement.provisional or not provisional)
+        and not (unproved and matrix is not None and matrix.killers(requirement.id))
+        and (search is None or _holds(requirement, search))
+    )
 
 
 @click.command()
@@ -40,7 +73,7 @@ def requirements(context: click.Context, /, *, level: str | None, surface: str |
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @click.pass_context
 def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
-    """Explain one requirement: what it says, where it is written, how it is judged and what that needs."""
+    """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
     contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
@@ -49,43 +82,17 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
         hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
         raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
-    for line in _explanation(contract.registry[requirement_id], matrix):
-        click.echo(line)
+    from conformance.plugin.contracts import brought_by, suite_of
+    from conformance.plugin.entry import SUITE_FOLDER
+
+    brought = brought_by(files["spec"], files["conventions"], files["system"], Path.cwd())
+    tests = SUITE_FOLDER / suite_of(contract.system, brought)
+    tell(explanation(contract.registry[requirement_id], matrix, tests))
 
 
-def _explanation(requirement: Requirement, matrix: KillMatrix | None) -> Iterator[str]:
-    provisional = ", provisional" if requirement.provisional else ""
-    yield f"{requirement.id} · {requirement.level}{provisional} · {requirement.surface} ({requirement.release})"
-    yield requirement.title
-    yield ""
-    yield requirement.statement
-    yield ""
-    for source in requirement.sources:
-        yield f"written in:  {source.document}, {source.section}"
-    yield f"judged by:   {_judge(requirement)}"
-    yield f"tier:        {requirement.tier}"
-    yield f"needs:       {', '.join(requirement.needs) or 'nothing but the target'}"
-    if matrix is not None:
-        yield from _proofs(requirement, matrix)
-    if requirement.notes:
-        yield ""
-        yield requirement.notes
-
-
-def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[str]:
-    mutants = matrix.killers(requirement.id)
-    if not mutants:
-        yield "proved by:   nothing, no fault is known that makes it fail"
-    for number, mutant in enumerate(mutants):
-        yield f"{'' if number else 'proved by:':<12} {mutant.id}: {mutant.story}"
-
-
-def _judge(requirement: Requirement) -> str:
-    if requirement.monitor:
-        return f"the monitor {requirement.monitor}, over all exchanges of the run"
-    if requirement.generated_kind:
-        return f"requests drawn from the document ({requirement.generated_kind})"
-    return "tests with scenarios of their own"
+def _holds(requirement: Requirement, text: str) -> bool:
+    said = (requirement.id, requirement.title, requirement.statement)
+    return any(text.casefold() in part.casefold() for part in said)
 
 
 def _contract(

@@ -5,11 +5,16 @@ from __future__ import annotations
 import click
 
 from conformance import __version__
+from conformance.cli.annotate import annotate
 from conformance.cli.catalogue import explain, requirements
 from conformance.cli.demo import demo
+from conformance.cli.diff import diff
 from conformance.cli.faults import faults
 from conformance.cli.init import init
+from conformance.cli.judge import judge
+from conformance.cli.matrix import matrix
 from conformance.cli.plan import plan
+from conformance.cli.proxy import proxy
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 
@@ -25,5 +30,5 @@ def main() -> None:
     """
 
 
-for command in (run, plan, serve, requirements, explain, faults, demo, init):
+for command in (run, plan, serve, requirements, explain, faults, demo, init, diff, matrix, judge, annotate, proxy):
     main.add_command(command)

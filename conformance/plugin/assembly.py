@@ -19,17 +19,20 @@ from conformance.client.stage import Stage
 from conformance.client.transports.faulty import FaultyTransport
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
+from conformance.generation.books import WritingBook
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
 from conformance.plugin.money import Till, till_of
 from conformance.plugin.pacing import pacing_of
+from conformance.suite.scenarios import Conductor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from conformance.client.control import Offer
     from conformance.client.guard import Guard
     from conformance.contract.contract import Contract
+    from conformance.generation.cases import Book
     from conformance.plugin.settings import RunSettings
 
 
@@ -42,6 +45,8 @@ class Equipment:
     stage: Stage
     offer: Offer | None
     till: Till
+    book: Book
+    conductor: Callable[[Stage], Conductor] = Conductor
 
     def close(self) -> None:
         """Close connections and files."""
@@ -62,7 +67,7 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     for chatty in ("httpcore", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     redactor = Redactor()
-    keys = _keys(settings)
+    keys = keys_of(settings)
     for key in keys.values():
         redactor.register(key)
     with ExitStack() as opened:
@@ -74,25 +79,39 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         offer = discover(client, settings.control_url) if settings.control_url else None
         # From here on they belong to the equipment.
         opened.pop_all()
-    polling = contract.conventions.tasks.polling if contract.conventions.tasks else None
-    stage = Stage(
+    stage = stage_of(settings, client, keys, offer, till, probes=_path(settings.probes_file))
+    return Equipment(contract, client, stage, offer, till, WritingBook(client.journal))
+
+
+def stage_of(
+    settings: RunSettings,
+    client: Client,
+    keys: Mapping[str, Secret],
+    offer: Offer | None,
+    till: Till,
+    *,
+    probes: Path | None,
+) -> Stage:
+    """The stage of one process; `probes` is the file of planted keys."""
+    tasks = client.contract.conventions.tasks
+    return Stage(
         client,
         keys=keys,
         control_url=settings.control_url,
         offer=offer,
-        polling=None if polling is None else with_timeout(polling, settings.poll_timeout_seconds),
+        polling=None if tasks is None else with_timeout(tasks.polling, settings.poll_timeout_seconds),
         lock_file=settings.path / "target.lock",
         openapi_url=settings.openapi_url,
         failing_request=settings.failing_request,
         heavy=settings.heavy_probes,
         purchases=till.purchases,
-        probes=ProbeFile(Path(settings.probes_file)) if settings.probes_file else None,
+        probes=None if probes is None else ProbeFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
     )
-    return Equipment(contract, client, stage, offer, till)
 
 
-def _keys(settings: RunSettings) -> Mapping[str, Secret]:
+def keys_of(settings: RunSettings) -> Mapping[str, Secret]:
+    """The keys of a run, by role, from the environment."""
     # The keys go from the environment straight into their wrapping: no local name may hold one in plain.
     return {
         role: Secret(os.environ[variable].strip(), KEY_PLACEHOLDERS[role])
@@ -101,8 +120,11 @@ def _keys(settings: RunSettings) -> Mapping[str, Secret]:
     }
 
 
-def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, guard: Guard) -> Client:
-    journal = Journal(
+def journal_of(
+    settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, kind: type[Journal] = Journal
+) -> Journal:
+    """The journal of one process."""
+    return kind(
         settings.path,
         worker,
         redactor,
@@ -112,6 +134,10 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
         suite_version=__version__,
         seed=settings.seed,
     )
+
+
+def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, guard: Guard) -> Client:
+    journal = journal_of(settings, worker, contract, redactor)
     pacing = pacing_of(settings, worker)
     return Client(
         base_url=settings.base_url,
@@ -129,3 +155,7 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
         limits=pacing.limits,
         user_agent=settings.user_agent,
     )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

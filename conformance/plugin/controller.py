@@ -14,14 +14,18 @@ from conformance.plugin.contracts import matrix_of
 from conformance.plugin.driving import Driver
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish
+from conformance.plugin.gating import excuse
 from conformance.plugin.interrupting import Interrupts
+from conformance.plugin.keeping import keep, prepare
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
 from conformance.plugin.plan import Progress, plan_of
 from conformance.plugin.preflight import look_first
-from conformance.report.console import summary_lines
+from conformance.plugin.showing import MARKUP, showing_of
+from conformance.report.console import summary
 from conformance.target.errors import TargetError
 from conformance.target.launch import launch, provide_embedded_keys
+from conformance.verdicts.errors import GateError
 
 if TYPE_CHECKING:
     from conformance.plugin.plan import Plan
@@ -41,7 +45,7 @@ def start_controller(config: pytest.Config) -> None:
         plan.contract()
         # Read now: a matrix that is of no use must not cost a run its report.
         matrix_of(plan.target.system, plan.brought)
-    except (TargetError, ContractError, UnreadableProbesError, OptionError) as error:
+    except (TargetError, ContractError, UnreadableProbesError, OptionError, GateError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
     config.pluginmanager.register(Interrupts(), "conformance-interrupts")
@@ -55,6 +59,9 @@ class Controller:
         self.config = config
         self.plan = plan
         self.progress = Progress()
+        self._showing = showing_of(config, plan.folder)
+        if self._showing is not None:
+            config.pluginmanager.register(self._showing, "conformance-showing")
         self._resources = ExitStack()
 
     @pytest.hookimpl(tryfirst=True)
@@ -64,9 +71,17 @@ class Controller:
             self._drive_here(self._settings())
             return
         self._make_folder()
+        if self.plan.recorded is not None:
+            self.progress.settings = settings = self._settings()
+            prepare(settings)
+            if self.plan.recorded.stopped is not None:
+                self._stop(self.plan.recorded.stopped)
+            self._drive_here(settings)
+            return
         settings = self._settings(self._launched())
         first_look = look_first(settings, self.plan.target)
         self.progress.settings = settings = first_look.settings
+        keep(settings, strict=self.plan.strict, stopped=first_look.problem)
         if first_look.problem is not None:
             self._stop(first_look.problem)
         self.progress.left += clean_up_after_crashes(settings)
@@ -93,9 +108,12 @@ class Controller:
         """Remember which test was running when a worker died."""
         self.progress.crashed.append(crashitem)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect what the tests say, whichever process ran them."""
-        self.progress.outcomes.extend(from_report(report))
+        """Collect what the tests say, whichever process ran them, before pytest counts it."""
+        said = tuple(from_report(report))
+        self.progress.outcomes.extend(said)
+        excuse(report, [outcome.requirement for outcome in said], self.plan.gate)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Any:  # noqa: ANN401 - a hook wrapper hands on any result
@@ -109,14 +127,15 @@ class Controller:
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started, also when the session broke before its first test."""
+        self._end_showing()
         self._resources.close()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
         """Print the result in the reader's words."""
         if self.progress.assessment is not None:
-            terminalreporter.section("conformance")
-            for line in self._summary():
-                terminalreporter.write_line(line)
+            if not self._quiet:
+                terminalreporter.section("conformance")
+            self._write_summary(terminalreporter)
 
     def _make_folder(self) -> None:
         try:
@@ -137,10 +156,13 @@ class Controller:
     def _finish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.progress.stopped = "no test was selected"
-        if self.progress.settings is not None:
+        self._enter("cleaning up")
+        if self.progress.settings is not None and self.plan.recorded is None:
             interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
             self.progress.left += clean_up(self.progress.settings, interrupted=interrupted)
+        self._enter("judging")
         self.progress.assessment = finish(self.plan, self.progress, self.config)
+        self._end_showing()
         if session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -150,23 +172,36 @@ class Controller:
 
     def _stop(self, sentence: str) -> NoReturn:
         """End the run before any test, with a report of what was judged so far."""
+        self._end_showing()
         self.progress.stopped = sentence
         self.progress.settings = self.progress.settings or self._settings()
         self.progress.assessment = finish(self.plan, self.progress, self.config)
         self._resources.close()
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
-            for line in self._summary():
-                reporter.write_line(line)
+            self._write_summary(reporter)
             # pytest prints the sentence; its reporter would frame the name of an internal exception as well.
             self.config.pluginmanager.unregister(reporter)
         pytest.exit(sentence, returncode=self.progress.assessment.exit_status)
 
-    def _summary(self) -> tuple[str, ...]:
+    def _write_summary(self, reporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
         assessment, recording = self.progress.assessment, self.progress.recording
         if assessment is None or recording is None:
-            return ()
-        return summary_lines(assessment, recording, self.plan.folder / "index.html")
+            return
+        for line in summary(assessment, recording, self.plan.folder / "index.html", quiet=self._quiet):
+            reporter.write_line(line.text, **MARKUP[line.tone])
+
+    def _enter(self, phase: str) -> None:
+        if self._showing is not None:
+            self._showing.enter(phase)
+
+    def _end_showing(self) -> None:
+        if self._showing is not None:
+            self._showing.end()
+
+    @property
+    def _quiet(self) -> bool:
+        return bool(self.config.getoption("conformance_quiet"))
 
     def _drive_here(self, settings: RunSettings) -> None:
         if not self._distributed:

@@ -11,6 +11,10 @@ class UnusableCapError(OptionError):
     """The cap on what may be spent is no amount, or contradicts the tier."""
 
 
+class UnusableDurationError(OptionError):
+    """A duration is not a positive number with a unit."""
+
+
 class ConventionsWithoutDocumentError(OptionError):
     """Conventions were given, but no document that they belong to."""
 
@@ -21,3 +25,11 @@ class SystemOfADocumentError(OptionError):
 
 class NoSuchRunError(OptionError):
     """The run that is to be repeated is not there."""
+
+
+class NoSuchRecordingError(OptionError):
+    """The folder that is to be judged again is not that of a run."""
+
+
+class UnreadableRunError(OptionError):
+    """What a run's folder says of the run can't be read."""

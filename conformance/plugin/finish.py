@@ -9,6 +9,8 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -19,7 +21,9 @@ from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
+from conformance.plugin.gating import excuse
 from conformance.plugin.spending import accepted_all_the_same, counted
+from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
@@ -27,18 +31,23 @@ from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conformance.contract.contract import Contract
     from conformance.contract.registry import Requirement
     from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
+    from conformance.monitors.base import Finding
     from conformance.plugin.plan import Plan, Progress
     from conformance.plugin.repeating import Earlier
     from conformance.plugin.settings import RunSettings
+    from conformance.report.lines import ContractLines
     from conformance.verdicts.model import Assessment
 
 MONITORS_FILE: Final = "conformance/monitors"
+# Set by a plugin that takes the verdicts itself: what only reports show is left out then.
+UNREPORTED: Final = pytest.StashKey[None]()
+# Those that decide what is drawn, how it is sent, and what fits the document.
+_LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
 _SHOWN_FINDINGS: Final = 3
 
 
@@ -47,20 +56,24 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     settings = progress.settings
     assert settings is not None  # noqa: S101 - the caller made them; mypy can't know
     contract = settings.contract()
-    recording = recorded(plan.folder)
+    recording = recorded_by(settings)
     traffic = Traffic(recording, contract)
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
-    said = (*_monitored(contract, traffic), *accepted_all_the_same(settings, contract))
-    monitored = [outcome for outcome in said if _is_asked(outcome, earlier)]
-    progress.outcomes[:] = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier)]
+    said = (*monitored_by(contract, traffic), *accepted_all_the_same(settings, contract))
+    monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
+    asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
+    progress.outcomes[:] = asked
     outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
     # A run that ended before its first test has no console to report to yet.
     if progress.stopped is None:
         for outcome in outcomes[len(progress.outcomes) :]:
             report = _synthetic_report(contract.registry[outcome.requirement], outcome)
+            excuse(report, [outcome.requirement], plan.gate)
             config.hook.pytest_runtest_logreport(report=report)
-    recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
+    reported = UNREPORTED not in config.stash
+    if reported:
+        recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
     assessment = assess(
         contract,
         outcomes,
@@ -72,6 +85,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         unexercised=lambda requirement: _left_out(requirement, earlier, settings),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
+        gate=plan.gate,
     )
     assessment = replace(
         assessment,
@@ -79,19 +93,41 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         constraints=_constraints(contract, recording),
     )
     progress.recording = recording
-    write_reports(assessment, recording, plan.folder)
+    if reported:
+        write_reports(assessment, recording, plan.folder, _lines(contract, settings, config))
+    if config.option.conformance_alluredir is not None:
+        _write_allure(assessment, recording, config)
     return assessment
+
+
+def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:
+    """Where the contract is written, as seen from where the run was started."""
+    brought = None if settings.brought is None else Path(settings.brought.document)
+    return lines_of(contract, brought, config.invocation_params.dir)
+
+
+def _write_allure(assessment: Assessment, recording: Recording, config: pytest.Config) -> None:
+    # Imported here: few runs ask for it.
+    from conformance.report.allure import write_allure
+
+    folder = config.invocation_params.dir / config.option.conformance_alluredir
+    write_allure(assessment, recording, folder, clean=getattr(config.option, "clean_alluredir", False))
 
 
 def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSettings) -> str:
     """Why nothing judged a requirement, where that was meant to be; empty where it was not."""
     if earlier is not None and requirement.id not in earlier.requirements:
         return f"only what failed in {earlier.run_id} is judged again"
+    if requirement.level not in settings.levels:
+        return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     needed = Tier[requirement.tier.upper()]
     return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
 
 
-def _is_asked(outcome: Outcome, earlier: Earlier | None) -> bool:
+def _is_asked(outcome: Outcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
+    known = contract.registry
+    if outcome.requirement in known and known[outcome.requirement].level not in settings.levels:
+        return False
     return earlier is None or outcome.requirement in earlier.requirements
 
 
@@ -106,6 +142,14 @@ def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCov
         if note.kind == WALKED:
             tried[note.fields["operation"]] += note.fields["tries"]
     return coverage_of(contract, tried)
+
+
+def recorded_by(settings: RunSettings) -> Recording:
+    """What was recorded in this run, or in the one that it judges again, with what it observed itself."""
+    made = recorded(settings.path)
+    if settings.recorded is None:
+        return made
+    return replace(recorded(Path(settings.recorded)), observations=made.observations)
 
 
 def recorded(folder: Path) -> Recording:
@@ -125,7 +169,7 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     return second_opinion(traffic)
 
 
-def _monitored(contract: Contract, traffic: Traffic) -> list[Outcome]:
+def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:
     """What the monitors say."""
     said = (_outcome(requirement, traffic) for requirement in contract.registry if is_monitored(requirement))
     return [outcome for outcome in said if outcome is not None]
@@ -138,13 +182,17 @@ def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
         shown = judged.findings[:_SHOWN_FINDINGS]
         more = len(judged.findings) - len(shown)
         reason = "; ".join(finding.sentence for finding in shown) + (f"; and {more} more" if more else "")
-        evidence = tuple(Evidence(exchange) for finding in shown for exchange in finding.exchanges)
+        evidence = tuple(_evidence(exchange, finding) for finding in shown for exchange in finding.exchanges)
         return Outcome(requirement.id, Verdict.FAIL, name, reason, evidence)
     if judged.exercised:
         return Outcome(
             requirement.id, Verdict.PASS, name, "", tuple(Evidence(exchange) for exchange in judged.witnesses)
         )
     return None
+
+
+def _evidence(exchange: str, finding: Finding) -> Evidence:
+    return Evidence(exchange, spots=(finding.spots[exchange],) if exchange in finding.spots else ())
 
 
 def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:
@@ -190,6 +238,8 @@ def _facts(progress: Progress, settings: RunSettings, config: pytest.Config, exc
             "python": platform.python_version(),
             "platform": sys.platform,
             "pytest": pytest.__version__,
+            **{name: version(name) for name in _LIBRARIES},
+            **({} if settings.recorded is None else {"judged again": settings.recorded}),
         },
         command=_command(config, settings.seed),
     )
@@ -197,6 +247,11 @@ def _facts(progress: Progress, settings: RunSettings, config: pytest.Config, exc
 
 def _command(config: pytest.Config, seed: int) -> str:
     """The command that runs the same again, with the seed that was used."""
+    said = config.getoption("conformance_said")
+    if said is not None:
+        command, run, *words = shlex.split(said)
+        seeded = any(word == "--seed" or word.startswith("--seed=") for word in words)
+        return shlex.join([command, run, *([] if seeded else [f"--seed={seed}"]), *words])
     given = [str(argument) for argument in config.invocation_params.args]
     seeded = any(argument.startswith("--conformance-seed") for argument in given)
     return shlex.join(["pytest", *given, *([] if seeded else [f"--conformance-seed={seed}"])])

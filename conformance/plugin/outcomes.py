@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import astuple, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.errors import NotApplicableError, UndecidedError
+from conformance.client.errors import NotApplicableError, NothingToAddError, UndecidedError
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Exchange, Mismatch, Unanswered
+from conformance.journal.spots import Spot
 from conformance.verdicts.model import Evidence, Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from conformance.contract.contract import Contract
+    from conformance.journal.spots import Look
 
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
 _LONGEST_REASON: Final = 600
+_QUOTED: Final = 30
 _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
@@ -58,11 +62,23 @@ def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     return Verdict.ERROR, f"{type(error).__name__} while {call.when}: {_sentence(error)}"
 
 
-def outcomes_of(item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...]) -> tuple[Outcome, ...]:
-    """What one phase of a test says about each of its requirements."""
+def has_nothing_to_add(call: pytest.CallInfo[None]) -> bool:
+    """Whether a test leaves the verdict to others."""
+    return call.excinfo is not None and isinstance(call.excinfo.value, NothingToAddError)
+
+
+def outcomes_of(
+    item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...], looks: Iterable[Look] = ()
+) -> tuple[Outcome, ...]:
+    """What one phase of a test says about each of its requirements; `looks` are the places that it read last."""
+    if has_nothing_to_add(call):
+        return ()
     verdict, reason = verdict_of(call)
     evidence = _evidence(item, call)
-    return tuple(Outcome(requirement, verdict, item.nodeid, reason, evidence) for requirement in ids)
+    if verdict is Verdict.FAIL:
+        evidence = _marked(evidence, tuple(looks), reason)
+    history = _history(call)
+    return tuple(Outcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids)
 
 
 def to_plain(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
@@ -73,7 +89,8 @@ def to_plain(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
             "verdict": str(outcome.verdict),
             "judge": outcome.judge,
             "reason": outcome.reason,
-            "evidence": [[item.exchange, item.name] for item in outcome.evidence],
+            "history": list(outcome.history),
+            "evidence": [[item.exchange, item.name, list(map(astuple, item.spots))] for item in outcome.evidence],
         }
         for outcome in outcomes
     ]
@@ -84,10 +101,24 @@ def from_report(report: pytest.TestReport) -> Iterator[Outcome]:
     for name, value in report.user_properties:
         if name == PROPERTY and isinstance(value, list):
             for plain in value:
-                evidence = tuple(Evidence(exchange, label) for exchange, label in plain["evidence"])
-                yield Outcome(
-                    plain["requirement"], Verdict(plain["verdict"]), plain["judge"], plain["reason"], evidence
+                evidence = tuple(
+                    Evidence(exchange, label, tuple(Spot(*spot) for spot in spots))
+                    for exchange, label, spots in plain["evidence"]
                 )
+                yield Outcome(
+                    plain["requirement"],
+                    Verdict(plain["verdict"]),
+                    plain["judge"],
+                    plain["reason"],
+                    evidence,
+                    tuple(plain["history"]),
+                )
+
+
+def _history(call: pytest.CallInfo[None]) -> tuple[str, ...]:
+    """The steps that a model took until a rule broke, where that is what the test found."""
+    steps = getattr(call.excinfo.value, "history", ()) if call.excinfo else ()
+    return tuple(map(str, steps)) if isinstance(steps, tuple) else ()
 
 
 def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence, ...]:
@@ -99,6 +130,29 @@ def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence,
     given = [handed[name] for name in named if name in handed]
     found = {shown.exchange: shown for value in given for shown in _exchanges_in(_case_of(value, given), "")}
     return tuple(found.values())[:_MOST_EVIDENCE]
+
+
+def _marked(evidence: tuple[Evidence, ...], looks: tuple[Look, ...], reason: str) -> tuple[Evidence, ...]:
+    """
+    The evidence with the places that the failed claim turned on, those that show them first.
+
+    These are the place that the test read last, and of those it read shortly before it each whose value the reason
+    quotes.
+    """
+    telling: defaultdict[str, dict[Spot, None]] = defaultdict(dict)
+    for look in looks:
+        if look is looks[-1] or _is_quoted(look.value, reason):
+            telling[look.exchange][look.spot] = None
+    known = {item.exchange: item for item in evidence}
+    shown = [replace(known.get(name, Evidence(name)), spots=tuple(spots)) for name, spots in telling.items()]
+    others = [item for item in evidence if item.exchange not in telling]
+    return tuple([*shown, *others][:_MOST_EVIDENCE])
+
+
+def _is_quoted(value: object, reason: str) -> bool:
+    """Whether a reason shows a value that says something: not nothing, and no single letter or digit."""
+    text = str(value)
+    return isinstance(value, str | int | float) and len(text) > 1 and text[:_QUOTED] in reason
 
 
 def _case_of(value: object, given: list[object]) -> object:

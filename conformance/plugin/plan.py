@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from conformance.client.probes import ProbeFile, UnreadableProbesError
 from conformance.contract.amounts import amount
 from conformance.plugin.contracts import brought_by, contract_of, placed
+from conformance.plugin.durations import seconds_of
 from conformance.plugin.entry import HEAVY
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
+from conformance.plugin.gating import gate_of, surfaces_of
+from conformance.plugin.keeping import read_run
 from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
@@ -29,9 +32,11 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.journal.reader import Recording
     from conformance.plugin.contracts import Brought
+    from conformance.plugin.keeping import RecordedRun
     from conformance.target.launch import RunningTarget
     from conformance.target.settings import TargetSettings
     from conformance.target.statement import Money, TargetFile
+    from conformance.verdicts.gate import Gate
     from conformance.verdicts.model import Assessment, Outcome
 
 
@@ -44,7 +49,9 @@ class Plan:
     target: TargetSettings
     key_variables: tuple[tuple[str, str], ...]
     seed: int
-    examples: int
+    examples: int | None
+    max_seconds: float
+    histories: int
     strict: bool
     heavy: bool | None
     tier: str | None
@@ -52,7 +59,9 @@ class Plan:
     repeats: Path | None
     ca_file: Path | None
     probes_file: Path | None
+    gate: Gate
     brought: Brought | None = None
+    recorded: RecordedRun | None = None
 
     def contract(self) -> Contract:
         """The contract that the run judges by (raises `ContractError`)."""
@@ -62,8 +71,11 @@ class Plan:
         """
         The settings of each of the run's processes, once the target is running (None: it is not).
 
-        What the target can bear is stated for the run as a whole; the processes share it.
+        What the target can bear is stated for the run as a whole; the processes share it. A recording is judged with
+        the settings that it was made with.
         """
+        if self.recorded is not None:
+            return replace(self.recorded.settings_in(self.folder), brought=self.brought, levels=self.gate.levels)
         target = self.target
         base_url = placed(running.base_url if running else (target.base_url or ""), self.contract(), self.brought)
         limits = polite(target.limits, base_url)
@@ -75,6 +87,8 @@ class Plan:
             play=self.plays(target.money),
             seed=self.seed,
             examples=self.examples,
+            max_seconds=self.max_seconds,
+            histories=self.histories,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             surfaces=target.surfaces,
             key_variables=self.key_variables,
@@ -95,6 +109,7 @@ class Plan:
             max_credits=None if self.max_credits is None else f"{self.max_credits:f}",
             repeats=_text(self.repeats),
             brought=self.brought,
+            levels=self.gate.levels,
         )
 
     def plays(self, money: Money) -> bool:
@@ -124,9 +139,11 @@ def plan_of(config: pytest.Config) -> Plan:
         TargetError: the target is stated in a way that can't be used.
         OptionError: an option can't be used.
         ContractError: the contract that was brought can't be used.
+        GateError: the gate can't be set up as it was asked for.
         UnreadableProbesError: the file of planted keys is of no use.
     """
     option = config.getoption
+    recorded = read_run(Path(option("conformance_recording")).resolve()) if option("conformance_recording") else None
     stated = read_target_file(Path(option("conformance_target"))) if option("conformance_target") else None
     brought = brought_by(
         option("conformance_spec"),
@@ -134,11 +151,13 @@ def plan_of(config: pytest.Config) -> Plan:
         option("conformance_system"),
         config.invocation_params.dir,
     )
+    if recorded is not None:
+        brought = brought or recorded.settings.brought
     options = TargetOptions(
-        base_url=option("base_url", None) or None,
+        base_url=recorded.settings.base_url if recorded else option("base_url", None) or None,
         app=option("conformance_app"),
         factory=option("conformance_factory"),
-        system=option("conformance_system") if brought is None else contract_of("", brought).system,
+        system=_system(option("conformance_system"), brought, recorded),
         control_url=option("conformance_control_url"),
         api_key_env=option("conformance_api_key_env"),
         rate=option("conformance_rate"),
@@ -146,17 +165,22 @@ def plan_of(config: pytest.Config) -> Plan:
         proxy=option("conformance_proxy"),
     )
     target = resolve_settings(options, stated, os.environ)
+    if option("conformance_surfaces") is not None:
+        conventions = contract_of(target.system, brought).conventions
+        target = replace(target, surfaces=surfaces_of(option("conformance_surfaces"), conventions))
     now = datetime.now(UTC)
     seed = option("conformance_seed")
     # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
     run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
-    return Plan(
+    plan = Plan(
         run_id=run_id,
         folder=(config.invocation_params.dir / (option("conformance_report_dir") or "reports") / run_id).resolve(),
         target=target,
         key_variables=_key_variables(options, stated, target),
         seed=int.from_bytes(os.urandom(4), "big") if seed is None else seed,
         examples=option("conformance_examples"),
+        max_seconds=seconds_of(option("conformance_max_time")),
+        histories=option("conformance_histories"),
         strict=option("conformance_strict"),
         heavy=HEAVY[option("conformance_heavy")],
         tier=option("conformance_tier"),
@@ -164,7 +188,29 @@ def plan_of(config: pytest.Config) -> Plan:
         repeats=_earlier_run(option("conformance_failed")),
         ca_file=Path(option("conformance_ca_file")).resolve() if option("conformance_ca_file") else None,
         probes_file=_probes_file(option("conformance_probes")),
+        gate=gate_of(config, now.date()),
         brought=brought,
+    )
+    return plan if recorded is None else _judging(plan, recorded, levels_given=bool(option("conformance_levels")))
+
+
+def _system(named: str | None, brought: Brought | None, recorded: RecordedRun | None) -> str | None:
+    if brought is not None:
+        return contract_of("", brought).system
+    return named if recorded is None else recorded.settings.system
+
+
+def _judging(plan: Plan, recorded: RecordedRun, *, levels_given: bool) -> Plan:
+    """The plan of judging a recording again: all but the contract and the gate is as it was in the run."""
+    settings = recorded.settings
+    return replace(
+        plan,
+        run_id=settings.run_id,
+        folder=plan.folder.with_name(f"judged-{plan.run_id.removeprefix('run-')}"),
+        seed=settings.seed,
+        strict=plan.strict or recorded.strict,
+        gate=plan.gate if levels_given else replace(plan.gate, levels=settings.levels),
+        recorded=recorded,
     )
 
 

@@ -14,10 +14,12 @@ from conformance.plugin.contracts import Brought, contract_of, matrix_of, suite_
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrix import KillMatrix
+    from conformance.contract.registry import Requirement
     from conformance.plugin.repeating import Earlier
 
 from conformance.plugin.repeating import read_earlier
 from conformance.target.urls import is_loopback
+from conformance.verdicts.gate import LEVELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class RunSettings:
     Everything that a process needs to take part in a run.
 
     Keys are not in here, only the names of the environment variables that hold them, by role. `rate_per_second` and
-    `concurrency` hold for all `processes` together.
+    `concurrency` hold for all `processes` together. `recorded` is the folder of the run whose recording is judged
+    again (None: requests are sent), `key_roles` are the roles for which that run had keys.
     """
 
     run_id: str
@@ -35,7 +38,7 @@ class RunSettings:
     base_url: str
     play: bool
     seed: int
-    examples: int
+    examples: int | None
     started_at: str
     surfaces: tuple[str, ...] = ()
     key_variables: tuple[tuple[str, str], ...] = ()
@@ -56,6 +59,11 @@ class RunSettings:
     max_credits: str | None = None
     repeats: str | None = None
     brought: Brought | None = None
+    levels: tuple[str, ...] = LEVELS
+    max_seconds: float = 0.0
+    histories: int = 0
+    recorded: str | None = None
+    key_roles: tuple[str, ...] = ()
 
     @property
     def heavy_probes(self) -> bool:
@@ -99,9 +107,18 @@ class RunSettings:
         """The settings as a worker got them."""
         pairs = tuple((str(role), str(variable)) for role, variable in plain["key_variables"])
         prices = tuple((str(model), str(price)) for model, price in plain["prices"])
-        known = {"key_variables": pairs, "prices": prices, "surfaces": tuple(plain["surfaces"])}
+        known = {
+            "key_variables": pairs,
+            "prices": prices,
+            "surfaces": tuple(plain["surfaces"]),
+            "levels": tuple(plain["levels"]),
+        }
         brought = Brought(**plain["brought"]) if plain["brought"] else None
         return cls(**{**plain, **known, "brought": brought})
+
+    def asks_for(self, requirement: Requirement) -> bool:
+        """Whether the requirement is of a level and a surface that are in question."""
+        return requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""

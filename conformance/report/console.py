@@ -1,13 +1,17 @@
-"""The summary of a run for the console, as plain lines; colour is the caller's."""
+"""The summary of a run for the console, as plain lines with a tone each; what a tone looks like is the caller's."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
+from conformance.report.claims import claims_of
 from conformance.report.curl import shown_command
 from conformance.report.text import one_line, printable
-from conformance.verdicts.model import Verdict
+from conformance.verdicts.compile import EXIT_OK
+from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,51 +19,89 @@ if TYPE_CHECKING:
 
     from conformance.contract.matrix import ProvedMutant
     from conformance.journal.reader import Recording
+    from conformance.journal.records import Exchange
     from conformance.verdicts.model import Assessment, Judgement, Spend
 
 _LINE_LIMIT = 300
 _REASON_LIMIT = 1500
+_STEP_LIMIT = 600
 _CURL_LIMIT = 2000
 _IDS_SHOWN = 3
 _LOOKALIKES_SHOWN = 3
 _GROUPS_SHOWN = 8
 _TASKS_SHOWN = 20
+_LABEL_WIDTH = 10
 
 
-def summary_lines(assessment: Assessment, recording: Recording, report: Path) -> tuple[str, ...]:
+class Tone(Enum):
+    """What a line means to whoever only glances at it."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+    DOUBTFUL = "doubtful"
+    FAINT = "faint"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the summary: it holds neither a line feed nor an escape sequence, whatever the target sent."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+_BLANK: Final = Line("")
+
+
+def summary(assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False) -> tuple[Line, ...]:
     """
-    The headline, what failed with its evidence and what it looks like, why the rest was not judged, and the report.
+    The headline, what makes the run red with its evidence, why the rest was not judged, and where the report is.
 
-    No line holds a line feed or an escape sequence, whatever the target sent.
+    A quiet one ends after what makes the run red, and what may yet cost money.
     """
-    lines = [assessment.headline]
+    lines = [Line(_line(assessment.headline), _tone_of(assessment))]
+    lines += (Line(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
     for verdict in (Verdict.FAIL, Verdict.ERROR):
         for judgement in _with_verdict(assessment, verdict):
-            lines += ["", *_broken(judgement, recording)]
-    if assessment.lookalikes:
-        lines += ["", *_alike(assessment.lookalikes)]
-    lines += _money(assessment.spend) if assessment.spend else []
-    unjudged = _with_verdict(assessment, Verdict.INCONCLUSIVE)
-    if unjudged:
-        lines += ["", f"{len(unjudged)} inconclusive:", *_grouped(unjudged)]
-    return (*lines, "", f"Report: {report}")
+            lines += [] if judgement.excused else [_BLANK, *_broken(judgement, recording)]
+    if not quiet:
+        lines += [*_excused(assessment), *_alike(assessment.lookalikes)]
+    lines += _money(assessment.spend, quiet=quiet) if assessment.spend else []
+    if quiet:
+        return tuple(lines)
+    return (*lines, *_unjudged(assessment), _BLANK, Line(f"Report: {report}"))
 
 
-def _money(spend: Spend) -> Iterator[str]:
+def summary_lines(
+    assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False
+) -> tuple[str, ...]:
+    """The summary without its tones."""
+    return tuple(line.text for line in summary(assessment, recording, report, quiet=quiet))
+
+
+def _tone_of(assessment: Assessment) -> Tone:
+    if assessment.exit_status != EXIT_OK:
+        return Tone.BAD
+    return Tone.GOOD if assessment.overall is Overall.CONFORMANT else Tone.DOUBTFUL
+
+
+def _money(spend: Spend, *, quiet: bool) -> Iterator[Line]:
     """What whoever pays has to know at once: why paid work stopped, and what is left under way."""
     if spend.stopped is not None:
-        yield from ("", _line(f"Paid work stopped: {spend.stopped}."))
-    if spend.unaffordable:
+        yield from (_BLANK, Line(_line(f"Paid work stopped: {spend.stopped}."), Tone.BAD))
+    if spend.unaffordable and not quiet:
         most = max(needed for _, needed in spend.unaffordable)
         count = _counted(len(spend.unaffordable), "scenario")
         needed = f"the dearest needed {most:f} {spend.unit} at a time"
-        yield from ("", _line(f"{count} did not fit under the cap; {needed} (`conformance plan` names a cap for all)."))
+        yield _BLANK
+        yield Line(_line(f"{count} did not fit under the cap; {needed} (`conformance plan` names a cap for all)."))
     if spend.left:
-        yield from ("", f"{_counted(len(spend.left), 'task')} could not be ended and may cost:")
+        yield from (_BLANK, Line(f"{_counted(len(spend.left), 'task')} could not be ended and may cost:", Tone.BAD))
         for task in spend.left[:_TASKS_SHOWN]:
-            yield "  " + "  ".join((_line(task.id), _line(task.model), f"{task.at_stake:f} {_line(spend.unit)}"))
+            yield Line("  " + "  ".join((_line(task.id), _line(task.model), f"{task.at_stake:f} {_line(spend.unit)}")))
         if len(spend.left) > _TASKS_SHOWN:
-            yield "  … and others, see the report"
+            yield Line("  … and others, see the report")
 
 
 def _counted(number: int, word: str) -> str:
@@ -70,32 +112,76 @@ def _with_verdict(assessment: Assessment, verdict: Verdict) -> list[Judgement]:
     return [judgement for judgement in assessment.judgements if judgement.verdict is verdict]
 
 
-def _broken(judgement: Judgement, recording: Recording) -> Iterator[str]:
+def _broken(judgement: Judgement, recording: Recording) -> Iterator[Line]:
     requirement = judgement.requirement
     parts = (judgement.verdict, requirement.id, requirement.level, requirement.title)
-    yield "  ".join(_line(part) for part in parts)
-    yield f"  {_line(requirement.statement)}"
-    for line in printable(judgement.reason, _REASON_LIMIT).splitlines():
-        yield f"  {line}"
-    curl = _first_curl(judgement, recording)
-    if curl is not None:
-        yield from f"  {curl}".split("\n")
+    yield Line("  ".join(_line(part) for part in parts), Tone.BAD)
+    yield _labelled("rule", _line(requirement.statement))
+    yield from _found(judgement)
+    yield from _played(judgement)
+    shown = next(filter(None, (recording.exchange(item.exchange) for item in judgement.evidence)), None)
+    if shown is not None:
+        yield _labelled("evidence", _told(shown))
+        yield from (Line(f"  {line}", Tone.FAINT) for line in shown_command(shown, _CURL_LIMIT).split("\n"))
 
 
-def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[str]:
-    if len(mutants) == 1:
-        yield f"Looks like mutant {_line(mutants[0].id)}: {_line(mutants[0].story)}"
+def _played(judgement: Judgement) -> Iterator[Line]:
+    """The history that a model played until the rule broke, as a numbered list."""
+    for number, step in enumerate(judgement.history, 1):
+        yield _labelled("" if number > 1 else "history", f"{number:>2}. {one_line(step, _STEP_LIMIT)}")
+
+
+def _found(judgement: Judgement) -> Iterator[Line]:
+    claims = claims_of(judgement.reason)
+    told = [part for claim in claims for part in (("expected", claim.expected), ("got", claim.got))]
+    for label, text in told or [("found", judgement.reason)]:
+        lines = printable(text, _REASON_LIMIT).splitlines()
+        yield from (_labelled("" if number else label, line) for number, line in enumerate(lines))
+
+
+def _told(exchange: Exchange) -> str:
+    """One exchange in a line: what was asked, and what became of it."""
+    request = exchange.request
+    became = f"no answer: {exchange.failure}" if exchange.response is None else f"HTTP {exchange.response.status}"
+    return _line(f"{request.method} {request.url} → {became} ({exchange.id})")
+
+
+def _labelled(label: str, text: str) -> Line:
+    return Line(f"  {label:<{_LABEL_WIDTH}}{text}")
+
+
+def _excused(assessment: Assessment) -> Iterator[Line]:
+    for flaky, title in ((False, "failed as expected:"), (True, "failed, known as flaky:")):
+        found = [
+            (judged.requirement.id, judged.expected)
+            for judged in assessment.judgements
+            if judged.excused and judged.expected is not None and judged.expected.flaky is flaky
+        ]
+        if found:
+            yield from (_BLANK, Line(f"{len(found)} {title}", Tone.DOUBTFUL))
+            for name, excuse in found:
+                yield Line(f"  {_line(name)}  {_line(f'until {excuse.expires} ({excuse.owner}: {excuse.reason})')}")
+
+
+def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[Line]:
+    if not mutants:
         return
-    yield f"Looks like one of {len(mutants)} mutants:"
+    yield _BLANK
+    if len(mutants) == 1:
+        yield Line(f"Looks like mutant {_line(mutants[0].id)}: {_line(mutants[0].story)}")
+        return
+    yield Line(f"Looks like one of {len(mutants)} mutants:")
     for mutant in mutants[:_LOOKALIKES_SHOWN]:
-        yield f"  {_line(mutant.id)}: {_line(mutant.story)}"
+        yield Line(f"  {_line(mutant.id)}: {_line(mutant.story)}")
     if len(mutants) > _LOOKALIKES_SHOWN:
-        yield "  … and others, see the report"
+        yield Line("  … and others, see the report")
 
 
-def _first_curl(judgement: Judgement, recording: Recording) -> str | None:
-    found = (recording.exchange(item.exchange) for item in judgement.evidence)
-    return next((shown_command(exchange, _CURL_LIMIT) for exchange in found if exchange is not None), None)
+def _unjudged(assessment: Assessment) -> Iterator[Line]:
+    unjudged = _with_verdict(assessment, Verdict.INCONCLUSIVE)
+    if unjudged:
+        yield from (_BLANK, Line(f"{len(unjudged)} inconclusive:", Tone.DOUBTFUL))
+        yield from (Line(text) for text in _grouped(unjudged))
 
 
 def _grouped(judgements: list[Judgement]) -> Iterator[str]:
@@ -105,7 +191,7 @@ def _grouped(judgements: list[Judgement]) -> Iterator[str]:
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
     for reason, ids in groups[:_GROUPS_SHOWN]:
         more = ", …" if len(ids) > _IDS_SHOWN else ""
-        yield f"  {len(ids):>3}  {reason} ({', '.join(ids[:_IDS_SHOWN])}{more})"
+        yield f"  {len(ids):>3}  {reason} ({', '.join(map(_line, ids[:_IDS_SHOWN]))}{more})"
     if len(groups) > _GROUPS_SHOWN:
         rest = sum(len(ids) for _, ids in groups[_GROUPS_SHOWN:])
         yield f"  {rest:>3}  for other reasons, see the report"

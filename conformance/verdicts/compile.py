@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.monitors.ledger import bill_of
 from conformance.monitors.traffic import Traffic
+from conformance.verdicts.gate import LEVELS, Gate
 from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # requirement unjudged, however much else of it passed.
 _PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
 _NOT_EXERCISED = "nothing in this run exercised it"
+_OPEN_GATE = Gate()
 EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
 
 
@@ -50,38 +52,44 @@ def assess(
     unexercised: Callable[[Requirement], str] | None = None,
     surfaces: Collection[str] = (),
     matrix: KillMatrix | None = None,
+    gate: Gate = _OPEN_GATE,
 ) -> Assessment:
     """
     The assessment of a run from everything that tests and monitors said.
 
-    `surfaces` are those that the target offers (none named: all); requirements of other surfaces don't apply to it.
+    `surfaces` are those in question (none named: all); requirements of other surfaces don't apply.
     `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
-    so. What little monitors saw then can show that the target is at fault, but never that it is in order.
+    so. What little monitors saw then can show that the target is at fault, but never that it is in order. `gate` says
+    what is forgiven, and what the run must come up to besides.
     """
     by_requirement: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
-    judgements = tuple(
+    judged = tuple(
         judge_requirement(
             requirement, by_requirement[requirement.id], unjudged or (unexercised(requirement) if unexercised else "")
         )
         if not surfaces or requirement.surface in surfaces
-        else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the target does not offer {requirement.surface}", ())
+        else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the surface {requirement.surface} is not in question", ())
         for requirement in contract.registry
     )
+    judgements = gate.forgiving(judged)
+    objections = (*gate.objections(judgements, contract.registry), *_nothing_else(judgements))
     overall = overall_verdict(judgements)
     if unjudged and overall is not Overall.NONCONFORMANT:
         overall = Overall.INCONCLUSIVE
     return Assessment(
         facts=facts,
         overall=overall,
-        exit_status=exit_status(judgements, overall, strict=strict),
+        exit_status=exit_status(judgements, overall, strict=strict, stopped=bool(unjudged), objections=objections),
         judgements=judgements,
         observations=recording.observations,
         spend=spend(contract, recording, play=play),
-        tallies=MappingProxyType({level: _tally(judgements, level) for level in ("MUST", "SHOULD", "MAY")}),
+        tallies=MappingProxyType({level: _tally(judgements, level) for level in LEVELS}),
         strict=strict,
         matrix=matrix,
+        objections=objections,
+        contract=contract,
     )
 
 
@@ -98,13 +106,38 @@ def overall_verdict(judgements: Sequence[Judgement]) -> Overall:
     return Overall.INCOMPLETE
 
 
-def exit_status(judgements: Sequence[Judgement], overall: Overall, *, strict: bool) -> int:
-    """The exit status by precedence: a MUST fails, the suite erred, nothing could be judged, else 0."""
+def exit_status(
+    judgements: Sequence[Judgement],
+    overall: Overall,
+    *,
+    strict: bool,
+    stopped: bool = False,
+    objections: Sequence[str] = (),
+) -> int:
+    """
+    The exit status by precedence: a MUST fails, the suite erred, nothing could be judged, the gate objects, else 0.
+
+    What was excused beforehand fails no run, but shows nothing in order either: without a MUST that passed, or in a run
+    that was stopped, nothing was judged.
+    """
     if any(judgement.fails_run(strict=strict) for judgement in judgements):
         return EXIT_NONCONFORMANT
     if any(j.verdict is Verdict.ERROR for j in judgements):
         return EXIT_ERROR
-    return EXIT_INCONCLUSIVE if overall is Overall.INCONCLUSIVE else EXIT_OK
+    if stopped or overall is Overall.INCONCLUSIVE or _without_excused(judgements) is Overall.INCONCLUSIVE:
+        return EXIT_INCONCLUSIVE
+    return EXIT_NONCONFORMANT if objections else EXIT_OK
+
+
+def _without_excused(judgements: Sequence[Judgement]) -> Overall:
+    return overall_verdict([judgement for judgement in judgements if not judgement.excused])
+
+
+def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
+    excused = any(judgement.excused for judgement in judgements)
+    if not excused or _without_excused(judgements) is not Overall.INCONCLUSIVE:
+        return ()
+    return ("Apart from failures that somebody answers for, nothing was judged.",)
 
 
 def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:

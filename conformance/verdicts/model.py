@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conformance.contract.contract import Contract
     from conformance.contract.matrix import KillMatrix, ProvedMutant
     from conformance.contract.registry import Requirement
     from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
+    from conformance.journal.spots import Spot
+    from conformance.verdicts.expectations import Expectation
 
 
 class Verdict(StrEnum):
@@ -37,43 +40,75 @@ class Overall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An exchange that a verdict rests on, by its id in the journal, under the name that the scenario gave it."""
+    """
+    An exchange that a verdict rests on, by its id in the journal, under the name that the scenario gave it.
+
+    `spots` are the places of its answer that the verdict turns on, as far as they are known.
+    """
 
     exchange: str
     name: str | None = None
+    spots: tuple[Spot, ...] = ()
+
+    def with_spots(self, more: tuple[Spot, ...]) -> Evidence:
+        """The same exchange with more places."""
+        return replace(self, spots=tuple(dict.fromkeys((*self.spots, *more))))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one test or one monitor says about one requirement."""
+    """
+    What one test or one monitor says about one requirement.
+
+    `history` are the steps that lead to a broken rule, the opening first, where a model found it by playing.
+    """
 
     requirement: str
     verdict: Verdict
     judge: str
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict of one requirement with everything that led to it."""
+    """
+    The verdict of one requirement with everything that led to it.
+
+    `expected` says that it may fail, and who answers for that; None where nobody does, or no longer.
+    """
 
     requirement: Requirement
     verdict: Verdict
     reason: str
     outcomes: tuple[Outcome, ...]
+    expected: Expectation | None = None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The exchanges that the verdict rests on: those of the outcomes that decided it, else of all."""
         deciding = tuple(outcome for outcome in self.outcomes if outcome.verdict is self.verdict)
-        seen = {item.exchange: item for outcome in (deciding or self.outcomes) for item in outcome.evidence}
+        seen: dict[str, Evidence] = {}
+        for item in (item for outcome in (deciding or self.outcomes) for item in outcome.evidence):
+            before = seen.get(item.exchange)
+            seen[item.exchange] = item if before is None else before.with_spots(item.spots)
         return tuple(seen.values())
 
+    @property
+    def excused(self) -> bool:
+        """Whether it failed as somebody said beforehand that it would, or might."""
+        return self.verdict is Verdict.FAIL and self.expected is not None
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """The steps of the first history that decided the verdict, none where no history did."""
+        return next((said.history for said in self.outcomes if said.verdict is self.verdict and said.history), ())
+
     def fails_run(self, *, strict: bool) -> bool:
-        """Whether the run fails because of it: a broken MUST, and when strict also a broken SHOULD."""
+        """Whether the run fails because of it: a broken MUST, when strict a broken SHOULD too, unless excused."""
         weighty = ("MUST", "SHOULD") if strict else ("MUST",)
-        return self.verdict is Verdict.FAIL and self.requirement.level in weighty
+        return self.verdict is Verdict.FAIL and self.requirement.level in weighty and not self.excused
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +165,11 @@ class Tally:
         return sum(self.counts.values())
 
     @property
+    def applicable(self) -> int:
+        """Requirements that apply: those of what the target offers and the run is about."""
+        return self.total - self.counts[Verdict.NOT_APPLICABLE]
+
+    @property
     def judged(self) -> int:
         """Requirements that passed or failed."""
         return self.counts[Verdict.PASS] + self.counts[Verdict.FAIL]
@@ -160,7 +200,8 @@ class Assessment:
 
     `matrix` says which faults the suite is known to find; None where nobody found that out for this system.
     `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
-    not come to it.
+    not come to it. `objections` are sentences on why the run fails although no requirement makes it fail.
+    `contract` is what was judged by; reports without it don't show tasks, money and statuses.
     """
 
     facts: RunFacts
@@ -173,6 +214,8 @@ class Assessment:
     strict: bool = False
     matrix: KillMatrix | None = None
     constraints: tuple[OperationCoverage, ...] | None = None
+    objections: tuple[str, ...] = ()
+    contract: Contract | None = None
 
     def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:
         """The mutants that prove a requirement, none where it is unproved; None where nothing is known of any."""
@@ -188,11 +231,22 @@ class Assessment:
     def headline(self) -> str:
         """The first line of every report (design, rules for verdicts, 6)."""
         must = self.tallies["MUST"]
-        parts = [str(self.overall), f"{must.judged} of {must.total} MUST judged"]
+        parts = [str(self.overall), f"{must.judged} of {must.applicable} MUST judged"]
         for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE):
             count = sum(tally.counts[verdict] for tally in self.tallies.values())
             if count:
-                parts.append(f"{count} {verdict}")
+                parts.append(f"{count} {verdict}{self._excused_in_words if verdict is Verdict.FAIL else ''}")
+        if self.objections:
+            parts.append(f"{len(self.objections)} objection{'' if len(self.objections) == 1 else 's'} of the gate")
         if self.spend is not None:
             parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({self.spend.bound})")
         return " · ".join(parts)
+
+    @property
+    def _excused_in_words(self) -> str:
+        """How many of the failures were expected, how many are known to come and go; empty where none is."""
+        excuses = [judged.expected for judged in self.judgements if judged.excused and judged.expected is not None]
+        flaky = sum(excuse.flaky for excuse in excuses)
+        counts = ((len(excuses) - flaky, "expected"), (flaky, "flaky"))
+        said = ", ".join(f"{count} {word}" for count, word in counts if count)
+        return f" ({said})" if said else ""

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from conformance import __version__
+from conformance.cli.explaining import judging_tests
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
+from conformance.plugin.entry import SUITE_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.contract.registry import Requirement
 
 OK, USAGE = 0, 2
 BEATRA = load_contract("beatra")
@@ -22,6 +30,10 @@ def said(*arguments: str, status: int = OK) -> str:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == status, result.output
     return result.output
+
+
+def speaks_of(known: Requirement, text: str) -> bool:
+    return text in f"{known.id} {known.title} {known.statement}".casefold()
 
 
 def test_every_requirement_is_listed_once() -> None:
@@ -80,7 +92,59 @@ def test_requirements_of_a_document_of_somebodys_own_are_listed_and_explained() 
 
     assert listed[:2] == ["LOOP_STUDIO-listVoices-ACCEPTS", "SHOULD"]
     assert "written in:  conventions.yaml, replays" in explained
-    assert "written in:  openapi.yaml, POST /loops" in explained
+    assert "             openapi.yaml, POST /loops" in explained
+
+
+@pytest.mark.parametrize(
+    "filters, wanted",
+    [
+        (("--tier", "read"), lambda known: known.tier == "read"),
+        (("--needs", "key:second"), lambda known: "key:second" in known.needs),
+        (("--provisional",), lambda known: known.provisional),
+        (("--search", "REFUND", "--level", "MUST"), lambda known: known.level == "MUST" and speaks_of(known, "refund")),
+    ],
+)
+def test_filters_leave_what_they_name(filters: tuple[str, ...], wanted: Callable[[Requirement], bool]) -> None:
+    listed = [line.split()[0] for line in said("requirements", "--system", "beatra", *filters).splitlines()]
+
+    assert listed == [known.id for known in BEATRA.registry if wanted(known)]
+    assert 0 < len(listed) < len(BEATRA.registry)
+
+
+def test_every_requirement_is_proved_so_that_none_is_left_without_a_fault() -> None:
+    assert said("requirements", "--system", "beatra", "--unproved") == ""
+    assert said("requirements", *OF_STUDIO, "--unproved")
+
+
+def test_an_offer_that_nobody_needs_gets_those_that_are_needed() -> None:
+    answer = said("requirements", "--system", "beatra", "--needs", "gold", status=USAGE)
+
+    assert "No requirement needs gold; needed are control:clock, " in answer
+
+
+def test_an_explanation_names_the_tests_what_to_offer_and_how_to_see_it_fail() -> None:
+    explanation = said("explain", "--system", "beatra", "BEATRA-MONEY-10")
+
+    assert "judged by:   test_refunds.py::test_the_refund_of_a_failure_reaches_the_wallet\n" in explanation
+    assert "offer:       tasks that fail on demand (control interface: tasks/outcome)\n" in explanation
+    assert re.search(
+        r"^proved by:   (?P<mutant>\S+): .*\n(.*\n)*\nSee it fail: conformance demo (?P=mutant)$",
+        explanation,
+        re.MULTILINE,
+    )
+
+
+@pytest.mark.parametrize("known", [one for one in BEATRA.registry if one.judged_by == "test"], ids=lambda one: one.id)
+def test_the_judging_tests_a_requirement_are_found(known: Requirement) -> None:
+    assert judging_tests(known.id, SUITE_FOLDER / "beatra")
+
+
+@pytest.mark.parametrize("environment, coloured", [({"FORCE_COLOR": "1"}, True), ({}, False)])
+def test_colour_is_for_terminals_and_whoever_asks_for_it(environment: dict[str, str], *, coloured: bool) -> None:
+    variables = {"FORCE_COLOR": None, "NO_COLOR": None, **environment}
+    result = CliRunner(env=variables).invoke(main, ["explain", "--system", "beatra", "BEATRA-MONEY-10"])
+
+    assert ("\x1b[" in result.output) == coloured
 
 
 def test_a_document_and_a_system_exclude_each_other() -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.cli.runs import conformance
 from tests.cli.targets import counting
 from tests.project.checkout import ROOT
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.runs import Finished
 
 OK, MISUSED = 0, 2
 TIERS = ("read", "free", "paid")
+STUDIO = Path(__file__).parent / "studio"
+OPERATIONS = {"post-loops", "listLoops", "loops-show", "stopLoop", "createSample", "listVoices"}
 
 
 def planned(folder: Path, *arguments: str) -> Finished:
@@ -53,6 +55,61 @@ def test_the_guide_shows_what_it_says(tmp_path: Path) -> None:
     missing = [line for line in planned(tmp_path).output.splitlines() if f"    {line}".rstrip() not in guide]
 
     assert missing == []
+
+
+def planned_for_studio(folder: Path, *arguments: str) -> Finished:
+    return planned(folder, "--spec", str(STUDIO / "openapi.yaml"), *arguments)
+
+
+def with_prices(folder: Path) -> str:
+    conventions = yaml.safe_load((STUDIO / "conventions.yaml").read_text("utf-8"))
+    money = yaml.safe_load((STUDIO / "money.yaml").read_text("utf-8"))
+    (folder / "priced.yaml").write_text(yaml.safe_dump({**conventions, "money": money}), "utf-8")
+    return "priced.yaml"
+
+
+def test_of_a_document_it_counts_the_requests_of_every_operation(tmp_path: Path) -> None:
+    run = planned_for_studio(tmp_path, "--tier", "free")
+    found = rows(run)
+
+    assert run.status == OK
+    assert {name.split()[1] for name in found if name.startswith("valid ")} == OPERATIONS
+    assert int(found["in all (what several keep is bought once)"][0]) > len(OPERATIONS)
+    assert found["smallest cap: 0"] == []
+
+
+def test_conventions_add_the_scenarios_that_they_describe(tmp_path: Path) -> None:
+    run = planned_for_studio(tmp_path, "--conventions", str(STUDIO / "conventions.yaml"), "--tier", "paid")
+    generated = ("valid ", "invalid ", "odd ", "keyless ", "in all", "smallest", "scenario")
+    named = {name for name in rows(run) if not name.startswith(generated)}
+
+    assert named == {
+        "retry post-loops",
+        "read post-loops",
+        "life post-loops",
+        "read loops-show",
+        "cancel stopLoop",
+        "list listLoops",
+    }
+
+
+def test_without_prices_it_says_what_is_left_out(tmp_path: Path) -> None:
+    alone = planned_for_studio(tmp_path)
+    unpriced = planned_for_studio(tmp_path, "--conventions", str(STUDIO / "conventions.yaml"))
+
+    assert "To judge everything: conformance run URL --spec" in alone.output
+    assert "No price is known" in unpriced.output
+    assert "--max-credits" not in alone.output + unpriced.output
+
+
+def test_what_a_document_costs_follows_from_the_prices_in_the_conventions(tmp_path: Path) -> None:
+    run = planned_for_studio(tmp_path, "--conventions", with_prices(tmp_path))
+    found = rows(run)
+
+    assert found["read"][2:] == ["0", "0", "0"]
+    assert found["free"][2] == "0"
+    assert found["paid"][2] == "2.5 credits"
+    assert "--conventions priced.yaml --max-credits " in run.output
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -106,6 +163,9 @@ def test_nobody_is_asked_anything(tmp_path: Path) -> None:
         (("--tier", "dear"), "dear"),
         (("--examples", "0"), "--examples"),
         (("--system", "nobody"), "nobody"),
+        (("--spec", "missing.yaml"), "missing.yaml can't be read"),
+        (("--conventions", "c.yaml"), "--conventions complete a document"),
+        (("--spec", "openapi.yaml", "--system", "beatra"), "not both"),
         (("--target", "nowhere.toml"), "nowhere.toml"),
         (("http://user:secret@127.0.0.1/v1",), "key"),
         (("no-url",), "no-url"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,6 +20,7 @@ from conformance.client.errors import (
 from conformance.client.transports.base import UnsendableRequestError
 from conformance.generation.cases import MisbuiltRequestError
 from conformance.journal.records import Mismatch, Unanswered
+from conformance.journal.spots import Look, Spot
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import (
     PROPERTY,
@@ -209,3 +210,33 @@ def test_every_verdict_survives_it(verdict: Verdict) -> None:
     report: Any = SimpleNamespace(user_properties=[(PROPERTY, to_plain(sent))])
 
     assert tuple(from_report(report)) == sent
+
+
+def test_a_failed_claim_marks_the_place_that_was_read_last_and_those_whose_values_it_quotes() -> None:
+    looks = (
+        Look("main-1", Spot("body", "/state"), "queued"),
+        Look("main-1", Spot("body", "/task_id"), "task-1"),
+        Look("main-2", Spot("body", "/task_id"), "task-2"),
+        Look("main-2", Spot("status"), 202),
+    )
+    (said,) = outcomes_of(item(), ended("call", AssertionError("assert 'task-2' == 'task-1'")), ("ACME-1",), looks)
+
+    assert said.evidence == (
+        Evidence("main-1", None, (Spot("body", "/task_id"),)),
+        Evidence("main-2", None, (Spot("body", "/task_id"), Spot("status"))),
+    )
+
+
+def test_what_passed_has_no_place_to_look_at() -> None:
+    looks = (Look("main-1", Spot("body", "/state"), "queued"),)
+    (said,) = outcomes_of(item(), ended("call"), ("ACME-1",), looks)
+
+    assert said.evidence == ()
+
+
+def test_the_places_of_evidence_survive_the_way_from_a_worker() -> None:
+    evidence = (Evidence("main-1", "created", (Spot("header", "Retry-After", "seconds", "nothing"),)),)
+    outcome = Outcome("ACME-1", Verdict.FAIL, "a test", "no title", evidence)
+    report = SimpleNamespace(user_properties=[(PROPERTY, json.loads(json.dumps(to_plain((outcome,)))))])
+
+    assert list(from_report(cast("pytest.TestReport", report))) == [outcome]

@@ -19,13 +19,13 @@ LEAN: Final[Mapping[str, str]] = {
 }
 
 
-def in_the_checkout(served: Sandbox, folder: Path, *arguments: str) -> Finished:
+def in_the_checkout(served: Sandbox, folder: Path, *arguments: str, plugins: Mapping[str, str] = LEAN) -> Finished:
     """`pytest --base-url URL` in the checkout."""
     return pytest_run(
         *(*_target(served), "--conformance-report-dir", str(folder), "-o", f"cache_dir={folder / 'cache'}"),
         *arguments,
         folder=CHECKOUT,
-        environment={**served.environment, **LEAN},
+        environment={**served.environment, **plugins},
         reports=folder,
     )
 

@@ -20,6 +20,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
 
 FAULT = "STUDIO_FAULT"
@@ -57,11 +59,11 @@ NEXT = {"waiting": "playing", "playing": "done"}
 class Studio:
     """The loops that were made, and the keys of the requests that made them."""
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: str, known: Iterable[str]) -> None:
         self.fault = fault
-        self.loops: dict[str, str] = {}
+        self.loops: dict[str, str] = dict.fromkeys(known, "waiting")
         self.keys: dict[str, tuple[bytes, str]] = {}
-        self.voices_of: dict[str, str] = {}
+        self.voices_of: dict[str, str] = dict.fromkeys(self.loops, "piano")
         self.balance = Decimal(100)
 
     def answer(self, request: Request, body: object, status: int = 200) -> Response:
@@ -99,6 +101,9 @@ class Studio:
         if key == KEY or (key is None and self.fault == "missing key accepted"):
             return None
         return self.refusal(request, 401, "key")
+
+    async def make_or_list(self, request: Request) -> Response:
+        return await (self.make if request.method == "POST" else self.list_loops)(request)
 
     async def make(self, request: Request) -> Response:
         refused = await self.guarded(request)
@@ -223,7 +228,9 @@ class Studio:
         return JSONResponse({"balance_credits": f"{self.balance:f}"})
 
     async def no_path(self, request: Request, error: Exception) -> Response:
-        return self.refusal(request, error.status_code if isinstance(error, HTTPException) else 500, "path")
+        refused = self.refusal(request, error.status_code if isinstance(error, HTTPException) else 500, "path")
+        refused.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+        return refused
 
 
 def media_type(request: Request) -> str:
@@ -238,11 +245,11 @@ def no_constant(name: str) -> object:
     raise ValueError(name)
 
 
-def create_app() -> Starlette:
-    studio = Studio(os.environ.get(FAULT, ""))
+def create_app(known: Iterable[str] = ()) -> Starlette:
+    """The studio, with the fault that the environment names and some loops that are there from the start."""
+    studio = Studio(os.environ.get(FAULT, ""), known)
     routes = [
-        Route("/v2/loops", studio.make, methods=["POST"]),
-        Route("/v2/loops", studio.list_loops, methods=["GET"]),
+        Route("/v2/loops", studio.make_or_list, methods=["GET", "POST"]),
         Route("/v2/loops/{loop}", studio.show, methods=["GET"]),
         Route("/v2/loops/{loop}/stop", studio.stop, methods=["POST"]),
         Route("/v2/samples", studio.sample, methods=["POST"]),
