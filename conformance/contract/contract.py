@@ -12,6 +12,7 @@ from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, read_yaml, system_folder
 from conformance.contract.registry import Registry, derive_requirements, parse_requirements
+from conformance.contract.sources import Sources, parse_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,18 +22,23 @@ if TYPE_CHECKING:
     from conformance.contract.registry import Requirement
 
 
+_NO_SOURCES = Sources()
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """
     What a system promises: its document, its requirements and its conventions.
 
-    `base_path` stands before all paths of the document at a target that is named by its host only.
+    `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are what
+    the requirements rest on, as far as anybody wrote that down.
     """
 
     document: Document
     registry: Registry
     conventions: Conventions
     base_path: str = ""
+    sources: Sources = _NO_SOURCES
 
     @property
     def system(self) -> str:
@@ -67,7 +73,8 @@ def load_contract(system: str) -> Contract:
     check_against_schema(content, "requirements", path)
     written = parse_requirements(content)
     derived = derive_requirements(document, conventions)
-    return Contract(document, registry_of((*written, *derived), conventions), conventions)
+    registry = registry_of((*written, *derived), conventions)
+    return Contract(document, registry, conventions, sources=parse_sources(content))
 
 
 def registry_of(requirements: Iterable[Requirement], conventions: Conventions) -> Registry:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import jsonpointer
 import jsonschema_rs
 
+from conformance.contract.components import Components
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.status import matches_status
 
@@ -77,12 +78,14 @@ class Answer:
 class Validator:
     """A compiled JSON Schema that reports what is wrong at which JSON pointer."""
 
-    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
-        self._schema = {**schema, "components": components}
+    def __init__(self, schema: Mapping[str, Any], components: Components) -> None:
+        self._schema = schema
+        self._components = components
 
     @cached_property
     def _compiled(self) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator(self._schema, validate_formats=True)
+        whole = {**self._schema, "components": self._components.needed_by(self._schema)}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
     def accepts(self, instance: object) -> bool:
         """Whether the instance fits the schema."""
@@ -143,7 +146,7 @@ class Document:
     def __init__(self, content: Mapping[str, Any], name: str = "openapi.yaml") -> None:
         self.content = content
         self.name = name
-        self._components: Mapping[str, Any] = content.get("components", {})
+        self._components = Components(content.get("components", {}))
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {operation.id: operation for operation in self._read_operations()}
         )

@@ -82,7 +82,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(_text_of(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         sentence = f"{path} is not valid JSON: {error}."
         raise UnreadableFileError(sentence) from error
     return _mapping(content, path)
@@ -114,7 +114,10 @@ def check_against_schema(content: Mapping[str, Any], schema_name: str, path: Pat
         InvalidContractError: names the file, the place in it and what is wrong there.
     """
     validator = _compiled(schema_name)
-    first = next(iter(validator.iter_errors(content)), None)
+    try:
+        first = next(iter(validator.iter_errors(content)), None)
+    except UnicodeEncodeError as error:  # a lone surrogate in the name of a member
+        raise InvalidContractError(f"{path} has a member whose name is no text.") from error
     if first is not None:
         place = "/".join(str(step) for step in first.instance_path) or "its top"
         sentence = f"{path} breaks its schema at {place}: {first.message}"

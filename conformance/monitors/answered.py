@@ -7,13 +7,15 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from conformance.monitors.places import ABSENT, clip, find, json_of, show
+from conformance.monitors.faults import fault_at
+from conformance.monitors.places import ABSENT, clip, find, json_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from conformance.contract.document import Answer, Operation
     from conformance.journal.records import Exchange, Response
+    from conformance.monitors.faults import Fault
 
 _SUCCESS = range(200, 300)
 _ERROR = range(400, 600)
@@ -106,6 +108,6 @@ class Answered:
         name = self.operation.id if self.operation else f"{request.method} {clip(request.url)}"
         return f"the {self.status} to {name}"
 
-    def expected(self, what: str, pointer: str) -> str:
-        """The sentence of a finding about one place of the body."""
-        return f"expected {what} at {pointer or 'the top'} of {self.label}, got {show(self.at(pointer))}"
+    def expected(self, what: str, pointer: str) -> Fault:
+        """The fault of one place of the body."""
+        return fault_at(pointer, self.label, what, self.at(pointer))

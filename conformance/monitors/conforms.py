@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.registry import derived_id
+from conformance.journal.spots import Spot
 from conformance.monitors.base import Collector
 from conformance.monitors.envelopes import envelope_fault
+from conformance.monitors.faults import Fault
 from conformance.monitors.lists import page_fault
 from conformance.monitors.places import ABSENT, clip, show
 from conformance.monitors.responses import only_json
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.contract.registry import Requirement
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
+    from conformance.monitors.faults import Complaint
     from conformance.monitors.schemas import Problem
     from conformance.monitors.traffic import Traffic
 
@@ -41,7 +44,7 @@ def conforms_where_owned(requirement: Requirement, traffic: Traffic) -> Judged:
     collector = Collector()
     for misfit in traffic.misfits.values():
         for problem in misfit.owned_by(requirement.id):
-            collector.fail(_sentence(misfit.answered, problem), misfit.answered.id)
+            collector.fail(_fault(misfit.answered, problem), misfit.answered.id)
     return collector.judged()
 
 
@@ -50,8 +53,8 @@ def _judge(answered: Answered, operation: Operation, traffic: Traffic, collector
     if documented is None:
         if not traffic.ownership.status(answered) and not _is_blamed_as_fault(answered, traffic):
             known = ", ".join(answer.key for answer in operation.answers)
-            sentence = f"expected a status that the document has for {operation.id} ({known}), got "
-            collector.fail(sentence + str(answered.status), answered.id)
+            sentence = f"expected a status that the document has for {operation.id} ({known}), got {answered.status}"
+            collector.fail(Fault(sentence, Spot("status", "", f"one of {known}", str(answered.status))), answered.id)
         return
     faults = [*_header_faults(answered, documented, traffic), *_body_faults(answered, documented, traffic)]
     for fault in faults:
@@ -65,13 +68,14 @@ def _is_blamed_as_fault(answered: Answered, traffic: Traffic) -> bool:
     return answered.status >= _SERVER_FAULT and traffic.ownership.has_rule("no-repeatable-5xx")
 
 
-def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[str]:
+def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
     for name, required in documented.headers.items():
         if required and answered.header(name) is None and not traffic.ownership.header(answered, name):
-            yield f"expected the header {name} in {answered.label}, got nothing"
+            sentence = f"expected the header {name} in {answered.label}, got nothing"
+            yield Fault(sentence, Spot("header", name, "a value", "nothing"))
 
 
-def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[str]:
+def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
     if not documented.content or _body_belongs_to_others(answered, traffic):
         return
     if not answered.has_body:
@@ -82,11 +86,12 @@ def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> It
     if not fitting:
         declared = show(answered.media_type if answered.media_type is not None else ABSENT)
         wanted = " or ".join(documented.content)
-        yield f"expected the media type {wanted} for {answered.label}, got {declared}"
+        sentence = f"expected the media type {wanted} for {answered.label}, got {declared}"
+        yield Fault(sentence, Spot("header", "Content-Type", wanted, declared))
     elif JSON in fitting and answered.json is ABSENT:
         yield f"expected a JSON body in {answered.label}, got {clip(answered.response.body.text[:200])!r}"
     elif answered.id in traffic.misfits:
-        yield from (_sentence(answered, problem) for problem in traffic.misfits[answered.id].unowned)
+        yield from (_fault(answered, problem) for problem in traffic.misfits[answered.id].unowned)
 
 
 def _body_belongs_to_others(answered: Answered, traffic: Traffic) -> bool:
@@ -105,7 +110,8 @@ def _fitting_media_types(answered: Answered, documented: Answer, traffic: Traffi
     return [name for name in documented.content if fnmatchcase(declared, name.partition(";")[0].lower())]
 
 
-def _sentence(answered: Answered, problem: Problem) -> str:
+def _fault(answered: Answered, problem: Problem) -> Fault:
     pointer, message = problem
     place = f"{clip(pointer) or 'the top'} of {answered.label}"
-    return f"expected {place} as the document has it, but {clip(message)}"
+    sentence = f"expected {place} as the document has it, but {clip(message)}"
+    return Fault(sentence, Spot("body", pointer, "what the document has there", clip(message)))

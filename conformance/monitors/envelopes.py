@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import ErrorCode, Errors
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
+    from conformance.monitors.faults import Complaint
     from conformance.monitors.traffic import Traffic
 
 
-def envelope_fault(answered: Answered, errors: Errors) -> str | None:
+def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     """What is wrong with the error envelope of a refusal, None when it has a code and a message."""
     if answered.json is ABSENT:
         got = clip(answered.response.body.text[:200])
@@ -83,7 +84,7 @@ def enveloped(traffic: Traffic) -> Iterator[tuple[Answered, Errors]]:
         yield from ((a, errors) for a in traffic.refusals if envelope_fault(a, errors) is None)
 
 
-def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> str | None:
+def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Complaint | None:
     if answered.status not in row.status:
         documented = " or ".join(map(str, row.status))
         return f"expected the status {documented} with the error code {row.code!r}, got {answered.label}"
@@ -94,7 +95,7 @@ def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> str | No
     return None
 
 
-def _param_fault(answered: Answered, pointer: str) -> str | None:
+def _param_fault(answered: Answered, pointer: str) -> Complaint | None:
     param = answered.at(pointer)
     if not isinstance(param, str):
         return answered.expected("a JSON pointer in a string", pointer)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
-from conformance.monitors.places import find, show
+from conformance.monitors.faults import fault_at
+from conformance.monitors.places import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Conventions, Tasks, TaskState
     from conformance.monitors.answered import Answered
+    from conformance.monitors.faults import Fault
 
 Via = Literal["create", "get", "list", "cancel"]
 
@@ -26,7 +28,8 @@ class Sighting:
     One answer's word on one task.
 
     `state` is None for a spelling that is not documented. `stored` marks an answer that may be a stored copy of
-    an earlier one, as answers to a repeated idempotency key may be: it tells what the task once was, not is.
+    an earlier one, as answers to a repeated idempotency key may be: it tells what the task once was, not is. `place` is
+    the pointer to the envelope within the answer.
     """
 
     answered: Answered
@@ -34,6 +37,7 @@ class Sighting:
     via: Via
     state: TaskState | None
     stored: bool
+    place: str = ""
 
     @property
     def id(self) -> str:
@@ -59,10 +63,11 @@ class Sighting:
         """What stands at a JSON pointer of the task's envelope."""
         return find(self.envelope, pointer)
 
-    def expected(self, what: str, pointer: str) -> str:
-        """The sentence of a finding about one place of the envelope."""
+    def expected(self, what: str, pointer: str) -> Fault:
+        """The fault of one place of the envelope."""
         of = "a task in " if self.via == "list" else ""
-        return f"expected {what} at {pointer} of {of}{self.answered.label}, got {show(self.at(pointer))}"
+        fault = fault_at(pointer, f"{of}{self.answered.label}", what, self.at(pointer))
+        return replace(fault, spot=replace(fault.spot, name=f"{self.place}{pointer}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +179,22 @@ class _Reader:
         if via is None:
             return
         stored = self._may_be_stored(answered, via)
-        for envelope in self._envelopes(answered, via):
+        for place, envelope in self._envelopes(answered, via):
             task_id = find(envelope, self._tasks.id)
             if isinstance(task_id, str) and self._is_the_one_asked_for(answered, task_id):
                 spelling = find(envelope, self._tasks.status)
                 state = self._tasks.states.get(spelling) if isinstance(spelling, str) else None
-                yield task_id, Sighting(answered, envelope, via, state, stored)
+                yield task_id, Sighting(answered, envelope, via, state, stored, place)
 
-    def _envelopes(self, answered: Answered, via: Via) -> Iterator[dict[str, Any]]:
+    def _envelopes(self, answered: Answered, via: Via) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The tasks that an answer shows, each with the pointer to its place."""
+        items = self._tasks.items or ""
         if via != "list":
-            shown: object = [answered.json]
+            shown = {"": answered.json}
         else:
-            shown = answered.at(self._tasks.items or "")
-        yield from (item for item in (shown if isinstance(shown, list) else ()) if isinstance(item, dict))
+            listed = answered.at(items)
+            shown = {f"{items}/{index}": item for index, item in enumerate(listed)} if isinstance(listed, list) else {}
+        yield from ((place, item) for place, item in shown.items() if isinstance(item, dict))
 
     def _is_the_one_asked_for(self, answered: Answered, task_id: str) -> bool:
         asked = asked_task_id(answered, self._tasks)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
-from conformance.monitors.places import find, show
+from conformance.monitors.faults import fault_at
+from conformance.monitors.places import find
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Tasks
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
+    from conformance.monitors.faults import Complaint
     from conformance.monitors.traffic import Traffic
 
 
@@ -27,7 +29,7 @@ def list_shape(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def page_fault(answered: Answered, tasks: Tasks) -> str | None:
+def page_fault(answered: Answered, tasks: Tasks) -> Complaint | None:
     """What is wrong with a page of tasks, None when it can be read."""
     pointer = tasks.items or ""
     items = answered.at(pointer)
@@ -39,6 +41,6 @@ def page_fault(answered: Answered, tasks: Tasks) -> str | None:
         if not isinstance(task_id, str) or task_id in seen:
             what = "an id that no other task on the page has" if isinstance(task_id, str) else "the id of a task"
             place = f"{pointer}/{index}{tasks.id}"
-            return f"expected {what} at {place} of {answered.label}, got {show(task_id)}"
+            return fault_at(place, answered.label, what, task_id)
         seen.add(task_id)
     return None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Money, Phase
     from conformance.monitors.base import Judged
+    from conformance.monitors.faults import Complaint
     from conformance.monitors.histories import Sighting, TaskHistory
     from conformance.monitors.traffic import Traffic
 
@@ -110,7 +111,7 @@ def _charge_before_end(history: TaskHistory, money: Money) -> Decimal | None:
     return seen[-1] if seen else None
 
 
-def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> str | None:
+def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Complaint | None:
     if amount(sighting.at(money.refunded)):
         return sighting.expected("no refund of a task that succeeded", money.refunded)
     kept = amount(sighting.at(money.charged))

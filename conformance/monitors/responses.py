@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from conformance.journal.spots import Spot
 from conformance.monitors.base import Collector
+from conformance.monitors.faults import Fault
 from conformance.monitors.places import ABSENT, show
 from conformance.monitors.schemas import JSON
 
@@ -37,7 +39,7 @@ def json_content_type(traffic: Traffic) -> Judged:
             else:
                 shown = show(answered.media_type if answered.media_type is not None else ABSENT)
                 sentence = f"expected the media type {JSON} for the JSON in {answered.label}, got {shown}"
-                collector.fail(sentence, answered.id)
+                collector.fail(Fault(sentence, Spot("header", "Content-Type", JSON, shown)), answered.id)
     return collector.judged()
 
 
@@ -72,7 +74,8 @@ def documented_success_status(requirement: Requirement, traffic: Traffic) -> Jud
         wanted = f"{' or '.join(exact)} for {operation.id}"
         for answered in traffic.answers_to(operation.id) if exact else ():
             if answered.success and answered.id not in traffic.repeated_uses:
-                fault = f"expected the status {wanted}, got {answered.status}"
+                sentence = f"expected the status {wanted}, got {answered.status}"
+                fault = Fault(sentence, Spot("status", "", wanted, str(answered.status)))
                 collector.decide(None if str(answered.status) in exact else fault, answered.id)
     return collector.judged()
 

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
+from conformance.report.layout import Piece, laid_out
 from conformance.report.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection
 
     from conformance.journal.records import Body
 
 TEXT_LIMIT = 4000
 BINARY_LIMIT = 200
-_INDENT = "  "
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
-def readable(body: Body) -> str:
+def readable(body: Body, marks: Collection[str] = ()) -> tuple[Piece, ...]:
     """
     The body as bounded, inert text: JSON indented, other text as it is, of binary content only the beginning.
 
-    JSON keeps its own spelling of numbers, its order and its repeated keys: they may be what is at fault.
+    JSON keeps its own spelling of numbers, its order and its repeated keys: they may be what is at fault. `marks` are
+    pointers to places of it that are to be looked at.
     """
     text = as_text(body)
     if text is None:
         shown = body.content[:BINARY_LIMIT].decode("utf-8", "backslashreplace")
-        return f"{printable(shown, 4 * BINARY_LIMIT)}\n… ({body.size:,} bytes in all, not text)"
-    shown = _indented(text) if not body.truncated and _is_json(text) else printable(text, TEXT_LIMIT)
-    return f"{shown}\n… ({body.size:,} bytes in all, not all of them kept)" if body.truncated else shown
+        return (Piece(f"{printable(shown, 4 * BINARY_LIMIT)}\n… ({body.size:,} bytes in all, not text)"),)
+    if body.truncated:
+        return (Piece(f"{printable(text, TEXT_LIMIT)}\n… ({body.size:,} bytes in all, not all of them kept)"),)
+    return laid_out(text, marks, TEXT_LIMIT) if _is_json(text) else (Piece(printable(text, TEXT_LIMIT)),)
 
 
 def as_text(body: Body) -> str | None:
@@ -48,28 +48,3 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _indented(text: str) -> str:
-    shown = ""
-    for piece in _pieces(text):
-        shown += piece
-        # Indentation makes deep nesting grow with its square: no more of it than is shown.
-        if len(shown) > TEXT_LIMIT:
-            return f"{printable(shown[:TEXT_LIMIT], TEXT_LIMIT)} … ({len(text):,} characters in all)"
-    return printable(shown, TEXT_LIMIT)
-
-
-def _pieces(text: str) -> Iterator[str]:
-    depth = 0
-    before = ""
-    for match in _PIECE.finditer(text):
-        piece = match[0]
-        closing = piece in ("}", "]")
-        depth -= closing
-        opened = before in ("{", "[")
-        if before == "," or opened != closing:
-            yield "\n" + _INDENT * depth
-        yield ": " if piece == ":" else piece
-        depth += piece in ("{", "[")
-        before = piece

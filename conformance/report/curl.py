@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from conformance.journal.records import Body, Exchange, Headers
 
 INLINE_LIMIT = 4096
-_TOO_LONG = "(the request is too long to be shown here)"
+TOO_LONG = "(the request is too long to be shown here)"
 _HEADER_LIMIT = 1000
-# curl makes these by itself; repeated by hand they would only be wrong.
-_MADE_BY_CURL = frozenset(
+# Clients make these by themselves; repeated by hand they would only be wrong.
+MADE_BY_CLIENTS = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
 )
 # What the journal holds in place of keys: the name of the environment variable that carries the key.
-_PLACEHOLDER = re.compile(r"(\$CONFORMANCE_[A-Z0-9_]+)")
+PLACEHOLDER = re.compile(r"(\$CONFORMANCE_[A-Z0-9_]+)")
 _DOT_SEGMENT = re.compile(r"/\.{1,2}([/?#]|$)")
 _NO_SHELL_MEANING = re.compile(r"[\w :,./+=;-]*", re.ASCII)
 
@@ -48,9 +48,9 @@ def curl_command(exchange: Exchange) -> str:
 def shown_command(exchange: Exchange, limit: int) -> str:
     """The command, or a remark in its place when it has more than `limit` characters."""
     if len(exchange.request.url) > limit:
-        return _TOO_LONG
+        return TOO_LONG
     command = curl_command(exchange)
-    return command if len(command) <= limit else _TOO_LONG
+    return command if len(command) <= limit else TOO_LONG
 
 
 def _method(method: str) -> list[str]:
@@ -72,7 +72,7 @@ def _url(url: str) -> list[str]:
 def _headers(headers: Headers) -> list[str]:
     arguments: list[str] = []
     for name, value in headers.items:
-        if name.lower() not in _MADE_BY_CURL:
+        if name.lower() not in MADE_BY_CLIENTS:
             # A header without a value ends in a semicolon, else curl would remove it.
             text = f"{name}: {value}" if value else f"{name};"
             arguments += ["-H", _expandable(one_line(text, _HEADER_LIMIT))]
@@ -81,12 +81,12 @@ def _headers(headers: Headers) -> list[str]:
 
 def _expandable(text: str) -> str:
     """The text as one shell word in which placeholders of keys, and nothing else, are expanded."""
-    parts = _PLACEHOLDER.split(text)
+    parts = PLACEHOLDER.split(text)
     if len(parts) == 1:
         return shlex.quote(text)
     if all(_NO_SHELL_MEANING.fullmatch(part) for part in parts[::2]):
         return f'"{text}"'
-    words = (f'"{part}"' if _PLACEHOLDER.fullmatch(part) else shlex.quote(part) for part in parts if part)
+    words = (f'"{part}"' if PLACEHOLDER.fullmatch(part) else shlex.quote(part) for part in parts if part)
     return "".join(words)
 
 

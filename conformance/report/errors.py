@@ -9,3 +9,11 @@ class ReportError(Exception):
 
 class ReportNotWrittenError(ReportError):
     """The folder of the report can't be made or written to."""
+
+
+class UnreadableReportError(ReportError):
+    """What was given as the report of a run is none, or can't be read."""
+
+
+class IncomparableRunsError(ReportError):
+    """Runs were judged by the requirements of different systems, so they have nothing in common."""

@@ -1,37 +1,35 @@
-"""The report for people: `index.html`, one file that needs no network and runs no script."""
+"""The report for people: `index.html`, one file that needs no network and no script."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from functools import cache
-from itertools import groupby
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
-from conformance.report.evidence import ShownEvidence, shown_evidence
+from conformance.report.generated import generated_json
 from conformance.report.machine import LEVELS
-from conformance.report.text import one_line, printable
-from conformance.verdicts.model import Verdict
+from conformance.report.page.constraints import covered
+from conformance.report.page.money import books_of
+from conformance.report.page.observed import observed
+from conformance.report.page.rows import anchor, merged_sources, rows_of, sections_of, unjudged
+from conformance.report.templating import asset, templates
+from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from conformance.contract.matrix import ProvedMutant
-    from conformance.generation.coverage import OperationCoverage, Untried
     from conformance.journal.reader import Recording
-    from conformance.verdicts.model import Assessment, Judgement
+    from conformance.report.page.lives import Life
+    from conformance.report.page.rows import Row
+    from conformance.verdicts.model import Assessment
 
-_LINE_LIMIT = 400
-_TEXT_LIMIT = 2000
-_OBSERVATIONS_SHOWN = 200
-_IDS_SHOWN = 3
-_TASKS_SHOWN = 200
-_SIDES_SHOWN = 40
+__all__ = ["anchor", "html_page"]
+
+# How much of each kind is shown; report.json and the journal have all.
+_SHOWN = {"observations": 200, "ids": 3, "tasks": 100, "accounts": 100, "statements": 20, "sides": 40, "stories": 8}
 _WORDS = {verdict: str(verdict).replace("_", " ") for verdict in Verdict}
-_BROKEN = (Verdict.FAIL, Verdict.ERROR)
+_SENTENCES = {
+    Overall.CONFORMANT: "Every requirement that the target must meet was judged, and none is broken.",
+    Overall.INCOMPLETE: "No requirement that the target must meet is broken, but some could not be judged.",
+    Overall.INCONCLUSIVE: "Nothing could be judged that the target must meet.",
+}
 # How far each tier goes, in words.
 _REACHES = {
     "read": "creates nothing",
@@ -41,126 +39,62 @@ _REACHES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One requirement as the page shows it."""
-
-    anchor: str
-    judgement: Judgement
-    evidence: ShownEvidence
-    open: bool
-    proofs: tuple[ProvedMutant, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """The requirements of one surface."""
-
-    name: str
-    rows: tuple[_Row, ...]
-    counts: Mapping[Verdict, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Covered:
-    """How much of the document's constraints was tried; `reasons` groups what was not, the most common first."""
-
-    total: int
-    exercised: int
-    operations: tuple[OperationCoverage, ...]
-    reasons: tuple[tuple[str, list[tuple[str, Untried]]], ...]
-
-
 def html_page(assessment: Assessment, recording: Recording) -> str:
     """
     The page.
 
-    All text is escaped and bounded. Only what failed shows its exchanges, and only the first of them, so that
-    the page of a long run stays small enough for a mail.
+    All text is escaped and bounded, and so is the number of exchanges, tasks and accounts that are shown: the page of a
+    long run stays small enough for a mail. It forbids its reader's browser to load anything, and to run any script but
+    its own.
     """
-    rows = tuple(_row(judgement, assessment, recording) for judgement in assessment.judgements)
-    return _template().render(
+    books = books_of(assessment, recording)
+    rows = rows_of(assessment, recording, books)
+    observations = observed(assessment.observations, assessment.contract.sources if assessment.contract else None)
+    template = templates().get_template("index.html")
+    return template.render(
         assessment=assessment,
         facts=assessment.facts,
+        sentence=_sentence(assessment),
+        documents=assessment.contract.sources.documents if assessment.contract else {},
         levels=[(level, assessment.tallies[level]) for level in LEVELS if level in assessment.tallies],
         verdicts=tuple(Verdict),
         words=_WORDS,
         counts=Counter(row.judgement.verdict for row in rows),
-        broken=[row for row in rows if row.judgement.verdict in _BROKEN],
-        unjudged=_unjudged(rows),
-        ids_shown=_IDS_SHOWN,
+        level_counts=Counter(row.judgement.requirement.level for row in rows),
+        broken=[row for row in rows if row.broken],
+        unjudged=unjudged(rows),
+        shown=_SHOWN,
         reaches=_REACHES,
-        tasks_shown=_TASKS_SHOWN,
-        sections=_sections(rows),
-        covered=None if assessment.constraints is None else _covered(assessment.constraints),
-        sides_shown=_SIDES_SHOWN,
-        observations=assessment.observations[:_OBSERVATIONS_SHOWN],
-        observations_left_out=len(assessment.observations[_OBSERVATIONS_SHOWN:]),
+        sections=sections_of(rows),
+        sources=merged_sources,
+        books=books,
+        unit=_unit(assessment),
+        lives=_lives_in_order(rows, books.lives),
+        generated=generated_json(recording),
+        covered=None if assessment.constraints is None else covered(assessment.constraints),
+        observations=observations[: _SHOWN["observations"]],
+        observations_left_out=len(observations[_SHOWN["observations"] :]),
+        style=asset("report.css"),
+        script=asset("report.js"),
     )
 
 
-def _row(judgement: Judgement, assessment: Assessment, recording: Recording) -> _Row:
-    broken = judgement.verdict in _BROKEN
-    return _Row(
-        anchor=anchor(judgement.requirement.id),
-        judgement=judgement,
-        evidence=shown_evidence(judgement, recording) if broken else _named_only(judgement),
-        open=broken,
-        proofs=assessment.proofs(judgement.requirement),
-    )
+def _sentence(assessment: Assessment) -> str:
+    """The verdict of the run for somebody who does not know these words."""
+    if assessment.overall is not Overall.NONCONFORMANT:
+        return _SENTENCES[assessment.overall]
+    broken = assessment.tallies["MUST"].counts[Verdict.FAIL]
+    return f"The target breaks {broken} {'requirement' if broken == 1 else 'requirements'} that it must meet."
 
 
-def _named_only(judgement: Judgement) -> ShownEvidence:
-    return ShownEvidence((), tuple(one_line(item.exchange, _LINE_LIMIT) for item in judgement.evidence))
+def _unit(assessment: Assessment) -> str:
+    money = assessment.contract.conventions.money if assessment.contract else None
+    if money is not None:
+        return money.unit
+    return assessment.spend.unit if assessment.spend is not None else ""
 
 
-def _unjudged(rows: tuple[_Row, ...]) -> list[tuple[str, list[_Row]]]:
-    """What could not be judged, by the reason, the most common first."""
-    by_reason: defaultdict[str, list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.judgement.verdict is Verdict.INCONCLUSIVE:
-            by_reason[row.judgement.reason or "no reason given"].append(row)
-    return sorted(by_reason.items(), key=lambda group: -len(group[1]))
-
-
-def _covered(operations: tuple[OperationCoverage, ...]) -> _Covered:
-    by_reason: defaultdict[str, list[tuple[str, Untried]]] = defaultdict(list)
-    for operation in operations:
-        for untried in operation.untried:
-            by_reason[untried.why].append((operation.operation, untried))
-    return _Covered(
-        total=sum(operation.constraints for operation in operations),
-        exercised=sum(operation.exercised for operation in operations),
-        operations=operations,
-        reasons=tuple(sorted(by_reason.items(), key=lambda group: -len(group[1]))),
-    )
-
-
-def _sections(rows: tuple[_Row, ...]) -> list[_Section]:
-    order = list(dict.fromkeys(row.judgement.requirement.surface for row in rows))
-    by_surface = sorted(rows, key=lambda row: order.index(row.judgement.requirement.surface))
-    grouped = groupby(by_surface, key=lambda row: row.judgement.requirement.surface)
-    return [_section(name, tuple(members)) for name, members in grouped]
-
-
-def _section(name: str, rows: tuple[_Row, ...]) -> _Section:
-    return _Section(name, rows, Counter(row.judgement.verdict for row in rows))
-
-
-def anchor(requirement_id: str) -> str:
-    """The fragment of the page that shows a requirement: derived ids hold operation ids, which may be any text."""
-    return re.sub(r"[^\w.-]", "_", requirement_id, flags=re.ASCII)
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("conformance.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["line"] = lambda text: one_line(str(text), _LINE_LIMIT)
-    environment.filters["text"] = lambda text: printable(str(text), _TEXT_LIMIT)
-    return environment.get_template("index.html")
+def _lives_in_order(rows: tuple[Row, ...], lives: tuple[Life, ...]) -> tuple[Life, ...]:
+    """The tasks that are shown: those behind what is broken first."""
+    first = {(life.account, life.task): life for row in rows for life in row.lives}
+    return tuple({**first, **{(life.account, life.task): life for life in lives}}.values())

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only written, nothing is parsed
 
 from conformance.report.evidence import shown_evidence
+from conformance.report.steps import numbered_steps
 from conformance.report.text import one_line, printable
+from conformance.verdicts.compile import EXIT_INCONCLUSIVE
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -29,20 +31,25 @@ def junit_xml(assessment: Assessment, recording: Recording) -> bytes:
     """The document: what fails the run is a failure, an error an error; what was not judged is skipped."""
     facts = assessment.facts
     elements = [_element(judgement, strict=assessment.strict) for judgement in assessment.judgements]
-    counts = Counter(elements)
+    gate = _gate_cases(assessment)
+    counts = Counter([*elements, *(element for element, _, _ in gate)])
     totals = {
-        "tests": str(len(assessment.judgements)),
+        "tests": str(counts.total()),
         "failures": str(counts["failure"]),
         "errors": str(counts["error"]),
-        "skipped": str(counts["skipped"]),
         "time": f"{facts.duration_seconds:.3f}",
     }
     name = _line(f"{facts.title} {facts.contract_version}")
     root = ET.Element("testsuites", {"name": name, **totals})
-    suite = ET.SubElement(root, "testsuite", {"name": name, **totals, "timestamp": _line(facts.started_at)})
+    # The schema of Jenkins knows this count for a suite, but not for all suites.
+    skipped = {"skipped": str(counts["skipped"]), "timestamp": _line(facts.started_at)}
+    suite = ET.SubElement(root, "testsuite", {"name": name, **totals, **skipped})
     _add_properties(suite, assessment)
     for judgement, element in zip(assessment.judgements, elements, strict=True):
         _add_case(suite, judgement, element, facts.system, recording)
+    for element, name, sentence in gate:
+        case = ET.SubElement(suite, "testcase", {"classname": _line(f"{facts.system}.gate"), "name": name, "time": "0"})
+        ET.SubElement(case, element, {"message": _line(sentence), "type": "gate"})
     ET.indent(root)
     return bytes(ET.tostring(root, "utf-8", xml_declaration=True))
 
@@ -60,6 +67,14 @@ def _add_properties(suite: ET.Element, assessment: Assessment) -> None:
     parent = ET.SubElement(suite, "properties")
     for name, value in properties.items():
         ET.SubElement(parent, "property", {"name": name, "value": _line(value)})
+
+
+def _gate_cases(assessment: Assessment) -> list[tuple[str, str, str]]:
+    """What makes the run red beside its requirements, each as element, name and sentence."""
+    cases = [("failure", f"objection {number}", said) for number, said in enumerate(assessment.objections, 1)]
+    if assessment.exit_status == EXIT_INCONCLUSIVE:
+        cases.append(("error", "something was judged", "Nothing could be judged: a run like this is never green."))
+    return cases
 
 
 def _element(judgement: Judgement, *, strict: bool) -> str | None:
@@ -82,7 +97,8 @@ def _add_case(suite: ET.Element, judgement: Judgement, element: str | None, syst
         },
     )
     if element is not None:
-        shown = ET.SubElement(case, element, {"message": _line(judgement.reason)})
+        excuse = f"{judgement.expected}: " if judgement.excused else ""
+        shown = ET.SubElement(case, element, {"message": _line(f"{excuse}{judgement.reason}")})
         shown.set("type", f"{requirement.level} {judgement.verdict}")
         shown.text = printable(judgement.reason, _TEXT_LIMIT)
     ET.SubElement(case, "system-out").text = _output(judgement, recording)
@@ -98,9 +114,10 @@ def _output(judgement: Judgement, recording: Recording) -> str:
     text = printable("\n".join(parts), _TEXT_LIMIT)
     if judgement.verdict not in (Verdict.FAIL, Verdict.ERROR):
         return text
+    steps = (numbered_steps(judgement),) if judgement.history else ()
     evidence = shown_evidence(judgement, recording)
     others = (f"more exchanges in the journal: {', '.join(evidence.others)}",) if evidence.others else ()
-    return "\n\n\n".join([text, *(exchange.text for exchange in evidence.exchanges), *others])
+    return "\n\n\n".join([text, *steps, *(exchange.text for exchange in evidence.exchanges), *others])
 
 
 def _line(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from conformance.report.generated import generated_json
 from conformance.report.text import unicode_text
 from conformance.verdicts.model import Verdict
 
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
     from conformance.generation.coverage import OperationCoverage
     from conformance.journal.reader import Recording
     from conformance.journal.records import Observation
+    from conformance.verdicts.expectations import Expectation
     from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
 
-REPORT_VERSION = "1.1"
+REPORT_VERSION = "1.2"
 LEVELS = ("MUST", "SHOULD", "MAY")
 
 
@@ -38,6 +41,11 @@ def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
         "command": facts.command,
         "verdict": str(assessment.overall),
         "headline": assessment.headline,
+        "gate": {
+            "exit_status": assessment.exit_status,
+            "strict": assessment.strict,
+            "objections": list(assessment.objections),
+        },
         "assessed": {level: _tally(assessment.tallies.get(level)) for level in LEVELS},
         "requirements": [_requirement(judgement, assessment, recording) for judgement in assessment.judgements],
         "lookalikes": [
@@ -45,6 +53,7 @@ def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
         ],
         "observations": [_observation(observation) for observation in assessment.observations],
         "constraints": None if assessment.constraints is None else _constraints(assessment.constraints),
+        "generated": generated_json(recording),
         "spend": None if assessment.spend is None else _spend(assessment.spend),
     }
     return dict(_encodable(report))
@@ -72,14 +81,29 @@ def _requirement(judgement: Judgement, assessment: Assessment, recording: Record
         ],
         "verdict": str(judgement.verdict),
         "reason": judgement.reason,
+        "expected": None if judgement.expected is None else _expectation(judgement.expected),
         "tests": [_test(outcome) for outcome in judgement.outcomes],
         "evidence": [_evidence(item, recording) for item in judgement.evidence],
         "proved_by": None if proofs is None else [mutant.id for mutant in proofs],
     }
 
 
-def _test(outcome: Outcome) -> dict[str, str]:
-    return {"name": outcome.judge, "verdict": str(outcome.verdict), "reason": outcome.reason}
+def _expectation(expectation: Expectation) -> dict[str, Any]:
+    return {
+        "reason": expectation.reason,
+        "owner": expectation.owner,
+        "expires": expectation.expires.isoformat(),
+        "flaky": expectation.flaky,
+    }
+
+
+def _test(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "name": outcome.judge,
+        "verdict": str(outcome.verdict),
+        "reason": outcome.reason,
+        "history": list(outcome.history),
+    }
 
 
 def _evidence(item: Evidence, recording: Recording) -> dict[str, Any]:
@@ -91,6 +115,7 @@ def _evidence(item: Evidence, recording: Recording) -> dict[str, Any]:
         "url": exchange and exchange.request.url,
         "status": exchange and exchange.response and exchange.response.status,
         "failure": exchange and exchange.failure,
+        "places": [asdict(spot) for spot in item.spots],
     }
 
 

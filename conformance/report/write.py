@@ -6,39 +6,61 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from conformance.report.badge import badge_svg
 from conformance.report.errors import ReportNotWrittenError
+from conformance.report.har import evidence_har
 from conformance.report.html import html_page
 from conformance.report.junit import junit_xml
 from conformance.report.machine import report_json
+from conformance.report.markdown import markdown_summary
+from conformance.report.sarif import sarif_log
 
 if TYPE_CHECKING:
     from conformance.journal.reader import Recording
+    from conformance.report.lines import ContractLines
     from conformance.verdicts.model import Assessment
 
 
-def write_reports(assessment: Assessment, recording: Recording, folder: Path) -> tuple[Path, ...]:
+def write_reports(assessment: Assessment, recording: Recording, folder: Path, lines: ContractLines) -> tuple[Path, ...]:
     """
-    Write `report.json`, `junit.xml` and `index.html` into `folder`, made if need be; returns their paths.
+    Write all reports into `folder`, made if need be; returns their paths. `lines` are those of the run's contract.
 
     Each file appears complete or not at all; one that is there already is replaced.
 
     Raises:
         ReportNotWrittenError: the folder can't be made or written to.
     """
-    machine = json.dumps(report_json(assessment, recording), indent=2, ensure_ascii=False, allow_nan=False)
     contents = {
-        "report.json": f"{machine}\n".encode(),
+        "report.json": _json(report_json(assessment, recording)),
         "junit.xml": junit_xml(assessment, recording),
         "index.html": html_page(assessment, recording).encode(),
+        "summary.md": markdown_summary(assessment, recording).encode(),
+        "badge.svg": badge_svg(assessment),
+        "evidence.har": evidence_har(assessment, recording),
+        "results.sarif": _json(sarif_log(assessment, recording, lines)),
     }
+    return tuple(write_file(folder / name, content) for name, content in contents.items())
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """
+    Write a file, complete or not at all, into a folder that is made if need be; returns its path.
+
+    Raises:
+        ReportNotWrittenError: the folder can't be made or written to.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tuple(_replace(folder / name, content) for name, content in contents.items())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _replace(path, content)
     except OSError as error:
-        sentence = f"The report can't be written to {folder}: {error.strerror}."
+        sentence = f"The report can't be written to {path.parent}: {error.strerror}."
         raise ReportNotWrittenError(sentence) from error
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return f"{json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
 def _replace(path: Path, content: bytes) -> Path:

@@ -33,6 +33,8 @@ class Fault(Protocol):
     def heavy(self) -> bool: ...  # noqa: D102 - see the class
     @property
     def examples(self) -> int: ...  # noqa: D102 - see the class
+    @property
+    def histories(self) -> int: ...  # noqa: D102 - see the class
 
 
 @dataclass(frozen=True, slots=True)

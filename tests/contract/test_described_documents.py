@@ -200,3 +200,25 @@ def test_what_is_no_use_is_said_in_one_sentence(
 
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["True if it rains", "false alarms are bad", "trueish", "No", "yes, please", "2026-01-01"]
+)
+def test_a_text_that_begins_like_another_value_of_yaml_is_a_text(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(
+        "openapi: 3.1.0\n"
+        "info: {title: Rain, version: 1}\n"
+        "paths:\n"
+        "  /rain:\n"
+        "    get:\n"
+        "      operationId: showRain\n"
+        f"      description: {text}\n"
+        "      responses: {200: {description: rain}}\n",
+        "utf-8",
+    )
+
+    described = load_described(path).document.content["paths"]["/rain"]["get"]
+
+    assert described["description"] == text

@@ -47,6 +47,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     [
         (b'{"a": 1', "is not valid JSON: Expecting"),
         (b"[]", "must hold a mapping at its top, not list"),
+        pytest.param(b"[" * 100_000, "is not valid JSON: ", id="deep"),
         (b'{"a": "\xff"}', "is not UTF-8 text (byte 7)"),
     ],
 )
@@ -66,6 +67,11 @@ def test_a_violation_of_a_schema_is_told_with_its_place(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidContractError, match=r"requirements\.yaml breaks its schema at "):
         check_against_schema(content, "requirements", tmp_path / "requirements.yaml")
+
+
+def test_a_member_whose_name_is_no_text_breaks_every_schema(tmp_path: Path) -> None:
+    with pytest.raises(InvalidContractError, match="whose name is no text"):
+        check_against_schema({"\ud800": 1}, "requirements", tmp_path / "requirements.yaml")
 
 
 def test_an_unknown_system_is_told_with_those_that_are_known() -> None:

@@ -6,11 +6,14 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from conformance.contract.document import Document
 from conformance.contract.registry import Requirement, Source
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Exchange, Headers, Observation, Request, Response
+from conformance.report.lines import ContractLines
 from conformance.verdicts.model import (
     Assessment,
     Evidence,
@@ -41,6 +44,8 @@ FACTS = RunFacts(
     environment={"python": "3.11.7"},
     command="conformance run http://target.test/v1 --seed 7",
 )
+# Of a contract whose files are gone.
+LINES = ContractLines(Document({"paths": {}}), Path("openapi.yaml"), Path())
 SPEND = Spend("credits", Decimal("210.0000"), Decimal("80.0000"), Decimal(500), play=False, tier="paid")
 
 
@@ -99,6 +104,11 @@ def judgement(
     items = tuple(Evidence(exchange_id, "created") for exchange_id in evidence)
     outcome = Outcome(about.id, verdict, "test_songs.py::test_title", reason, items)
     return Judgement(about, verdict, reason, (outcome,))
+
+
+def played(judged: Judgement, *steps: str) -> Judgement:
+    """The judgement with a history that decided it."""
+    return replace(judged, outcomes=tuple(replace(outcome, history=steps) for outcome in judged.outcomes))
 
 
 def assessment(

@@ -6,8 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.journal.records import Body
-from conformance.report.body import TEXT_LIMIT, readable
+from conformance.report import body as bodies
+from conformance.report.body import TEXT_LIMIT
 from tests.report.factory import body
+
+
+def readable(shown: Body, *marks: str) -> str:
+    return "".join(piece.text for piece in bodies.readable(shown, marks))
+
+
+def marked(content: str, *marks: str) -> list[str]:
+    return [piece.text for piece in bodies.readable(body(content), marks) if piece.marked]
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -59,3 +69,36 @@ def test_deep_nesting_neither_fails_nor_grows() -> None:
 
 def test_control_characters_of_a_body_are_escaped() -> None:
     assert readable(body("a\x1b[31m\x00")) == r"a\x1b[31m\x00"
+
+
+def test_a_place_is_marked_with_its_key_and_nothing_else() -> None:
+    assert marked('{"a":{"b":[1,{"c":2}]},"b":3}', "/b") == ['"b": 3']
+    assert marked('{"a":{"b":[1,{"c":2}]},"b":3}', "/a/b/1") == ['{\n        "c": 2\n      }']
+
+
+def test_of_a_place_that_is_not_there_the_innermost_value_around_it_is_marked() -> None:
+    assert marked('{"billing":{"charged":"1"},"id":"x"}', "/billing/refunded/whole") == [
+        '"billing": {\n    "charged": "1"\n  }'
+    ]
+
+
+def test_the_text_as_a_whole_is_never_marked() -> None:
+    assert marked('{"a":1}', "", "/nowhere") == []
+
+
+def test_a_pointer_with_escapes_leads_to_its_place() -> None:
+    assert marked('{"a/b":{"~":1}}', "/a~1b/~0") == ['"~": 1']
+
+
+def test_a_marked_place_far_down_is_shown() -> None:
+    content = json.dumps({"data": list(range(5000)), "last": "here"})
+
+    assert marked(content, "/last") == ['"last": "here"']
+    assert len(readable(body(content), "/last")) < TEXT_LIMIT + 100
+
+
+@given(JSON)
+def test_marks_change_no_character(value: object) -> None:
+    content = json.dumps({"a": value})
+
+    assert readable(body(content), "/a") == readable(body(content))

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from conformance.journal.reader import Recording
-from conformance.report.console import summary_lines
-from conformance.verdicts.model import LeftTask, Verdict
+from conformance.report.console import Tone, summary, summary_lines
+from conformance.verdicts.expectations import Expectation
+from conformance.verdicts.model import LeftTask, Overall, Verdict
 from tests.report.factory import (
     KEY_HEADER,
     SPEND,
@@ -37,11 +39,87 @@ def test_what_failed_is_told_with_its_reason_and_the_request_to_repeat() -> None
 
     assert summary_lines(run, Recording(exchanges=(sent,)), REPORT)[2:-2] == (
         "fail  ACME-SONG-01  MUST  A song has a title",
-        "  Every song carries a title.",
-        "  expected a title",
-        "  got none",
+        "  rule      Every song carries a title.",
+        "  found     expected a title",
+        "            got none",
+        "  evidence  GET http://target.test/v1/songs → HTTP 200 (main-1)",
         '  curl -sS -i http://target.test/v1/songs -H "Authorization: Bearer $CONFORMANCE_API_KEY"',
     )
+
+
+@pytest.mark.parametrize(
+    "reason, shown",
+    [
+        ("expected a title, got none", ("  expected  a title", "  got       none")),
+        ("assert 'none' == 'Dawn'\n  \n  - Dawn\n  + none", ("  expected  'Dawn'", "  got       'none'")),
+        (
+            "expected A, got B; expected C, got D; and 2 more",
+            ("  expected  A", "  got       B", "  expected  C", "  got       D; and 2 more"),
+        ),
+        ("expected A, got B; expected nothing", ("  found     expected A, got B; expected nothing",)),
+        ("assert [] != []", ("  found     assert [] != []",)),
+    ],
+)
+def test_expected_and_actual_are_told_apart_where_a_reason_says_both(reason: str, shown: tuple[str, ...]) -> None:
+    lines = summary_lines(assessment(judgement(Verdict.FAIL, reason)), Recording(), REPORT)
+
+    assert lines[4:-2] == shown
+
+
+def test_who_answers_for_a_failure_is_told_in_a_line_in_place_of_its_evidence() -> None:
+    known = Expectation("ACME-1", "ticket 7", "songs team", date(2027, 1, 31))
+    flaky = replace(known, id="ACME-2", flaky=True)
+    failed = [judgement(Verdict.FAIL, "no", about=requirement(one.id)) for one in (known, flaky)]
+    run = assessment(replace(failed[0], expected=known), replace(failed[1], expected=flaky))
+
+    assert summary_lines(run, Recording(), REPORT)[1:-2] == (
+        "",
+        "1 failed as expected:",
+        "  ACME-1  until 2027-01-31 (songs team: ticket 7)",
+        "",
+        "1 failed, known as flaky:",
+        "  ACME-2  until 2027-01-31 (songs team: ticket 7)",
+    )
+
+
+def test_objections_of_the_gate_stand_next_to_the_headline() -> None:
+    run = assessment(judgement(Verdict.PASS), objections=("Only 1 of 2 MUST that apply were judged.",), exit_status=1)
+
+    assert summary_lines(run, Recording(), REPORT)[1] == "The gate objects: Only 1 of 2 MUST that apply were judged."
+
+
+def test_a_quiet_one_ends_after_what_makes_the_run_red_and_what_may_cost_money() -> None:
+    spend = replace(SPEND, left=(LeftTask("task-1", "song-1", Decimal(80)),), unaffordable=(("race", Decimal(150)),))
+    run = assessment(
+        judgement(Verdict.FAIL, "no", about=requirement("ACME-1")),
+        judgement(Verdict.INCONCLUSIVE, "no clock", about=requirement("ACME-2")),
+        spend=spend,
+    )
+
+    assert summary_lines(run, Recording(), REPORT, quiet=True) == (
+        run.headline,
+        "",
+        "fail  ACME-1  MUST  A song has a title",
+        "  rule      Every song carries a title.",
+        "  found     no",
+        "",
+        "1 task could not be ended and may cost:",
+        "  task-1  song-1  80 credits",
+    )
+
+
+@pytest.mark.parametrize(
+    "status, overall, tone",
+    [
+        (0, Overall.CONFORMANT, Tone.GOOD),
+        (0, Overall.INCOMPLETE, Tone.DOUBTFUL),
+        (0, Overall.NONCONFORMANT, Tone.DOUBTFUL),
+        (1, Overall.CONFORMANT, Tone.BAD),
+        (5, Overall.INCONCLUSIVE, Tone.BAD),
+    ],
+)
+def test_the_headline_looks_good_only_where_all_is(status: int, overall: Overall, tone: Tone) -> None:
+    assert summary(assessment(exit_status=status, overall=overall), Recording(), REPORT)[0].tone is tone
 
 
 def test_failures_come_before_errors_of_the_suite() -> None:
@@ -127,3 +205,12 @@ def test_a_target_can_neither_colour_nor_flood_the_terminal(text: str) -> None:
 
     assert [line for line in lines if not line.isprintable()] == []
     assert sum(len(line) for line in lines) < 20_000
+
+
+def test_the_names_of_a_document_can_neither_colour_nor_flood_the_terminal() -> None:
+    about = requirement(f"ACME-\x1b[2J{'a' * 1000}-REJECTS")
+
+    lines = summary_lines(assessment(judgement(Verdict.INCONCLUSIVE, "no", about=about)), Recording(), REPORT)
+
+    assert [line for line in lines if not line.isprintable()] == []
+    assert sum(len(line) for line in lines) < 1000

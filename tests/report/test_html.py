@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -11,8 +14,10 @@ from hypothesis import given, settings
 
 from conformance.generation.coverage import OperationCoverage, Untried
 from conformance.journal.reader import Recording
+from conformance.journal.spots import Spot
 from conformance.report.html import html_page
-from conformance.verdicts.model import LeftTask, Verdict
+from conformance.verdicts.expectations import Expectation
+from conformance.verdicts.model import Evidence, Judgement, LeftTask, Outcome, Overall, Verdict
 from tests.report.drawn import runs
 from tests.report.factory import (
     KEY_HEADER,
@@ -41,28 +46,54 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.marked: list[str] = []
+        self.unfolded: list[str] = []
+        self.raw: dict[str, str] = {}
+        self.folds: list[bool] = []
         self.open: list[str] = []
         self.feed(source)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag == "details":
+            self.folds.append("open" not in dict(attrs))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert tag == self.open.pop()
+        if tag == "details":
+            self.folds.pop()
 
     def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] in ("style", "script"):
+            self.raw[self.open[-1]] = self.raw.get(self.open[-1], "") + data
+        if self.open and self.open[-1] == "mark":
+            self.marked.append(data)
+        if self.folds and not any(self.folds):
+            self.unfolded.append(data.strip())
+        if self.open and self.open[-1] not in ("style", "script"):
             self.texts.append(data)
 
     @property
     def text(self) -> str:
         return "".join(self.texts)
 
+    def inside(self, tag: str) -> str:
+        return self.raw[tag]
+
     def having(self, attribute: str) -> list[str]:
         return [attributes[attribute] or "" for _, attributes in self.elements if attribute in attributes]
+
+
+def digest(source: str) -> str:
+    return f"sha256-{b64encode(sha256(source.encode()).digest()).decode()}"
+
+
+def failing(*evidence: Evidence) -> Judgement:
+    about = requirement()
+    return Judgement(about, Verdict.FAIL, "", (Outcome(about.id, Verdict.FAIL, "a test", "", evidence),))
 
 
 def page(run: Assessment, recording: Recording | None = None) -> Page:
@@ -74,6 +105,12 @@ def test_the_first_line_of_the_page_is_the_headline() -> None:
     body = page(run).text.partition("Skip to the requirements")[2]
 
     assert run.headline == body.strip().splitlines()[0]
+
+
+def test_a_sentence_says_what_the_verdict_means() -> None:
+    run = assessment(*one_of_each_verdict(), overall=Overall.NONCONFORMANT)
+
+    assert "The target breaks 1 requirement that it must meet." in page(run).text
 
 
 def test_each_requirement_is_shown_once_with_its_verdict_and_a_place_to_link_to() -> None:
@@ -118,18 +155,88 @@ def test_what_failed_shows_its_exchanges_and_how_to_repeat_them() -> None:
     assert 'curl -sS -i -X POST http://target.test/v1/songs -H "Authorization: Bearer $CONFORMANCE_API_KEY"' in text
 
 
-def test_what_passed_names_its_exchanges_only() -> None:
-    sent = exchange(response=answer(content='{"only":"here"}'))
-    text = page(assessment(judgement(Verdict.PASS, "", "main-1")), Recording(exchanges=(sent,))).text
+def test_what_passed_shows_one_exchange_and_names_the_others() -> None:
+    first = exchange(response=answer(content='{"only":"here"}'))
+    second = exchange(response=answer(content='{"nowhere":1}'), id="main-2")
+    text = page(assessment(judgement(Verdict.PASS, "", "main-1", "main-2")), Recording(exchanges=(first, second))).text
 
-    assert "main-1" in text
-    assert "only" not in text.partition("Requirements")[2].partition("Observations")[0]
+    assert '"only": "here"' in text
+    assert "nowhere" not in text
+    assert "More exchangesmain-2" in text
+
+
+def test_what_passed_is_folded_and_what_failed_is_not() -> None:
+    shown = page(assessment(*one_of_each_verdict()))
+
+    assert [f"because of {verdict}" for verdict in ("fail", "error")] == [
+        text for text in shown.unfolded if text.startswith("because of")
+    ]
+
+
+def test_the_offending_place_is_marked_with_what_was_expected_there_and_what_came() -> None:
+    sent = exchange(response=answer(402, content='{"charged":"80","refunded":"40"}'))
+    spot = Spot("body", "/refunded", "the refund of 80", '"40"')
+    shown = page(assessment(failing(Evidence("main-1", spots=(spot,)))), Recording(exchanges=(sent,)))
+
+    assert shown.marked == ['"refunded": "40"']
+    assert "/refundedexpected the refund of 80got" in shown.text
+
+
+def test_a_status_or_a_header_is_marked_as_well() -> None:
+    sent = exchange(response=answer(402, ("Content-Type", "text/html"), ("X-Other", "1")))
+    spots = (Spot("status"), Spot("header", "content-type"))
+    shown = page(assessment(failing(Evidence("main-1", spots=spots))), Recording(exchanges=(sent,)))
+
+    assert shown.marked == ["HTTP 402", "Content-Type: text/html"]
+
+
+def test_expected_and_actual_stand_apart_where_the_reason_has_them() -> None:
+    text = page(assessment(judgement(Verdict.FAIL, "expected the wallet to hold 500 again, got 420"))).text
+
+    assert "Expectedthe wallet to hold 500 againGot420" in text
+
+
+def test_a_failed_requirement_offers_a_program_to_send_its_request_again() -> None:
+    text = page(assessment(judgement(Verdict.FAIL, "", "main-1")), Recording(exchanges=(exchange(),))).text
+
+    assert "answer = httpx.request('POST', url, headers=headers, timeout=60)" in text
+
+
+def test_an_expected_failure_says_who_answers_for_it_and_until_when() -> None:
+    excuse = Expectation("ACME-SONG-01", "being mended", "the money team", date(2027, 1, 31))
+    text = page(assessment(replace(judgement(Verdict.FAIL, "no title"), expected=excuse))).text
+
+    assert "Expected to fail until 2027-01-31: being mended (the money team)" in text
+
+
+def test_the_shortest_history_is_a_numbered_list() -> None:
+    about = requirement()
+    outcome = Outcome(about.id, Verdict.FAIL, "a test", "", history=("begin with a new account", "ask for a song"))
+    source = html_page(assessment(Judgement(about, Verdict.FAIL, "", (outcome,))), Recording())
+
+    assert "<ol" in source
+    assert re.findall("<li>(.*)</li>", source.partition("<ol")[2].partition("</ol>")[0]) == list(outcome.history)
+
+
+def test_what_a_test_of_the_one_rule_says_comes_before_what_came_of_a_history() -> None:
+    about = requirement()
+    played = Outcome(about.id, Verdict.FAIL, "a model", "expected 8000, got 7950", history=("begin",))
+    tested = Outcome(about.id, Verdict.FAIL, "a test", "expected 500, got 420")
+    text = page(assessment(Judgement(about, Verdict.FAIL, "both", (played, tested)))).text
+
+    assert text.index("Got420") < text.index("Got7950")
+
+
+def test_why_the_gate_objects_stands_at_the_top() -> None:
+    text = page(assessment(*one_of_each_verdict(), objections=("ACME-1 was expected to fail, but it passes",))).text
+
+    assert text.index("ACME-1 was expected to fail") < text.index("To be looked at first")
 
 
 def test_what_failed_is_listed_before_all_requirements() -> None:
     text = page(assessment(*one_of_each_verdict())).text
 
-    assert text.index("To be looked at first") < text.index("Requirements")
+    assert text.index("To be looked at first") < text.index("Open all shown")
 
 
 def test_a_requirement_that_nothing_judged_says_so() -> None:
@@ -157,8 +264,16 @@ def test_somebodys_money_has_a_section_of_its_own() -> None:
     assert "did not fit" not in text
 
 
-def test_play_money_has_no_section_of_its_own() -> None:
-    assert "money" not in page(assessment(spend=replace(SPEND, cap=None, play=True, tier="play"))).having("id")
+def test_play_money_is_called_so_and_has_neither_tier_nor_stakes() -> None:
+    text = page(assessment(spend=replace(SPEND, cap=None, play=True, tier="play"))).text
+
+    assert "210.0000 charged, 80.0000 refunded, play money" in text
+    assert "Tier" not in text
+    assert "Still at stake" not in text
+
+
+def test_without_money_there_is_no_section_about_it() -> None:
+    assert "money" not in page(assessment(spend=None)).having("id")
 
 
 def test_why_paid_work_stopped_and_what_it_left_undone_is_shown() -> None:
@@ -200,19 +315,25 @@ def test_a_run_that_tried_none_of_it_has_no_such_section() -> None:
     assert "constraints on requests" not in html_page(assessment(), Recording())
 
 
-def test_the_page_forbids_scripts_and_requests() -> None:
-    policies = page(assessment()).having("content")
+def test_the_page_forbids_requests_and_every_script_and_style_but_its_own() -> None:
+    shown = page(assessment())
+    policy = next(content for content in shown.having("content") if "default-src" in content)
 
-    assert any("default-src 'none'" in policy and "script-src" not in policy for policy in policies)
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src '{digest(shown.inside('style'))}'",
+        f"script-src '{digest(shown.inside('script'))}'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
 
 
 def test_each_verdict_has_a_filter() -> None:
-    source = html_page(assessment(*one_of_each_verdict()), Recording())
-    shown = Page(source)
+    shown = page(assessment(*one_of_each_verdict()))
 
     for verdict in Verdict:
         assert f"show-{verdict}" in shown.having("id")
-        assert f'#show-{verdict}:checked) .requirement:not([data-verdict="{verdict}"]' in source
+        assert f'#show-{verdict}:checked) .requirement:not([data-verdict="{verdict}"]' in shown.inside("style")
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -227,9 +348,9 @@ def test_whatever_a_target_writes_is_text_and_nothing_else(text: str) -> None:
 def test_nothing_is_loaded_from_elsewhere(text: str) -> None:
     shown = page(*hostile(text))
 
-    assert {"script", "link", "img", "iframe", "object", "embed", "base", "form"}.isdisjoint(
-        tag for tag, _ in shown.elements
-    )
+    tags = [tag for tag, _ in shown.elements]
+    assert {"link", "img", "image", "use", "iframe", "object", "embed", "base"}.isdisjoint(tags)
+    assert (tags.count("script"), tags.count("style")) == (1, 1)
     assert [name for name in ("src", "srcset", "action", "style", "onerror") if shown.having(name)] == []
     assert [link for link in shown.having("href") if not link.startswith("#")] == []
 

@@ -25,6 +25,7 @@ from tests.report.factory import (
     hostile,
     judgement,
     one_of_each_verdict,
+    played,
     request,
     requirement,
 )
@@ -134,7 +135,12 @@ def test_a_requirement_names_its_tests_and_the_exchanges_behind_its_verdict() ->
     entry = report_json(run, Recording(exchanges=(sent,)))["requirements"][0]
 
     assert entry["tests"] == [
-        {"name": "test_songs.py::test_title", "verdict": "fail", "reason": "expected a title, got none"}
+        {
+            "name": "test_songs.py::test_title",
+            "verdict": "fail",
+            "reason": "expected a title, got none",
+            "history": [],
+        }
     ]
     assert entry["evidence"] == [
         {
@@ -144,8 +150,16 @@ def test_a_requirement_names_its_tests_and_the_exchanges_behind_its_verdict() ->
             "url": "http://target.test/v1/songs",
             "status": 201,
             "failure": None,
+            "places": [],
         }
     ]
+
+
+def test_the_history_by_which_a_model_broke_a_rule_is_told_step_by_step() -> None:
+    run = assessment(played(judgement(Verdict.FAIL, "no refund"), "opened with 500 credits", "start a song"))
+    (test,) = report_json(run, Recording())["requirements"][0]["tests"]
+
+    assert test["history"] == ["opened with 500 credits", "start a song"]
 
 
 def test_an_exchange_without_an_answer_says_why() -> None:

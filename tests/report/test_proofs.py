@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema_rs
@@ -56,7 +57,7 @@ def test_each_requirement_names_the_mutants_that_prove_it() -> None:
     ran = run(Verdict.PASS, Verdict.PASS, mutant("bridge"), mutant("chorus"))
 
     assert [entry["proved_by"] for entry in report_json(ran, Recording())["requirements"]] == [["bridge", "chorus"], []]
-    assert "<dt>Proved by</dt><dd><code>bridge</code>, <code>chorus</code></dd>" in page(ran)
+    assert re.findall("<dd><code>(bridge)</code>.*<code>(chorus)</code>", page(ran)) == [("bridge", "chorus")]
 
 
 def test_a_requirement_without_a_mutant_is_marked_as_unproved() -> None:

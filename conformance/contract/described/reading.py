@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _VERSIONS: Final = re.compile(r"3\.[01](\.[0-9]+)?")
-_BOOLEANS: Final = re.compile(r"true|True|TRUE|false|False|FALSE")
+# PyYAML looks for a beginning: without an end, every text that begins with "True" would be one.
+_BOOLEANS: Final = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _TIMESTAMP, _BOOLEAN = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
