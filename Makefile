@@ -9,10 +9,14 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 OPENAPI := $(wildcard specs/*/openapi.yaml)
 SCHEMAS := $(wildcard specs/schemas/*.schema.json)
+SCRIPTS := $(shell grep -slE '^.!/usr/bin/env bash$$' .ci/* tools/* templates/github/* examples/*)
+GITHUB := $(wildcard .github/workflows/*.yml) examples/github-workflow.yml
+GITLAB_CI := $(BIN)/check-jsonschema --quiet --default-filetype yaml --builtin-schema vendor.gitlab-ci \
+	--data-transform gitlab-ci
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv run test kill-matrix mutate lint lint-openapi format types wheel-check check constraints clean
+.PHONY: help .venv run test kill-matrix mutate bench lint lint-openapi check-reports format types wheel-check check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +47,11 @@ MUTATE_ARGS ?=
 mutate: $(STAMP) ## mechanical mutants of the reference: docs/mechanical-mutants.md, .json (MUTATE_ARGS="-n 1 --only music")
 	@$(BIN)/python -m conformance.mutants.mechanical $(MUTATE_ARGS)
 
+BENCH_ARGS ?=
+
+bench: $(STAMP) ## what this suite and other tools find of the same faults, and what that costs: docs/benchmark.md
+	@PYTHONPATH=benchmarks $(BIN)/python -m compare $(BENCH_ARGS)
+
 lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -50,12 +59,26 @@ lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
 	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)
+	@$(BIN)/shellcheck $(SCRIPTS)
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(GITHUB)
+	@$(GITLAB_CI) .gitlab-ci.yml examples/gitlab-ci.yml
+	@sed '1,/^---$$/d' templates/conformance.yml | $(GITLAB_CI) -
+	@$(BIN)/check-jsonschema --quiet --schemafile specs/schemas/expected-failures.schema.json examples/*-failures.yaml
 
 # Rules of style that no linter from the Python index knows; needs Node.js.
 REDOCLY := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@2.77.0
 
 lint-openapi: ## style of the OpenAPI documents (needs Node.js)
 	@$(REDOCLY) lint --extends recommended-strict $(OPENAPI)
+
+check-reports: $(STAMP) ## have reports read by the tools they are written for: Allure, SARIF, HAR (needs Node.js)
+	@tools/check-reports $(BIN)
+
+.PHONY: screenshots
+screenshots: $(STAMP) ## pictures of a report for the documentation: docs/images (needs Chromium)
+	@$(BIN)/python benchmarks/screenshots.py
 
 format: $(STAMP) ## bring the code into the agreed form
 	@$(BIN)/ruff check --fix --quiet .
@@ -73,5 +96,5 @@ constraints: ## resolve constraints.txt anew from the ranges in pyproject.toml
 	@tools/resolve-constraints "$(PYTHON)"
 
 clean: ## remove everything that was made, but not the reports
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
