@@ -3,11 +3,11 @@ What one run of the suite against a mutant costs, and one request of it.
 
     .venv/bin/python benchmarks/kills.py [--share 7/24] [--threads 80]
 
-Carries out the trials of a share of the mutants, one after the other, each in a fork of a process that is prepared as
-in the laboratory. Figures of processor time are medians in seconds per mutant: `client` is the process of the suite,
-`server` that of the mutant. Then sends requests from as many threads as a run has scenarios, once as the suite does and
-once through httpcore's own pool of connections, and gives the processor time of each per request. Prints one object of
-JSON.
+Carries out the trials of a share of the mutants as the kill matrix does, one after the other, each in a fork of a
+process that is prepared as in the laboratory. Figures of processor time are medians in seconds per mutant: `client` is
+the process of the suite, `server` that of the mutant.
+Then sends requests from as many threads as a run has scenarios, once as the suite does and once through httpcore's own
+pool of connections, and gives the processor time of each per request. Prints one object of JSON.
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ import httpcore
 
 from conformance.client.transports.base import Outgoing
 from conformance.client.transports.over_httpx import HttpxTransport
+from conformance.journal.reader import read_recording
 from conformance.mutants.laboratory import Trial, perform
+from conformance.mutants.trials import Trials, trials_of
 from conformance.target.serving import serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from conformance.mutants.base import Mutant
+
 REFERENCE = "conformance.reference.beatra.app:create_app"
-MUTANTS = "conformance.mutants.beatra.app:create_app"
 CPU_FILE = "cpu.json"
 REQUESTS_PER_THREAD = 30
 IDLE_SECONDS = 2.0
@@ -58,31 +61,26 @@ def per_mutant(share: str) -> Mapping[str, float]:
     from conformance.mutants.beatra.catalogue import MUTANTS as KNOWN  # noqa: PLC0415
 
     first, step = map(int, share.split("/"))
-    costs = [cost_of(mutant.id, mutant.base_path) for mutant in list(KNOWN.values())[first % step :: step]]
+    with trials_of("beatra") as trials:
+        costs = [cost_of(trials, mutant) for mutant in list(KNOWN.values())[first % step :: step]]
     return {name: round(statistics.median(cost[name] for cost in costs), 2) for name in costs[0]} | {
         "mutants": len(costs)
     }
 
 
-def cost_of(mutant: str, base_path: str) -> Mapping[str, float]:
+def cost_of(trials: Trials, mutant: Mutant) -> Mapping[str, float]:
     """The processor times of one run, and its exchanges and wall time."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        trial = Trial(
-            application=MUTANTS,
-            base_path=base_path,
-            folder=folder,
-            arguments=("--control-url", "/_control", "--seed", "1", "--no-heavy", "--", "-k", "not test_generated"),
-            environment={"CONFORMANCE_MUTANT": mutant},
-        )
+        trial = trials.of_mutant(mutant, folder)
         process = multiprocessing.get_context("fork").Process(target=accounted, args=(trial,))
         started = time.monotonic()
         process.start()
         process.join()
         wall = time.monotonic() - started
-        report = json.loads(next(folder.glob("*/report.json")).read_text("utf-8"))
+        recording = read_recording(next(folder.glob("run-*")))
         cpu = json.loads((folder / CPU_FILE).read_text("utf-8"))
-    return {**cpu, "both": cpu["client"] + cpu["server"], "wall": wall, "exchanges": report["exchanges"]}
+    return {**cpu, "both": cpu["client"] + cpu["server"], "wall": wall, "exchanges": len(recording.exchanges)}
 
 
 def accounted(trial: Trial) -> None:

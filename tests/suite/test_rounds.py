@@ -162,7 +162,7 @@ def test_what_is_gone_by_then_is_no_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "tier, asked",
     [(Tier.READ, {"listLoops", "listVoices"}), (Tier.FREE, {"listLoops", "listVoices", "createSample"})],
-    ids=str,
+    ids=["read", "free"],
 )
 def test_what_makes_tasks_or_needs_one_is_left_to_play_money(tmp_path: Path, tier: Tier, asked: set[str]) -> None:
     _, exchanges = sent(tmp_path, 2 * OPERATIONS, tier=tier)

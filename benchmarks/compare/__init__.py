@@ -1,0 +1,1 @@
+"""What this suite and other tools find of the same faults, and what that costs: `make bench`."""

@@ -1,0 +1,152 @@
+"""What was measured, kept as JSON in benchmarks/results, and shown as tables in docs/benchmark.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from compare.installing import versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+RESULTS: Final = _ROOT / "benchmarks" / "results"
+PAGE: Final = _ROOT / "docs" / "benchmark.md"
+
+
+def keep(name: str, content: Mapping[str, Any]) -> None:
+    """Keep results under a name, with date, versions and machine; they name no host and no path."""
+    RESULTS.mkdir(exist_ok=True)
+    described = {"date": datetime.now(UTC).date().isoformat(), "machine": _machine(), "versions": dict(versions())}
+    text = json.dumps({**described, **content}, indent=2, ensure_ascii=False)
+    (RESULTS / f"{name}.json").write_text(f"{text}\n", "utf-8")
+
+
+def kept(name: str) -> dict[str, Any] | None:
+    """The results that were kept under a name."""
+    path = RESULTS / f"{name}.json"
+    content: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.exists() else None
+    return content
+
+
+def publish(page: Path = PAGE) -> None:
+    """Put all kept results into the page, each between its pair of marks; the rest is written by hand."""
+    text = page.read_text("utf-8")
+    for name, shown in _SHOWN.items():
+        content = kept(name)
+        if content is not None:
+            block = "\n".join([_origin(content), "", *shown(content)])
+            marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+            text = marks.sub(lambda found, block=block: f"{found[1]}{block}\n{found[2]}", text)  # type: ignore[misc]
+    page.write_text(text, "utf-8")
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A table of Markdown."""
+    lines = [header, ["---"] * len(header), *([str(cell) for cell in row] for row in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "load_at_the_end": round(os.getloadavg()[0], 1),
+    }
+
+
+def _origin(content: Mapping[str, Any]) -> str:
+    machine, found = content["machine"], content["versions"]
+    programs = ", ".join(f"{name} {found[name]}" for name in ("CPython", "Node.js", "Java"))
+    where = f"{machine['cores']} cores, {machine['system']} {machine['architecture']}"
+    return f"{content['date']}, {where}, {programs}; load at the end {machine['load_at_the_end']:g}."
+
+
+def _faults(content: Mapping[str, Any]) -> list[str]:
+    faults: list[str] = content["faults"]
+    numbers = {fault: str(number) for number, fault in enumerate(faults, 1)}
+    rows = [_row(row, faults) for row in content["rows"] if "absent" not in row]
+    header = ["tool", "version", *numbers.values(), "found", "false alarms", "requests", "per fault", "wall s", "CPU s"]
+    named = "; ".join(f"{number} {fault}" for fault, number in numbers.items())
+    left_out = [f"- {row['tool']} was not run: {row['absent']}." for row in content["rows"] if "absent" in row]
+    complaints = [f"- {row['tool']}: {said}" for row in content["rows"] for said in row.get("complaints", ())]
+    return [*table(header, _with_versions(rows, content)), "", f"Faults: {named}.", *left_out, *complaints]
+
+
+def _row(row: Mapping[str, Any], faults: Sequence[str]) -> list[str]:
+    marks = [_mark(row["found"][fault]) for fault in faults]
+    count = row["faults_found"]
+    per_fault = f"{row['requests'] / count:.0f}" if count else "-"
+    costs = [f"{row['requests']:g}", per_fault, f"{row['wall_seconds']:.1f}", f"{row['cpu_seconds']:.1f}"]
+    return [row["tool"], *marks, f"{count:g}", str(len(row["false_alarms"])), *costs]
+
+
+def _with_versions(rows: Iterable[list[str]], content: Mapping[str, Any]) -> list[list[str]]:
+    packages = {row["tool"]: row.get("package", "") for row in content["rows"]}
+    return [[row[0], content["versions"].get(packages[row[0]], "-"), *row[1:]] for row in rows]
+
+
+def _mark(share: float) -> str:
+    return "-" if share == 0 else "x" if share == 1 else f"{share:.2f}"
+
+
+def _mutants(content: Mapping[str, Any]) -> list[str]:
+    size = len(content["faults"])
+    rows = [
+        [
+            row["tool"],
+            f"{row['faults_found']:g} of {size}",
+            len(row["false_alarms"]),
+            f"{row['requests']:g}",
+            f"{row['wall_seconds']:.1f}",
+            f"{row['cpu_seconds']:.1f}",
+        ]
+        for row in content["rows"]
+        if "absent" not in row
+    ]
+    header = ["tool", "mutants found", "false alarms", "requests", "wall s", "CPU s"]
+    drawn = (
+        f"{size} of {content['population']} mutants, drawn with seed {content['seed']}: {', '.join(content['faults'])}."
+    )
+    complaints = [f"- {row['tool']}: {said}" for row in content["rows"] for said in row.get("complaints", ())]
+    return [*table(header, rows), "", drawn, *complaints]
+
+
+def _figures(content: Mapping[str, Any]) -> list[str]:
+    return table(["figure", "value"], [[figure["figure"], figure["value"]] for figure in content["figures"]])
+
+
+def _documents(content: Mapping[str, Any]) -> list[str]:
+    counted = ("operations", "judged of requirements", "fails", "errors", "crashed", "requests", "seconds")
+    header = ["document", "found in", "OpenAPI", *counted]
+    rows = [
+        [
+            row["title"],
+            f"{row['package']} {row['package_version']} ({row['registry']})",
+            row["openapi"],
+            row["operations"],
+            f"{row['judged']} of {row['requirements']}",
+            row["fails"],
+            row["errors"],
+            "yes" if row["crashed"] else "no",
+            row["requests"],
+            f"{row['seconds']:.0f}",
+        ]
+        for row in content["rows"]
+    ]
+    return table(header, rows)
+
+
+_SHOWN: Final = {
+    "faults": _faults,
+    "mutants": _mutants,
+    "figures": _figures,
+    "documents": _documents,
+}
