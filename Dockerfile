@@ -8,6 +8,7 @@ RUN python -m venv /opt/conformance \
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --create-home conformance \
+    && chmod 755 /home/conformance \
     && install --directory --owner=10001 /home/conformance/work
 COPY --from=build /opt/conformance /opt/conformance
 ENV PATH=/opt/conformance/bin:$PATH \

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 EXIT_REGRESSION: Final = 1
+EXIT_INCONCLUSIVE: Final = 5
 
 
 @click.command()
@@ -34,6 +35,7 @@ def diff(context: click.Context, /, before: str, after: str, form: str, *, stric
     Exit status: 0 nothing got worse
                  1 a regression
                  2 the runs can't be read or compared
+                 5 nothing was judged in the second run
     """
     import json
 
@@ -50,4 +52,6 @@ def diff(context: click.Context, /, before: str, after: str, form: str, *, stric
         click.echo(json.dumps(as_json(difference, strict=strict), indent=2, ensure_ascii=False))
     else:
         click.echo((as_markdown if form == "markdown" else as_text)(difference, strict=strict), nl=False)
-    context.exit(EXIT_REGRESSION if difference.regressions(strict=strict) else 0)
+    if difference.regressions(strict=strict):
+        context.exit(EXIT_REGRESSION)
+    context.exit(EXIT_INCONCLUSIVE if difference.shows_nothing else 0)

@@ -84,15 +84,21 @@ def _judges(requirement: Requirement, suite: Path) -> list[str]:
 
 
 def judging_tests(requirement_id: str, suite: Path) -> list[str]:
-    """The tests in a folder that judge a requirement: `file::test` where one is marked with it, `file` for a case."""
-    found: list[str] = []
+    """
+    The tests in a folder that judge a requirement, those that say most of it first.
+
+    These are marked with it (`file::test`); in others it is one of many cases (`file`).
+    """
+    marked: list[str] = []
+    cases: list[str] = []
     for path in sorted(suite.glob("test_*.py")):
         source = path.read_text("utf-8")
         if requirement_id in source:
             functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
-            marked = [f"{path.name}::{node.name}" for node in functions if _is_marked(node, requirement_id)]
-            found += marked or ([f"{path.name}, as one of its cases"] if f'"{requirement_id}"' in source else [])
-    return found
+            own = [f"{path.name}::{node.name}" for node in functions if _is_marked(node, requirement_id)]
+            marked += own
+            cases += [f"{path.name}, as one of its cases"] if not own and f'"{requirement_id}"' in source else []
+    return [*marked, *cases]
 
 
 def _is_marked(function: ast.FunctionDef, requirement_id: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
@@ -23,14 +23,19 @@ from conformance.plugin.plan import Progress, plan_of
 from conformance.plugin.preflight import look_first
 from conformance.plugin.showing import MARKUP, showing_of
 from conformance.report.console import summary
+from conformance.report.errors import ReportError
 from conformance.target.errors import TargetError
 from conformance.target.launch import launch, provide_embedded_keys
+from conformance.verdicts.compile import EXIT_ERROR
 from conformance.verdicts.errors import GateError
 
 if TYPE_CHECKING:
     from conformance.plugin.plan import Plan
     from conformance.plugin.settings import RunSettings
     from conformance.target.launch import RunningTarget
+    from conformance.verdicts.model import Assessment
+
+_TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def start_controller(config: pytest.Config) -> None:
@@ -156,26 +161,32 @@ class Controller:
     def _finish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.progress.stopped = "no test was selected"
+        if session.exitstatus not in _TO_ITS_END:
+            self.progress.broken_off = "The run was interrupted before its end."
         self._enter("cleaning up")
         if self.progress.settings is not None and self.plan.recorded is None:
             interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
             self.progress.left += clean_up(self.progress.settings, interrupted=interrupted)
         self._enter("judging")
-        self.progress.assessment = finish(self.plan, self.progress, self.config)
+        self.progress.assessment = self._judged()
         self._end_showing()
-        if session.exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
+        if session.exitstatus in _TO_ITS_END:
             session.exitstatus = self.progress.assessment.exit_status
+
+    def _judged(self) -> Assessment:
+        """The assessment of what was recorded, with its reports; ends the session where these can't be written."""
+        try:
+            return finish(self.plan, self.progress, self.config)
+        except ReportError as error:
+            self._end_showing()
+            pytest.exit(str(error), returncode=EXIT_ERROR)
 
     def _stop(self, sentence: str) -> NoReturn:
         """End the run before any test, with a report of what was judged so far."""
         self._end_showing()
         self.progress.stopped = sentence
         self.progress.settings = self.progress.settings or self._settings()
-        self.progress.assessment = finish(self.plan, self.progress, self.config)
+        self.progress.assessment = self._judged()
         self._resources.close()
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:

@@ -82,6 +82,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         play=settings.play,
         strict=plan.strict,
         unjudged=progress.stopped or "",
+        broken_off=progress.broken_off,
         unexercised=lambda requirement: _left_out(requirement, earlier, settings),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),

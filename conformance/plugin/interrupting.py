@@ -26,23 +26,32 @@ class Interrupts:
     def __init__(self) -> None:
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
+        self._over = False
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Begin, now that pytest has put its own hook in place."""
         self._earlier, sys.unraisablehook = sys.unraisablehook, self._swallowed
+        # Cleanups come last: before them pytest collects all rubbish, and an interrupt that strikes then is no news.
+        session.config.add_cleanup(self._restore)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
-        """End; an interrupt that was to be sent again is not."""
-        if self._earlier is not None:
-            sys.unraisablehook, self._earlier = self._earlier, None
+        """The run is over: nothing needs to be interrupted any more."""
+        self._over = True
         if self._again is not None:
             self._again.cancel()
+
+    def _restore(self) -> None:
+        if self._earlier is not None:
+            sys.unraisablehook, self._earlier = self._earlier, None
 
     def _swallowed(self, swallowed: sys.UnraisableHookArgs) -> None:
         if not issubclass(swallowed.exc_type, KeyboardInterrupt):
             if self._earlier is not None:
                 self._earlier(swallowed)
+            return
+        if self._over:
             return
         # From another thread and a little later: here it would be swallowed again.
         self._again = Timer(_AGAIN_AFTER_SECONDS, os.kill, (os.getpid(), signal.SIGINT))

@@ -126,6 +126,7 @@ class Progress:
     crashed: list[str] = field(default_factory=list)
     settings: RunSettings | None = None
     stopped: str | None = None
+    broken_off: str = ""
     assessment: Assessment | None = None
     recording: Recording | None = None
     left: list[Bought] = field(default_factory=list)

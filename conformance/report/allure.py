@@ -111,7 +111,7 @@ def _description(judged: Judgement) -> str:
 
 def _details(judged: Judgement) -> model2.StatusDetails:
     expected = judged.expected if judged.excused else None
-    said = [] if expected is None else [f"Expected until {expected.expires}, {expected.owner}: {expected.reason}"]
+    said = [] if expected is None else [f"It is {expected}"]
     return model2.StatusDetails(
         message=printable("\n".join([judged.reason, *said]).strip(), _TEXT_LIMIT),
         trace=printable(numbered_steps(judged), _TEXT_LIMIT),

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from conformance.report.generated import generated_json
-from conformance.report.machine import LEVELS
 from conformance.report.page.constraints import covered
 from conformance.report.page.money import books_of
 from conformance.report.page.observed import observed
 from conformance.report.page.rows import anchor, merged_sources, rows_of, sections_of, unjudged
 from conformance.report.templating import asset, templates
+from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = ["anchor", "html_page"]
 
 # How much of each kind is shown; report.json and the journal have all.
 _SHOWN = {"observations": 200, "ids": 3, "tasks": 100, "accounts": 100, "statements": 20, "sides": 40, "stories": 8}
-_WORDS = {verdict: str(verdict).replace("_", " ") for verdict in Verdict}
+_WORDS = {verdict: verdict.words for verdict in Verdict}
 _SENTENCES = {
     Overall.CONFORMANT: "Every requirement that the target must meet was judged, and none is broken.",
     Overall.INCOMPLETE: "No requirement that the target must meet is broken, but some could not be judged.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.report.generated import generated_json
 from conformance.report.text import unicode_text
+from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
 
 REPORT_VERSION = "1.2"
-LEVELS = ("MUST", "SHOULD", "MAY")
 
 
 def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:

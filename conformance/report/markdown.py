@@ -28,7 +28,7 @@ _ID_LIMIT = 80
 _REASONS_SHOWN = 20
 _OBJECTIONS_SHOWN = 20
 _SENTENCE = 100
-_WORDS = {verdict: str(verdict).replace("_", " ") for verdict in Verdict}
+_WORDS = {verdict: verdict.words for verdict in Verdict}
 # Text without any character that Markdown, its hosts' mentions, references, addresses or emoji could be made of.
 _HARMLESS = re.compile(r"(?:[^\W_]|[ ,;'()-]|[.:](?=\s|$)|(?<=\d)\.(?=\d))*", re.ASCII)
 
@@ -125,9 +125,7 @@ def _broken(judged: Judgement, recording: Recording) -> str:
     requirement = judged.requirement
     lines = [f"**{requirement.level}** {code(requirement.id)} {prose(requirement.title)}"]
     if judged.expected is not None and judged.excused:
-        expected = judged.expected
-        until = f"until {expected.expires.isoformat()}, {expected.owner}: {expected.reason}"
-        lines.append(f"Expected {code(until)}")
+        lines.append(f"Somebody answers for it: {code(str(judged.expected))}")
     lines += ["", block(judged.reason or "no reason given", "text", _REASON_LIMIT)]
     if judged.history:
         lines += ["", "How it came about:", "", block(numbered_steps(judged), "text", _HISTORY_LIMIT)]

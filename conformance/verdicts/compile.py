@@ -49,6 +49,7 @@ def assess(
     play: bool,
     strict: bool = False,
     unjudged: str = "",
+    broken_off: str = "",
     unexercised: Callable[[Requirement], str] | None = None,
     surfaces: Collection[str] = (),
     matrix: KillMatrix | None = None,
@@ -60,7 +61,8 @@ def assess(
     `surfaces` are those in question (none named: all); requirements of other surfaces don't apply.
     `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
     so. What little monitors saw then can show that the target is at fault, but never that it is in order. `gate` says
-    what is forgiven, and what the run must come up to besides.
+    what is forgiven, and what the run must come up to besides; `broken_off` is its objection to a run that began to
+    judge and did not come to its end.
     """
     by_requirement: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
@@ -74,7 +76,11 @@ def assess(
         for requirement in contract.registry
     )
     judgements = gate.forgiving(judged)
-    objections = (*gate.objections(judgements, contract.registry), *_nothing_else(judgements))
+    objections = (
+        *filter(None, (broken_off,)),
+        *gate.objections(judgements, contract.registry),
+        *_nothing_else(judgements),
+    )
     overall = overall_verdict(judgements)
     if unjudged and overall is not Overall.NONCONFORMANT:
         overall = Overall.INCONCLUSIVE

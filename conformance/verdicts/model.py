@@ -28,6 +28,11 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     ERROR = "error"
 
+    @property
+    def words(self) -> str:
+        """The verdict as words of a sentence."""
+        return self.replace("_", " ")
+
 
 class Overall(StrEnum):
     """The verdict of a run (design, rules for verdicts, 5)."""

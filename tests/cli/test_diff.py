@@ -9,12 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from tests.report.comparing.past import FAIL, PASS, said, stored
+from conformance.verdicts.model import Overall
+from tests.report.comparing.past import FAIL, INCONCLUSIVE, PASS, said, stored
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OK, REGRESSION, USAGE = 0, 1, 2
+OK, REGRESSION, USAGE, UNJUDGED = 0, 1, 2, 5
 
 
 @pytest.fixture
@@ -47,6 +48,13 @@ def test_a_regression_fails(good: str, worse: str) -> None:
 
 def test_what_got_better_does_not(good: str, worse: str) -> None:
     assert said_by(worse, good, status=OK).endswith("\nNo regression\n")
+
+
+def test_a_second_run_that_judged_nothing_is_not_green(good: str, tmp_path: Path) -> None:
+    silent = stored(tmp_path / "silent", said("A", INCONCLUSIVE), overall=Overall.INCONCLUSIVE)
+
+    assert said_by(good, str(silent), status=UNJUDGED).endswith("\nNothing was judged in the second run\n")
+    said_by(str(silent), good, status=OK)
 
 
 def test_a_broken_should_fails_when_strict(good: str, lax: str) -> None:

@@ -55,6 +55,9 @@ def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers
     assert "Traceback" not in run.output
     assert len(read_recording(run.folder).exchanges) >= 50
     assert run.report["exchanges"] >= 50
+    assert run.report["gate"]["exit_status"] != 0
+    assert run.report["gate"]["objections"] == ["The run was interrupted before its end."]
+    assert "The run was interrupted" in (run.folder / "junit.xml").read_text("utf-8")
     assert "fail" not in {verdict for _, verdict in run.verdicts}
     assert processes_of_group(process.pid) == []
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.cli.runs import Finished, Sandbox
 
-OK = 0
+OK, ERROR = 0, 3
 FEW = ("--conformance-seed", "1", "--conformance-examples", "1", "-k", "namespace or listTasks")
 WITH_ALLURE = {**LEAN, "PYTEST_PLUGINS": f"allure_pytest.plugin,{LEAN['PYTEST_PLUGINS']}"}
 
@@ -40,6 +40,17 @@ def test_the_command_writes_one_result_for_each_requirement(tmp_path: Path) -> N
     assert run.status == OK, run.output
     assert results(tmp_path / "allure") == expected(run)
     assert len(list((tmp_path / "allure").glob("*-attachment.txt"))) > 3
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_folder_that_can_not_be_written_to_is_told_in_a_sentence(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "allure").write_text("no folder")
+
+    run = conformance("run", "--alluredir", "allure", "-n", workers, "--", *FEW, folder=tmp_path)
+
+    assert run.status == ERROR
+    assert f"The results for Allure can't be written to {tmp_path / 'allure'}: File exists." in run.output
+    assert "Traceback" not in run.output
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

@@ -140,7 +140,7 @@ def test_an_expected_failure_is_known_and_a_flaky_one_flaky(tmp_path: Path) -> N
 
     assert (known["known"], known["flaky"]) == (True, False)
     assert (flaky["known"], flaky["flaky"]) == (False, True)
-    assert known["message"] == "no title\nExpected until 2026-12-01, songs team: ticket 7"
+    assert known["message"] == "no title\nIt is expected to fail until 2026-12-01 (songs team: ticket 7)"
 
 
 def test_what_was_under_test_is_the_environment(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.report.errors import IncomparableRunsError
 from conformance.report.text import one_line
-from conformance.verdicts.model import Verdict
+from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,6 +69,11 @@ class Difference:
     def regressions(self, *, strict: bool) -> tuple[Changed, ...]:
         """What got worse."""
         return tuple(changed for changed in self.changes if changed.is_regression(strict=strict))
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether nothing was judged in the second run: then it can't be told whether anything got worse."""
+        return self.after.overall is Overall.INCONCLUSIVE
 
     @property
     def same_contract(self) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from conformance.report.comparing.reading import Entry, PastRun
 
-_WORDS = {verdict: str(verdict).replace("_", " ") for verdict in Verdict}
+_WORDS = {verdict: verdict.words for verdict in Verdict}
 # Colour alone says nothing to many readers, nor on paper.
 _SIGNS: Final = {
     Verdict.PASS: "✓",

@@ -83,7 +83,7 @@ def _counts(difference: Difference) -> str:
 def _conclusion(difference: Difference, *, strict: bool) -> str:
     worse = len(difference.regressions(strict=strict))
     if not worse:
-        return "No regression"
+        return "Nothing was judged in the second run" if difference.shows_nothing else "No regression"
     return "1 regression" if worse == 1 else f"{worse} regressions"
 
 
@@ -113,7 +113,7 @@ def _way(changed: Changed) -> str:
 
 
 def _verdict(entry: Entry | None) -> str:
-    return "not in the contract" if entry is None else str(entry.verdict).replace("_", " ")
+    return "not in the contract" if entry is None else entry.verdict.words
 
 
 def _run(run: PastRun) -> dict[str, Any]:
