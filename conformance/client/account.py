@@ -133,6 +133,7 @@ class Account:
         form: Form | None = None,
         headers: Mapping[str, str] | None = None,
         key: str | None = "main",
+        scheme: str | None = None,
         idempotency_key: ClientSet = FRESH,
         request_id: ClientSet = FRESH,
         patient: bool = True,
@@ -141,23 +142,27 @@ class Account:
         """
         Call an operation of the document; `key` is a role of the account (None: without credentials).
 
-        `patient` off takes a 429 for an answer; `fault` happens to the request on its way.
+        `scheme` presents the key under another scheme than the system's. `patient` off takes a 429 for an answer;
+        `fault` happens to the request on its way.
         """
         prepared = self._prepared(operation_id, path=path, query=query, json=json, form=form, headers=headers)
         prepared = replace(prepared, fault=fault)
-        return self.send(prepared, key=key, idempotency_key=idempotency_key, request_id=request_id, patient=patient)
+        return self.send(
+            prepared, key=key, scheme=scheme, idempotency_key=idempotency_key, request_id=request_id, patient=patient
+        )
 
     def send(
         self,
         prepared: Prepared,
         *,
         key: str | None = "main",
+        scheme: str | None = None,
         idempotency_key: ClientSet = FRESH,
         request_id: ClientSet = FRESH,
         patient: bool = True,
     ) -> Exchange:
         """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
-        sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key))
+        sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key), scheme)
         prepared = with_mark(prepared, self.client.contract.conventions.tasks, self._mark)
         return self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient

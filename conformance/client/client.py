@@ -66,10 +66,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """In whose name a request goes out: the account's label and its key (None: without credentials)."""
+    """
+    In whose name a request goes out: the account's label and its key (None: without credentials).
+
+    `scheme` stands before the key instead of the one that the conventions name.
+    """
 
     account: str | None
     key: Secret | None
+    scheme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +276,8 @@ class Client:
         authentication = self.contract.conventions.authentication
         name = authentication.header if authentication else ""
         if sender.key is not None and authentication and name and name.lower() not in present:
-            headers.append((name, authentication.presented(sender.key.reveal)))
+            # The plain key is in no variable, so that no traceback shows it.
+            headers.append((name, authentication.presented(sender.key.reveal, sender.scheme)))
         convention = self.contract.conventions.request_id
         if convention and request_id is not None and convention.header.lower() not in present:
             value = request_id if isinstance(request_id, str) else self.identity.request_id()

@@ -141,6 +141,8 @@ class Purse:
                 do("INSERT INTO tasks (id, admission, key, model, price) VALUES (?, ?, ?, ?, ?)", values)
             elif known[0] is not None and known[0] != reservation.key:
                 return False
+            # Counted twice until it is settled, it would take the room of what is sent beside it.
+            do("UPDATE requests SET price = 0 WHERE id = ?", (reservation.number,))
             self._see(do, seen)
             return True
 
@@ -181,7 +183,9 @@ class Purse:
                 return False
             values = (seen.task_id, model, to_parts(price))
             do("INSERT INTO tasks (id, admission, model, price) VALUES (?, 0, ?, ?)", values)
-            lost = do("SELECT id FROM requests WHERE state = 'unknown' ORDER BY model != ?, id", (model,)).fetchone()
+            lost = do(
+                "SELECT id FROM requests WHERE state = 'unknown' AND price ORDER BY model != ?, id", (model,)
+            ).fetchone()
             if lost is not None:
                 do("UPDATE requests SET state = 'settled' WHERE id = ?", lost)
             self._see(do, seen)
@@ -269,7 +273,9 @@ class Purse:
     def lost(self) -> tuple[tuple[str, Decimal], ...]:
         """Model and price of every request of which nobody knows whether it made a task."""
         with self._vault.transaction() as do:
-            rows = do("SELECT model, price FROM requests WHERE state IN ('unknown', 'sent') ORDER BY id").fetchall()
+            rows = do(
+                "SELECT model, price FROM requests WHERE state IN ('unknown', 'sent') AND price ORDER BY id"
+            ).fetchall()
         return tuple((model, to_amount(price)) for model, price in rows)
 
     def balance(self) -> Balance:

@@ -55,11 +55,12 @@ class Authentication:
     invalid: Refusal
     query: str = ""
 
-    def presented(self, reveal: Callable[[], str]) -> str:
-        """What stands in the header for the key that is revealed."""
-        if self.scheme.lower() == "basic":
-            return f"{self.scheme} {base64.b64encode(reveal().encode()).decode()}"
-        return f"{self.scheme} {reveal()}".lstrip()
+    def presented(self, reveal: Callable[[], str], other_scheme: str | None = None) -> str:
+        """What stands in the header for the key that is revealed, under the scheme of the system or another one."""
+        scheme = self.scheme if other_scheme is None else other_scheme
+        if scheme.lower() == "basic":
+            return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
+        return f"{scheme} {reveal()}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)

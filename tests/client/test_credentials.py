@@ -13,6 +13,7 @@ from conformance.client.account import Account
 from conformance.client.building import Prepared
 from conformance.client.errors import NotOfferedError
 from conformance.contract.conventions import Authentication, Refusal
+from conformance.journal.redaction import Secret
 from tests.client.bench import BASE, KEY, headers_of, sample_contract
 
 if TYPE_CHECKING:
@@ -82,3 +83,12 @@ def test_an_account_without_the_key_that_is_needed_asks_nothing(bench: OpenBench
     with pytest.raises(NotOfferedError, match="needs a main key"):
         Account(made.client, "anybody", {}, None, None).send(READ)
     assert made.sent == []
+
+
+def test_a_key_can_be_presented_under_another_scheme_and_is_not_kept_either(bench: OpenBench) -> None:
+    made = bench()
+
+    Account(made.client, "anybody", {"main": Secret(KEY)}, None, None).send(READ, scheme="Token")
+
+    assert headers_of(made.sent[0], "Authorization") == [f"Token {KEY}"]
+    assert KEY.encode() not in made.stored

@@ -58,6 +58,17 @@ def test_the_same_task_costs_once(desk: Desk) -> None:
     assert len(desk.purse.tasks()) == 1
 
 
+def test_from_its_answer_on_the_task_carries_the_charge_alone(desk: Desk) -> None:
+    desk.know_prices()
+    admission = desk.admit(2 * LOUD)
+    desk.admit(Decimal(40))
+    answered = desk.sent(admission, key="k")
+    desk.purse.accepted(answered, Seen("s1", LOUD, Decimal(0), "working"))
+
+    assert desk.exposure == LOUD
+    assert desk.reserve(admission, key="k") is not None
+
+
 def test_a_refund_is_no_more_at_stake(desk: Desk) -> None:
     desk.bought(desk.admit())
     desk.give_back("s1", LOUD)

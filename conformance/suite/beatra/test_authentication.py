@@ -112,9 +112,7 @@ def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
 def another_scheme(gateway: OpenGateway) -> Exchange:
     """The task list with a key that is good, under a scheme that is not."""
     with gateway("another-scheme") as beatra:
-        key = beatra.account.key("main")
-        # The plain key is in no variable, so that no traceback shows it.
-        return beatra.account.call("listTasks", key=None, headers={"Authorization": f"Token {key.reveal()}"})
+        return beatra.account.call("listTasks", scheme="Token")
 
 
 @scenario(refuses(1, demanded_by="BEATRA-AUTH-04", requests=2))
