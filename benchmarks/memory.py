@@ -21,18 +21,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.client.account import Account
-from conformance.client.client import Client
-from conformance.client.guard import PlayMoney
-from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
+from rates import recording_client
+
 from conformance.client.transports.base import Incoming
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.generation.walk import walk
 from conformance.journal.reader import read_recording
-from conformance.journal.redaction import Redactor, Secret
-from conformance.journal.writer import Journal
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 
@@ -81,25 +76,8 @@ def sent(contract: Contract, folder: Path, exchanges: int) -> dict[str, object]:
     """Send so many requests, and look at the memory now and then."""
     steps = [step for operation in contract.document.operations.values() for step in walk(contract, operation).steps]
     requests = [step.case({"task_id": "tsk_1"}).prepared(BASE) for step in steps]
-    key = Secret("sk-0123456789abcdef")
-    redactor = Redactor(key)
     seen: list[int] = []
-    with Journal(
-        folder, "main", redactor, run="memory", system=contract.system, contract_version="1", suite_version="1"
-    ) as journal:
-        client = Client(
-            base_url=BASE,
-            contract=contract,
-            journal=journal,
-            redactor=redactor,
-            transports={"httpx": Echo()},
-            faulty=lambda _: Echo(),
-            guard=PlayMoney(),
-            pacer=Pacer(),
-            identity=Identity("memory", "main"),
-            user_agent="memory",
-        )
-        account = Account(client, "shared", {"main": key}, None, None)
+    with recording_client(contract, BASE, folder, Echo) as account:
         for number in range(exchanges):
             account.send(requests[number % len(requests)])
             if (number + 1) % max(1, exchanges // STEPS) == 0:

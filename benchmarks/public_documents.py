@@ -32,6 +32,7 @@ from compare.publishing import keep, kept, publish
 
 from conformance.contract.described.load import load_described
 from conformance.contract.described.reading import read_document
+from conformance.target.serving import stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,6 @@ _DOWNLOADS: Final = CACHE / "documents"
 _PRISM: Final = PACKAGES / "node_modules" / ".bin" / "prism"
 _SURVIVING: Final = Path(__file__).resolve().parent / "compare" / "prism-survives.js"
 _STARTUP_SECONDS: Final = 180.0
-_STOP_SECONDS: Final = 10.0
 # Only so that a run that hangs ends.
 _LONGEST_SECONDS: Final = 1800.0
 _ERRED: Final = 3
@@ -218,12 +218,7 @@ def mock(document: Path, folder: Path) -> Iterator[str]:
             time.sleep(0.2)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
 
 
 def _free_port() -> int:

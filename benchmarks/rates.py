@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from conformance.client.building import Prepared
+    from conformance.client.transports.base import Transport
     from conformance.contract.contract import Contract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,10 +161,12 @@ def loop(url: str, requests: list[Prepared]) -> None:
 
 
 @contextmanager
-def recording_client(contract: Contract, url: str, folder: Path) -> Iterator[Account]:
+def recording_client(
+    contract: Contract, url: str, folder: Path, transport: Callable[[], Transport] = HttpxTransport
+) -> Iterator[Account]:
     """An account of the suite's client as a run has it."""
     key = Secret(KEY)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     redactor = Redactor(key)
     journal = Journal(
         folder, "main", redactor, run="rates", system=contract.system, contract_version="1", suite_version="1"
@@ -173,8 +176,8 @@ def recording_client(contract: Contract, url: str, folder: Path) -> Iterator[Acc
         contract=contract,
         journal=journal,
         redactor=redactor,
-        transports={"httpx": HttpxTransport()},
-        faulty=lambda _: HttpxTransport(),
+        transports={"httpx": transport()},
+        faulty=lambda _: transport(),
         guard=PlayMoney(),
         pacer=Pacer(),
         identity=Identity("rates", "main"),

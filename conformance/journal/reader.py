@@ -72,21 +72,9 @@ class Recording:
         """The exchange of an id."""
         return self._by_id.get(exchange_id)
 
-    def by_operation(self, operation_id: str) -> tuple[Exchange, ...]:
-        """The exchanges that were meant for an operation of the document."""
-        return self._by_operation.get(operation_id, ())
-
     @cached_property
     def _by_id(self) -> dict[str, Exchange]:
         return {exchange.id: exchange for exchange in self.exchanges}
-
-    @cached_property
-    def _by_operation(self) -> dict[str, tuple[Exchange, ...]]:
-        grouped: dict[str, list[Exchange]] = {}
-        for exchange in self.exchanges:
-            if exchange.operation is not None:
-                grouped.setdefault(exchange.operation, []).append(exchange)
-        return {operation: tuple(exchanges) for operation, exchanges in grouped.items()}
 
 
 @dataclass

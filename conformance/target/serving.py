@@ -28,10 +28,9 @@ _TAIL_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class ServedApp:
-    """A running application: scheme, host and port under which it answers, and the id of its process."""
+    """A running application: scheme, host and port under which it answers."""
 
     origin: str
-    process_id: int
 
 
 @contextmanager
@@ -60,9 +59,9 @@ def serve_app(
     try:
         with os.fdopen(status, "rb") as told:
             _wait_until_started(spec, process, told, log, startup_seconds)
-        yield ServedApp(origin, process.pid)
+        yield ServedApp(origin)
     finally:
-        _stop(process)
+        stop(process)
 
 
 def _start(
@@ -110,7 +109,8 @@ def _last_words(process: subprocess.Popen[bytes], log: Path) -> str:
     return f"its process ended during startup; the end of what it wrote: {words or 'nothing'}"
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process, by force where it takes too long, and wait until it is gone."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)

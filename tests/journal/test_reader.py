@@ -49,18 +49,13 @@ def test_exchanges_of_all_workers_are_in_the_order_of_their_time_then_of_their_i
     assert {header.run for header in recording.headers} == {"r1"}
 
 
-def test_an_exchange_is_found_by_its_id_and_by_its_operation(open_journal: OpenJournal, tmp_path: Path) -> None:
+def test_an_exchange_is_found_by_its_id(open_journal: OpenJournal, tmp_path: Path) -> None:
     journal = open_journal("main")
-    first, other, again = (
-        journal.exchange(exchange(f"main-{number}", seconds=number, operation=operation))
-        for number, operation in enumerate(("getTask", None, "getTask"))
-    )
+    _, other, _ = (journal.exchange(exchange(f"main-{number}", seconds=number)) for number in range(3))
 
     recording = read_recording(tmp_path)
     assert recording.exchange("main-1") == other
     assert recording.exchange("main-9") is None
-    assert recording.by_operation("getTask") == (first, again)
-    assert recording.by_operation("listTasks") == ()
 
 
 def test_other_records_come_back_as_they_were(open_journal: OpenJournal, tmp_path: Path) -> None:
