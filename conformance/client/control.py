@@ -31,6 +31,14 @@ KEY_PLACEHOLDERS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A fresh account: its keys by role (main, second, forbidden), and its balance if the target told it."""
+
+    keys: Mapping[str, Secret]
+    balance: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a control interface says of itself: what it can do, and whose state a call changes."""
 
@@ -80,19 +88,22 @@ class Control:
         """Whether the target offers this part of the interface."""
         return name in self.offer.offers
 
-    def new_tenant(self) -> Mapping[str, Secret]:
+    def new_tenant(self, balance: Decimal | None = None) -> Opened:
         """
-        Open a fresh account and return its keys by role (main, second, forbidden).
+        Open a fresh account, with this balance where the target takes one at that.
 
-        The keys are registered as secrets before the answer is recorded anywhere.
+        The keys are registered as secrets before the answer is recorded anywhere. A balance that the answer tells is
+        kept in the journal as a reading.
         """
         keys: dict[str, Secret] = {}
         opening = Prepared("POST", f"{self._url}/tenants", origin="control")
+        if balance is not None and self.offers("tenants/balance"):
+            opening = opening.with_json(_wallet(balance))
         sent = _send(self._client, Sender(None, None), opening, learn=keys)
         if "main" not in keys:
             sentence = f"the control interface opened no account: {_shown(sent)}"
             raise ControlError(sentence)
-        return keys
+        return Opened(keys, self._noted(sent) if self.offers("tenants/balance") else None)
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass at the target at once."""
@@ -100,17 +111,11 @@ class Control:
 
     def balance(self) -> Decimal:
         """The account's balance in the system's unit; the reading is kept in the journal."""
-        exchange = self._call("GET", "/wallet", None)
-        value = readable_amount(exchange.get("/balance_credits"))
-        if value is None:
-            sentence = f"the control interface shows no balance: {_shown(exchange)}"
-            raise ControlError(sentence)
-        self._client.journal.reading(Reading(self._sender.account or "", f"{value:f}", exchange.at))
-        return value
+        return self._noted(self._call("GET", "/wallet", None))
 
     def set_balance(self, amount: Decimal) -> None:
         """Set the account's balance."""
-        self._call("PUT", "/wallet", {"balance_credits": f"{amount:.4f}"})
+        self._call("PUT", "/wallet", _wallet(amount))
 
     def next_outcome(self, outcome: Literal["failed", "succeeded"], count: int = 1) -> None:
         """Decide how the next `count` tasks of the account end."""
@@ -128,9 +133,22 @@ class Control:
         """Take the account (scope tenant) or the whole target (scope target) back to its first state."""
         self._call("POST", "/reset", None)
 
+    def _noted(self, exchange: Exchange) -> Decimal:
+        """The balance that an answer shows, which is kept in the journal as a reading."""
+        value = readable_amount(exchange.get("/balance_credits"))
+        if value is None:
+            sentence = f"the control interface shows no balance: {_shown(exchange)}"
+            raise ControlError(sentence)
+        self._client.journal.reading(Reading(self._sender.account or "", f"{value:f}", exchange.at))
+        return value
+
     def _call(self, method: str, path: str, json: Mapping[str, Any] | None) -> Exchange:
         prepared = Prepared(method, self._url + path, origin="control")
         return _send(self._client, self._sender, prepared if json is None else prepared.with_json(json))
+
+
+def _wallet(balance: Decimal) -> Mapping[str, Any]:
+    return {"balance_credits": f"{balance:.4f}"}
 
 
 def _send(client: Client, sender: Sender, prepared: Prepared, learn: dict[str, Secret] | None = None) -> Exchange:

@@ -84,24 +84,41 @@ class Stage:
             NotOfferedError: something of `needs` is not offered, or there is no key at all.
         """
         self._check(needs)
-        account = self._open_tenant(name) if self.own_tenants else self._shared_account()
-        changes_shared_state = self._offer is not None and not self.own_tenants and (needs or balance is not None)
+        if self.own_tenants:
+            with self._tenant(name, balance) as account:
+                yield account
+            return
+        account = self._shared_account()
         # Nobody else moves the money of an account while it is ours alone, so readings of it can be compared.
-        alone = self.own_tenants or changes_shared_state
+        alone = self._offer is not None and bool(needs or balance is not None)
         with (
-            self._locked(exclusive=bool(changes_shared_state)),
+            self._locked(exclusive=alone),
             self._funded(account, balance),
             account.balance_watched() if alone else nullcontext(),
         ):
             yield account
 
     @contextmanager
+    def _tenant(self, name: str, balance: Decimal | None) -> Iterator[Account]:
+        """An account that was opened for this alone; the target may have told its balance then."""
+        funds = balance if self.offers("wallet") else None
+        label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
+        opened = self._control(Sender(label, None)).new_tenant(funds)
+        control = self._control(Sender(label, opened.keys["main"]))
+        if funds is not None and funds != opened.balance:
+            control.set_balance(funds)
+        account = Account(self.client, label, opened.keys, control, self._polling)
+        told = opened.balance is not None and funds in (None, opened.balance)
+        with account.balance_watched(known=told):
+            yield account
+
+    @contextmanager
     def _funded(self, account: Account, balance: Decimal | None) -> Iterator[None]:
-        """Give the account its balance; one that is shared has enough for all scenarios before and afterwards."""
+        """Give the account that all share its balance; it has enough for all scenarios before and afterwards."""
         if not self.offers("wallet"):
             yield
             return
-        if not self.own_tenants and not self._enriched:
+        if not self._enriched:
             account.control.set_balance(_PLENTY)
             self._enriched = True
         if balance is not None:
@@ -109,7 +126,7 @@ class Stage:
         try:
             yield
         finally:
-            if balance is not None and not self.own_tenants:
+            if balance is not None:
                 account.control.set_balance(_PLENTY)
 
     def _check(self, needs: Sequence[str]) -> None:
@@ -122,12 +139,6 @@ class Stage:
     def offers(self, name: str) -> bool:
         """Whether there is a control interface that offers this."""
         return self._offer is not None and name in self._offer.offers
-
-    def _open_tenant(self, name: str) -> Account:
-        label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
-        keys = self._control(Sender(label, None)).new_tenant()
-        control = self._control(Sender(label, keys["main"]))
-        return Account(self.client, label, keys, control, self._polling)
 
     def _shared_account(self) -> Account:
         if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
@@ -152,9 +163,6 @@ class Stage:
 
     @contextmanager
     def _locked(self, *, exclusive: bool) -> Iterator[None]:
-        if self.own_tenants:
-            yield
-            return
         with self._lock_file.open("a") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
             try:

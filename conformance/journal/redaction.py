@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.journal.disguises import (
@@ -94,12 +94,18 @@ class Secret:
         raise SecretPickledError(f"The key for {self.placeholder} was about to be serialised.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Alike:
     """Spellings that share a beginning, with the placeholder of each; their lengths from long to short."""
 
-    spellings: Mapping[bytes, tuple[Form, bytes]]
-    lengths: tuple[int, ...]
+    spellings: dict[bytes, tuple[Form, bytes]] = field(default_factory=dict)
+    lengths: tuple[int, ...] = ()
+
+    def add(self, form: Form, placeholder: bytes) -> None:
+        """Know one more; somebody may be looking meanwhile, so a length is never there without its spelling."""
+        self.spellings.setdefault(form.spelled, (form, placeholder))
+        if len(form.spelled) not in self.lengths:
+            self.lengths = tuple(sorted({*self.lengths, len(form.spelled)}, reverse=True))
 
     def at(self, data: bytes, start: int) -> tuple[Form, bytes] | None:
         """The longest spelling that stands at a place."""
@@ -136,15 +142,13 @@ class Redactor:
         __tracebackhide__ = True
         placeholder = secret.placeholder.encode()
         with self._registering:
-            # Readers hold no lock: they see the old or the new mapping, each complete.
-            alike = dict(self._alike)
             for form in forms(secret.reveal().encode("ascii")):
                 beginning = form.spelled[:_BEGINNING]
-                known = alike[beginning].spellings if beginning in alike else {}
-                spellings = {form.spelled: (form, placeholder), **known}
-                alike[beginning] = _Alike(spellings, tuple(sorted({*map(len, spellings)}, reverse=True)))
+                if beginning not in self._alike:
+                    # Readers hold no lock and go through it: they see the old mapping or the new one.
+                    self._alike = {**self._alike, beginning: _Alike()}
+                self._alike[beginning].add(form, placeholder)
                 self._longest = max(self._longest, len(form.spelled))
-            self._alike = alike
 
     def text(self, text: str) -> str:
         """The text without secrets."""

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 LONGEST_RUN_SECONDS: Final = 60.0
 _OUTPUT: Final = "output.txt"
 _BACKLOG: Final = 2048
-# What is left out looks for exceptions that nobody saw: by collecting all waste five times, a twentieth of a run.
-_PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception")
+# What is left out looks for exceptions that nobody saw: by collecting all waste five times, a twentieth of a run; and
+# keeps apart what each test prints and logs, for reports that nobody reads here: a thirtieth.
+_PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception", "-p", "no:logging", "-s")
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
 

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     "-n",
     "processes",
     type=click.IntRange(min=1),
-    default=lambda: len(os.sched_getaffinity(0)),
-    help="How many runs go on at the same time.  [default: one for each processor]",
+    # Some mutants answer late, and a run against them does nothing for most of its time.
+    default=lambda: len(os.sched_getaffinity(0)) + 1,
+    help="How many runs go on at the same time.  [default: one more than there are processors]",
 )
 def main(system: str | None, only: tuple[str, ...], *, missing: bool, processes: int) -> None:
     """

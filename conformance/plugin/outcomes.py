@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import astuple, fields, is_dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from conformance.client.errors import NotApplicableError, NothingToAddError, UndecidedError
+from conformance.contract.contract import Contract
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Exchange, Mismatch, Unanswered
 from conformance.journal.spots import Spot
@@ -19,7 +21,6 @@ from conformance.verdicts.model import Evidence, Outcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.contract.contract import Contract
     from conformance.journal.spots import Look
 
 PROPERTY: Final = "conformance"
@@ -128,8 +129,17 @@ def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence,
     handed = getattr(item, "funcargs", {})
     named = getattr(item, "fixturenames", ())
     given = [handed[name] for name in named if name in handed]
-    found = {shown.exchange: shown for value in given for shown in _exchanges_in(_case_of(value, given), "")}
-    return tuple(found.values())[:_MOST_EVIDENCE]
+    found = (shown for value in given for shown in _exchanges_in(_case_of(value, given), ""))
+    return tuple(islice(_distinct(found), _MOST_EVIDENCE))
+
+
+def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """The evidence without exchanges that came before."""
+    known: set[str] = set()
+    for shown in evidence:
+        if shown.exchange not in known:
+            known.add(shown.exchange)
+            yield shown
 
 
 def _marked(evidence: tuple[Evidence, ...], looks: tuple[Look, ...], reason: str) -> tuple[Evidence, ...]:
@@ -170,7 +180,8 @@ def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
             yield from _exchanges_in(item, name)
     elif isinstance(value, Mapping):
         yield from _exchanges_in(tuple(value.values()), name)
-    elif is_dataclass(value) and not isinstance(value, type):
+    # A contract has none, and looking for them there takes longer than many a test.
+    elif is_dataclass(value) and not isinstance(value, type | Contract):
         for member in fields(value):
             yield from _exchanges_in(getattr(value, member.name), f"{name}.{member.name}".strip("."))
 

@@ -130,6 +130,18 @@ def test_a_system_without_tasks_has_nothing_to_follow(bench: OpenBench) -> None:
         bench(without=["tasks"]).account().follow("s1")
 
 
+def test_by_the_clock_a_task_is_looked_at_less_often(bench: OpenBench) -> None:
+    slow = Polling(first_seconds=1, growth=1.3, maximum_seconds=10, timeout_seconds=20)
+
+    def followed(*offers: str) -> int:
+        made = bench(song("working"), folder="-".join(("told", *offers)))
+        return len(made.account(control_of(made, *offers), polling=slow).follow("s1").polls)
+
+    # 1, 2, 4, 8, 10 seconds apart, instead of 1, 1.3, 1.69, …
+    assert followed("clock") == 6
+    assert followed() == 9
+
+
 def test_time_passes_by_the_clock_of_the_target_or_really(bench: OpenBench) -> None:
     made = bench()
     made.account().pass_time(5)

@@ -46,6 +46,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "lift": ("limitRate", lambda control: control.rate_limit(None)),
     "reset": ("reset", lambda control: control.reset()),
     "open": ("openAccounts", lambda control: control.new_tenant()),
+    "open-with-balance": ("openAccounts", lambda control: control.new_tenant(Decimal(500))),
 }
 
 
@@ -162,7 +163,7 @@ def test_odd_offers_are_merely_unknown(bench: OpenBench) -> None:
 @pytest.mark.parametrize("earlier", [[], [answer(503)], [answer(429, Retry_After="0"), answer(500)]])
 def test_the_keys_of_a_new_account_are_never_written_down(bench: OpenBench, earlier: list[Incoming]) -> None:
     made = bench(*earlier, answer(201, {"keys": KEYS}), lambda outgoing: answer(200, dict(outgoing.headers)))
-    keys = control_of(made).new_tenant()
+    keys = control_of(made).new_tenant().keys
     sender = Sender("new", keys["main"])
     made.client.send(Prepared("GET", f"{CONTROL}?key={KEYS['second']}", origin="control"), sender)
 
@@ -195,6 +196,25 @@ def test_the_keys_of_a_new_account_are_never_written_down(bench: OpenBench, earl
 def test_an_account_without_a_main_key_was_not_opened(bench: OpenBench, body: object) -> None:
     with pytest.raises(ControlError, match="opened no account"):
         control_of(bench(answer(201, body))).new_tenant()
+
+
+@pytest.mark.parametrize("body", [{"keys": KEYS}, {"keys": KEYS, "balance_credits": "much"}])
+def test_who_offers_to_take_a_balance_must_tell_it(bench: OpenBench, body: object) -> None:
+    offer = Offer(frozenset({"tenants", "tenants/balance"}), "tenant")
+    made = bench(answer(201, body))
+    control = Control(made.client, CONTROL, offer, made.sender())
+
+    with pytest.raises(ControlError, match="shows no balance"):
+        control.new_tenant(Decimal(5))
+
+
+def test_a_balance_is_told_only_to_those_who_offer_to_take_it(bench: OpenBench) -> None:
+    made = bench(answer(201, {"keys": KEYS, "balance_credits": "7"}))
+    opened = control_of(made).new_tenant(Decimal(5))
+
+    assert made.sent[0].content == b""
+    assert opened.balance is None
+    assert made.recording.readings == ()
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,20 @@ class Town:
 
     balances: dict[str, str] = field(default_factory=dict)
     opened: int = 0
+    tells_balances: bool = False
+    most_at_first: str = ""
 
     def __call__(self, outgoing: Outgoing) -> Incoming:
         (key,) = headers_of(outgoing, "Authorization") or [""]
         if outgoing.url == f"{CONTROL}/tenants":
             self.opened += 1
-            return answer(201, {"keys": {role: f"sk-{role}-of-{self.opened}" for role in ("main", "second")}})
+            keys = {role: f"sk-{role}-of-{self.opened}" for role in ("main", "second")}
+            if not self.tells_balances:
+                return answer(201, {"keys": keys})
+            assert isinstance(outgoing.content, bytes)
+            asked = json.loads(outgoing.content)["balance_credits"] if outgoing.content else "1000.0000"
+            self.balances[f"Bearer {keys['main']}"] = self.most_at_first or asked
+            return answer(201, {"keys": keys, "balance_credits": self.most_at_first or asked})
         if outgoing.url == f"{CONTROL}/wallet" and outgoing.method == "PUT":
             assert isinstance(outgoing.content, bytes)
             self.balances[key] = json.loads(outgoing.content)["balance_credits"]
@@ -155,6 +163,28 @@ def test_a_tenant_gets_the_balance_that_its_scenario_asks_for(bench: OpenBench) 
     assert town.balances == {"Bearer sk-main-of-1": "0.5000"}
 
 
+def test_a_tenant_may_be_opened_with_its_balance_and_then_one_call_is_enough(bench: OpenBench) -> None:
+    town = Town(tells_balances=True)
+    made = bench(town)
+    stage = stage_of(made, "tenants", "tenants/balance", "wallet")
+    with stage.account("poor", balance=Decimal("0.5")), stage.account("usual"):
+        assert town.balances == {"Bearer sk-main-of-1": "0.5000", "Bearer sk-main-of-2": "1000.0000"}
+        assert [sent.method for sent in made.sent] == ["POST", "POST"]
+        assert [reading.balance for reading in made.recording.readings] == ["0.5000", "1000.0000"]
+
+    read = {reading.account for reading in made.recording.readings}
+    assert [sum(reading.account == name for reading in made.recording.readings) for name in read] == [2, 2]
+
+
+def test_a_tenant_that_was_opened_with_another_balance_gets_its_own_all_the_same(bench: OpenBench) -> None:
+    town = Town(tells_balances=True, most_at_first="3.0000")
+    made = bench(town)
+    with stage_of(made, "tenants", "tenants/balance", "wallet").account("rich", balance=Decimal(500)):
+        assert town.balances == {"Bearer sk-main-of-1": "500.0000"}
+
+    assert [reading.balance for reading in made.recording.readings] == ["3.0000", "500.0000", "500.0000"]
+
+
 def test_a_shared_account_is_rich_before_and_after_a_scenario_that_makes_it_poor(bench: OpenBench) -> None:
     town = Town()
     stage = stage_of(bench(town), "wallet", scope="target")
@@ -179,13 +209,13 @@ def test_a_shared_account_is_enriched_once(bench: OpenBench) -> None:
     assert [request.method for request in made.sent] == ["PUT"]
 
 
-@pytest.mark.parametrize("offers", [("clock",), ("tenants", "clock")])
+@pytest.mark.parametrize("offers", [("clock",), ("tenants", "clock"), ("tenants", "tenants/balance", "clock")])
 def test_balances_are_not_touched_where_they_can_not_be(bench: OpenBench, offers: tuple[str, ...]) -> None:
-    made = bench(Town())
+    made = bench(Town(tells_balances=True))
     with stage_of(made, *offers).account("song", balance=Decimal(5)):
         pass
 
-    assert not [request for request in made.sent if request.url == f"{CONTROL}/wallet"]
+    assert not [request for request in made.sent if request.content or request.url == f"{CONTROL}/wallet"]
 
 
 def test_readings_are_taken_while_nobody_else_spends(bench: OpenBench) -> None:

@@ -43,6 +43,8 @@ CALLS = [
     ("POST", "/rate-limit", {"retry_after_seconds": 2}, 422),
     ("POST", "/reset", None, 200),
     ("POST", "/tenants", None, 201),
+    ("POST", "/tenants", {"balance_credits": "0.5"}, 201),
+    ("POST", "/tenants", {"balance_credits": "-1"}, 422),
 ]
 
 
@@ -86,7 +88,16 @@ def test_the_description_needs_no_key_and_tells_what_this_instance_offers(sandbo
     described = sandbox.send("GET", "/_control").json()
 
     assert described == {
-        "offers": ["clock", "wallet", "tasks/outcome", "tasks/hold", "rate-limit", "reset", "tenants"],
+        "offers": [
+            "clock",
+            "wallet",
+            "tasks/outcome",
+            "tasks/hold",
+            "rate-limit",
+            "reset",
+            "tenants",
+            "tenants/balance",
+        ],
         "now": "2027-01-15T08:00:00.000000Z",
         "scope": "tenant",
     }
@@ -120,6 +131,19 @@ def test_each_account_has_a_clock_outcomes_and_limits_of_its_own(sandbox: Sandbo
 
     assert other.task(task_id)["status"] == "succeeded"
     assert mine.send("GET", "/_control").json()["now"] > other.send("GET", "/_control").json()["now"]
+
+
+def test_an_account_is_opened_with_the_balance_that_is_asked_for(sandbox: Sandbox) -> None:
+    opened = sandbox.send("POST", "/_control/tenants", json={"balance_credits": "12.5"}).json()
+
+    assert opened["balance_credits"] == "12.5000"
+    assert Account(sandbox, opened["keys"]["main"]).balance() == "12.5000"
+
+
+def test_an_account_that_is_opened_without_a_balance_tells_what_it_holds(sandbox: Sandbox) -> None:
+    opened = sandbox.send("POST", "/_control/tenants").json()
+
+    assert opened["balance_credits"] == Account(sandbox, opened["keys"]["main"]).balance()
 
 
 def test_an_outcome_holds_for_as_many_tasks_as_it_says(account: Account) -> None:

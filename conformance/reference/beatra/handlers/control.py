@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 from starlette.responses import JSONResponse
 
-from conformance.reference.beatra.handlers.reading import read_json
+from conformance.reference.beatra.handlers.reading import read_json, read_optional_json
 from conformance.reference.beatra.services.money import credits_text, units
 from conformance.reference.beatra.validation import Complaint, check, refusal
 from conformance.reference.parts.clock import LATEST, seconds, to_text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.reference.beatra.handlers.guard import Guard
     from conformance.reference.beatra.wiring import Services
 
-OFFERS = ("clock", "wallet", "tasks/outcome", "tasks/hold", "rate-limit", "reset", "tenants")
+OFFERS = ("clock", "wallet", "tasks/outcome", "tasks/hold", "rate-limit", "reset", "tenants", "tenants/balance")
 DEFAULT_FAILURE = "provider_error"
 
 _CREATED = 201
@@ -102,7 +102,7 @@ class ControlHandlers:
         else:
             tenant_id = self._guard.identify(request).tenant_id
             self._services.lifecycle.settle(tenant_id)
-        return JSONResponse({"balance_credits": credits_text(self._services.wallet.balance(tenant_id))})
+        return JSONResponse(self._balance(tenant_id))
 
     async def outcome(self, request: Request) -> JSONResponse:
         """POST {control}/tasks/outcome."""
@@ -131,12 +131,20 @@ class ControlHandlers:
         """POST {control}/reset."""
         tenant_id = self._guard.identify(request).tenant_id
         self._services.control.reset(tenant_id)
-        return JSONResponse({"balance_credits": credits_text(self._services.wallet.balance(tenant_id))})
+        return JSONResponse(self._balance(tenant_id))
 
     async def tenants(self, request: Request) -> JSONResponse:
         """POST {control}/tenants, which nobody needs a key for."""
-        del request
-        return JSONResponse({"keys": asdict(self._services.accounts.open_fresh())}, status_code=_CREATED)
+        body = await read_optional_json(request, self._services.settings.json_bytes)
+        if body is not None:
+            check(_WALLET, body)
+        tenant_id, keys = self._services.accounts.open_fresh()
+        if body is not None:
+            self._services.wallet.set_balance(tenant_id, units(Decimal(body["balance_credits"])))
+        return JSONResponse({"keys": asdict(keys), **self._balance(tenant_id)}, status_code=_CREATED)
+
+    def _balance(self, tenant_id: str) -> dict[str, str]:
+        return {"balance_credits": credits_text(self._services.wallet.balance(tenant_id))}
 
     async def _read(self, request: Request, shape: jsonschema_rs.Draft202012Validator) -> tuple[str, Any]:
         tenant_id = self._guard.identify(request).tenant_id

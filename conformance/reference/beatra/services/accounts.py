@@ -37,19 +37,19 @@ class Accounts:
         self._database = database
         self._starting_balance = starting_balance
 
-    def open_fresh(self) -> Keys:
-        """Open an account, and another one for its `second` key."""
+    def open_fresh(self) -> tuple[str, Keys]:
+        """Open an account, and another one for its `second` key; returns the id of the first and all keys."""
         keys = Keys(main=new_key(), second=new_key(), forbidden=new_key())
-        self.open_with(keys)
-        return keys
+        return self.open_with(keys), keys
 
-    def open_with(self, keys: Keys) -> None:
-        """Open the two accounts of these keys."""
+    def open_with(self, keys: Keys) -> str:
+        """Open the two accounts of these keys; returns the id of the first."""
         with self._database.transaction():
             tenant_id = self._open()
             self._admit(keys.main, tenant_id, permitted=True)
             self._admit(keys.forbidden, tenant_id, permitted=False)
             self._admit(keys.second, self._open(), permitted=True)
+        return tenant_id
 
     def by_key(self, key: str) -> Caller | None:
         """Who the key belongs to, None when it opens nothing."""
