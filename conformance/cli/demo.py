@@ -36,6 +36,10 @@ def demo(context: click.Context, fault_id: str | None, system: str | None, repor
     from conformance.report.html import anchor
     from conformance.target.errors import TargetError
 
+    try:
+        Path(report_dir).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"The folder {report_dir} can't be made: {error.strerror}.", context) from error
     conventions = conventions_asked_for(context, system)
     faults = faults_asked_for(context, conventions)
     try:

@@ -67,8 +67,10 @@ def _stated(url: str | None, system: str | None) -> dict[str, str]:
 
 
 def _keep_what_is_there(written: dict[Path, str], context: click.Context) -> None:
+    from conformance.contract.files import is_there
+
     for path, text in written.items():
-        if path.exists() and not (path.is_file() and path.read_bytes() == text.encode()):
+        if is_there(path) and not (path.is_file() and path.read_bytes() == text.encode()):
             raise click.UsageError(f"{path} is there already; --force replaces it.", context)
 
 

@@ -33,5 +33,7 @@ def matrix(context: click.Context, /, runs: tuple[str, ...], output: str) -> Non
 
 def _named(argument: str) -> tuple[Path, str]:
     """The path of a run and its name, empty where it has none."""
+    from conformance.contract.files import is_there
+
     label, _, place = argument.partition("=")
-    return (Path(place), label) if place and not Path(argument).exists() else (Path(argument), "")
+    return (Path(place), label) if place and not is_there(Path(argument)) else (Path(argument), "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json as json_module
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.client.building import Prepared
@@ -40,11 +41,20 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a control interface says of itself: what it can do, and whose state a call changes."""
+    """
+    What a control interface says of itself: what it can do, and whose state a call changes.
+
+    `pretended` are the parts that were found not to work, each with a sentence why; they do not count as offered.
+    """
 
     offers: frozenset[str]
     scope: Scope
     reference_audio_url: str | None = None
+    pretended: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, pretended: Mapping[str, str]) -> Offer:
+        """The offer without the parts that do not work."""
+        return replace(self, offers=self.offers - pretended.keys(), pretended=pretended)
 
 
 def discover(client: Client, url: str) -> Offer:
@@ -84,6 +94,10 @@ class Control:
         self._url = url.rstrip("/")
         self._sender = sender
 
+    def of(self, label: str, key: Secret | None = None) -> Control:
+        """The interface in the name of another account; without a key, of one that is yet to be opened."""
+        return Control(self._client, self._url, self.offer, Sender(label, key))
+
     def offers(self, name: str) -> bool:
         """Whether the target offers this part of the interface."""
         return name in self.offer.offers
@@ -103,11 +117,17 @@ class Control:
         if "main" not in keys:
             sentence = f"the control interface opened no account: {_shown(sent)}"
             raise ControlError(sentence)
+        if keys.get("second") == keys["main"]:
+            # Nobody is a stranger to himself.
+            del keys["second"]
         return Opened(keys, self._noted(sent) if self.offers("tenants/balance") else None)
 
-    def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at the target at once."""
-        self._call("POST", "/clock", {"advance_seconds": seconds})
+    def advance(self, seconds: float) -> datetime | None:
+        """Let `seconds` pass at the target at once; returns its time then, None where the answer does not tell it."""
+        told = self._call("POST", "/clock", {"advance_seconds": seconds}).get("/now")
+        with suppress(ValueError, TypeError):
+            return datetime.fromisoformat(told)
+        return None
 
     def balance(self) -> Decimal:
         """The account's balance in the system's unit; the reading is kept in the journal."""

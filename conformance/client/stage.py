@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.account import Account
 from conformance.client.client import Sender
-from conformance.client.control import Control
-from conformance.client.errors import NotOfferedError
+from conformance.client.control import KEY_PLACEHOLDERS, Control
+from conformance.client.errors import ControlError, NotOfferedError
+from conformance.journal.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +24,9 @@ if TYPE_CHECKING:
     from conformance.client.probes import ProbeFile
     from conformance.client.purchases import Purchases
     from conformance.contract.conventions import Polling
-    from conformance.journal.redaction import Secret
 
-import fcntl
-
+# A recording has the placeholder in place of every key.
+_RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
 # What the account that all scenarios share holds, so that none is refused for what others have spent.
 _PLENTY: Final = Decimal(1_000_000)
 
@@ -66,6 +68,8 @@ class Stage:
         self._lock_file = lock_file
         self._numbers = itertools.count(1)
         self._enriched = False
+        self._opening = Lock()
+        self._opened: set[Secret] = set()
 
     @property
     def own_tenants(self) -> bool:
@@ -82,6 +86,7 @@ class Stage:
 
         Raises:
             NotOfferedError: something of `needs` is not offered, or there is no key at all.
+            ControlError: something of `needs` is offered, but does not work.
         """
         self._check(needs)
         if self.own_tenants:
@@ -104,6 +109,7 @@ class Stage:
         funds = balance if self.offers("wallet") else None
         label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
         opened = self._control(Sender(label, None)).new_tenant(funds)
+        self._is_new(opened.keys["main"])
         control = self._control(Sender(label, opened.keys["main"]))
         if funds is not None and funds != opened.balance:
             control.set_balance(funds)
@@ -111,6 +117,13 @@ class Stage:
         told = opened.balance is not None and funds in (None, opened.balance)
         with account.balance_watched(known=told):
             yield account
+
+    def _is_new(self, key: Secret) -> None:
+        """Make sure that no other scenario has the account (raises `ControlError`)."""
+        with self._opening:
+            if key in self._opened and key != _RECORDED:
+                raise ControlError("the control interface opened an account that it had opened before")
+            self._opened.add(key)
 
     @contextmanager
     def _funded(self, account: Account, balance: Decimal | None) -> Iterator[None]:
@@ -131,6 +144,10 @@ class Stage:
 
     def _check(self, needs: Sequence[str]) -> None:
         missing = [name for name in needs if not self.offers(name)]
+        pretended = self._offer.pretended if self._offer is not None else {}
+        for name in missing:
+            if name in pretended:
+                raise ControlError(f"the control interface offers {name}, but {pretended[name]}")
         if missing:
             parts = ", ".join(f"control:{name}" for name in missing)
             sentence = f"the target does not offer {parts}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -86,6 +87,20 @@ def read_json(path: Path) -> dict[str, Any]:
         sentence = f"{path} is not valid JSON: {error}."
         raise UnreadableFileError(sentence) from error
     return _mapping(content, path)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything at a path; where nobody can look (its name is too long, say), there is nothing."""
+    with suppress(OSError):
+        return path.exists()
+    return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at a path; where nobody can look, there is none."""
+    with suppress(OSError):
+        return path.is_dir()
+    return False
 
 
 def _text_of(path: Path) -> str:

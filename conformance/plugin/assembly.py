@@ -76,11 +76,21 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         client = _client(settings, worker, contract, redactor, till.guard)
         opened.callback(client.journal.close)
         opened.callback(client.close)
-        offer = discover(client, settings.control_url) if settings.control_url else None
+        offer = offer_of(settings, client)
         # From here on they belong to the equipment.
         opened.pop_all()
     stage = stage_of(settings, client, keys, offer, till, probes=_path(settings.probes_file))
     return Equipment(contract, client, stage, offer, till, WritingBook(client.journal))
+
+
+def offer_of(settings: RunSettings, client: Client) -> Offer | None:
+    """
+    What the control interface offers and keeps, None where there is none.
+
+    Raises:
+        ControlError: one was named but does not answer like one.
+    """
+    return discover(client, settings.control_url).without(settings.pretended) if settings.control_url else None
 
 
 def stage_of(

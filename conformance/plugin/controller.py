@@ -22,8 +22,9 @@ from conformance.plugin.outcomes import from_report
 from conformance.plugin.plan import Progress, plan_of
 from conformance.plugin.preflight import look_first
 from conformance.plugin.showing import MARKUP, showing_of
-from conformance.report.console import summary
+from conformance.report.console import Tone, summary
 from conformance.report.errors import ReportError
+from conformance.report.text import one_line
 from conformance.target.errors import TargetError
 from conformance.target.launch import launch, provide_embedded_keys
 from conformance.verdicts.compile import EXIT_ERROR
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from conformance.target.launch import RunningTarget
     from conformance.verdicts.model import Assessment
 
+_LINE_LIMIT: Final = 300
 _TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -199,6 +201,9 @@ class Controller:
         assessment, recording = self.progress.assessment, self.progress.recording
         if assessment is None or recording is None:
             return
+        for part, sentence in (self.progress.settings.pretended if self.progress.settings else {}).items():
+            text = f"The control interface offers {part}, but {sentence}."
+            reporter.write_line(one_line(text, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
         for line in summary(assessment, recording, self.plan.folder / "index.html", quiet=self._quiet):
             reporter.write_line(line.text, **MARKUP[line.tone])
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance.client.probes import ProbeFile, UnreadableProbesError
 from conformance.contract.amounts import amount
+from conformance.contract.files import is_there
 from conformance.plugin.contracts import brought_by, contract_of, placed
 from conformance.plugin.durations import seconds_of
 from conformance.plugin.entry import HEAVY
@@ -247,7 +248,7 @@ def _earlier_run(given: str | None) -> Path | None:
     if given is None:
         return None
     folder = Path(given).resolve()
-    if not (folder / "report.json").is_file():
+    if not is_there(folder / "report.json"):
         raise NoSuchRunError(f"{folder} is not the folder of a run: it holds no report.json.")
     return folder
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from conformance.client.errors import UndecidedError
+from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.promises import PROMISES, broken_promises
 from conformance.client.transports.proxies import proxy_for
-from conformance.journal.records import Mismatch
+from conformance.journal.records import Mismatch, Observation
 from conformance.plugin.assembly import equip
 from conformance.target.probe import Way, probe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.client.stage import Stage
     from conformance.contract.document import Document, Operation
     from conformance.journal.records import Exchange
@@ -45,9 +49,13 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
     except UndecidedError as error:
         return FirstLook(settings, _as_sentence(str(error)))
     try:
-        offers = equipment.offer.offers if equipment.offer else frozenset()
-        settings = replace(settings, play=settings.max_credits is None and target.money_given(offers) == "play")
+        pretended = _pretended(equipment.stage)
+        offers = (equipment.offer.offers if equipment.offer else frozenset()) - pretended.keys()
+        play = settings.max_credits is None and target.money_given(offers) == "play"
+        settings = replace(settings, play=play, pretended=dict(pretended))
         return FirstLook(settings, _problem(equipment.stage, equipment.contract.document))
+    except UndecidedError as error:
+        return FirstLook(settings, _as_sentence(str(error)))
     finally:
         equipment.close()
 
@@ -55,6 +63,21 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
 def _proxy(settings: RunSettings) -> str | None:
     parts = urlsplit(settings.base_url)
     return proxy_for(settings.proxy, parts.scheme, parts.hostname or "")
+
+
+def _pretended(stage: Stage) -> Mapping[str, str]:
+    """What of the control interface does not work, tried out before anything rests on it."""
+    if not any(map(stage.offers, PROMISES)):
+        return {}
+    # Without a key nothing can be tried out, nor will anything be asked for.
+    with suppress(NotOfferedError), stage.account("control") as account:
+        pretended = broken_promises(account)
+        for part, sentence in pretended.items():
+            text = f"the control interface offers {part}, but {sentence}: it counts as not offered"
+            name = f"{stage.client.contract.system.upper()}-OBS-CONTROL"
+            stage.client.journal.observation(Observation(name, text))
+        return pretended
+    return {}
 
 
 def _problem(stage: Stage, document: Document) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.control import KEY_PLACEHOLDERS, discover
+from conformance.client.control import KEY_PLACEHOLDERS
 from conformance.client.guard import PlayMoney
 from conformance.client.holders import Holder
 from conformance.client.pacer import Pacer
@@ -17,7 +17,7 @@ from conformance.generation.books import ReadBook
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
-from conformance.plugin.assembly import Equipment, journal_of, stage_of
+from conformance.plugin.assembly import Equipment, journal_of, offer_of, stage_of
 from conformance.plugin.keeping import PROBES_FILE
 from conformance.plugin.money import Till
 from conformance.plugin.pacing import pacing_of
@@ -107,7 +107,7 @@ def equip_again(settings: RunSettings, worker: str) -> Equipment:
         )
 
     client = client_in(None)
-    offer = discover(client, settings.control_url) if settings.control_url else None
+    offer = offer_of(settings, client)
 
     def stage_in(lane: str | None) -> Stage:
         return stage_of(settings, client_in(lane), keys, offer, till, probes=_probes(settings))

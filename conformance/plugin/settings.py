@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,8 @@ class RunSettings:
 
     Keys are not in here, only the names of the environment variables that hold them, by role. `rate_per_second` and
     `concurrency` hold for all `processes` together. `recorded` is the folder of the run whose recording is judged
-    again (None: requests are sent), `key_roles` are the roles for which that run had keys.
+    again (None: requests are sent), `key_roles` are the roles for which that run had keys. `pretended` are the parts of
+    the control interface that were found not to work, each with a sentence why.
     """
 
     run_id: str
@@ -64,6 +65,7 @@ class RunSettings:
     histories: int = 0
     recorded: str | None = None
     key_roles: tuple[str, ...] = ()
+    pretended: dict[str, str] = field(default_factory=dict)
 
     @property
     def heavy_probes(self) -> bool:

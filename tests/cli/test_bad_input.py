@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 USAGE, INCONCLUSIVE = 2, 5
 NOBODY = "http://127.0.0.1:9"
+LONG = 300 * "a"
 # On an idle machine each of these takes about a second; the rest is for machines that are busy.
 SECONDS = 60
 
@@ -54,6 +55,30 @@ def test_what_cannot_be_carried_out_is_refused(arguments: list[str], sentence: s
     assert "secret" not in run.output
     assert_plain(run)
     assert not run.reports.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("run", "--report-dir", LONG), "The folder of this run can't be made"),
+        (("run", "--failed", LONG), "is not the folder of a run: it holds no report.json."),
+        (("run", "--probes", LONG), "can't be read"),
+        (("run", "--expected-failures", LONG), "can't be read: File name too long."),
+        (("judge", LONG), "run.json does not describe a run."),
+        (("diff", LONG, LONG), "can't be read: File name too long."),
+        (("matrix", LONG, "--output", "page.html"), "can't be read: File name too long."),
+        (("annotate", LONG), "can't be read: File name too long."),
+        (("init", LONG), "can't be written: File name too long."),
+        (("demo", "--report-dir", LONG), "can't be made: File name too long."),
+    ],
+    ids=lambda value: " ".join(value[:2])[:20] if isinstance(value, tuple) else "",
+)
+def test_a_name_that_no_file_can_have_is_refused(arguments: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    run = conformance(*arguments, folder=tmp_path)
+
+    assert run.status == USAGE
+    assert sentence in run.output
+    assert_plain(run)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -215,6 +216,26 @@ def test_a_balance_is_told_only_to_those_who_offer_to_take_it(bench: OpenBench) 
     assert made.sent[0].content == b""
     assert opened.balance is None
     assert made.recording.readings == ()
+
+
+def test_nobody_is_a_stranger_to_himself(bench: OpenBench) -> None:
+    opened = control_of(bench(answer(201, {"keys": {**KEYS, "second": KEYS["main"]}}))).new_tenant()
+
+    assert opened.keys.keys() == {"main", "forbidden"}
+
+
+@pytest.mark.parametrize(
+    "told, now",
+    [
+        ({"now": "2026-01-06T10:00:00.5Z"}, datetime(2026, 1, 6, 10, 0, 0, 500_000, UTC)),
+        ({"now": "soon"}, None),
+        ({"now": 5}, None),
+        ({}, None),
+        (b"", None),
+    ],
+)
+def test_the_clock_tells_its_time_or_keeps_silent(bench: OpenBench, told: object, now: datetime | None) -> None:
+    assert control_of(bench(answer(200, told))).advance(60) == now
 
 
 @pytest.mark.parametrize(

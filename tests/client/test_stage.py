@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.control import Offer
-from conformance.client.errors import NotOfferedError
+from conformance.client.errors import ControlError, NotOfferedError
 from conformance.client.stage import Stage
 from conformance.journal.redaction import Secret
 from tests.client.bench import CONTROL, KEY, PATIENCE_SECONDS, answer, headers_of
@@ -58,13 +58,14 @@ class Town:
         return answer(200, {"balance_credits": self.balances.get(key, "0.0000")})
 
 
-def stage_of(made: Bench, *offers: str, scope: str = "tenant", keys: bool = True) -> Stage:
+def stage_of(made: Bench, *offers: str, scope: str = "tenant", keys: bool = True, offer: Offer | None = None) -> Stage:
     """A stage whose target offers these parts of the control interface, or has none of it."""
+    told = Offer(frozenset(offers), "tenant" if scope == "tenant" else "target") if offers else None
     return Stage(
         made.client,
         keys={"main": Secret(KEY)} if keys else {},
         control_url=CONTROL if offers else None,
-        offer=Offer(frozenset(offers), "tenant" if scope == "tenant" else "target") if offers else None,
+        offer=offer or told,
         polling=None,
         lock_file=made.folder / "target.lock",
     )
@@ -147,6 +148,26 @@ def test_what_a_scenario_needs_and_the_target_lacks_is_named(bench: OpenBench, o
     ):
         pytest.fail("no account can be had")
     assert made.sent == []
+
+
+def test_what_was_found_not_to_work_is_not_offered_and_told_in_its_own_words(bench: OpenBench) -> None:
+    made = bench(Town())
+    offer = Offer(frozenset({"tenants", "clock", "wallet"}), "tenant").without({"clock": "its clock stands still"})
+    stage = stage_of(made, "tenants", "wallet", offer=offer)
+
+    assert (stage.offers("clock"), stage.offers("wallet")) == (False, True)
+    with (
+        pytest.raises(ControlError, match="control interface offers clock, but its clock stands still"),
+        stage.account("song", needs=["wallet", "clock"]),
+    ):
+        pytest.fail("no account can be had")
+    assert made.sent == []
+
+
+def test_an_account_that_somebody_has_already_is_nobodys_own(bench: OpenBench) -> None:
+    stage = stage_of(bench(answer(201, {"keys": {"main": "sk-of-everybody"}})), "tenants")
+    with stage.account("one"), pytest.raises(ControlError, match="had opened before"), stage.account("two"):
+        pytest.fail("the second scenario would disturb the first")
 
 
 def test_without_any_key_the_variable_that_should_hold_it_is_asked_for(bench: OpenBench) -> None:

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.budget import Tier
-from conformance.client.errors import NotOfferedError
+from conformance.client.errors import ControlError, NotOfferedError
 from conformance.client.guard import PlayMoney
 from conformance.journal.reader import read_recording
 from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.plugin.markers import register_markers
+from conformance.reference.beatra.app import create_app
+from conformance.reference.beatra.services.money import UNITS_PER_CREDIT
+from conformance.reference.beatra.services.overrides import Overrides
+from conformance.reference.beatra.services.wallet import Wallet
 from conformance.reference.beatra.settings import ReferenceSettings, new_key
+from conformance.reference.beatra.wiring import Cast
 from conformance.suite.beatra.histories import BOOK
 from conformance.suite.playing.book import BrokenHistory, Listing, Repertoire
 from conformance.suite.playing.playing import play
@@ -218,6 +223,36 @@ def test_a_history_that_can_not_be_judged_ends_there_and_blames_nobody(tmp_path:
 
     assert found.broken is None
     assert any("did not end" in reason for reason in found.cut)
+
+
+class WholeCredits(Wallet):
+    """Has no places for what is less than a credit, when it is told a balance."""
+
+    def set_balance(self, tenant_id: str, amount: int) -> None:
+        super().set_balance(tenant_id, amount - amount % UNITS_PER_CREDIT)
+
+
+class GoesOn(Overrides):
+    """Takes note of no hold."""
+
+    def set_hold(self, tenant_id: str, state: str | None) -> None:
+        del state
+        super().set_hold(tenant_id, None)
+
+
+def test_a_balance_that_the_control_interface_did_not_set_is_no_movement_of_money(tmp_path: Path) -> None:
+    app = create_app(ReferenceSettings(), cast=Cast(wallet=WholeCredits))
+    with stage_of(app, tmp_path) as stage:
+        found = play(stage, BOOK, Repertoire(SEED, ENOUGH))
+
+    assert found.broken is None
+    assert any("the balance was set to 79.9999, and" in reason for reason in found.cut)
+
+
+def test_nothing_is_played_where_tasks_can_not_be_held(tmp_path: Path) -> None:
+    app = create_app(ReferenceSettings(), cast=Cast(overrides=GoesOn))
+    with stage_of(app, tmp_path) as stage, pytest.raises(ControlError, match="told to stop in queued, and one went on"):
+        play(stage, BOOK, Repertoire(SEED, ENOUGH))
 
 
 def test_a_fault_of_ours_is_no_fault_of_the_target(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
+from conformance.contract.files import is_folder
 from conformance.report.errors import UnreadableReportError
 from conformance.verdicts.model import Overall, Verdict
 
@@ -97,7 +98,7 @@ def read_run(place: Path, label: str = "") -> PastRun:
     Raises:
         UnreadableReportError: there is no report, or it is none of ours.
     """
-    path = place / "report.json" if place.is_dir() else place
+    path = place / "report.json" if is_folder(place) else place
     report = _content(path)
     page = path.parent / "index.html"
     return PastRun(

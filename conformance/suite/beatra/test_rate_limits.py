@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from conformance.client.budget import PLAY
-from conformance.client.errors import BlockedError, NotApplicableError
+from conformance.client.errors import BlockedError, ControlError, NotApplicableError
 from conformance.suite.beatra.refusals import code_of
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -28,6 +28,8 @@ def one_too_many(gateway: OpenGateway) -> Exchange:
             refused = beatra.account.call("listTasks", patient=False)
         finally:
             beatra.control.rate_limit(None)
+        if refused.ok:
+            raise ControlError(f"the rate limit was set, but a request got {refused.status}")
         if refused.response is not None:
             names = sorted({name.lower() for name, _ in refused.answer.headers.items if "ratelimit" in name.lower()})
             text = f"Retry-After is {refused.header('Retry-After')!r:.80}, other headers about limits: {names}"

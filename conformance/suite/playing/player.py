@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.errors import UnansweredError
+from conformance.client.errors import ControlError, UnansweredError
 from conformance.suite.playing.book import Step
 from conformance.suite.playing.faults import cancelled_fault, conflict_fault, creation_fault, retry_rule
 from conformance.suite.playing.listing import Suspect, wrong_list
@@ -194,6 +194,9 @@ class Player:
         balances = {Funds.NOTHING: Decimal(0), Funds.TOO_LITTLE: price - LEAST, Funds.EXACT: price}
         balance = balances.get(funds, self.plenty)
         self._account.control.set_balance(balance)
+        shown = self._moves.balance()
+        if shown != balance:
+            raise ControlError(f"the balance was set to {balance:f}, and the control interface shows {shown:f}")
         self.model.fund(balance)
         self._record(Taken(f"set the balance to {balance:.4f} (control: wallet)", "that balance", "that", ()))
 

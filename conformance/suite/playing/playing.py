@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.budget import PLAY
-from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.errors import ControlError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.suite.playing.book import Break, Played
 from conformance.suite.playing.machine import play_out
+from conformance.suite.playing.model import HOUR_SECONDS
 from conformance.suite.playing.moves import NEEDS, Moves, parts_of
 from conformance.suite.playing.player import LEAST, Player
 from conformance.suite.playing.rules import BrokenRuleError, Rule
 from conformance.suite.playing.shortening import shortest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from conformance.client.account import Account
     from conformance.client.stage import Stage
+    from conformance.journal.records import Exchange
     from conformance.suite.playing.book import Book, Repertoire
     from conformance.suite.playing.steps import Drawn
 
@@ -49,18 +52,42 @@ def play(stage: Stage, book: Book, repertoire: Repertoire) -> Played:
 
 
 def _learned_prices(stage: Stage, book: Book) -> Mapping[str, Decimal]:
-    """What each song costs here, as its task shows."""
-    with stage.account(f"{NAME}-prices", needs=NEEDS) as account:
-        moves = Moves(account)
+    """What each song costs here, as its task shows; the tasks also show whether they can be held."""
+    with stage.account(f"{NAME}-prices", needs=NEEDS) as account, _holding(account) as moves:
         prices: dict[str, Decimal] = {}
         for song in book.songs:
             task_id = moves.created(moves.order(song, account.fresh_key()))
-            price = None if task_id is None else moves.charge(moves.read(task_id))
+            price = None if task_id is None else moves.charge(_held(moves, task_id))
             if task_id is None or price is None or price <= LEAST:
                 raise NotOfferedError(f"the price of {song.name} can't be learned")
             moves.cancel(task_id)
             prices[song.name] = price
         return MappingProxyType(prices)
+
+
+@contextmanager
+def _holding(account: Account) -> Iterator[Moves]:
+    """What is asked of an account whose tasks stop before they are worked on."""
+    moves = Moves(account)
+    account.control.hold(moves.state_in("waiting"))
+    try:
+        yield moves
+    finally:
+        account.control.hold(None)
+
+
+def _held(moves: Moves, task_id: str) -> Exchange:
+    """
+    A task that had an hour to go on but was told not to.
+
+    Raises:
+        ControlError: it went on all the same. In a history that would look as if money moved by itself.
+    """
+    moves.account.control.advance(HOUR_SECONDS)
+    seen = moves.read(task_id)
+    if moves.phase(seen) in ("working", "succeeded", "failed"):
+        raise ControlError(f"tasks were told to stop in {moves.state_in('waiting')}, and one went on")
+    return seen
 
 
 class _Game:
