@@ -126,7 +126,8 @@ class Control:
         """Let `seconds` pass at the target at once; returns its time then, None where the answer does not tell it."""
         told = self._call("POST", "/clock", {"advance_seconds": seconds}).get("/now")
         with suppress(ValueError, TypeError):
-            return datetime.fromisoformat(told)
+            now = datetime.fromisoformat(told)
+            return None if now.tzinfo is None else now
         return None
 
     def balance(self) -> Decimal:

@@ -60,11 +60,9 @@ def _clock_fault(control: Control) -> str | None:
         # It has to tell, but a clock that moves and keeps silent is of use all the same.
         return None
     moved = (after - before).total_seconds()
-    return (
-        None
-        if moved >= _AHEAD_SECONDS
-        else f"a clock that was put ahead by {_AHEAD_SECONDS:g} s moved by {moved:.0f} s"
-    )
+    if moved >= _AHEAD_SECONDS:
+        return None
+    return f"a clock that was put ahead by {_AHEAD_SECONDS:g} s moved by {moved:.0f} s"
 
 
 PROMISES: Final[Mapping[str, Callable[[Control], str | None]]] = {

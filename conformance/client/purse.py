@@ -267,8 +267,17 @@ class Purse:
         return tuple(_bought(row) for row in rows)
 
     def kept_models(self) -> frozenset[str]:
-        """The models of which a task was bought for good."""
-        return frozenset(task.model for task in self.tasks() if task.kept)
+        """
+        The models of which a task was bought for good, so that nobody has to be promised its price again.
+
+        Whose buyer may have died before the others got it is not one of them: a successor asks once more.
+        """
+        with self._vault.transaction() as do:
+            rows = do(
+                "SELECT t.model FROM tasks t JOIN purchases p ON p.key = t.key"
+                " WHERE p.exchange IS NOT NULL OR t.earlier"
+            ).fetchall()
+        return frozenset(str(model) for (model,) in rows)
 
     def lost(self) -> tuple[tuple[str, Decimal], ...]:
         """Model and price of every request of which nobody knows whether it made a task."""

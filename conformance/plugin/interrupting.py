@@ -5,46 +5,76 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from threading import Timer
+from threading import Lock, Timer, current_thread, main_thread
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 _AGAIN_AFTER_SECONDS: Final = 0.01
 
 
 class Interrupts:
     """
-    Sends an interrupt again that struck where Python swallows it: in a callback of the garbage collector, a finalizer.
+    Sees to it that no interrupt is lost. Without this a run may go on, and go on spending, after somebody stopped it.
 
-    Hypothesis has such a callback. Without this a run goes on, and may go on spending, after somebody has stopped it.
+    Python swallows one that strikes in a finalizer, or in a callback of the garbage collector, of which Hypothesis has
+    one: it is sent again. Hypothesis takes some for failures of its own: the run ends with what the test was at.
     """
 
     def __init__(self) -> None:
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
+        # Struck, and nobody has noticed yet. What is noticed must not strike again, in the midst of cleaning up.
+        self._pending = False
+        self._noticing = Lock()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Begin, now that pytest has put its own hook in place."""
         self._earlier, sys.unraisablehook = sys.unraisablehook, self._swallowed
+        # Whoever ignores interrupts, or does something else with them, knows why.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and current_thread() is main_thread():
+            signal.signal(signal.SIGINT, self._strike)
         # Cleanups come last: before them pytest collects all rubbish, and an interrupt that strikes then is no news.
         session.config.add_cleanup(self._restore)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self) -> None:
+        """Go no further than to the end of what an interrupt struck, if it is not known by then."""
+        with self._noticing:
+            struck, self._pending = self._pending, False
+        if struck:
+            raise KeyboardInterrupt
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """The run ends."""
+        with self._noticing:
+            self._pending = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
         """The run is over: nothing needs to be interrupted any more."""
         self._over = True
+        with self._noticing:
+            self._pending = False
         if self._again is not None:
             self._again.cancel()
+
+    def _strike(self, number: int, frame: FrameType | None) -> None:
+        self._pending = not self._over
+        signal.default_int_handler(number, frame)
 
     def _restore(self) -> None:
         if self._earlier is not None:
             sys.unraisablehook, self._earlier = self._earlier, None
+        if signal.getsignal(signal.SIGINT) == self._strike:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _swallowed(self, swallowed: sys.UnraisableHookArgs) -> None:
         if not issubclass(swallowed.exc_type, KeyboardInterrupt):
@@ -53,7 +83,13 @@ class Interrupts:
             return
         if self._over:
             return
+        self._pending = True
         # From another thread and a little later: here it would be swallowed again.
-        self._again = Timer(_AGAIN_AFTER_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+        self._again = Timer(_AGAIN_AFTER_SECONDS, self._send_again)
         self._again.daemon = True
         self._again.start()
+
+    def _send_again(self) -> None:
+        with self._noticing:
+            if self._pending:
+                os.kill(os.getpid(), signal.SIGINT)

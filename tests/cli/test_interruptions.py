@@ -62,10 +62,13 @@ def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers
     assert processes_of_group(process.pid) == []
 
 
-# Hypothesis registers such a callback, and Python drops what is raised in one.
+# Hypothesis registers such a callback, and Python drops what is raised in one. What a shell has started in the
+# background ignores interrupts, and so would the run.
 STRIKING = """
 import gc, signal
 import pytest
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item):
@@ -90,6 +93,33 @@ def test_an_interrupt_that_strikes_while_rubbish_is_collected_ends_the_run_too(w
     run = conformance(
         "run", "--seed", "1", "-n", workers, "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
     )
+
+    assert run.status == INTERRUPTED
+    assert "Traceback" not in run.output
+
+
+# The first interrupt that is sent again comes at once, before whoever sends it is done.
+HASTY = """
+import signal
+from threading import Timer
+
+def start(timer, usual=Timer.start):
+    if hasty:
+        usual(timer)
+    else:
+        hasty.append(timer)
+        signal.raise_signal(signal.SIGINT)
+
+hasty = []
+Timer.start = start
+"""
+
+
+def test_an_interrupt_that_is_sent_again_too_soon_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "striking.py").write_text(STRIKING + HASTY, "utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+
+    run = conformance("run", "--seed", "1", "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output

@@ -229,6 +229,7 @@ def test_nobody_is_a_stranger_to_himself(bench: OpenBench) -> None:
     [
         ({"now": "2026-01-06T10:00:00.5Z"}, datetime(2026, 1, 6, 10, 0, 0, 500_000, UTC)),
         ({"now": "soon"}, None),
+        ({"now": "2026-01-06T10:00:00"}, None),
         ({"now": 5}, None),
         ({}, None),
         (b"", None),

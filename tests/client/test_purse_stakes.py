@@ -222,6 +222,16 @@ def test_a_purchase_of_another_run_is_free_and_its_task_too(open_desk: Callable[
     assert later.purse.balance().charged == Decimal(0)
 
 
+def test_what_nobody_has_finished_buying_is_promised_to_the_next(desk: Desk) -> None:
+    desk.purse.claim("the song", "k", "a", desk.lives)
+    desk.accepted(desk.sent(desk.admit(), key="k"))
+    before = desk.purse.kept_models()
+    desk.purse.purchased("the song", "main-1")
+
+    assert before == frozenset()
+    assert desk.purse.kept_models() == {"loud"}
+
+
 def test_an_answer_that_was_overtaken_brings_no_stake_back(desk: Desk) -> None:
     desk.bought(desk.admit())
     desk.give_back("s1", LOUD)

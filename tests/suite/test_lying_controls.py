@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SENTENCES: Final[Mapping[str, str]] = {
     "clock": "The control interface offers clock, but a clock that was put ahead by 60 s moved by 0 s.",
     "half-the-clock": "The control interface offers clock, but a clock that was put ahead by 60 s moved by 30 s.",
-    "wallet": "The control interface offers wallet, but a balance that was set to 12.3456 shows as 1000.0000.",
+    "wallet": "The control interface offers wallet, but a balance that was set to 12.3456 shows as 0.0000.",
     "usual-balance": "offers tenants/balance, but an account that was opened with 12.3456 shows 1000.0000.",
     "rate-limit": "the rate limit was set, but a request got 200",
     "one-account": "The control interface opened an account that it had opened before.",
