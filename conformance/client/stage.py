@@ -108,9 +108,10 @@ class Stage:
         """An account that was opened for this alone; the target may have told its balance then."""
         funds = balance if self.offers("wallet") else None
         label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
-        opened = self._control(Sender(label, None)).new_tenant(funds)
+        opener = self._control(Sender(label, None))
+        opened = opener.new_tenant(funds)
         self._is_new(opened.keys["main"])
-        control = self._control(Sender(label, opened.keys["main"]))
+        control = opener.of(label, opened.keys["main"])
         if funds is not None and funds != opened.balance:
             control.set_balance(funds)
         account = Account(self.client, label, opened.keys, control, self._polling)

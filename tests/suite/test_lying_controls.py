@@ -26,12 +26,10 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 
 def run_against(lie: str, folder: Path) -> Finished:
-    # Where the clock can't be trusted, tasks are waited for.
-    environment = {
-        VARIABLE: lie,
-        "CONFORMANCE_REFERENCE_QUEUED_SECONDS": "0.2",
-        "CONFORMANCE_REFERENCE_RUNNING_SECONDS": "1",
-    }
+    environment = {VARIABLE: lie}
+    if "clock" in lie:
+        # Tasks are waited for.
+        environment |= {f"CONFORMANCE_REFERENCE_{state}_SECONDS": "0.5" for state in ("QUEUED", "RUNNING")}
     application = ("--app", "tests.suite.control_liars:create_app", "--factory", "--control-url", "/_control")
     options = ("--seed", "1", "--examples", "2", "--no-heavy")
     return conformance("run", *application, *options, folder=folder, environment=environment)
