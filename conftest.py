@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.plugin.entry import SELECTED_BY_CONFTEST, SUITE_FOLDER
+from conformance.plugin.entry import SELECTED_BY_CONFTEST
+from conformance.suite.folder import SUITE_FOLDER
 
 
 @pytest.hookimpl(tryfirst=True)

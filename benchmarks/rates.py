@@ -43,13 +43,13 @@ from conformance.client.guard import PlayMoney
 from conformance.client.identity import Identity
 from conformance.client.pacer import Pacer
 from conformance.client.transports.over_httpx import HttpxTransport
+from conformance.contract.brought import brought_by, contract_of
 from conformance.generation.walk import walk
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
-from conformance.plugin.contracts import brought_by, contract_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

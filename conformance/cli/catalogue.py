@@ -82,8 +82,8 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
         hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
         raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
-    from conformance.plugin.contracts import brought_by, suite_of
-    from conformance.plugin.entry import SUITE_FOLDER
+    from conformance.contract.brought import brought_by, suite_of
+    from conformance.suite.folder import SUITE_FOLDER
 
     brought = brought_by(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, brought)
@@ -99,10 +99,9 @@ def _contract(
     context: click.Context, system: str | None, spec: str | None, conventions: str | None
 ) -> tuple[Contract, KillMatrix | None]:
     """The contract whose requirements are meant, and the faults that prove its checks."""
+    from conformance.contract.brought import brought_by, contract_of, matrix_of
     from conformance.contract.errors import ContractError
     from conformance.contract.files import known_systems
-    from conformance.plugin.contracts import brought_by, contract_of, matrix_of
-    from conformance.plugin.errors import OptionError
 
     names = known_systems()
     if spec is None and system is None and len(names) > 1:
@@ -111,5 +110,5 @@ def _contract(
         brought = brought_by(spec, conventions, system, Path.cwd())
         contract = contract_of(system or names[0], brought)
         return contract, matrix_of(contract.system, brought)
-    except (ContractError, OptionError) as error:
+    except ContractError as error:
         raise click.UsageError(str(error), context) from error

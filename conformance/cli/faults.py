@@ -38,10 +38,11 @@ def conventions_asked_for(context: click.Context, system: str | None) -> Convent
     from conformance.contract.contract import load_contract
     from conformance.contract.errors import ContractError
     from conformance.target.errors import TargetError
-    from conformance.target.settings import TargetOptions, resolve_settings
+    from conformance.target.options import Options
+    from conformance.target.settings import resolve_settings
 
     try:
-        return load_contract(resolve_settings(TargetOptions(system=system), None, {}).system).conventions
+        return load_contract(resolve_settings(Options(system=system), {}).system).conventions
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error), context) from error
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from conformance.cli.options import JUDGE, pytest_arguments, table_options
 from conformance.cli.watching import contract_to_watch, tell
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 _REPORT: Final = "report.json"
 _REASON_LIMIT: Final = 160
-_GATE: Final = ("levels", "expected_failures", "known_flaky", "minimum_judged")
+_GATE: Final = tuple(flag for flag in JUDGE if flag not in {"spec", "conventions", "report-dir", "strict"})
+_PRICES_OF: Final = "statement of the target (target.toml), for the prices in --har"
 
 
 @click.command()
@@ -25,18 +27,9 @@ _GATE: Final = ("levels", "expected_failures", "known_flaky", "minimum_judged")
 @click.option(
     "--har", metavar="FILE", help="Judge traffic that a browser or proxy recorded (HAR 1.2) instead of a run."
 )
-@click.option("--system", metavar="NAME", help="Which system the traffic of --har is of.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document to judge by, instead of a system or the run's own.")
-@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
-@click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for the prices in --har.")
+@table_options("system", "target", system="which system the traffic of --har is of", target_file=_PRICES_OF)
 @click.option("--base-url", metavar="URL", help="Where the API is in --har.  [default: where most requests went]")
-@click.option("--report-dir", metavar="FOLDER", help="Where the folder of the new report is made.  [default: reports]")
-@click.option("--strict", is_flag=True, help="Let a broken SHOULD fail as a broken MUST does.")
-@click.option("--provisional", is_flag=True, help="Judge rules known only from examples or clients too, as SHOULD.")
-@click.option("--levels", metavar="LIST", help="Judge only requirements of these levels, such as MUST,SHOULD.")
-@click.option("--expected-failures", metavar="FILE", help="Requirements that fail, until when and why (YAML).")
-@click.option("--known-flaky", metavar="FILE", help="Requirements that fail now and then, in the same form.")
-@click.option("--minimum-judged", metavar="N|N%", help="Fail if fewer of the MUST that apply were judged.")
+@table_options(*JUDGE)
 @click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
 @click.pass_context
 def judge(
@@ -45,13 +38,11 @@ def judge(
     *,
     run_folder: str | None,
     har: str | None,
-    system: str | None,
-    target: str | None,
     base_url: str | None,
-    strict: bool,
-    provisional: bool,
     verbose: bool,
-    **options: str | None,
+    system: str | None,
+    target_file: str | None,
+    **options: Any,  # noqa: ANN401 - a text or a flag
 ) -> None:
     r"""
     Judge what the run in the folder RUN has recorded once more, with the tests and rules of today; nothing is sent.
@@ -64,29 +55,25 @@ def judge(
     """
     if (run_folder is None) == (har is None):
         raise click.UsageError("Name the folder of a run, or a file with --har; one of them.", context)
+    reports = Path(options["report_dir"] or "reports")
     if har is not None:
-        _refuse(context, {**options, "provisional": "" if provisional else None}, (*_GATE, "provisional"))
-        watched = contract_to_watch(context, system, options["spec"], options["conventions"], target=target)
-        reports = Path(options["report_dir"] or "reports")
-        context.exit(_judge_har(context, Path(har), watched, base_url, reports, strict=strict))
-    if any(given is not None for given in (system, target, base_url)):
+        for flag in _GATE:
+            if options[flag.replace("-", "_")]:
+                raise click.UsageError(f"--{flag} goes with the folder of a run, not with --har.", context)
+        watched = contract_to_watch(context, system, options["spec"], options["conventions"], target=target_file)
+        context.exit(_judge_har(context, Path(har), watched, base_url, reports, strict=options["strict"]))
+    if any(given is not None for given in (system, target_file, base_url)):
         raise click.UsageError("--system, --target and --base-url belong to --har; a run knows its own.", context)
-    context.exit(
-        _judge_run(
-            Path(run_folder or ""), options, ["--strict"] * strict + ["--provisional"] * provisional, verbose=verbose
-        )
-    )
+    context.exit(_judge_run(Path(run_folder or ""), reports, options, verbose=verbose))
 
 
-def _judge_run(recorded: Path, options: Mapping[str, str | None], flags: list[str], *, verbose: bool) -> int:
+def _judge_run(recorded: Path, reports: Path, options: Mapping[str, Any], *, verbose: bool) -> int:
     """Judge a run's recording and tell what differs from its report; returns the exit status."""
     from conformance.cli.run import run
 
-    reports = Path(options["report_dir"] or "reports")
     before = set(reports.glob(f"*/{_REPORT}"))
-    given = [part for name, value in options.items() if value is not None for part in (_option(name), value)]
-    given += flags + ["--verbose"] * verbose
-    status = run.main([*given, "--", "--conformance-recording", str(recorded)], standalone_mode=False)
+    given = pytest_arguments({**options, "recorded": str(recorded)})
+    status = run.main([*["--verbose"] * verbose, "--", *given], standalone_mode=False)
     made = set(reports.glob(f"*/{_REPORT}")) - before
     if made:
         for line in _differences(recorded, made.pop()):
@@ -141,13 +128,3 @@ def _differences(recorded: Path, report: Path) -> Iterator[str]:
         yield f"  {entry['id']:<32}  {was} → {entry['verdict']}{reason}"
     for name in gone:
         yield f"  {name:<32}  {before[name]} → not asked any more"
-
-
-def _refuse(context: click.Context, options: Mapping[str, str | None], names: tuple[str, ...]) -> None:
-    for name in names:
-        if options[name] is not None:
-            raise click.UsageError(f"{_option(name)} goes with the folder of a run, not with --har.", context)
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

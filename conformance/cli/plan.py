@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.cli.options import table_options
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
     from conformance.contract.contract import Contract
@@ -16,20 +19,17 @@ if TYPE_CHECKING:
     from conformance.suite.quote import Quote
 
 _TIERS: Final = ("read", "free", "paid")
+_ONLY: Final = "only this tier, scenario by scenario  [default: sums of all]"
+_PRICES_OF: Final = "statement of the target (target.toml), for its prices"
 _IN_ALL: Final = "in all (what several keep is bought once)"
 
 
 @click.command()
 @click.argument("url", required=False)
-@click.option("--system", metavar="NAME", help="Which system the target implements.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document that the target implements.")
-@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
-@click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for its prices.")
-@click.option("--tier", type=click.Choice(_TIERS), help="Only this tier, scenario by scenario.  [default: sums of all]")
-@click.option("--examples", type=click.IntRange(min=1), metavar="N", help="As in `run`.")
+@table_options("system", "spec", "conventions", "target", "tier", "examples", target_file=_PRICES_OF, tier_name=_ONLY)
 @click.pass_context
 def plan(
-    context: click.Context, /, *, target: str | None, tier: str | None, examples: int | None, **named: str | None
+    context: click.Context, /, *, url: str | None, tier_name: str | None, examples: str | None, **named: str | None
 ) -> None:
     """
     Say what a run against the target at URL would ask for and cost, without asking for anything.
@@ -37,46 +37,41 @@ def plan(
     Net is the price when the target keeps every promise. The worst case is that it honours no refund and no
     cancellation. Under the smallest cap every scenario fits; a lower one leaves some unjudged.
     """
-    contract = _contract(context, target, **named)
+    contract, drawn = _contract_and_examples(
+        context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
+    )
     from conformance.client.budget import Tier
     from conformance.suite.quote import quote
 
     money = contract.conventions.money
     brought = named["spec"] is not None
     lines: Iterable[str]
-    if tier is not None:
-        lines = _in_detail(quote(contract, Tier[tier.upper()], examples, brought=brought), money)
+    if tier_name is not None:
+        lines = _in_detail(quote(contract, Tier[tier_name.upper()], drawn, brought=brought), money)
     else:
-        quotes = [quote(contract, Tier[name.upper()], examples, brought=brought) for name in _TIERS]
+        quotes = [quote(contract, Tier[name.upper()], drawn, brought=brought) for name in _TIERS]
         lines = [*_in_sum(quotes, money), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
     for line in lines:
         click.echo(line)
 
 
-def _contract(
-    context: click.Context,
-    target: str | None,
-    *,
-    url: str | None,
-    system: str | None,
-    spec: str | None,
-    conventions: str | None,
-) -> Contract:
+def _contract_and_examples(context: click.Context, given: Mapping[str, str | None]) -> tuple[Contract, int | None]:
+    """The contract with the prices of the account, and how many requests are drawn."""
+    from conformance.contract.brought import brought_by, contract_of
     from conformance.contract.errors import ContractError
-    from conformance.plugin.contracts import brought_by, contract_of
-    from conformance.plugin.errors import OptionError
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
-    from conformance.target.settings import TargetOptions, resolve_settings
+    from conformance.target.settings import merged, read_said, resolve_settings
 
     try:
-        stated = read_target_file(Path(target)) if target else None
-        brought = brought_by(spec, conventions, system, Path.cwd())
-        # Without an environment: a quote needs no key.
-        named = system if brought is None else contract_of("", brought).system
-        settings = resolve_settings(TargetOptions(base_url=url, system=named), stated, {})
-        return contract_of(settings.system, brought).with_prices(settings.prices)
-    except (TargetError, ContractError, OptionError) as error:
+        said = read_said(given)
+        options = merged(said, read_target_file(Path(said["target_file"])) if "target_file" in said else {})
+        brought = brought_by(options.spec, options.conventions, said.get("system"), Path.cwd())
+        # Without keys and without a place: a quote needs neither.
+        system = options.system if brought is None else contract_of("", brought).system
+        settings = resolve_settings(replace(options, system=system, base_url=None), {})
+        return contract_of(settings.system, brought).with_prices(options.price_list), options.examples
+    except (TargetError, ContractError) as error:
         raise click.UsageError(str(error), context) from error
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shlex
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from conformance.cli.options import RUN, pytest_arguments, table_options
 
 INI: Final = Path(__file__).resolve().parent / "pytest.ini"
 # Only these plugins take part: what else is installed on the machine must not change a verdict or cost time.
@@ -21,6 +21,7 @@ USAGE_ERROR: Final = 2
 _PYTEST_USAGE_ERROR: Final = 4
 _SUITE_ERROR: Final = 3
 _GIVEN: Final = "conformance.given"
+_WORKERS: Final = re.compile(r"[0-9]{1,3}|auto|logical")
 COLLECTIONS: Final = (20_000, 20, 50)
 
 
@@ -35,49 +36,8 @@ class _Remembering(click.Command):
 
 @click.command(cls=_Remembering, context_settings={"ignore_unknown_options": False})
 @click.argument("url", required=False)
-@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--app", metavar="MODULE:APP", help="Certify an ASGI application; it is served on loopback.")
-@click.option("--factory", is_flag=True, help="The --app is a function that makes the application.")
-@click.option("--system", metavar="NAME", help="Which system the target implements.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document that the target implements.")
-@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
-@click.option("--target", metavar="FILE", help="Statement of the target (target.toml).")
-@click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the API key.")
-@click.option("--control-url", metavar="URL", help="Control interface of the target, where it has one.")
-@click.option("--ca-file", metavar="FILE", help="Certificates of a private CA that signed the target's.")
-@click.option("--proxy", metavar="URL|env", help="HTTP proxy for targets elsewhere; env: what the environment names.")
-@click.option("--rate", metavar="N/s", help="At most so many requests per second (or N/min).")
-@click.option("--concurrency", type=int, metavar="N", help="At most so many requests at the same time.")
-@click.option("--probes", metavar="FILE", help="Plant an idempotency key, and judge those that earlier runs planted.")
-@click.option("--report-dir", metavar="FOLDER", help="Where the folder of this run is made.  [default: reports]")
-@click.option("--alluredir", metavar="FOLDER", help="Also write results for Allure into this folder.")
-@click.option("--seed", type=int, metavar="N", help="Seed of everything that is drawn at random.")
-@click.option(
-    "--examples",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Drawn requests per operation and kind.  [default: half as many as it has constraints, at most 40]",
-)
-@click.option("--max-time", metavar="DURATION", help="Then draw more, in rounds, for so long (30s, 2m).")
-@click.option("--max-wall", metavar="DURATION", help="The whole run takes no longer than this (20m, 2h).")
-@click.option("--histories", type=click.IntRange(min=0), metavar="N", help="Histories that a model plays; 0: none.")
-@click.option("--heavy/--no-heavy", default=None, help="Send 100 MB files.  [default: to play money on this machine]")
-@click.option(
-    "--tier",
-    type=click.Choice(["read", "free", "paid"]),
-    help="How far to go with real money.  [default: free; with --max-credits: paid]",
-)
-@click.option("--max-credits", metavar="N", help="Spend real money; never have more than this at stake.")
-@click.option("--play-money", is_flag=True, help="Nobody pays for what the target charges: judge everything.")
-@click.option("--real-money", is_flag=True, help="Somebody pays for what the target charges.")
-@click.option("--failed", metavar="RUN", help="Judge again what failed in the run of this folder.")
-@click.option("--strict", is_flag=True, help="Let a broken SHOULD fail the run as a broken MUST does.")
-@click.option("--provisional", is_flag=True, help="Judge rules known only from examples or clients too, as SHOULD.")
-@click.option("--levels", metavar="LIST", help="Judge only requirements of these levels, such as MUST,SHOULD.")
-@click.option("--surfaces", metavar="LIST", help="Judge only these surfaces.  [default: what the target offers]")
-@click.option("--expected-failures", metavar="FILE", help="Requirements that fail, until when and why (YAML).")
-@click.option("--known-flaky", metavar="FILE", help="Requirements that fail now and then, in the same form.")
-@click.option("--minimum-judged", metavar="N|N%", help="Fail the run if fewer of the MUST that apply were judged.")
+@click.argument("for_pytest", metavar="[PYTEST_ARGUMENTS]...", nargs=-1, type=click.UNPROCESSED)
+@table_options(*RUN)
 @click.option("-n", "--workers", metavar="N", help="Number of processes that run tests (or auto).")
 @click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the headline and what failed, no more.")
@@ -87,19 +47,13 @@ def run(
     context: click.Context,
     /,
     url: str | None,
-    pytest_arguments: tuple[str, ...],
+    for_pytest: tuple[str, ...],
     workers: str | None,
     *,
     verbose: bool,
     quiet: bool,
     color: str,
-    factory: bool,
-    heavy: bool | None,
-    strict: bool,
-    provisional: bool,
-    play_money: bool,
-    real_money: bool,
-    **options: str | int | None,
+    **options: str | bool | None,
 ) -> None:
     r"""
     Certify the target at URL, or the embedded implementation when no URL, --app or --target is given.
@@ -120,7 +74,7 @@ def run(
                  5 nothing could be judged, for example because nobody answers at URL
     """
     if url is not None and url.startswith("-"):  # `run -- -k name`: click gives the first argument to URL
-        pytest_arguments = (url, *pytest_arguments)
+        for_pytest = (url, *for_pytest)
         url = None
     if url is not None and "://" not in url:
         raise click.UsageError(f"{url} is no URL; write it with http:// or https://.", context)
@@ -128,14 +82,13 @@ def run(
         options = {**options, "base_url": url}
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose contradict each other; leave one of them out.", context)
-    arguments = [*_base_arguments(verbose=verbose, quiet=quiet), f"--color={color}", *_suite_arguments(options)]
-    arguments += ["--conformance-said", shlex.join(["conformance", "run", *context.meta[_GIVEN]])]
-    arguments += ["--conformance-factory"] * factory + ["--conformance-strict"] * strict
-    arguments += ["--conformance-provisional"] * provisional
-    arguments += ["--conformance-play-money"] * play_money + ["--conformance-real-money"] * real_money
-    arguments += [] if heavy is None else ["--conformance-heavy", "yes" if heavy else "no"]
+    if workers is not None and not _WORKERS.fullmatch(workers):
+        raise click.UsageError(f"-n must be a number of processes, auto or logical, not {workers!r:.40}.", context)
+    said = {"said": shlex.join(["conformance", "run", *context.meta[_GIVEN]])}
+    arguments = [*_base_arguments(verbose=verbose, quiet=quiet), f"--color={color}", "--pyargs", "conformance.suite"]
+    arguments += pytest_arguments({**options, **said})
     arguments += ["-n", workers] if workers is not None else []
-    context.exit(_run_pytest([*arguments, *pytest_arguments]))
+    context.exit(_run_pytest([*arguments, *for_pytest]))
 
 
 def _base_arguments(*, verbose: bool, quiet: bool) -> list[str]:
@@ -148,17 +101,6 @@ def _base_arguments(*, verbose: bool, quiet: bool) -> list[str]:
     own = ["-qq", "--conformance-quiet"] if quiet else ["-q"]
     shown = [*own, "--conformance-progress", "-o", "console_output_style=classic"]
     return [*base, *shown, "--no-header", "--tb=no", "-rN", "--disable-warnings"]
-
-
-def _suite_arguments(options: Mapping[str, str | int | None]) -> list[str]:
-    named = {"base_url": "--base-url"}
-    given = [
-        part
-        for name, value in options.items()
-        if value is not None
-        for part in (named.get(name, f"--conformance-{name.replace('_', '-')}"), str(value))
-    ]
-    return ["--pyargs", "conformance.suite", *given]
 
 
 class _LeaveWaste:

@@ -16,12 +16,12 @@ def contract_to_watch(
     context: click.Context, system: str | None, spec: str | None, conventions: str | None, *, target: str | None
 ) -> Watched:
     """The contract that others' traffic is judged by, with the prices that a statement of the target names."""
+    from conformance.contract.brought import brought_by, contract_of, matrix_of
     from conformance.contract.errors import ContractError
     from conformance.contract.files import known_systems
-    from conformance.plugin.contracts import brought_by, contract_of, matrix_of
-    from conformance.plugin.errors import OptionError
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
+    from conformance.target.options import Options
     from conformance.watching.records import Watched
 
     names = known_systems()
@@ -31,10 +31,10 @@ def contract_to_watch(
         )
     try:
         brought = brought_by(spec, conventions, system, Path.cwd())
-        stated = None if target is None else read_target_file(Path(target))
-        contract = contract_of(system or names[0], brought).with_prices(stated.prices if stated else {})
+        stated = Options(**({} if target is None else read_target_file(Path(target))))
+        contract = contract_of(system or names[0], brought).with_prices(stated.price_list)
         matrix = matrix_of(contract.system, brought)
-    except (ContractError, OptionError, TargetError) as error:
+    except (ContractError, TargetError) as error:
         raise click.UsageError(str(error), context) from error
     return Watched(contract, Path(brought.document) if brought else None, matrix)
 

@@ -29,3 +29,11 @@ class ForeignReferenceError(ContractError):
 
 class UnreadableDocumentError(ContractError):
     """A file is an OpenAPI document by its version, but can't be used as one."""
+
+
+class ConventionsWithoutDocumentError(ContractError):
+    """Conventions were given, but no document that they belong to."""
+
+
+class SystemOfADocumentError(ContractError):
+    """Both a system that comes with the suite and a document of somebody's own were named."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import pytest
 
 from conformance.client.probes import UnreadableProbesError
+from conformance.contract.brought import matrix_of
 from conformance.contract.errors import ContractError
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
-from conformance.plugin.contracts import matrix_of
 from conformance.plugin.driving import Driver
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish

@@ -12,11 +12,11 @@ from conformance.client.client import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.spots import Look, looking
 from conformance.plugin.assembly import equip
-from conformance.plugin.entry import SUITE_FOLDER
 from conformance.plugin.keeping import deselected_in, keep_deselected
 from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
 from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
 from conformance.plugin.replaying import equip_again
+from conformance.suite.folder import SUITE_FOLDER
 from conformance.suite.playing.book import Repertoire
 from conformance.verdicts.model import Verdict
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.target.errors import UnknownSurfaceError
 from conformance.verdicts.expectations import check_unique, read_expectations
@@ -16,41 +16,36 @@ if TYPE_CHECKING:
     import pytest
 
     from conformance.contract.conventions import Conventions
+    from conformance.target.options import Options
     from conformance.verdicts.expectations import Expectation
 
-_FILES: Final = {"conformance_expected_failures": False, "conformance_known_flaky": True}
 
-
-def gate_of(config: pytest.Config, today: date) -> Gate:
+def gate_of(options: Options, today: date) -> Gate:
     """
-    The gate that the options describe.
+    The gate that is asked for.
 
     Raises:
-        GateError: one of them can't be used.
+        GateError: what was asked for can't be used.
     """
-    option = config.getoption
-    levels, minimum = option("conformance_levels"), option("conformance_minimum_judged")
     return Gate(
-        expectations=_expectations(config),
-        levels=LEVELS if levels is None else parse_levels(levels, strict=option("conformance_strict")),
-        minimum=None if minimum is None else parse_minimum(minimum),
+        expectations=_expectations(options),
+        levels=parse_levels(",".join(options.levels), strict=options.strict) if options.levels else LEVELS,
+        minimum=None if options.minimum_judged is None else parse_minimum(options.minimum_judged),
         today=today,
     )
 
 
-def surfaces_of(given: str, conventions: Conventions) -> tuple[str, ...]:
+def check_surfaces(named: tuple[str, ...], conventions: Conventions) -> None:
     """
-    The surfaces in a list such as `music,tasks`.
+    Refuse surfaces that the system does not have.
 
     Raises:
         UnknownSurfaceError: the system has no surface of that name.
     """
-    named = tuple(dict.fromkeys(name.strip() for name in given.split(",")))
     unknown = next((name for name in named if name not in conventions.surfaces), None)
     if unknown is not None:
         known = ", ".join(conventions.surfaces)
-        raise UnknownSurfaceError(f"--surfaces: {conventions.title} has no surface {unknown!r}; it has {known}.")
-    return named
+        raise UnknownSurfaceError(f"{conventions.title} has no surface {unknown!r:.40}; it has {known}.")
 
 
 def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate) -> None:
@@ -60,14 +55,11 @@ def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate)
         report.outcome, report.wasxfail = "skipped", "; ".join(filter(None, reasons))
 
 
-def _expectations(config: pytest.Config) -> tuple[Expectation, ...]:
-    folder = config.invocation_params.dir
-    given = {name: config.getoption(name) for name in _FILES}
-    found = tuple(
-        expectation
-        for name, file in given.items()
-        if file is not None
-        for expectation in read_expectations(folder / Path(file), flaky=_FILES[name])
-    )
-    check_unique(found, " and ".join(str(file) for file in given.values() if file is not None))
+def _expectations(options: Options) -> tuple[Expectation, ...]:
+    given = {options.expected_failures: False, options.known_flaky: True}
+    files = {Path(file): flaky for file, flaky in given.items() if file is not None}
+    if options.expected_failures is not None and options.expected_failures == options.known_flaky:
+        files[Path(options.expected_failures)] = False
+    found = tuple(expectation for file, flaky in files.items() for expectation in read_expectations(file, flaky=flaky))
+    check_unique(found, " and ".join(map(str, files)))
     return found

@@ -18,6 +18,7 @@ from conformance.journal.redaction import Redactor
 from conformance.plugin.assembly import keys_of
 from conformance.plugin.errors import NoSuchRecordingError, UnreadableRunError
 from conformance.plugin.settings import RunSettings
+from conformance.target.options import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ RUN_FILE: Final = "run.json"
 PROBES_FILE: Final = "probes-before.json"
 _VERSION: Final = 1
 # May hold a password, or names a file of another machine; a recording is judged without them.
-_LEFT_OUT: Final = {"proxy": None, "ca_file": None}
+_LEFT_OUT: Final = {row.name: row.about.default for row in rows() if row.about.passing}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,64 +7,63 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance.client.probes import ProbeFile, UnreadableProbesError
-from conformance.contract.amounts import amount
+from conformance.contract.brought import brought_by, contract_of, placed
 from conformance.contract.files import is_there
-from conformance.plugin.contracts import brought_by, contract_of, placed
-from conformance.plugin.durations import seconds_of
-from conformance.plugin.entry import HEAVY
-from conformance.plugin.errors import ContradictoryMoneyError, NoSuchRunError, UnusableCapError
-from conformance.plugin.gating import gate_of, surfaces_of
+from conformance.plugin.errors import NoSuchRunError, UnusableCapError
+from conformance.plugin.gating import check_surfaces, gate_of
 from conformance.plugin.keeping import read_run
 from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
+from conformance.target.options import on_command_line, rows
 from conformance.target.pace import polite
-from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, TargetOptions, resolve_settings
+from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, merged, read_said, resolve_settings
 
 if TYPE_CHECKING:
-    from decimal import Decimal
+    from collections.abc import Mapping
 
     import pytest
 
     from conformance.client.stakes import Bought
+    from conformance.contract.brought import Brought
     from conformance.contract.contract import Contract
     from conformance.journal.reader import Recording
-    from conformance.plugin.contracts import Brought
     from conformance.plugin.keeping import RecordedRun
     from conformance.target.launch import RunningTarget
+    from conformance.target.options import Options
     from conformance.target.settings import TargetSettings
-    from conformance.target.statement import Money, TargetFile
+    from conformance.target.target_options import Money
     from conformance.verdicts.gate import Gate
     from conformance.verdicts.model import Assessment, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was asked for, before the target is running."""
+    """
+    What was asked for, before the target is running.
+
+    `said` is what the command line states, by the names of the settings; `options` is all that is stated, with the
+    files in it named from the root.
+    """
 
     run_id: str
     folder: Path
+    options: Options
+    said: Mapping[str, Any]
     target: TargetSettings
     key_variables: tuple[tuple[str, str], ...]
     seed: int
-    examples: int | None
-    max_seconds: float
-    max_wall_seconds: float | None
-    histories: int
-    strict: bool
-    provisional: bool
-    heavy: bool | None
-    tier: str | None
-    max_credits: Decimal | None
-    repeats: Path | None
-    ca_file: Path | None
-    probes_file: Path | None
     gate: Gate
     brought: Brought | None = None
     recorded: RecordedRun | None = None
+
+    @property
+    def strict(self) -> bool:
+        """Whether a broken SHOULD fails the run."""
+        return self.options.strict or (self.recorded is not None and self.recorded.strict)
 
     def contract(self) -> Contract:
         """The contract that the run judges by (raises `ContractError`)."""
@@ -75,52 +74,36 @@ class Plan:
         The settings of each of the run's processes, once the target is running (None: it is not).
 
         What the target can bear is stated for the run as a whole; the processes share it. A recording is judged with
-        the settings that it was made with.
+        the settings that it was made with, but for those that judging may state anew.
         """
         if self.recorded is not None:
-            recorded = self.recorded.settings_in(self.folder)
-            return replace(recorded, brought=self.brought, levels=self.gate.levels, provisional=self.provisional)
+            anew = {row.name: self.said[row.name] for row in rows() if row.about.judging and row.name in self.said}
+            own = {"brought": self.brought, "levels": self.gate.levels}
+            return replace(self.recorded.settings_in(self.folder), **{**anew, **own})
         target = self.target
         base_url = placed(running.base_url if running else (target.base_url or ""), self.contract(), self.brought)
-        limits = polite(target.limits, base_url)
-        return RunSettings(
-            run_id=self.run_id,
-            folder=str(self.folder),
-            system=target.system,
-            base_url=base_url,
-            play=self.plays(target.money),
-            seed=self.seed,
-            examples=self.examples,
-            max_seconds=self.max_seconds,
-            max_wall_seconds=self.max_wall_seconds,
-            provisional=self.provisional,
-            histories=self.histories,
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            surfaces=target.surfaces,
-            key_variables=self.key_variables,
-            control_url=running.control_url if running else None,
-            prices=tuple((model, f"{price:f}") for model, price in target.prices.items()),
-            openapi_url=target.openapi_url,
-            failing_request=None if target.failing_request is None else dict(target.failing_request),
-            reference_audio_url=running.reference_audio_url if running else None,
-            ca_file=str(running.ca_file) if running and running.ca_file else _text(self.ca_file),
-            poll_timeout_seconds=limits.poll_timeout_seconds,
-            rate_per_second=limits.rate_per_second,
-            concurrency=limits.concurrency,
-            processes=processes,
-            proxy=target.proxy,
-            probes_file=_text(self.probes_file),
-            heavy=self.heavy,
-            tier_name=self.tier,
-            max_credits=None if self.max_credits is None else f"{self.max_credits:f}",
-            repeats=_text(self.repeats),
-            brought=self.brought,
-            levels=self.gate.levels,
-        )
+        stated = polite(self.options, base_url)
+        follows = {
+            "run_id": self.run_id,
+            "folder": str(self.folder),
+            "system": target.system,
+            "base_url": base_url,
+            "play": self.plays(target.money),
+            "seed": self.seed,
+            "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "key_variables": self.key_variables,
+            "control_url": running.control_url if running else stated.control_url,
+            "reference_audio_url": running.reference_audio_url if running else stated.reference_audio_url,
+            "ca_file": str(running.ca_file) if running and running.ca_file else stated.ca_file,
+            "processes": processes,
+            "brought": self.brought,
+            "levels": self.gate.levels,
+        }
+        return RunSettings(**{**{row.name: getattr(stated, row.name) for row in rows()}, **follows})
 
     def plays(self, money: Money) -> bool:
         """Whether nobody counts what is spent: whoever gives a cap wants it to be held, whatever the money is."""
-        return money == "play" and self.max_credits is None
+        return money == "play" and self.options.max_credits is None
 
 
 @dataclass(slots=True)
@@ -143,65 +126,44 @@ def plan_of(config: pytest.Config) -> Plan:
     What the options, the target file and the environment ask for.
 
     Raises:
-        TargetError: the target is stated in a way that can't be used.
+        TargetError: something that is stated can't be used.
         OptionError: an option can't be used.
         ContractError: the contract that was brought can't be used.
         GateError: the gate can't be set up as it was asked for.
         UnreadableProbesError: the file of planted keys is of no use.
     """
-    option = config.getoption
-    recorded = read_run(Path(option("conformance_recording")).resolve()) if option("conformance_recording") else None
-    stated = read_target_file(Path(option("conformance_target"))) if option("conformance_target") else None
-    brought = brought_by(
-        option("conformance_spec"),
-        option("conformance_conventions"),
-        option("conformance_system"),
-        config.invocation_params.dir,
-    )
+    said = read_said({row.name: config.getoption(row.dest, None) for row in on_command_line()})
+    folder = config.invocation_params.dir
+    for row in rows():
+        if row.kind.names_file and row.name in said:
+            said[row.name] = str((folder / said[row.name]).resolve())
+    recorded = read_run(Path(said["recorded"])) if "recorded" in said else None
+    given = Path(config.getoption("conformance_target") or "")
+    options = merged(said, read_target_file(given) if "target_file" in said else {})
+    brought = brought_by(options.spec, options.conventions, said.get("system"), folder)
     if recorded is not None:
         brought = brought or recorded.settings.brought
-    options = TargetOptions(
-        base_url=recorded.settings.base_url if recorded else option("base_url", None) or None,
-        app=option("conformance_app"),
-        factory=option("conformance_factory"),
-        system=_system(option("conformance_system"), brought, recorded),
-        control_url=option("conformance_control_url"),
-        api_key_env=option("conformance_api_key_env"),
-        rate=option("conformance_rate"),
-        concurrency=option("conformance_concurrency"),
-        proxy=option("conformance_proxy"),
-        money=_money(play=option("conformance_play_money"), real=option("conformance_real_money")),
-    )
-    target = resolve_settings(options, stated, os.environ)
-    if option("conformance_surfaces") is not None:
-        conventions = contract_of(target.system, brought).conventions
-        target = replace(target, surfaces=surfaces_of(option("conformance_surfaces"), conventions))
+        options = replace(options, base_url=recorded.settings.base_url, app=None)
+    options = replace(options, system=_system(options.system, brought, recorded))
+    target = resolve_settings(options, os.environ)
+    if target.surfaces:
+        check_surfaces(target.surfaces, contract_of(target.system, brought).conventions)
+    _check_files(options)
     now = datetime.now(UTC)
-    seed = option("conformance_seed")
     # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
     run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
     plan = Plan(
         run_id=run_id,
-        folder=(config.invocation_params.dir / (option("conformance_report_dir") or "reports") / run_id).resolve(),
+        folder=Path(options.report_dir or folder / "reports").resolve() / run_id,
+        options=replace(options, max_credits=_cap(options, target)),
+        said=said,
         target=target,
-        key_variables=_key_variables(options, stated, target),
-        seed=int.from_bytes(os.urandom(4), "big") if seed is None else seed,
-        examples=option("conformance_examples"),
-        max_seconds=seconds_of("--max-time", option("conformance_max_time")) or 0.0,
-        max_wall_seconds=seconds_of("--max-wall", option("conformance_max_wall")),
-        histories=option("conformance_histories"),
-        strict=option("conformance_strict"),
-        provisional=option("conformance_provisional"),
-        heavy=HEAVY[option("conformance_heavy")],
-        tier=option("conformance_tier"),
-        max_credits=_cap(option("conformance_tier"), option("conformance_max_credits"), target),
-        repeats=_earlier_run(option("conformance_failed")),
-        ca_file=Path(option("conformance_ca_file")).resolve() if option("conformance_ca_file") else None,
-        probes_file=_probes_file(option("conformance_probes")),
-        gate=gate_of(config, now.date()),
+        key_variables=_key_variables(options, target),
+        seed=int.from_bytes(os.urandom(4), "big") if options.seed is None else options.seed,
+        gate=gate_of(options, now.date()),
         brought=brought,
     )
-    return plan if recorded is None else _judging(plan, recorded, levels_given=bool(option("conformance_levels")))
+    return plan if recorded is None else _judging(plan, recorded)
 
 
 def _system(named: str | None, brought: Brought | None, recorded: RecordedRun | None) -> str | None:
@@ -210,74 +172,47 @@ def _system(named: str | None, brought: Brought | None, recorded: RecordedRun | 
     return named if recorded is None else recorded.settings.system
 
 
-def _judging(plan: Plan, recorded: RecordedRun, *, levels_given: bool) -> Plan:
+def _judging(plan: Plan, recorded: RecordedRun) -> Plan:
     """The plan of judging a recording again: all but the contract and the gate is as it was in the run."""
-    settings = recorded.settings
+    run = recorded.settings
     return replace(
         plan,
-        run_id=settings.run_id,
+        run_id=run.run_id,
         folder=plan.folder.with_name(f"judged-{plan.run_id.removeprefix('run-')}"),
-        seed=settings.seed,
-        strict=plan.strict or recorded.strict,
-        provisional=plan.provisional or settings.provisional,
-        gate=plan.gate if levels_given else replace(plan.gate, levels=settings.levels),
+        seed=run.seed,
+        gate=plan.gate if plan.options.levels else replace(plan.gate, levels=run.levels),
         recorded=recorded,
     )
 
 
-def _money(*, play: bool, real: bool) -> Money | None:
-    if play and real:
-        raise ContradictoryMoneyError("The money is play or real, not both; leave --play-money or --real-money out.")
-    return "play" if play else "real" if real else None
-
-
-def _key_variables(
-    options: TargetOptions, stated: TargetFile | None, target: TargetSettings
-) -> tuple[tuple[str, str], ...]:
+def _key_variables(options: Options, target: TargetSettings) -> tuple[tuple[str, str], ...]:
     if target.embedded:
         return tuple(EMBEDDED_KEYS.items())
-    named = stated.keys if stated else None
     return (
-        ("main", options.api_key_env or (named and named.main_env) or MAIN_KEY),
-        ("second", (named and named.second_env) or SECOND_KEY),
-        ("forbidden", (named and named.forbidden_env) or FORBIDDEN_KEY),
+        ("main", options.main_env or MAIN_KEY),
+        ("second", options.second_env or SECOND_KEY),
+        ("forbidden", options.forbidden_env or FORBIDDEN_KEY),
     )
 
 
-def _cap(tier: str | None, given: str | None, target: TargetSettings) -> Decimal | None:
-    if given is None:
+def _cap(options: Options, target: TargetSettings) -> str | None:
+    if options.max_credits is None:
         # With a control interface it may yet turn out that the money is worthless.
-        if tier == "paid" and target.money == "real" and target.control_url is None:
+        if options.tier_name == "paid" and target.money == "real" and target.control_url is None:
             sentence = "The tier paid needs a cap: --max-credits N (`conformance plan` says what everything costs)."
             raise UnusableCapError(sentence)
         return None
-    cap = amount(given)
-    if cap is None or cap < 0:
-        raise UnusableCapError(f"--max-credits must be an amount such as 500 or 130.50, not {given!r:.40}.")
-    if tier not in (None, "paid"):
-        raise UnusableCapError(f"The tier {tier} spends nothing, so it goes without --max-credits.")
-    return cap
+    if options.tier_name not in (None, "paid"):
+        raise UnusableCapError(f"The tier {options.tier_name} spends nothing, so it goes without --max-credits.")
+    return options.max_credits
 
 
-def _earlier_run(given: str | None) -> Path | None:
-    if given is None:
-        return None
-    folder = Path(given).resolve()
-    if not is_there(folder / "report.json"):
-        raise NoSuchRunError(f"{folder} is not the folder of a run: it holds no report.json.")
-    return folder
-
-
-def _probes_file(given: str | None) -> Path | None:
-    if not given:
-        return None
-    path = Path(given).resolve()
-    # A run may take long: that the file is of no use should be said before it.
-    ProbeFile(path).read()
-    if not path.parent.is_dir():
-        raise UnreadableProbesError(f"The folder of {path}, where planted keys are to be kept, does not exist.")
-    return path
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _check_files(options: Options) -> None:
+    """Say before a run, which may take long, that a file is of no use."""
+    if options.repeats is not None and not is_there(Path(options.repeats) / "report.json"):
+        raise NoSuchRunError(f"{options.repeats} is not the folder of a run: it holds no report.json.")
+    if options.probes_file is not None:
+        path = Path(options.probes_file)
+        ProbeFile(path).read()
+        if not path.parent.is_dir():
+            raise UnreadableProbesError(f"The folder of {path}, where planted keys are to be kept, does not exist.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from decimal import Decimal
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.client.budget import Tier
-from conformance.plugin.contracts import Brought, contract_of, matrix_of, suite_of
+from conformance.contract.brought import Brought, contract_of, matrix_of, suite_of
+from conformance.plugin.repeating import read_earlier
+from conformance.target.options import Options
+from conformance.target.urls import is_loopback
+from conformance.verdicts.gate import LEVELS
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
@@ -17,22 +20,17 @@ if TYPE_CHECKING:
     from conformance.contract.registry import Requirement
     from conformance.plugin.repeating import Earlier
 
-from conformance.plugin.repeating import read_earlier
-from conformance.target.urls import is_loopback
-from conformance.verdicts.gate import LEVELS
 
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings(Options):
     """
-    Everything that a process needs to take part in a run.
+    Everything that a process needs to take part in a run: all that is stated (`Options`), and what follows from it.
 
     Keys are not in here, only the names of the environment variables that hold them, by role. `rate_per_second` and
     `concurrency` hold for all `processes` together. `recorded` is the folder of the run whose recording is judged
     again (None: requests are sent), `key_roles` are the roles for which that run had keys. `pretended` are the parts of
-    the control interface that were found not to work, each with a sentence why. `provisional` says that rules that are
-    known only from examples, clients or other routes are judged, as SHOULD. `max_wall_seconds` is the budget of the
-    whole run.
+    the control interface that were found not to work, each with a sentence why. `levels` names each level that is
+    judged.
     """
 
     run_id: str
@@ -41,33 +39,12 @@ class RunSettings:
     base_url: str
     play: bool
     seed: int
-    examples: int | None
     started_at: str
-    surfaces: tuple[str, ...] = ()
     key_variables: tuple[tuple[str, str], ...] = ()
-    prices: tuple[tuple[str, str], ...] = ()
-    control_url: str | None = None
-    openapi_url: str | None = None
-    reference_audio_url: str | None = None
-    ca_file: str | None = None
-    poll_timeout_seconds: float | None = None
-    rate_per_second: float | None = None
-    concurrency: int | None = None
     processes: int = 1
-    proxy: str | None = None
-    failing_request: dict[str, Any] | None = None
-    probes_file: str | None = None
-    heavy: bool | None = None
-    tier_name: str | None = None
-    max_credits: str | None = None
-    repeats: str | None = None
     brought: Brought | None = None
     levels: tuple[str, ...] = LEVELS
-    max_seconds: float = 0.0
-    max_wall_seconds: float | None = None
-    provisional: bool = False
     histories: int = 0
-    recorded: str | None = None
     key_roles: tuple[str, ...] = ()
     pretended: dict[str, str] = field(default_factory=dict)
 
@@ -110,17 +87,10 @@ class RunSettings:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> RunSettings:
-        """The settings as a worker got them."""
-        pairs = tuple((str(role), str(variable)) for role, variable in plain["key_variables"])
-        prices = tuple((str(model), str(price)) for model, price in plain["prices"])
-        known = {
-            "key_variables": pairs,
-            "prices": prices,
-            "surfaces": tuple(plain["surfaces"]),
-            "levels": tuple(plain["levels"]),
-        }
+        """The settings as a worker got them, or as a file has them."""
+        listed = {row.name: _frozen(plain[row.name]) for row in fields(cls) if isinstance(row.default, tuple)}
         brought = Brought(**plain["brought"]) if plain["brought"] else None
-        return cls(**{**plain, **known, "brought": brought})
+        return cls(**{**plain, **listed, "brought": brought})
 
     def asks_for(self, requirement: Requirement) -> bool:
         """Whether the requirement is of a level and a surface that are in question."""
@@ -129,7 +99,7 @@ class RunSettings:
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
         known = contract_of(self.system, self.brought)
-        return known.with_prices({model: Decimal(price) for model, price in self.prices})
+        return known.with_prices(self.price_list)
 
     def matrix(self) -> KillMatrix | None:
         """The faults that prove the contract's checks, where anybody tried them out."""
@@ -139,3 +109,7 @@ class RunSettings:
     def suite_folder(self) -> str:
         """The folder of the suite with the scenarios for this contract."""
         return suite_of(self.system, self.brought)
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - any value of JSON
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

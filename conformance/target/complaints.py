@@ -1,48 +1,71 @@
-"""What is wrong with a `target.toml`, as one sentence that names the line and the key."""
+"""What is wrong with a `target.toml`, as one sentence that names the key: there is each key at most once."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import math
+import re
 from datetime import date, time
-from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import cache, reduce
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, cast
 
 import jsonschema_rs
 
 from conformance.contract.files import read_yaml, specs_root
 from conformance.target.errors import LiteralKeyError, TargetFileError
-from conformance.target.written import spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from conformance.target.positions import Member
-    from conformance.target.written import Written
+Member: TypeAlias = tuple[str | int, ...]
+"""The chain of keys and array positions that leads to a value."""
 
-_LONGEST_SHOWN = 60
-_NEAR = 0.4  # so that a name cut short ("rate") still finds the whole one
+_LONGEST_SHOWN: Final = 60
+_DEEPEST: Final = 100
+_NEAR: Final = 0.4  # so that a name cut short ("rate") still finds the whole one
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def check(written: Written) -> None:
+def check(path: Path, content: Mapping[str, Any]) -> None:
     """
-    Hold a file against `specs/schemas/target.schema.json`.
+    Hold what a file says against `specs/schemas/target.schema.json`.
 
     Raises:
         TargetFileError: it breaks the schema; of several problems, the first in the file is told.
         LiteralKeyError: it holds a key where the name of an environment variable belongs.
     """
-    stranger = next(_without_json_form(written.content), None)
+    stranger = next(_without_json_form(content, ()), None)
     if stranger is not None:
         member, words = stranger
-        raise TargetFileError(f"{written.subject(member)} must be a value that JSON has too, not {words}.")
-    wrong = [member for error in _validator().iter_errors(written.content) for member in _wrong(error)]
+        raise TargetFileError(f"{subject(path, member)} must be {words}.")
+    wrong = [member for error in _validator().iter_errors(content) for member in _wrong(error)]
     if wrong:
-        _refuse(written, min(wrong, key=written.line))
+        _refuse(path, content, min(wrong, key=lambda member: _place(content, member)))
 
 
-def _without_json_form(value: object, member: Member = ()) -> Iterator[tuple[Member, str]]:
+def subject(path: Path, member: Member) -> str:
+    """How a sentence about a member begins: file and key."""
+    return f"{path}: {spelled(member)}"
+
+
+def spelled(member: Member) -> str:
+    """A member as TOML spells it, array positions in brackets."""
+    text = ""
+    for step in member:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            key = step if _BARE_KEY.fullmatch(step) else json.dumps(step, ensure_ascii=False)
+            text += f".{key}" if text else key
+    return text
+
+
+def _without_json_form(value: object, member: Member) -> Iterator[tuple[Member, str]]:
+    if len(member) > _DEEPEST:
+        yield member[:1], f"nested no deeper than {_DEEPEST} levels"
+        return
     match value:
         case dict():
             for key, inner in value.items():
@@ -51,9 +74,19 @@ def _without_json_form(value: object, member: Member = ()) -> Iterator[tuple[Mem
             for position, inner in enumerate(value):
                 yield from _without_json_form(inner, (*member, position))
         case date() | time():
-            yield member, "a date or time (put it in quotes)"
+            yield member, "a value that JSON has too, not a date or time (put it in quotes)"
         case float() if not math.isfinite(value):
-            yield member, str(value)
+            yield member, f"a value that JSON has too, not {value}"
+
+
+def _place(content: Mapping[str, Any], member: Member) -> tuple[int, ...]:
+    """Where a member stands among all: tables and keys are kept in the order in which the file first names them."""
+    place: list[int] = []
+    value: Any = content
+    for step in member:
+        place.append(step if isinstance(step, int) else list(value).index(step))
+        value = value[step]
+    return tuple(place)
 
 
 @cache
@@ -73,26 +106,27 @@ def _wrong(error: jsonschema_rs.ValidationError) -> Iterator[Member]:
         yield tuple(error.instance_path)
 
 
-def _refuse(written: Written, member: Member) -> NoReturn:
-    subject = written.subject(member)
+def _refuse(path: Path, content: Mapping[str, Any], member: Member) -> NoReturn:
+    begins = subject(path, member)
     part = _part(member)
     if part is None:
-        _refuse_unknown(subject, member)
+        _refuse_unknown(begins, member)
     if member[0] == "keys":
         # What stands there may be a key, so it is not shown.
-        raise LiteralKeyError(f"{subject} must be {part['x-expected']}, never a key itself.")
-    raise TargetFileError(f"{subject} must be {part['x-expected']}, not {_shown(written.value(member))}.")
+        raise LiteralKeyError(f"{begins} must be {part['x-expected']}, never a key itself.")
+    value = reduce(lambda value, step: value[step], member, cast("Any", content))
+    raise TargetFileError(f"{begins} must be {part['x-expected']}, not {_shown(value)}.")
 
 
-def _refuse_unknown(subject: str, member: Member) -> NoReturn:
+def _refuse_unknown(begins: str, member: Member) -> NoReturn:
     *above, name = (str(step) for step in member)
     known = list((_part(tuple(above)) or {})["properties"])
     if above == ["keys"] and f"{name}_env" in known:
         raise LiteralKeyError(
-            f"{subject} must not be there: a key never stands in this file, "
+            f"{begins} must not be there: a key never stands in this file, "
             f"put it in an environment variable and its name in keys.{name}_env."
         )
-    raise TargetFileError(f"{subject} is not known; {_suggestion(name, known, above)}.")
+    raise TargetFileError(f"{begins} is not known; {_suggestion(name, known, above)}.")
 
 
 def _suggestion(name: str, known: list[str], above: list[str]) -> str:

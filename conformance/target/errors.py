@@ -1,8 +1,8 @@
 """
 What can be wrong with a target before the first request of a run.
 
-What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `InvalidLimitError`,
-`ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
+What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `UnusableOptionError`,
+`ContradictoryOptionsError`, `ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
 `UnusableKeyError`. What happens to it: `AppNotLoadableError`, `NoEmbeddedTargetError`, `NoFaultsError`,
 `UnknownFaultError`, `UnreachableTargetError`.
 """
@@ -26,8 +26,12 @@ class InvalidUrlError(TargetError):
     """A URL is none, carries credentials, or has a part that makes no sense where it is used."""
 
 
-class InvalidLimitError(TargetError):
-    """How gently the target is to be treated was said in a way that has no meaning."""
+class UnusableOptionError(TargetError):
+    """A setting was stated in a way that has no meaning, or is out of bounds."""
+
+
+class ContradictoryOptionsError(TargetError):
+    """A setting was stated in two ways at once."""
 
 
 class ConflictingTargetsError(TargetError):

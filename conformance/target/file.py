@@ -4,41 +4,57 @@ from __future__ import annotations
 
 import re
 import tomllib
-from decimal import Decimal
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from conformance.target.complaints import check
+from conformance.target.complaints import check, subject
 from conformance.target.errors import TargetFileError
-from conformance.target.statement import ControlPart, KeysPart, Limits, TargetFile, TargetPart
-from conformance.target.urls import check_base, check_control, check_resource
-from conformance.target.written import Written
+from conformance.target.options import in_target_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_TOML_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_LARGEST: Final = 1_000_000
 
 
-def read_target_file(path: Path) -> TargetFile:
+def read_target_file(path: Path) -> Mapping[str, Any]:
     """
-    What the file states, its URLs in normal form.
+    What the file states, by the names of the settings, its URLs in normal form.
 
     Raises:
         TargetFileError: the file can't be read, is no TOML, or breaks `specs/schemas/target.schema.json`.
         LiteralKeyError: it holds a key where the name of an environment variable belongs.
         InvalidUrlError: one of its URLs can't be used.
     """
-    text = _text(path)
-    written = Written(path, text, _parsed(path, text))
-    check(written)
-    return _target_file(written)
+    content = _parsed(path, _text(path))
+    check(path, content)
+    stated: dict[str, Any] = {}
+    for row in in_target_file():
+        value = _value(content, row.about.member)
+        if value is not None:
+            stated[row.name] = row.kind.keep(subject(path, row.about.member), value)
+    return stated
+
+
+def _value(content: Mapping[str, Any], member: tuple[str, ...]) -> Any:  # noqa: ANN401 - any TOML value
+    value: Any = content
+    for name in member:
+        value = value.get(name)
+        if value is None:
+            return None
+    return value
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise TargetFileError(f"{path} is no regular file.")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise TargetFileError(f"{path} is larger than {_LARGEST} bytes, which no statement of a target is.")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise TargetFileError(f"{path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -64,39 +80,3 @@ def _told_apart(message: str, text: str) -> tuple[str, str]:
     if place["line"] is None:
         return f"{what} at the end of the file", f", line {text.count(chr(10)) + 1}"
     return what, f", line {place['line']}, column {place['column']}"
-
-
-def _target_file(written: Written) -> TargetFile:
-    content = written.content
-    return TargetFile(
-        target=_target_part(written),
-        keys=KeysPart(**content.get("keys", {})),
-        control=_control_part(written),
-        prices=MappingProxyType({model: Decimal(price) for model, price in content.get("prices", {}).items()}),
-        limits=_limits(content.get("limits", {})),
-        failing_request=content.get("failing_request"),
-    )
-
-
-def _target_part(written: Written) -> TargetPart:
-    part = dict(written.content.get("target", {}))
-    part["surfaces"] = tuple(part.get("surfaces", ()))
-    if "base_url" in part:
-        part["base_url"] = check_base(written.subject(("target", "base_url")), part["base_url"])
-    if "openapi_url" in part:
-        part["openapi_url"] = check_resource(written.subject(("target", "openapi_url")), part["openapi_url"])
-    if "reference_audio_url" in part:
-        subject = written.subject(("target", "reference_audio_url"))
-        part["reference_audio_url"] = check_resource(subject, part["reference_audio_url"], schemes=("https",))
-    return TargetPart(**part)
-
-
-def _control_part(written: Written) -> ControlPart:
-    url = written.content.get("control", {}).get("url")
-    return ControlPart(None if url is None else check_control(written.subject(("control", "url")), url))
-
-
-def _limits(part: Mapping[str, Any]) -> Limits:
-    concurrency = part.get("concurrency")
-    # JSON Schema takes 4.0 for an integer, Python does not.
-    return Limits(**{**part, "concurrency": None if concurrency is None else int(concurrency)})

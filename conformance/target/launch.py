@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from conformance.contract.files import system_folder
-from conformance.target.errors import NoEmbeddedTargetError, UnknownSurfaceError
+from conformance.target.errors import NoEmbeddedTargetError
 from conformance.target.reference_audio import serve_reference_audio
 from conformance.target.serving import serve_app
 
@@ -49,11 +49,9 @@ def launch(settings: TargetSettings, conventions: Conventions, run_folder: Path)
     The target of a run, alive until the block is left; what a served one prints goes into `run_folder`.
 
     Raises:
-        UnknownSurfaceError: a surface was named that the system does not have.
         NoEmbeddedTargetError: the system comes without an embedded implementation.
         AppNotLoadableError: the application could not be started.
     """
-    _check_surfaces(settings, conventions)
     if settings.base_url is not None:
         yield _remote(settings, settings.base_url)
     elif settings.app is not None:
@@ -62,14 +60,6 @@ def launch(settings: TargetSettings, conventions: Conventions, run_folder: Path)
     else:
         with _embedded(conventions, run_folder) as running:
             yield running
-
-
-def _check_surfaces(settings: TargetSettings, conventions: Conventions) -> None:
-    unknown = [surface for surface in settings.surfaces if surface not in conventions.surfaces]
-    if unknown:
-        raise UnknownSurfaceError(
-            f"{conventions.title} has no surface {unknown[0]}; it has {', '.join(conventions.surfaces)}."
-        )
 
 
 def _remote(settings: TargetSettings, base_url: str) -> RunningTarget:

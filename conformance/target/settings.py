@@ -1,30 +1,30 @@
-"""Everything a run has to know about its target, resolved from the file, the options and the environment."""
+"""Everything a run has to know about its target, resolved from what is stated and from the environment."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from conformance.contract.files import known_systems
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
     ConflictingTargetsError,
+    ContradictoryOptionsError,
     MissingKeyError,
     UnstatedSystemError,
     UnusableKeyError,
+    UnusableOptionError,
 )
-from conformance.target.pace import check_concurrency, parse_rate
-from conformance.target.statement import Limits, TargetFile
-from conformance.target.urls import check_base, check_control, check_proxy
+from conformance.target.kinds import OptionForm
+from conformance.target.options import Options, on_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from decimal import Decimal
 
-    from conformance.target.statement import Money
+    from conformance.target.table import Setting
+    from conformance.target.target_options import Money
 
 MAIN_KEY = "CONFORMANCE_API_KEY"
 SECOND_KEY = "CONFORMANCE_SECOND_KEY"
@@ -33,20 +33,53 @@ SHORTEST_KEY = 8
 _VARIABLE = re.compile(r"(?=.*_)[A-Z_][A-Z0-9_]*|[A-Z][A-Z0-9]{,19}")
 
 
-@dataclass(frozen=True, slots=True)
-class TargetOptions:
-    """What was said about the target on the command line; None or False where nothing was said."""
+def read_said(raw: Mapping[str, object]) -> dict[str, Any]:
+    """
+    What a command line states, by the names of the settings, of its texts.
 
-    base_url: str | None = None
-    app: str | None = None
-    factory: bool = False
-    system: str | None = None
-    control_url: str | None = None
-    api_key_env: str | None = None
-    rate: str | None = None
-    concurrency: int | None = None
-    proxy: str | None = None
-    money: Money | None = None
+    Raises:
+        UnusableOptionError: a value has no meaning or is out of bounds.
+        ContradictoryOptionsError: two values of a setting are stated.
+        InvalidUrlError: a URL can't be used.
+    """
+    said: dict[str, Any] = {}
+    for row in on_command_line():
+        given = raw.get(row.name)
+        if given is None or given in (False, []) or (given == "" and row.name == "base_url"):
+            continue
+        said[row.name] = _read(row, given)
+    return said
+
+
+def _read(row: Setting, given: object) -> object:
+    if row.kind.form is OptionForm.FLAG:
+        return True
+    flag = "The base URL" if row.name == "base_url" else f"--{row.about.flag}"
+    if row.kind.form is OptionForm.EACH:
+        words = sorted(set(cast("list[str]", given)))
+        if len(words) > 1:
+            flags = " or ".join(f"--{word}-{row.about.flag}" for word in words)
+            raise ContradictoryOptionsError(
+                f"The {row.about.flag} is {' or '.join(words)}, not both; leave {flags} out."
+            )
+        return words[0]
+    if row.kind.names_file and not str(given):
+        raise UnusableOptionError(f"{flag} must be {row.kind.expected}, not an empty text.")
+    return row.kind.read(flag, str(given))
+
+
+def merged(said: Mapping[str, Any], stated: Mapping[str, Any]) -> Options:
+    """
+    What holds of what a command line and a target.toml state: the command line goes before.
+
+    Raises:
+        ConflictingTargetsError: the command line names both a URL and an application.
+    """
+    if "app" in said and "base_url" in said:
+        raise ConflictingTargetsError(
+            f"The target can't be both the application {said['app']} and a URL; leave one of them out."
+        )
+    return Options(**{**stated, **said})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +107,7 @@ class TargetSettings:
 
     It is what answers at `base_url`, or the application `app`, or, when both are None, the embedded
     implementation of the system. `control_url` may be a path on the target's own host. No `surfaces` means
-    all of the system. `stated_money` is what option or file says, None when neither does. `proxy` is a URL, or "env"
-    for those that the environment names; without it requests go straight to the target.
+    all of the system. `stated_money` is what is stated, None when nothing is.
     """
 
     system: str
@@ -83,15 +115,9 @@ class TargetSettings:
     app: AppTarget | None = None
     surfaces: tuple[str, ...] = ()
     stated_money: Money | None = None
-    exclusive_account: bool = False
     keys: Keys = field(default_factory=Keys)
     control_url: str | None = None
-    openapi_url: str | None = None
     reference_audio_url: str | None = None
-    prices: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
-    limits: Limits = field(default_factory=Limits)
-    failing_request: Mapping[str, Any] | None = None
-    proxy: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -114,60 +140,32 @@ class TargetSettings:
         return "play" if self.base_url is None or "wallet" in offers else "real"
 
 
-def resolve_settings(
-    options: TargetOptions, stated: TargetFile | None, environment: Mapping[str, str]
-) -> TargetSettings:
+def resolve_settings(options: Options, environment: Mapping[str, str]) -> TargetSettings:
     """
-    The settings of a run; options go before the file, and without either the target is the embedded one.
+    The target that is stated; where neither a URL nor an application is, it is the embedded implementation.
 
     Raises:
-        ConflictingTargetsError: both a URL and an application were asked for.
-        InvalidUrlError: a URL among the options can't be used.
-        InvalidLimitError: the rate or the concurrency has no meaning.
         UnstatedSystemError: nobody named the system, and there are several.
         MissingKeyError: a variable that was named as the place of a key is not set.
         UnusableKeyError: a key can't travel in a header.
     """
-    stated = stated or TargetFile()
-    base_url, app = _place(options, stated.target.base_url)
-    control_url = stated.control.url
-    if options.control_url is not None:
-        control_url = check_control("The control URL", options.control_url)
+    base_url, app = _place(options)
     return TargetSettings(
-        system=options.system or stated.target.system or _only_system(),
+        system=options.system or _only_system(),
         base_url=base_url,
         app=app,
-        surfaces=stated.target.surfaces,
-        stated_money=options.money or stated.target.money,
-        exclusive_account=stated.target.exclusive_account,
-        keys=Keys() if base_url is None and app is None else _keys(options, stated, environment),
-        control_url=control_url,
-        openapi_url=stated.target.openapi_url,
-        reference_audio_url=stated.target.reference_audio_url,
-        prices=stated.prices,
-        limits=_limits(options, stated.limits),
-        failing_request=stated.failing_request,
-        proxy=None if options.proxy is None else check_proxy(options.proxy),
+        surfaces=options.surfaces,
+        stated_money=cast("Money | None", options.stated_money),
+        keys=Keys() if base_url is None and app is None else _keys(options, environment),
+        control_url=options.control_url,
+        reference_audio_url=options.reference_audio_url,
     )
 
 
-def _limits(options: TargetOptions, stated: Limits) -> Limits:
-    rate, concurrency = options.rate, options.concurrency
-    return replace(
-        stated,
-        rate_per_second=stated.rate_per_second if rate is None else parse_rate(rate),
-        concurrency=stated.concurrency if concurrency is None else check_concurrency(concurrency),
-    )
-
-
-def _place(options: TargetOptions, stated_url: str | None) -> tuple[str | None, AppTarget | None]:
+def _place(options: Options) -> tuple[str | None, AppTarget | None]:
     if options.app is None:
-        return (stated_url if options.base_url is None else check_base("The base URL", options.base_url)), None
-    if options.base_url is not None:
-        raise ConflictingTargetsError(
-            f"The target can't be both the application {options.app} and a URL; leave one of them out."
-        )
-    base_path = urlsplit(stated_url).path if stated_url else None
+        return options.base_url, None
+    base_path = urlsplit(options.base_url).path if options.base_url else None
     return None, AppTarget(options.app, options.factory, base_path)
 
 
@@ -178,12 +176,11 @@ def _only_system() -> str:
     return systems[0]
 
 
-def _keys(options: TargetOptions, stated: TargetFile, environment: Mapping[str, str]) -> Keys:
-    names = stated.keys
+def _keys(options: Options, environment: Mapping[str, str]) -> Keys:
     return Keys(
-        main=_key(environment, options.api_key_env or names.main_env, MAIN_KEY),
-        second=_key(environment, names.second_env, SECOND_KEY),
-        forbidden=_key(environment, names.forbidden_env, FORBIDDEN_KEY),
+        main=_key(environment, options.main_env, MAIN_KEY),
+        second=_key(environment, options.second_env, SECOND_KEY),
+        forbidden=_key(environment, options.forbidden_env, FORBIDDEN_KEY),
     )
 
 

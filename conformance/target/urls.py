@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-
-import httpx
+from typing import TYPE_CHECKING
 
 from conformance.target.errors import InvalidUrlError
+
+if TYPE_CHECKING:
+    import httpx
 
 _HIGHEST_PORT = 65535
 _CREDENTIALS_OF_A_TARGET = "a key belongs in an environment variable"
@@ -68,6 +70,8 @@ def check_proxy(text: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether the host of a URL is this machine."""
+    import httpx  # noqa: PLC0415 - as below
+
     host = httpx.URL(url).host
     try:
         return ip_address(host).is_loopback
@@ -78,6 +82,8 @@ def is_loopback(url: str) -> bool:
 def _parse(
     subject: str, text: str, schemes: tuple[str, ...], *, credentials: str = _CREDENTIALS_OF_A_TARGET
 ) -> httpx.URL:
+    import httpx  # noqa: PLC0415 - pytest loads the table of options, and this, in every run on a machine
+
     try:
         url = httpx.URL(text)
         url.raw_host.decode("ascii").encode("idna")  # as the resolver will, which objects to empty and endless labels

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 import time
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from conformance.journal.reader import Recording
+from conformance.target.durations import seconds_of
 from conformance.watching.errors import UnusableDurationError
 from conformance.watching.judging import failing
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from conformance.watching.proxy import Activity, Proxy
     from conformance.watching.records import Records
 
-_DURATION: Final = re.compile(r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,3})?)(?P<unit>ms|s|m|h)?")
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LOOK_SECONDS: Final = 0.1
 # Looking at all that was seen takes the longer the more it is; it must not take more than a part of the time.
 _SHARE: Final = 10
@@ -53,10 +51,10 @@ def duration(text: str) -> float:
     Raises:
         UnusableDurationError: it is none.
     """
-    found = _DURATION.fullmatch(text.strip())
-    if found is None or not float(found["number"]):
-        raise UnusableDurationError(f"{text[:40]!r} is no duration; write it like 90s, 10m or 2h.")
-    return float(found["number"]) * _UNITS[found["unit"] or "s"]
+    seconds = seconds_of(text)
+    if seconds is None:
+        raise UnusableDurationError(f"{text[:40]!r} is no duration; write it like 90s, 10m or 2h, at most 30 days.")
+    return seconds
 
 
 def serve(

@@ -32,13 +32,17 @@ def assert_plain(run: Finished) -> None:
     [
         (["--nonsense"], "No such option '--nonsense'"),
         (["--", "--nonsense"], "unrecognized arguments: --nonsense"),
-        (["--examples", "0"], "0 is not in the range"),
-        (["--workers", "several", NOBODY], "invalid parse_numprocesses value: 'several'"),
+        (["--examples", "0"], "--examples must be a whole number from 1 to 1000000, not '0'."),
+        (["--workers", "several", NOBODY], "-n must be a number of processes, auto or logical, not 'several'."),
+        (["-n", "-1"], "-n must be a number of processes, auto or logical, not '-1'."),
+        (["--max-time", "9" * 400], "--max-time must be a duration such as 45, 30s, 2m or 1h, at most 30 days"),
+        (["--play-money", "--real-money"], "The money is play or real, not both"),
+        (["--surfaces", "vidoe"], "has no surface 'vidoe'"),
         (["--system", "nowhere"], "There is no system called 'nowhere' here"),
         (["api.example.com/v1"], "api.example.com/v1 is no URL; write it with http:// or https://."),
         (["ftp://127.0.0.1:9"], "The base URL must start with http:// or https://"),
         (["http://me:secret@127.0.0.1:9/v1"], "The base URL must not carry a user name or password"),
-        ([NOBODY, "--control-url", "http://me:secret@h/"], "The control URL must not carry a user name or password"),
+        ([NOBODY, "--control-url", "http://me:secret@h/"], "--control-url must not carry a user name or password"),
         ([NOBODY, "--app", "some:app"], "can't be both the application some:app and a URL"),
         ([NOBODY, "--api-key-env", "NO_SUCH_KEY"], "The environment variable NO_SUCH_KEY that should hold a key"),
         (["--target", "missing.toml"], "missing.toml can't be read: No such file or directory."),
@@ -85,15 +89,14 @@ def test_a_name_that_no_file_can_have_is_refused(arguments: tuple[str, ...], sen
     "content, sentence",
     [
         ("[target]\nbase_url = \n", "target.toml, line 2, column 12: not valid TOML"),
-        ("[target]\nmoneyy = 'play'\n", "target.toml, line 2: target.moneyy is not known"),
-        ("[limits]\nrate_per_second = 'fast'\n", "target.toml, line 2: limits.rate_per_second"),
-        ("[keys]\nmain_env = 'sk-0123456789abcdef0123456789abcdef'\n", "target.toml, line 2: keys.main_env"),
+        ("[target]\nmoneyy = 'play'\n", "target.toml: target.moneyy is not known"),
+        ("[limits]\nrate_per_second = 'fast'\n", "target.toml: limits.rate_per_second"),
+        ("[keys]\nmain_env = 'sk-0123456789abcdef0123456789abcdef'\n", "target.toml: keys.main_env"),
+        ("[target]\nsurfaces = ['vidoe']\n", "has no surface 'vidoe'"),
     ],
-    ids=["no TOML", "unknown key", "wrong type", "a key itself"],
+    ids=["no TOML", "unknown key", "wrong type", "a key itself", "unknown surface"],
 )
-def test_a_wrong_statement_of_the_target_is_refused_by_line_and_key(
-    content: str, sentence: str, tmp_path: Path
-) -> None:
+def test_a_wrong_statement_of_the_target_is_refused_by_its_key(content: str, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "target.toml").write_text(content, "utf-8")
 
     run = conformance("run", "--target", "target.toml", folder=tmp_path)

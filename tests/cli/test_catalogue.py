@@ -13,7 +13,7 @@ from conformance import __version__
 from conformance.cli.explaining import judging_tests
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
-from conformance.plugin.entry import SUITE_FOLDER
+from conformance.suite.folder import SUITE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.target.file import read_target_file
-from conformance.target.statement import TargetFile, TargetPart
+from conformance.target.options import Options
 from tests.cli.runs import conformance
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def test_it_writes_a_file_that_a_run_takes(tmp_path: Path) -> None:
 
     assert written.status == OK
     assert "conformance run --target target.toml" in written.output
-    assert read_target_file(tmp_path / "target.toml") == TargetFile(TargetPart(base_url=NOBODY))
+    assert Options(**read_target_file(tmp_path / "target.toml")) == Options(base_url=NOBODY)
     assert run.status == INCONCLUSIVE
     assert "Nothing answers at 127.0.0.1:9" in run.output
 
@@ -32,7 +32,11 @@ def test_file_url_and_system_may_be_named(tmp_path: Path) -> None:
     written = conformance("init", NOBODY, "mine.toml", "--system", "beatra", folder=tmp_path)
 
     assert written.status == OK
-    assert read_target_file(tmp_path / "mine.toml").target == TargetPart(base_url=NOBODY, system="beatra")
+    assert read_target_file(tmp_path / "mine.toml") == {
+        "base_url": NOBODY,
+        "system": "beatra",
+        "exclusive_account": False,
+    }
 
 
 def test_the_schema_may_be_put_beside_it(tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_nothing_that_is_there_is_replaced_unless_forced(there: str, tmp_path: P
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["mine"]
 
     assert conformance("init", "--with-schema", "--force", folder=tmp_path).status == OK
-    assert read_target_file(tmp_path / "target.toml") == TargetFile()
+    assert Options(**read_target_file(tmp_path / "target.toml")) == Options()
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from conformance.client.identity import Identity
 from conformance.client.pacer import Pacer
 from conformance.client.stage import Stage
 from conformance.client.transports.over_httpx import HttpxTransport
+from conformance.contract.brought import brought_by, contract_of
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
-from conformance.plugin.contracts import brought_by, contract_of
 from conformance.suite.rounds import Rounds
 from conformance.target.serving import serve_app
 from tests.cli.studio.app import FAULT, KEY

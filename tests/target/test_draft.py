@@ -10,7 +10,7 @@ import pytest
 
 from conformance.target.draft import draft, schema_file
 from conformance.target.file import read_target_file
-from conformance.target.statement import TargetFile, TargetPart
+from conformance.target.options import Options
 from tests.target.test_schema import SCHEMA, members
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ def with_examples(text: str) -> str:
 def test_a_draft_states_the_defaults(path: Path) -> None:
     path.write_text(draft({}, schema_beside=False), "utf-8")
 
-    assert read_target_file(path) == TargetFile()
+    assert Options(**read_target_file(path)) == Options()
 
 
 def test_what_is_known_is_filled_in(path: Path) -> None:
     address = 'https://api.example.com/a"b'
     path.write_text(draft({"base_url": address, "system": "example"}, schema_beside=False), "utf-8")
 
-    assert read_target_file(path) == TargetFile(TargetPart(base_url="https://api.example.com/a%22b", system="example"))
+    assert Options(**read_target_file(path)) == Options(base_url="https://api.example.com/a%22b", system="example")
 
 
 def test_every_example_can_be_taken_as_it_is(path: Path) -> None:

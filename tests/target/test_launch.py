@@ -7,7 +7,7 @@ import pytest
 
 from conformance.contract.conventions import Conventions, Embedded
 from conformance.contract.files import known_systems, system_folder
-from conformance.target.errors import NoEmbeddedTargetError, UnknownSurfaceError
+from conformance.target.errors import NoEmbeddedTargetError
 from conformance.target.launch import embedded_environment, launch
 from conformance.target.probe import Way, probe
 from conformance.target.settings import AppTarget, TargetSettings
@@ -98,16 +98,6 @@ def test_a_system_without_an_embedded_implementation_says_so(tmp_path: Path) -> 
     with (
         pytest.raises(NoEmbeddedTargetError, match=r"^example gateway comes without an embedded"),
         launch(TargetSettings(SYSTEM), conventions(), tmp_path),
-    ):
-        pass
-
-
-def test_a_surface_that_the_system_lacks_is_refused(tmp_path: Path) -> None:
-    settings = TargetSettings(SYSTEM, base_url="https://h", surfaces=("music", "vidoe"))
-
-    with (
-        pytest.raises(UnknownSurfaceError, match=r"^example gateway has no surface vidoe; it has music, tasks\.$"),
-        launch(settings, conventions(), tmp_path),
     ):
         pass
 

@@ -1,29 +1,36 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from conformance.target import settings as settings_module
 from conformance.target.errors import (
     ConflictingTargetsError,
-    InvalidLimitError,
+    ContradictoryOptionsError,
     InvalidUrlError,
     MissingKeyError,
     UnstatedSystemError,
     UnusableKeyError,
+    UnusableOptionError,
 )
-from conformance.target.settings import AppTarget, Keys, TargetOptions, TargetSettings, resolve_settings
-from conformance.target.statement import ControlPart, KeysPart, Limits, Money, TargetFile, TargetPart
+from conformance.target.options import Options
+from conformance.target.settings import AppTarget, Keys, TargetSettings, merged, read_said, resolve_settings
+
+if TYPE_CHECKING:
+    from conformance.target.target_options import Money
 
 URL = "https://api.example.com/v1"
 KEY = "sk-0123456789"
 
 
 def resolved(
-    options: TargetOptions | None = None,
-    stated: TargetFile | None = None,
+    said: dict[str, Any] | None = None,
+    stated: dict[str, Any] | None = None,
     environment: dict[str, str] | None = None,
 ) -> TargetSettings:
-    return resolve_settings(options or TargetOptions(base_url=URL), stated, environment or {})
+    options = merged(read_said({"base_url": URL} if said is None else said), stated or {})
+    return resolve_settings(options, environment or {})
 
 
 @pytest.fixture(autouse=True)
@@ -32,39 +39,31 @@ def _one_system_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_word_the_target_is_the_embedded_one() -> None:
-    found = resolve_settings(TargetOptions(), None, {"CONFORMANCE_API_KEY": KEY})
+    found = resolved({}, None, {"CONFORMANCE_API_KEY": KEY})
 
     assert found == TargetSettings(system="example")
     assert found.keys == Keys(), "a key from the environment is meant for somebody else"
 
 
 def test_the_file_names_the_target() -> None:
-    limits = Limits(rate_per_second=1)
-    stated = TargetFile(
-        target=TargetPart(base_url=URL, system="other", surfaces=("music",)),
-        control=ControlPart("/_control"),
-        limits=limits,
-    )
+    stated = {"base_url": URL, "system": "other", "surfaces": ("music",), "control_url": "/_control"}
 
-    found = resolve_settings(TargetOptions(), stated, {})
+    found = resolved({}, stated)
 
     assert (found.base_url, found.system, found.surfaces) == (URL, "other", ("music",))
-    assert (found.control_url, found.limits) == ("/_control", limits)
+    assert found.control_url == "/_control"
 
 
 def test_options_go_before_the_file() -> None:
-    stated = TargetFile(TargetPart(base_url=URL, system="other"), control=ControlPart("https://c.example"))
-    options = TargetOptions(base_url="http://127.0.0.1:1/v1/", system="mine", control_url="/c/")
+    stated = {"base_url": URL, "system": "other", "control_url": "https://c.example"}
 
-    found = resolved(options, stated)
+    found = resolved({"base_url": "http://127.0.0.1:1/v1/", "system": "mine", "control_url": "/c/"}, stated)
 
     assert (found.base_url, found.system, found.control_url) == ("http://127.0.0.1:1/v1", "mine", "/c")
 
 
 def test_an_application_takes_its_base_path_from_the_file() -> None:
-    stated = TargetFile(TargetPart(base_url="https://api.example.com/api/v2"))
-
-    found = resolved(TargetOptions(app="a.b:make", factory=True), stated)
+    found = resolved({"app": "a.b:make", "factory": True}, {"base_url": "https://api.example.com/api/v2"})
 
     assert found.base_url is None
     assert found.app == AppTarget("a.b:make", factory=True, base_path="/api/v2")
@@ -72,14 +71,14 @@ def test_an_application_takes_its_base_path_from_the_file() -> None:
 
 def test_an_application_and_a_url_at_once_are_refused() -> None:
     with pytest.raises(ConflictingTargetsError, match=r"both the application a:b and a URL"):
-        resolved(TargetOptions(base_url=URL, app="a:b"))
+        resolved({"base_url": URL, "app": "a:b"})
 
 
 def test_urls_among_the_options_are_checked() -> None:
     with pytest.raises(InvalidUrlError, match=r"^The base URL "):
-        resolved(TargetOptions(base_url="example.com"))
-    with pytest.raises(InvalidUrlError, match=r"^The control URL "):
-        resolved(TargetOptions(base_url=URL, control_url="example.com"))
+        resolved({"base_url": "example.com"})
+    with pytest.raises(InvalidUrlError, match=r"^--control-url "):
+        resolved({"base_url": URL, "control_url": "example.com"})
 
 
 def test_the_system_must_be_said_when_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,30 +89,35 @@ def test_the_system_must_be_said_when_there_are_several(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "options, stated, offers, money",
+    "said, stated, offers, money",
     [
-        (TargetOptions(), None, (), "play"),
-        (TargetOptions(app="a:b"), None, (), "play"),
-        (TargetOptions(base_url=URL), None, (), "real"),
-        (TargetOptions(base_url="http://127.0.0.1:8000"), None, (), "real"),
-        (TargetOptions(base_url=URL), "play", (), "play"),
-        (TargetOptions(base_url=URL), None, ("clock",), "real"),
-        (TargetOptions(base_url=URL), None, ("wallet", "clock"), "play"),
-        (TargetOptions(base_url=URL), "real", ("wallet",), "real"),
-        (TargetOptions(app="a:b"), "real", (), "real"),
-        (TargetOptions(base_url=URL, money="play"), None, (), "play"),
-        (TargetOptions(base_url=URL, money="play"), "real", (), "play"),
-        (TargetOptions(base_url=URL, money="real"), "play", ("wallet",), "real"),
-        (TargetOptions(money="real"), None, (), "real"),
+        ({}, None, (), "play"),
+        ({"app": "a:b"}, None, (), "play"),
+        ({"base_url": URL}, None, (), "real"),
+        ({"base_url": "http://127.0.0.1:8000"}, None, (), "real"),
+        ({"base_url": URL}, "play", (), "play"),
+        ({"base_url": URL}, None, ("clock",), "real"),
+        ({"base_url": URL}, None, ("wallet", "clock"), "play"),
+        ({"base_url": URL}, "real", ("wallet",), "real"),
+        ({"app": "a:b"}, "real", (), "real"),
+        ({"base_url": URL, "stated_money": ["play"]}, None, (), "play"),
+        ({"base_url": URL, "stated_money": ["play"]}, "real", (), "play"),
+        ({"base_url": URL, "stated_money": ["real"]}, "play", ("wallet",), "real"),
+        ({"stated_money": ["real"]}, None, (), "real"),
     ],
 )
 def test_money_is_real_unless_there_is_reason_to_think_otherwise(
-    options: TargetOptions, stated: Money | None, offers: tuple[str, ...], money: Money
+    said: dict[str, Any], stated: Money | None, offers: tuple[str, ...], money: Money
 ) -> None:
-    found = resolved(options, TargetFile(TargetPart(money=stated)))
+    found = resolved(said, {} if stated is None else {"stated_money": stated})
 
     assert found.money_given(offers) == money
     assert found.money == found.money_given(())
+
+
+def test_money_that_is_play_and_real_at_once_is_refused() -> None:
+    with pytest.raises(ContradictoryOptionsError, match=r"^The money is play or real, not both; leave .* out\.$"):
+        read_said({"stated_money": ["real", "play"]})
 
 
 def test_keys_come_from_the_usual_variables() -> None:
@@ -129,7 +133,7 @@ def test_keys_come_from_the_usual_variables() -> None:
 
 
 def test_other_variables_can_be_named_by_the_file_and_by_the_option() -> None:
-    stated = TargetFile(keys=KeysPart(main_env="IN_FILE", second_env="SECOND"))
+    stated = {"main_env": "IN_FILE", "second_env": "SECOND"}
     environment = {
         "CONFORMANCE_API_KEY": "key-usual",
         "IN_FILE": "key-file",
@@ -138,7 +142,7 @@ def test_other_variables_can_be_named_by_the_file_and_by_the_option() -> None:
     }
 
     by_file = resolved(None, stated, environment).keys
-    by_option = resolved(TargetOptions(base_url=URL, api_key_env="IN_OPTION"), stated, environment).keys
+    by_option = resolved({"base_url": URL, "main_env": "IN_OPTION"}, stated, environment).keys
 
     assert by_file.main
     assert by_file.main.reveal() == "key-file"
@@ -149,11 +153,11 @@ def test_other_variables_can_be_named_by_the_file_and_by_the_option() -> None:
 
 def test_a_key_too_short_to_be_kept_out_of_reports_is_refused() -> None:
     with pytest.raises(UnusableKeyError, match="shorter than 8 characters"):
-        resolved(TargetOptions(base_url=URL), None, {"CONFORMANCE_API_KEY": "seven77"})
+        resolved(None, None, {"CONFORMANCE_API_KEY": "seven77"})
 
 
 def test_a_key_shows_as_the_usual_variable_whichever_held_it() -> None:
-    keys = resolved(TargetOptions(base_url=URL, api_key_env="MINE"), None, {"MINE": f" {KEY}\n"}).keys
+    keys = resolved({"base_url": URL, "main_env": "MINE"}, None, {"MINE": f" {KEY}\n"}).keys
 
     assert keys.main
     assert keys.main.reveal() == KEY
@@ -168,13 +172,13 @@ def test_a_usual_variable_may_be_unset() -> None:
 @pytest.mark.parametrize("environment", [{}, {"MY_KEY": ""}, {"MY_KEY": " \n"}])
 def test_a_named_variable_must_hold_something(environment: dict[str, str]) -> None:
     with pytest.raises(MissingKeyError, match=r"variable MY_KEY that should hold a key is not set or is empty"):
-        resolved(TargetOptions(base_url=URL, api_key_env="MY_KEY"), None, environment)
+        resolved({"base_url": URL, "main_env": "MY_KEY"}, None, environment)
 
 
 @pytest.mark.parametrize("given", [KEY, "0123456789ABCDEF0123456789ABCDEF", "A" * 32])
 def test_a_key_given_instead_of_a_name_is_not_repeated(given: str) -> None:
     with pytest.raises(MissingKeyError) as caught:
-        resolved(TargetOptions(base_url=URL, api_key_env=given))
+        resolved({"base_url": URL, "main_env": given})
 
     assert given not in str(caught.value)
 
@@ -188,25 +192,40 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_repeated(key: str) ->
 
 
 def test_a_pace_on_the_command_line_goes_before_the_file() -> None:
-    stated = TargetFile(limits=Limits(rate_per_second=9, concurrency=9, poll_timeout_seconds=9))
+    stated = {"rate_per_second": 9, "concurrency": 9, "poll_timeout_seconds": 9}
 
-    found = resolved(TargetOptions(base_url=URL, rate="30/min", concurrency=2), stated)
+    assert merged(read_said({"rate": "30/min"}), stated) == Options(**stated)
+    assert merged(read_said({"rate_per_second": "30/min", "concurrency": "2"}), stated) == Options(
+        rate_per_second=0.5, concurrency=2, poll_timeout_seconds=9
+    )
 
-    assert found.limits == Limits(0.5, 2, 9)
-    assert resolved(None, stated).limits == stated.limits
 
-
-@pytest.mark.parametrize("option", [TargetOptions(rate="0/s"), TargetOptions(concurrency=0)])
-def test_a_pace_without_meaning_is_refused(option: TargetOptions) -> None:
-    with pytest.raises(InvalidLimitError):
-        resolved(option)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"rate_per_second": "0/s"},
+        {"concurrency": "0"},
+        {"seed": "seven"},
+        {"seed": "9" * 400},
+        {"examples": "0"},
+        {"examples": "1000001"},
+        {"histories": "-1"},
+        {"max_seconds": "9" * 400},
+        {"max_wall_seconds": "0"},
+        {"tier_name": "all"},
+        {"heavy": "maybe"},
+        {"max_credits": "-1"},
+        {"max_credits": "1e3"},
+        {"target_file": ""},
+    ],
+    ids=str,
+)
+def test_what_is_out_of_bounds_is_refused_in_one_sentence(said: dict[str, str]) -> None:
+    with pytest.raises(UnusableOptionError, match=r"^--[a-z-]+ must be [^\n]{1,150}\.$"):
+        read_said(said)
 
 
 def test_a_proxy_is_used_only_when_it_is_asked_for() -> None:
-    environment = {"HTTPS_PROXY": "http://proxy.example:3128"}
-
-    assert resolved(None, None, environment).proxy is None
-    assert resolved(TargetOptions(base_url=URL, proxy="env"), None, environment).proxy == "env"
-    assert (
-        resolved(TargetOptions(base_url=URL, proxy="http://proxy.example:3128/")).proxy == "http://proxy.example:3128"
-    )
+    assert read_said({}) == {}
+    assert read_said({"proxy": "env"}) == {"proxy": "env"}
+    assert read_said({"proxy": "http://proxy.example:3128/"}) == {"proxy": "http://proxy.example:3128"}

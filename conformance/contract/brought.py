@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
 from conformance.contract.described.load import load_described
+from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError
 from conformance.contract.matrix import load_matrix
-from conformance.plugin.errors import ConventionsWithoutDocumentError, SystemOfADocumentError
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
