@@ -47,11 +47,11 @@ class Contract:
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
-        money = self.conventions.money
-        if money is None or not prices:
+        money, pricing = self.conventions.money, self.conventions.pricing
+        if pricing is None or not prices:
             return self
-        agreed = replace(money, prices=MappingProxyType({**money.prices, **prices}))
-        return replace(self, conventions=replace(self.conventions, money=agreed))
+        agreed = money and replace(money, prices=MappingProxyType({**money.prices, **prices}))
+        return replace(self, conventions=replace(self.conventions, money=agreed, pricing=pricing.agreed(prices)))
 
 
 @cache
@@ -103,6 +103,7 @@ def check_operations(conventions: Conventions, document: Document, path: Path) -
         named += [*tasks.create, tasks.get, *filter(None, (tasks.list, tasks.cancel))]
     if conventions.idempotency:
         named += conventions.idempotency.operations
+    named += conventions.operations
     missing = sorted({name for name in named if name not in document.operations})
     if missing:
         sentence = f"{path} names operations that {document.name} lacks: {', '.join(missing)}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
+from conformance.contract.outcomes import Interpretation, Outcome, by_status
 from conformance.journal.spots import looked
 
 if TYPE_CHECKING:
@@ -101,12 +102,32 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    One frame of a stream: its data, and when it was complete, in seconds since the request was sent.
+
+    `seconds` is None where nobody measured it.
+    """
+
+    data: str = field(repr=False)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it was received, secrets removed."""
+    """
+    A response as it was received, secrets removed.
+
+    `frames` are those of a stream, None where the answer is none.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: Body = field(default_factory=Body)
+    frames: tuple[Frame, ...] | None = None
+
+
+_UNREAD: Final = Interpretation(Outcome.NO_ANSWER, message="not read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,23 @@ class Exchange:
     failure: str | None = None
     generated: Literal["valid", "invalid"] | None = None
     repeats: str | None = None
+    # Read once, when the exchange is recorded; whoever leaves it out gets what the status means to HTTP.
+    interpretation: Interpretation = _UNREAD
+
+    def __post_init__(self) -> None:
+        if self.interpretation is _UNREAD:
+            status = None if self.response is None else self.response.status
+            object.__setattr__(self, "interpretation", by_status(status))
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the request, as the conventions of the system say."""
+        read = self.interpretation
+        if self.response is not None:
+            looked(self.id, "status", "", self.response.status)
+            if read.pointer is not None:
+                self.get(read.pointer)
+        return read.outcome
 
     @property
     def answer(self) -> Response:
@@ -154,10 +192,8 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether a 2xx came back."""
-        if self.response is not None:
-            looked(self.id, "status", "", self.response.status)
-        return self.response is not None and 200 <= self.response.status < 300  # noqa: PLR2004 - HTTP's own bounds
+        """Whether the request was accepted."""
+        return self.outcome is Outcome.ACCEPTED
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
