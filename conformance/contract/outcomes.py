@@ -21,9 +21,6 @@ from conformance.contract.status import matches_status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_LONGEST_CODE: Final = 200
-_LONGEST_MESSAGE: Final = 1000
-
 
 class Outcome(StrEnum):
     """
@@ -235,8 +232,8 @@ class Interpreter:
             code = at(body, shape.code)
             if isinstance(code, str | int | float) and not isinstance(code, bool):
                 message = at(body, shape.message)
-                told = message[:_LONGEST_MESSAGE] if isinstance(message, str) else None
-                return Interpretation(outcome, as_text(code)[:_LONGEST_CODE], told, number, pointer)
+                told = message if isinstance(message, str) else None
+                return Interpretation(outcome, as_text(code), told, number, pointer)
         return Interpretation(outcome, pointer=pointer)
 
 

@@ -106,7 +106,7 @@ def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> 
             body=_decoded_body(response["body"], fetch),
             frames=_decoded_frames(response.get("frames")),
         ),
-        interpretation=_decoded_interpretation(line),
+        read_as=_decoded_interpretation(line),
         **_rare_facts(line),
     )
 
@@ -121,10 +121,9 @@ def _encoded_reading_of(exchange: Exchange) -> dict[str, Any]:
     return {"read_as": {"outcome": str(read.outcome), **known}}
 
 
-def _decoded_interpretation(line: Mapping[str, Any]) -> Interpretation:
+def _decoded_interpretation(line: Mapping[str, Any]) -> Interpretation | None:
     if "read_as" not in line:
-        response = line.get("response")
-        return by_status(response and response["status"])
+        return None
     told = line["read_as"]
     return Interpretation(**{**told, "outcome": Outcome(told["outcome"])})
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
-from conformance.contract.outcomes import Interpretation, Outcome, by_status
+from conformance.contract.outcomes import Outcome, by_status
 from conformance.journal.spots import looked
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from conformance.contract.outcomes import Interpretation
 
 Origin = Literal["target", "media", "control"]
 T = TypeVar("T")
@@ -127,9 +129,6 @@ class Response:
     frames: tuple[Frame, ...] | None = None
 
 
-_UNREAD: Final = Interpretation(Outcome.NO_ANSWER, message="not read")
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """
@@ -137,7 +136,8 @@ class Exchange:
 
     `operation` is the operation of the document that the request was meant for, `account` the label of the
     account whose key it carried, `cause` the scenario that caused it. `failure` says why there is no
-    response. `generated` is "valid" or "invalid" for cases drawn from the document.
+    response, or no whole one. `generated` is "valid" or "invalid" for cases drawn from the document. `read_as` is what
+    the answer means, read once when the exchange is recorded.
     """
 
     id: str
@@ -153,13 +153,14 @@ class Exchange:
     failure: str | None = None
     generated: Literal["valid", "invalid"] | None = None
     repeats: str | None = None
-    # Read once, when the exchange is recorded; whoever leaves it out gets what the status means to HTTP.
-    interpretation: Interpretation = _UNREAD
+    read_as: Interpretation | None = None
 
-    def __post_init__(self) -> None:
-        if self.interpretation is _UNREAD:
-            status = None if self.response is None else self.response.status
-            object.__setattr__(self, "interpretation", by_status(status))
+    @property
+    def interpretation(self) -> Interpretation:
+        """What the answer was read as when it was recorded; what its status means to HTTP where it was not read."""
+        if self.read_as is not None:
+            return self.read_as
+        return by_status(None if self.response is None else self.response.status)
 
     @property
     def outcome(self) -> Outcome:

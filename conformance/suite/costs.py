@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:
-    """Send every case once, in order."""
-    return Volley(operation.id, tuple(Sent(case, _sent(account, case)) for case in cases))
+    """Send every case once, in order; where they cost somebody's money, none after an invalid one that is accepted."""
+    sent: list[Sent] = []
+    for case in cases:
+        sent.append(Sent(case, _sent(account, case)))
+        if account.frugal and case.validity == "invalid" and sent[-1].exchange.ok:
+            break
+    return Volley(operation.id, tuple(sent))
 
 
 def _sent(account: Account, case: Case) -> Exchange:

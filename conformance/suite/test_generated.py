@@ -13,7 +13,7 @@ from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.links import Handed
 from conformance.journal.records import Mismatch
-from conformance.suite.budgets import FEW, budget_of, count_of, spared
+from conformance.suite.budgets import budget_of, count_of, few, spared
 from conformance.suite.calling import handed_over, one_case, spending
 from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
@@ -62,8 +62,8 @@ def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawi
         drawn = draw_valid(contract.document, operation, drawing, handed.path)
         cases = walked_cases(contract, operation, "valid", handed)
         cases += [case.with_body_values(handed.body) for case in drawn]
-        few = cases[:FEW] if account.frugal and budget.cancels else cases
-        return write_down(stage.client.journal, contract, fire(account, operation, few))
+        affordable = few(budget, cases, frugal=account.frugal)
+        return write_down(stage.client.journal, contract, fire(account, operation, affordable))
 
 
 @pytest.fixture(scope="session")
@@ -152,8 +152,7 @@ def odd_requests(
         with spending(stage, "odd", operation, budget) as account:
             handed = existing(contract, operation, account, drawing)
             odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
-            few = odd[: len(budget.cancels)] if account.frugal and budget.cancels else odd
-            return fire(account, operation, few).sent
+            return fire(account, operation, few(budget, odd, frugal=account.frugal)).sent
     except UndecidedError:
         return ()
 
