@@ -77,8 +77,8 @@ class Budget:
         """
         What it costs when no refund and no cancellation is honoured.
 
-        Of the requests that must be refused at most one can cost: the first that is accepted ends all others. Only those
-        whose refusal is in doubt can cost more often.
+        Of the requests that must be refused at most one can cost: the first that is accepted ends all others. Only
+        those whose refusal is in doubt can cost more often.
         """
         accepted = price_of(ANY, prices) * (self.acceptances or min(self.refused, 1))
         return self.net(prices) + sum((price_of(model, prices) for model in self.cancels), accepted)

@@ -210,7 +210,7 @@ class RealMoney:
         return Ticket(self._when_possible(try_to_reserve))
 
     def repeatable(self, prepared: Prepared) -> bool:
-        """Allow what costs nothing, and what the contract promises to carry out once: its key says that it is the same."""
+        """Allow what costs nothing, and what the contract promises to carry out once, as its key is the same."""
         return not self._sightings.may_cost(prepared) or self._cashier.promises_once(prepared)
 
     def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:

@@ -81,7 +81,8 @@ class Sightings:
         price = self.pricing.operations.get(operation) if self.pricing else None
         prices = price.known(operation) if price else {}
         if price is None or not prices:
-            raise SpendRefusedError(f"what {operation or prepared.method} costs is not known; state [prices] in target.toml")
+            what = operation or f"{prepared.method} {prepared.url[:200]}"
+            raise SpendRefusedError(f"what {what} costs is not known; state [prices] in target.toml")
         if price.by is None:
             return operation, prices[operation]
         model = at(_json(prepared), price.by)

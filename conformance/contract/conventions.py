@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.operations import OperationConventions, Price, parse_operations
-from conformance.contract.outcomes import Interpretation, Interpreter, OutcomeRule, as_text, parse_rules
+from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,6 +83,11 @@ class Idempotency:
     operations: tuple[str, ...]
     conflict_status: tuple[int, ...]
 
+    def is_conflict(self, status: int, read: Interpretation) -> bool:
+        """Whether a key is refused in this way that came with another request: by its status, or by a code."""
+        told = read.outcome is Outcome.CONFLICT and read.pointer is not None
+        return told or (read.outcome.error and status in self.conflict_status)
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
@@ -92,10 +97,18 @@ class ErrorCode:
     status: tuple[int, ...]
     retryable: bool | None
 
+    def has(self, status: int) -> bool:
+        """Whether the code is documented with this HTTP status."""
+        return status in self.status
+
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """The envelope of a refusal as JSON pointers into the body, and the table of documented codes."""
+    """
+    The envelope of a refusal as JSON pointers into the body, and the table of documented codes.
+
+    `numeric` says that codes are numbers; they are kept as text all the same.
+    """
 
     object: str
     code: str
@@ -105,6 +118,7 @@ class Errors:
     param: str | None
     codes: Mapping[str, ErrorCode]
     validation_status: tuple[int, ...]
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +366,7 @@ def _errors(part: Mapping[str, Any]) -> Errors:
         param=part.get("param"),
         codes=MappingProxyType(codes),
         validation_status=tuple(part.get("validation_status", _INVALID)),
+        numeric=part.get("numeric", False),
     )
 
 

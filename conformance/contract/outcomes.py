@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     """
     What became of a request.
 
+    `CONFLICT` is a refusal because of the state of what is there, or of what was asked for before.
     `UNCLEAR` is an answer that neither accepts nor refuses: a redirect, whose target was not asked, or a success by its
     status that is none by the rules of the conventions. It owes no error envelope, and what it cost is not known.
     `FAILED` is a fault of the server, which may have happened before or after it did what it was asked for.
@@ -35,6 +36,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
     NOT_FOUND = "not found"
     THROTTLED = "throttled"
     UNPAID = "unpaid"
@@ -54,7 +56,7 @@ class Outcome(StrEnum):
 
     @property
     def decisive(self) -> bool:
-        """Whether it says anything about the request itself: not where the rate, the balance or the server was short."""
+        """Whether it says anything about the request itself, and not only about rate, balance or server."""
         return self not in _PASSING
 
     @property
@@ -68,6 +70,7 @@ _REFUSALS: Final = frozenset(
         Outcome.REFUSED,
         Outcome.UNAUTHENTICATED,
         Outcome.FORBIDDEN,
+        Outcome.CONFLICT,
         Outcome.NOT_FOUND,
         Outcome.THROTTLED,
         Outcome.UNPAID,
@@ -81,6 +84,7 @@ _BY_STATUS: Final = (
     ("402", Outcome.UNPAID),
     ("403", Outcome.FORBIDDEN),
     ("404", Outcome.NOT_FOUND),
+    ("409", Outcome.CONFLICT),
     ("410", Outcome.NOT_FOUND),
     ("429", Outcome.THROTTLED),
     ("4XX", Outcome.REFUSED),

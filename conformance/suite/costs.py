@@ -42,7 +42,7 @@ def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) 
     volley = fire(account, operation, cases)
     after = account.visible_balance()
     if before is not None and after is not None and after < before:
-        refused = [item.case for item in volley.sent if item.exchange.response and not item.exchange.ok]
+        refused = [item.case for item in volley.sent if item.exchange.outcome.error]
         if len(refused) == len(volley.sent) or _cost(account, operation, refused):
             _narrow_down(account, operation, refused)
     return volley
