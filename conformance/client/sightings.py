@@ -91,12 +91,21 @@ class Sightings:
 
     def spent(self, exchange: Exchange, price: Decimal) -> Seen:
         """What an answer shows of a request that is paid for good: its charge, or the price where it shows none."""
-        described = self.pricing.operations.get(exchange.operation or "") if self.pricing else None
-        charged = None
-        if described is not None and described.charged is not None:
-            found = [at(value, described.charged) for value in reversed(_values(exchange))]
-            charged = next((one for one in map(_charge, found) if one is not None), None)
+        charged = self.charge_shown(exchange)
         return Seen(f"request {exchange.id}", price if charged is None else charged, ended=True)
+
+    def charge_shown(self, exchange: Exchange) -> Decimal | None:
+        """The charge that the answer to a priced request shows; None where it shows none."""
+        described = self.pricing.operations.get(exchange.operation or "") if self.pricing else None
+        if described is None or described.charged is None:
+            return None
+        found = (_charge(at(value, described.charged)) for value in reversed(_values(exchange)))
+        return next((charged for charged in found if charged is not None), None)
+
+    def is_spent(self, exchange: Exchange) -> bool:
+        """Whether an exchange is a priced request that was accepted and done at once."""
+        priced = self.pricing is not None and exchange.operation in self.pricing.operations
+        return priced and self.ends_at_once(exchange) and exchange.interpretation.outcome is Outcome.ACCEPTED
 
     def task(self, exchange: Exchange) -> Seen | None:
         """The task that an answer is about, None where it is about none."""
