@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from conformance.contract.contract import Contract
-    from conformance.contract.conventions import Money
+    from conformance.contract.conventions import Conventions
     from conformance.suite.quote import Quote
 
 _TIERS: Final = ("read", "free", "paid")
@@ -43,14 +43,14 @@ def plan(
     from conformance.client.budget import Tier
     from conformance.suite.quote import quote
 
-    money = contract.conventions.money
+    conventions = contract.conventions
     brought = named["spec"] is not None
     lines: Iterable[str]
     if tier_name is not None:
-        lines = _in_detail(quote(contract, Tier[tier_name.upper()], drawn, brought=brought), money)
+        lines = _in_detail(quote(contract, Tier[tier_name.upper()], drawn, brought=brought), conventions)
     else:
         quotes = [quote(contract, Tier[name.upper()], drawn, brought=brought) for name in _TIERS]
-        lines = [*_in_sum(quotes, money), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
+        lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
     for line in lines:
         click.echo(line)
 
@@ -75,11 +75,11 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
         raise click.UsageError(str(error), context) from error
 
 
-def _in_sum(quotes: list[Quote], money: Money | None) -> Iterator[str]:
+def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
     yield f"{'tier':<6}{'scenarios':>10}{'requests':>10}{'net':>26}{'worst case':>26}{'smallest cap':>26}"
     for quote in quotes:
         amounts = (quote.net, quote.worst, quote.smallest_cap)
-        shown = "".join(f"  {_amount(amount, money):>24}" for amount in amounts)
+        shown = "".join(f"  {_amount(amount, conventions):>24}" for amount in amounts)
         yield f"{quote.tier!s:<6}{len(quote.entries):>10}{quote.requests:>10}{shown}"
 
 
@@ -103,23 +103,23 @@ def _files(spec: str | None, conventions: str | None) -> str:
     )
 
 
-def _in_detail(quote: Quote, money: Money | None) -> Iterator[str]:
+def _in_detail(quote: Quote, conventions: Conventions) -> Iterator[str]:
     width = max(len(name) for name in (_IN_ALL, *(entry.scenario for entry in quote.entries)))
     yield f"{'scenario':<{width}}{'requests':>10}{'net':>26}{'worst case':>26}"
     for entry in quote.entries:
-        shown = "".join(f"  {_amount(amount, money):>24}" for amount in (entry.net, entry.worst))
+        shown = "".join(f"  {_amount(amount, conventions):>24}" for amount in (entry.net, entry.worst))
         yield f"{entry.scenario:<{width}}{entry.requests:>10}{shown}"
     yield ""
-    shown = "".join(f"  {_amount(amount, money):>24}" for amount in (quote.net, quote.worst))
+    shown = "".join(f"  {_amount(amount, conventions):>24}" for amount in (quote.net, quote.worst))
     yield f"{_IN_ALL:<{width}}{quote.requests:>10}{shown}"
-    yield f"smallest cap: {_amount(quote.smallest_cap, money)}"
+    yield f"smallest cap: {_amount(quote.smallest_cap, conventions)}"
 
 
-def _amount(amount: Decimal, money: Money | None) -> str:
+def _amount(amount: Decimal, conventions: Conventions) -> str:
     """An amount in the system's unit and, where its rate is known, in dollars."""
     if not amount:
         return "0"
-    unit = money.unit if money else ""
-    rate = money.credits_per_usd if money else None
+    unit = conventions.pricing.unit if conventions.pricing else ""
+    rate = conventions.money.credits_per_usd if conventions.money else None
     dollars = f" ({amount / rate:.2f} USD)" if rate else ""
     return f"{amount.normalize():f} {unit}{dollars}"

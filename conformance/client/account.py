@@ -184,7 +184,10 @@ class Account:
         def send(prepared: Prepared, key: str) -> Exchange:
             return self.send(prepared, idempotency_key=key)
 
-        return self._purchases.made(name, self._prepared(operation_id, json=json), self.fresh_key(), send)
+        def repeatable(prepared: Prepared, key: str) -> bool:
+            return self.client.may_repeat(prepared, key)
+
+        return self._purchases.made(name, self._prepared(operation_id, json=json), self.fresh_key(), send, repeatable)
 
     def _prepared(self, operation_id: str, *, json: object = None, **parts: Any) -> Prepared:  # noqa: ANN401 - see prepare
         """A request for an operation, with the run's mark where it asks for a task."""

@@ -1,4 +1,4 @@
-"""When a request that was refused with 429 may be repeated, and when waiting is of no use any more."""
+"""When a request that was throttled, or met a fault, may be repeated, and when waiting is of no use any more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from tenacity import Retrying, retry_if_result, wait_exponential
 
+from conformance.contract.outcomes import Outcome
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,20 +21,21 @@ if TYPE_CHECKING:
 
     from conformance.journal.records import Exchange
 
-_TOO_MANY_REQUESTS = 429
 _FIRST_PAUSE_SECONDS = 0.5
 
 
 @dataclass
 class Backoff:
     """
-    How one process comes back to a target that has refused it with 429.
+    How one process comes back to a target that has throttled it.
 
     A request is sent `attempts` times in all, never sooner than the target asked for, and not again when it asked
     for more than `retry_after_ceiling_seconds`; all its pauses together are no longer than `longest_wait_seconds`.
     Without a Retry-After that can be read the pauses double, with jitter.
-    When `in_vain` requests in a row ended in a 429, nobody waits any more: every further request is sent once and its
-    429 is the answer, until one is answered with anything else.
+    When `in_vain` requests in a row ended throttled, no request waits any more: every further one is sent once and its
+    refusal is the answer, until one is answered with anything else.
+    What met a fault of the server is repeated once, after the same pause, and not at all when the target asks for a
+    longer time than is waited. When `in_vain` repetitions in a row met a fault again, the next ones follow at once.
     """
 
     retry_after_ceiling_seconds: float = 30
@@ -42,6 +45,7 @@ class Backoff:
     random: Random = field(default_factory=Random, kw_only=True)
     wall_clock: Callable[[], float] = field(default=time.time, kw_only=True)
     _refused_in_a_row: int = field(default=0, init=False)
+    _faults_in_a_row: int = field(default=0, init=False)
     _counting: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @property
@@ -60,6 +64,22 @@ class Backoff:
         last = self._repeated(first, again, sleep) if _is_refused(first) else first
         self._count(last)
         return last
+
+    def repeat_fault(
+        self, last: Exchange, again: Callable[[Exchange], Exchange], sleep: Callable[[float], None]
+    ) -> Exchange:
+        """The last answer to a request that met a fault of the server."""
+        pause = self._asked_seconds(last)
+        if pause is None:
+            pause = self.random.uniform(_FIRST_PAUSE_SECONDS / 2, _FIRST_PAUSE_SECONDS)
+        if pause > min(self.retry_after_ceiling_seconds, self.longest_wait_seconds):
+            return last
+        if self._faults_in_a_row < self.in_vain:
+            sleep(pause)
+        repeated = again(last)
+        with self._counting:
+            self._faults_in_a_row = self._faults_in_a_row + 1 if repeated.outcome is Outcome.FAILED else 0
+        return repeated
 
     def _repeated(
         self, first: Exchange, again: Callable[[Exchange], Exchange], sleep: Callable[[float], None]
@@ -80,7 +100,7 @@ class Backoff:
         return retrying(send)
 
     def _pause(self, state: RetryCallState) -> float:
-        asked = self._asked_seconds(state)
+        asked = None if state.outcome is None else self._asked_seconds(state.outcome.result())
         if asked is not None:
             return asked
         longest = wait_exponential(multiplier=_FIRST_PAUSE_SECONDS, max=self.retry_after_ceiling_seconds)(state)
@@ -92,13 +112,12 @@ class Backoff:
         too_long = asked > self.retry_after_ceiling_seconds or state.idle_for + asked > self.longest_wait_seconds
         return too_long or self.gives_up or state.attempt_number >= self.attempts
 
-    def _asked_seconds(self, state: RetryCallState) -> float | None:
-        exchange: Exchange | None = None if state.outcome is None else state.outcome.result()
-        retry_after = None if exchange is None else exchange.header("Retry-After")
+    def _asked_seconds(self, exchange: Exchange) -> float | None:
+        retry_after = exchange.header("Retry-After")
         return None if retry_after is None else seconds_asked(retry_after, self.wall_clock())
 
     def _count(self, last: Exchange) -> None:
-        if last.response is None:
+        if last.outcome is Outcome.NO_ANSWER:
             return
         with self._counting:
             self._refused_in_a_row = self._refused_in_a_row + 1 if _is_refused(last) else 0
@@ -123,4 +142,4 @@ def seconds_asked(retry_after: str, now: float) -> float | None:
 
 
 def _is_refused(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.status == _TOO_MANY_REQUESTS
+    return exchange.outcome is Outcome.THROTTLED

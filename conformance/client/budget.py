@@ -40,19 +40,23 @@ class Budget:
 
     - `tier` is the lowest in which it is carried out; what a tier does not allow it leaves out by itself.
     - `keeps` shall succeed and are paid for.
+    - `spends` are answered at once and paid for, each for itself.
     - `cancels` are cancelled and cost nothing where that is honoured; at most `open_at_once` of them are open, or asked
       for, at the same time.
     - `repeats` counts requests that repeat the key of a task that is open: they might make another one.
     - `refused` is a number of requests that must be refused, and `demanded_by` the requirement that says so. `doubtful`
-      means that no document of the first rank does: an acceptance ends requests of this kind, but not all spending.
+      means that no document of the first rank does: an acceptance is a cost as that of a task that is cancelled, and
+      ends no spending. The scenario leaves the rest out after `most_accepted` of them (None: it sends all).
     - `requests` is about how many there are of all kinds, apart from looking at tasks until they end.
     """
 
     tier: Tier = Tier.READ
     keeps: tuple[str, ...] = ()
+    spends: tuple[str, ...] = ()
     cancels: tuple[str, ...] = ()
     refused: int = 0
     doubtful: bool = False
+    most_accepted: int | None = None
     demanded_by: str | None = None
     open_at_once: int = 1
     repeats: int = 0
@@ -64,16 +68,22 @@ class Budget:
 
     def net(self, prices: Mapping[str, Decimal]) -> Decimal:
         """What it costs when every promise is kept."""
-        return sum((price_of(model, prices) for model in self.keeps), Decimal(0))
+        return sum((price_of(model, prices) for model in (*self.keeps, *self.spends)), Decimal(0))
+
+    @property
+    def acceptances(self) -> int:
+        """How many of the requests whose refusal is in doubt may cost."""
+        return min(self.refused, self.most_accepted or self.refused) if self.doubtful else 0
 
     def worst(self, prices: Mapping[str, Decimal]) -> Decimal:
         """
         What it costs when no refund and no cancellation is honoured.
 
-        Of the requests that must be refused at most one can cost: the first that is accepted ends all others.
+        Of the requests that must be refused at most one can cost: the first that is accepted ends all others. Only
+        those whose refusal is in doubt can cost more often.
         """
-        accepted = price_of(ANY, prices) if self.refused else Decimal(0)
-        return sum((price_of(model, prices) for model in (*self.keeps, *self.cancels)), accepted)
+        accepted = price_of(ANY, prices) * (self.acceptances or min(self.refused, 1))
+        return self.net(prices) + sum((price_of(model, prices) for model in self.cancels), accepted)
 
     def peak(self, prices: Mapping[str, Decimal]) -> Decimal:
         """The most that is at stake at any moment when every promise is kept."""
@@ -113,9 +123,22 @@ def refuses(
     demanded_by: str | None = None,
     tier: Tier = Tier.FREE,
     doubtful: bool = False,
+    most_accepted: int | None = None,
 ) -> Budget:
     """Requests that must be refused; with the tier `read` for scenarios that also have reads to judge."""
-    return Budget(tier=tier, refused=refused, doubtful=doubtful, demanded_by=demanded_by, requests=requests)
+    return Budget(
+        tier=tier,
+        refused=refused,
+        doubtful=doubtful,
+        most_accepted=most_accepted,
+        demanded_by=demanded_by,
+        requests=requests,
+    )
+
+
+def spends(*models: str, requests: int = 0) -> Budget:
+    """Requests that are answered at once and paid for."""
+    return Budget(tier=Tier.PAID, spends=models, requests=requests)
 
 
 def cancels(*models: str, open_at_once: int = 1, refused: int = 0, requests: int = 0) -> Budget:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from conformance.client.purse import Purse
     from conformance.client.stakes import Bought, Seen
     from conformance.contract.contract import Contract
-    from conformance.contract.conventions import Money
     from conformance.journal.records import Exchange
 
     Ask = Callable[[Prepared], Exchange]
@@ -34,11 +33,6 @@ class Cashier:
         self._last: dict[str, Seen] = {}
         self._lock = Lock()
 
-    @property
-    def money(self) -> Money | None:
-        """How the system counts money, None where it does not."""
-        return self._contract.conventions.money
-
     def key_of(self, prepared: Prepared) -> str | None:
         """The idempotency key of a request."""
         convention = self._contract.conventions.idempotency
@@ -46,6 +40,16 @@ class Cashier:
             return None
         names = {name.lower(): value for name, value in prepared.headers}
         return names.get(convention.header.lower())
+
+    def promises_once(self, prepared: Prepared) -> bool:
+        """Whether the contract promises that this request, sent again as it is, is carried out once only."""
+        convention = self._contract.conventions.idempotency
+        return convention is not None and prepared.operation in convention.operations and bool(self.key_of(prepared))
+
+    def is_provisional(self, requirement_id: str | None) -> bool:
+        """Whether no document of the first rank says what a requirement demands."""
+        registry = self._contract.registry
+        return requirement_id is not None and requirement_id in registry and registry[requirement_id].provisional
 
     def received(self, seen: Seen, ask: Ask, *, unwanted: bool) -> None:
         """A task was made: see what it costs, and cancel it where it must not have been."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,8 +15,10 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
-from conformance.client.errors import ForeignOriginError, UnaskableError
+from conformance.client.errors import ForeignOriginError, SpendRefusedError, UnaskableError
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
+from conformance.contract.outcomes import Outcome
+from conformance.journal.reading import Reader
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 
 # What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
-_SERVER_FAULT: Final = 500
 # What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
 _LONGEST_URL: Final = 60_000
 _AFTER_ORIGIN: Final = frozenset({"", "/", "?", "#"})
@@ -120,6 +122,7 @@ class Client:
         self._pacer = pacer
         self._user_agent = user_agent
         self._places = BoundedSemaphore(self.limits.concurrency)
+        self._reader = Reader(contract.conventions)
 
     def send(
         self,
@@ -134,9 +137,11 @@ class Client:
         """
         Send one request and record what came back, also when nothing did.
 
-        A 429 is repeated as the target asks for (unless `patient` is off), a 5xx once, both with the same
-        idempotency key; every attempt is an exchange of its own and the last one is returned. `on_receive` sees the
-        answers before they are recorded, to learn secrets that they carry.
+        What was throttled is repeated as the target asks for (unless `patient` is off), and once what met a fault of
+        the server, both with the same idempotency key. Every repetition is an exchange of its own that the guard is
+        asked for anew; what may cost somebody's money is repeated after a fault only where the contract promises that
+        this is free. The last exchange is returned. `on_receive` sees the answers before they are recorded, to learn
+        secrets that they carry.
 
         Raises:
             SpendRefusedError: the guard does not allow the request.
@@ -148,19 +153,7 @@ class Client:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
         letter = Letter(prepared, sender, request_id, on_receive)
-        if prepared.origin != "target":
-            return self._sent(letter, patient=patient)
-        ticket = self.guard.reserve(prepared)
-        try:
-            exchange = self._sent(letter, patient=patient)
-        except UnsendableRequestError:
-            self.guard.give_back(ticket)
-            raise
-        except BaseException:
-            self.guard.lose(ticket)
-            raise
-        self.guard.settle(ticket, exchange, partial(self._send_in_passing, sender))
-        return exchange
+        return self._sent(letter, patient=patient)
 
     def _stays_at_home(self, prepared: Prepared) -> None:
         """Whatever a target hands over, what is sent with credentials goes to the target itself."""
@@ -178,19 +171,48 @@ class Client:
         return self.send(prepared, sender, idempotency_key=None)
 
     def _sent(self, letter: Letter, *, patient: bool) -> Exchange:
-        first = self._attempt(letter)
+        first = self._allowed(letter)
         return self._repeat_where_due(letter, first) if patient else first
+
+    def _allowed(self, letter: Letter, *, repeats: str | None = None) -> Exchange:
+        """One exchange that the guard was asked for, and told what came of it."""
+        if letter.prepared.origin != "target":
+            return self._attempt(letter, repeats=repeats)
+        ticket = self.guard.reserve(letter.prepared)
+        try:
+            exchange = self._attempt(letter, repeats=repeats)
+        except UnsendableRequestError:
+            self.guard.give_back(ticket)
+            raise
+        except BaseException:
+            self.guard.lose(ticket)
+            raise
+        self.guard.settle(ticket, exchange, partial(self._send_in_passing, letter.sender))
+        return exchange
 
     def _repeat_where_due(self, letter: Letter, exchange: Exchange) -> Exchange:
         renamed = replace(letter, request_id=letter.request_id if letter.request_id is None else FRESH)
+        last = exchange
 
         def again(repeated: Exchange) -> Exchange:
-            return self._attempt(renamed, repeats=repeated.id)
+            nonlocal last
+            last = self._allowed(renamed, repeats=repeated.id)
+            return last
 
-        last = self._pacer.backoff.repeat(exchange, again, self.sleep)
-        if last.response is not None and last.status >= _SERVER_FAULT:
-            return again(last)
+        backoff = self._pacer.backoff
+        # Where a repetition can't be paid, the answer that is there is the last one.
+        with suppress(SpendRefusedError):
+            last = backoff.repeat(exchange, again, self.sleep)
+            if last.outcome is Outcome.FAILED and self._is_repeatable(letter.prepared):
+                backoff.repeat_fault(last, again, self.sleep)
         return last
+
+    def may_repeat(self, prepared: Prepared, idempotency_key: str) -> bool:
+        """Whether a request that was sent with this key may be sent once more, though it may have been carried out."""
+        return self._is_repeatable(self._with_idempotency_key(prepared, idempotency_key))
+
+    def _is_repeatable(self, prepared: Prepared) -> bool:
+        return prepared.origin != "target" or self.guard.repeatable(prepared)
 
     def _attempt(self, letter: Letter, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
@@ -212,6 +234,7 @@ class Client:
         )
         transport = self._transport_of(prepared)
         incoming: Incoming | None = None
+        partly: Incoming | None = None
         failure: str | None = None
         with self._places, self._pacer.turn():
             at = datetime.now(UTC)
@@ -219,7 +242,7 @@ class Client:
             try:
                 incoming = transport.send(outgoing)
             except NoAnswerError as error:
-                failure = str(error)
+                failure, partly = str(error), error.partial
             elapsed = time.perf_counter() - started
         if incoming is not None and letter.on_receive is not None:
             letter.on_receive(incoming)
@@ -238,7 +261,17 @@ class Client:
             generated=prepared.generated,
             repeats=repeats,
         )
-        return self.journal.exchange(exchange)
+        return self.journal.exchange(self._read(exchange, incoming or partly, started))
+
+    def _read(self, exchange: Exchange, came: Incoming | None, started: float) -> Exchange:
+        """The exchange with what its answer means; of a stream that was cut the part that came is its answer."""
+        if came is None or (exchange.response is None and self._reader.stream_of(exchange) is None):
+            return exchange
+        arrivals = [(seconds - started, size) for seconds, size in came.arrivals]
+        if exchange.response is not None:
+            return self._reader.read(exchange, arrivals)
+        part = replace(_received(came), body=replace(_received(came).body, truncated=True))
+        return self._reader.read(replace(exchange, response=part), arrivals)
 
     def _patience(self, prepared: Prepared) -> float:
         size = prepared.content.stat().st_size if isinstance(prepared.content, Path) else 0

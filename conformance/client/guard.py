@@ -12,10 +12,12 @@ from conformance.client.budget import REMEDIES, Budget, Tier, out_of_reach
 from conformance.client.errors import NotOfferedError, SpendRefusedError
 from conformance.client.stakes import PurseBrokenError, UnaffordableError
 from conformance.contract.document import SAFE_METHODS
+from conformance.contract.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
+    from decimal import Decimal
 
     from conformance.client.building import Prepared
     from conformance.client.cashier import Cashier
@@ -23,11 +25,9 @@ if TYPE_CHECKING:
     from conformance.client.purse import Purse
     from conformance.client.sightings import Sightings
     from conformance.client.stakes import Reservation, Seen
-    from conformance.contract.conventions import Money
     from conformance.journal.records import Exchange
 
 T = TypeVar("T")
-_SERVER_FAULT: Final = 500
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.01, 0.5, 1.5
 # When money is short: how long to wait for refunds, which no document dates.
 _LOOKS_SECONDS: Final = (0, 1, 2, 4, 8)
@@ -60,6 +60,9 @@ class Guard(Protocol):
             SpendRefusedError: it may not be sent.
         """
 
+    def repeatable(self, prepared: Prepared) -> bool:
+        """Whether the request may be sent once more when it is not known whether it was carried out."""
+
     def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:
         """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
 
@@ -85,6 +88,10 @@ class PlayMoney:
     def reserve(self, prepared: Prepared) -> Ticket:  # noqa: ARG002 - whatever it is
         """Allow the request: nothing it can spend has a price."""
         return Ticket()
+
+    def repeatable(self, prepared: Prepared) -> bool:  # noqa: ARG002 - whatever it is
+        """Allow the repetition: nothing it can spend has a price."""
+        return True
 
     def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:
         """Keep no account: the journal has every charge."""
@@ -123,9 +130,19 @@ class RealMoney:
     def _sightings(self) -> Sightings:
         return self._cashier.sightings
 
-    @property
-    def _money(self) -> Money | None:
-        return self._cashier.money
+    def _prices(self) -> Mapping[str, Decimal]:
+        """
+        Every amount that is known.
+
+        Raises:
+            SpendRefusedError: of some request nobody knows what it costs, so nothing can be set aside for it.
+        """
+        pricing = self._sightings.pricing
+        if pricing is None or not pricing.known:
+            raise SpendRefusedError(
+                f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
+            )
+        return pricing.known
 
     @contextmanager
     def admit(self, scenario: str, budget: Budget) -> Iterator[None]:
@@ -146,12 +163,7 @@ class RealMoney:
 
     def _admitted(self, scenario: str, budget: Budget) -> int | None:
         """The number of the admission; None where the scenario has reads to judge and nothing is left to spend."""
-        if self._money is None or not self._money.prices:
-            sentence = (
-                f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
-            )
-            raise SpendRefusedError(sentence)
-        prices = self._money.prices
+        prices = self._prices()
 
         def try_to_admit() -> int | None:
             # What is bought once for the whole run costs only the scenario that comes first.
@@ -159,7 +171,7 @@ class RealMoney:
             return self._purse.admit(
                 scenario,
                 left.peak(prices),
-                brief=not budget.keeps,
+                brief=not (budget.keeps or budget.spends),
                 holder=self._holder.name,
                 lives=self._holder.lives,
             )
@@ -173,7 +185,7 @@ class RealMoney:
 
     def reserve(self, prepared: Prepared) -> Ticket:
         """Allow what can't create anything; set aside the price of what can."""
-        if not self._sightings.creates(prepared):
+        if not self._sightings.may_cost(prepared):
             self._check_harmless(prepared)
             return Ticket()
         if self._tier is Tier.READ:
@@ -190,12 +202,16 @@ class RealMoney:
                 price,
                 key=self._cashier.key_of(prepared),
                 refusal=admission.refusals_only,
-                doubtful=admission.doubtful,
+                doubtful=admission.doubtful or self._cashier.is_provisional(_DEMANDED_BY.get()),
                 holder=self._holder.name,
                 lives=self._holder.lives,
             )
 
         return Ticket(self._when_possible(try_to_reserve))
+
+    def repeatable(self, prepared: Prepared) -> bool:
+        """Allow what costs nothing, and what the contract promises to carry out once, as its key is the same."""
+        return not self._sightings.may_cost(prepared) or self._cashier.promises_once(prepared)
 
     def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:
         """Replace the reservation by the task that was made, or drop it where the target refused."""
@@ -204,12 +220,22 @@ class RealMoney:
         if reservation is None:
             if seen is not None:
                 self._cashier.noticed(exchange, seen, ask)
-        elif exchange.response is None or exchange.status >= _SERVER_FAULT or (exchange.ok and seen is None):
-            self._purse.unknown(reservation, welcomed=exchange.response is not None and exchange.ok)
-        elif not exchange.ok or seen is None:
+        elif exchange.interpretation.outcome.cost_unknown:
+            self._purse.unknown(reservation)
+        elif exchange.interpretation.outcome is not Outcome.ACCEPTED:
             self._purse.settled(reservation, price_seen=False)
-        else:
+        elif seen is not None:
             self._accept(reservation, seen, exchange.id, ask)
+        elif self._sightings.ends_at_once(exchange):
+            self._spend(reservation, exchange)
+        else:
+            self._purse.unknown(reservation, welcomed=True)
+
+    def _spend(self, reservation: Reservation, exchange: Exchange) -> None:
+        """What is answered at once is paid for good: with the charge that the answer shows, else with its price."""
+        seen = self._sightings.spent(exchange, reservation.price)
+        self._purse.accepted(reservation, seen, exchange=exchange.id, demanded_by=_DEMANDED_BY.get())
+        self._purse.settled(reservation, price_seen=True)
 
     def _accept(self, reservation: Reservation, seen: Seen, exchange: str, ask: Callable[[Prepared], Exchange]) -> None:
         if not self._purse.accepted(reservation, seen, exchange=exchange, demanded_by=_DEMANDED_BY.get()):
@@ -292,14 +318,14 @@ _ADMISSION: ContextVar[_Admission | None] = ContextVar("admission", default=None
 
 
 def _refusals_only(budget: Budget) -> bool:
-    return not (budget.keeps or budget.cancels)
+    return not (budget.keeps or budget.spends or budget.cancels)
 
 
 def _spends(budget: Budget, tier: Tier) -> bool:
     """Whether the scenario may ask for anything that has a price."""
     if tier is Tier.FREE:
         return bool(budget.refused) and _refusals_only(budget)
-    return tier > Tier.FREE and bool(budget.keeps or budget.cancels or budget.refused)
+    return tier > Tier.FREE and bool(budget.refused or not _refusals_only(budget))
 
 
 def reach(tier: Tier, budget: Budget) -> None:

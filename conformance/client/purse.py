@@ -98,7 +98,7 @@ class Purse:
             UnaffordableError: it does not fit, and nobody is left who could give back.
         """
         with self._vault.transaction() as do:
-            self._check(do, doubtful=refusal and doubtful)
+            self._check(do)
             self._bury(do, lives)
             alone = do("SELECT 1 FROM prices WHERE model = ?", (model,)).fetchone() is None
             if self._must_wait(do, alone=alone, refusal=refusal):
@@ -222,6 +222,11 @@ class Purse:
         with self._vault.transaction() as do:
             do("UPDATE purchases SET content = ? WHERE name = ?", (content, name))
 
+    def unsent(self, name: str) -> None:
+        """A purchase was not sent after all: the next one who needs it may make it."""
+        with self._vault.transaction() as do:
+            do("UPDATE purchases SET holder = '', content = NULL WHERE name = ? AND exchange IS NULL", (name,))
+
     def purchased(self, name: str, exchange: str | None) -> None:
         """Hand the finished exchange of a purchase to all who wait for it; None: it was not made, the next may try."""
         with self._vault.transaction() as do:
@@ -290,9 +295,13 @@ class Purse:
     def balance(self) -> Balance:
         """The purse as it is."""
         with self._vault.transaction() as do:
-            unit, cap, broken, accepted = do("SELECT unit, cap, broken, accepted FROM run").fetchone()
+            unit, cap, broken = do("SELECT unit, cap, broken FROM run").fetchone()
             charged, refunded = do(
                 "SELECT COALESCE(SUM(charged), 0), COALESCE(SUM(refunded), 0) FROM tasks WHERE NOT earlier"
+            ).fetchone()
+            (purchases,) = do(
+                "SELECT (SELECT COUNT(*) FROM tasks WHERE NOT earlier)"
+                " + (SELECT COUNT(*) FROM requests WHERE state = 'unknown')"
             ).fetchone()
             unaffordable = do("SELECT scenario, needed FROM unaffordable ORDER BY scenario").fetchall()
             exposure = self._exposure(do)
@@ -303,7 +312,7 @@ class Purse:
             refunded=to_amount(refunded),
             exposure=to_amount(exposure),
             broken=broken,
-            accepted=accepted,
+            purchases=int(purchases),
             unaffordable=tuple((scenario, to_amount(needed)) for scenario, needed in unaffordable),
         )
 
@@ -331,15 +340,13 @@ class Purse:
             do("INSERT INTO acceptances VALUES (?, ?)", (exchange, demanded_by))
 
     def _object(self, do: Callable[..., sqlite3.Cursor], reservation: Reservation, what: str) -> None:
-        reason = f"the target accepted a request that must be refused ({what})"
-        do("UPDATE run SET accepted = COALESCE(accepted, ?)", (reason,))
         if not reservation.doubtful:
-            self._break(do, reason)
+            self._break(do, f"the target accepted a request that must be refused ({what})")
 
-    def _check(self, do: Callable[..., sqlite3.Cursor], *, doubtful: bool = False) -> None:
-        broken, accepted = do("SELECT broken, accepted FROM run").fetchone()
-        if broken or (doubtful and accepted):
-            raise PurseBrokenError(broken or accepted)
+    def _check(self, do: Callable[..., sqlite3.Cursor]) -> None:
+        (broken,) = do("SELECT broken FROM run").fetchone()
+        if broken:
+            raise PurseBrokenError(broken)
 
     def _break(self, do: Callable[..., sqlite3.Cursor], reason: str) -> None:
         do("UPDATE run SET broken = COALESCE(broken, ?)", (reason,))

@@ -127,6 +127,7 @@ class RecordedPurchases(Purchases):
         prepared: Prepared,
         fresh_key: str,
         send: Callable[[Prepared, str], Exchange],  # noqa: ARG002 - nothing is sent
+        repeatable: Callable[[Prepared, str], bool],  # noqa: ARG002 - nothing is sent
     ) -> Exchange:
         """The exchange of the one purchase of this name (raises `UnspentError` when there was none)."""
         claim = self._purse.claim(name, fresh_key, self._holder.name, self._holder.lives)

@@ -52,7 +52,11 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """The purse at one moment, in the system's unit."""
+    """
+    The purse at one moment, in the system's unit.
+
+    `purchases` counts what was accepted and what may have been: how much was bought, whatever it cost.
+    """
 
     unit: str
     cap: Decimal
@@ -60,7 +64,7 @@ class Balance:
     refunded: Decimal
     exposure: Decimal
     broken: str | None
-    accepted: str | None
+    purchases: int
     unaffordable: tuple[tuple[str, Decimal], ...]
 
 

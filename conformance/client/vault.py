@@ -21,7 +21,7 @@ _BUSY_SECONDS: Final = 60.0
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS run (
     run_id TEXT NOT NULL, base_url TEXT NOT NULL, system TEXT NOT NULL, unit TEXT NOT NULL,
-    cap INTEGER NOT NULL, broken TEXT, accepted TEXT
+    cap INTEGER NOT NULL, broken TEXT
 );
 CREATE TABLE IF NOT EXISTS admissions (
     id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, holder TEXT NOT NULL,

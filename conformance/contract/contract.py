@@ -7,10 +7,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.contract.conventions import Conventions, parse_conventions
+from conformance.contract.conventions import Conventions, Pricing, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, read_yaml, system_folder
+from conformance.contract.operations import Price
 from conformance.contract.registry import Registry, derive_requirements, parse_requirements
 from conformance.contract.sources import Sources, parse_sources
 
@@ -45,13 +46,18 @@ class Contract:
         """The name of the system."""
         return self.conventions.system
 
+    def _unpriced(self) -> Pricing:
+        """Where nobody said which requests cost: all that are not safe may, and what is not known."""
+        costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
+        return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
+
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
-        money = self.conventions.money
-        if money is None or not prices:
+        if not prices:
             return self
-        agreed = replace(money, prices=MappingProxyType({**money.prices, **prices}))
-        return replace(self, conventions=replace(self.conventions, money=agreed))
+        money, pricing = self.conventions.money, self.conventions.pricing or self._unpriced()
+        agreed = money and replace(money, prices=MappingProxyType({**money.prices, **prices}))
+        return replace(self, conventions=replace(self.conventions, money=agreed, pricing=pricing.agreed(prices)))
 
 
 @cache
@@ -103,6 +109,7 @@ def check_operations(conventions: Conventions, document: Document, path: Path) -
         named += [*tasks.create, tasks.get, *filter(None, (tasks.list, tasks.cancel))]
     if conventions.idempotency:
         named += conventions.idempotency.operations
+    named += conventions.operations
     missing = sorted({name for name in named if name not in document.operations})
     if missing:
         sentence = f"{path} names operations that {document.name} lacks: {', '.join(missing)}."

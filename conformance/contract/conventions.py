@@ -9,6 +9,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from conformance.contract.operations import OperationConventions, Price, parse_operations
+from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -80,6 +83,11 @@ class Idempotency:
     operations: tuple[str, ...]
     conflict_status: tuple[int, ...]
 
+    def is_conflict(self, status: int, read: Interpretation) -> bool:
+        """Whether a key is refused in this way that came with another request: by its status, or by a code."""
+        told = read.outcome is Outcome.CONFLICT and read.pointer is not None
+        return told or (read.outcome.error and status in self.conflict_status)
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
@@ -89,10 +97,18 @@ class ErrorCode:
     status: tuple[int, ...]
     retryable: bool | None
 
+    def has(self, status: int) -> bool:
+        """Whether the code is documented with this HTTP status."""
+        return status in self.status
+
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """The envelope of a refusal as JSON pointers into the body, and the table of documented codes."""
+    """
+    The envelope of a refusal as JSON pointers into the body, and the table of documented codes.
+
+    `numeric` says that codes are numbers; they are kept as text all the same.
+    """
 
     object: str
     code: str
@@ -102,6 +118,7 @@ class Errors:
     param: str | None
     codes: Mapping[str, ErrorCode]
     validation_status: tuple[int, ...]
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +199,34 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Pricing:
+    """
+    What requests cost, by operation.
+
+    `known` are all amounts that anybody stated, by the names that scenarios and the ledger use: the values that a
+    price follows (a model), else the operation.
+    """
+
+    unit: str
+    operations: Mapping[str, Price]
+
+    @property
+    def known(self) -> Mapping[str, Decimal]:
+        """All amounts that are stated."""
+        return {name: one for op, price in self.operations.items() for name, one in price.known(op).items()}
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The operations of which nobody stated any amount."""
+        return tuple(name for name, price in self.operations.items() if not price.known(name))
+
+    def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
+        """The same for an account that pays other prices."""
+        agreed = {name: price.agreed(name, prices) for name, price in self.operations.items()}
+        return Pricing(self.unit, MappingProxyType(agreed))
+
+
+@dataclass(frozen=True, slots=True)
 class DerivedKind:
     """
     What weight a requirement has that is derived from the document for every operation.
@@ -211,7 +256,21 @@ class Conventions:
     tasks: Tasks | None = None
     artifacts: Artifacts | None = None
     money: Money | None = None
+    pricing: Pricing | None = None
+    outcomes: tuple[OutcomeRule, ...] = ()
+    operations: Mapping[str, OperationConventions] = field(default_factory=dict)
+    error_shapes: tuple[Errors, ...] = ()
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """What reads the answers of this system."""
+        own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}
+        return Interpreter(self.outcomes, own, self.error_shapes)
+
+    def shape(self, interpretation: Interpretation) -> Errors | None:
+        """The error shape that was found in an answer, else the first of the system."""
+        return self.error_shapes[interpretation.shape or 0] if self.error_shapes else None
 
 
 # What holds where conventions leave a member out.
@@ -224,6 +283,9 @@ _PATIENT: Final = Polling(0.5, 1.5, 10, 60, stated=False)
 
 def parse_conventions(content: Mapping[str, Any]) -> Conventions:
     """The frozen form of a `conventions.yaml` that has already passed its schema."""
+    tasks, money = _tasks(content.get("tasks")), _money(content.get("money"))
+    operations = parse_operations(content.get("operations", {}))
+    shapes = _error_shapes(content.get("errors"))
     return Conventions(
         system=content["system"],
         title=content["title"],
@@ -234,10 +296,14 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         authentication=_authentication(content.get("authentication")),
         request_id=_request_ids(content.get("request_id")),
         idempotency=_idempotency(content.get("idempotency")),
-        errors=_errors(content.get("errors")),
-        tasks=_tasks(content.get("tasks")),
+        errors=shapes[0] if shapes else None,
+        tasks=tasks,
         artifacts=_artifacts(content.get("artifacts")),
-        money=_money(content.get("money")),
+        money=money,
+        pricing=_pricing(content.get("money"), tasks, money, operations),
+        outcomes=parse_rules(content.get("outcomes", ())),
+        operations=operations,
+        error_shapes=shapes,
         generated=MappingProxyType(
             {kind: _derived_kind(weight) for kind, weight in content.get("generated", {}).items()}
         ),
@@ -281,11 +347,16 @@ def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
     )
 
 
-def _errors(part: Mapping[str, Any] | None) -> Errors | None:
-    if part is None:
-        return None
-    rows = part.get("codes", ())
-    codes = {row["code"]: ErrorCode(row["code"], tuple(row["status"]), row.get("retryable")) for row in rows}
+def _error_shapes(content: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> tuple[Errors, ...]:
+    """One shape, or several of which each is valid where its places are there."""
+    if content is None:
+        return ()
+    return tuple(map(_errors, content if isinstance(content, list) else [content]))
+
+
+def _errors(part: Mapping[str, Any]) -> Errors:
+    rows = ((as_text(row["code"]), row) for row in part.get("codes", ()))
+    codes = {code: ErrorCode(code, tuple(row["status"]), row.get("retryable")) for code, row in rows}
     return Errors(
         object=part["object"],
         code=part["code"],
@@ -295,6 +366,7 @@ def _errors(part: Mapping[str, Any] | None) -> Errors | None:
         param=part.get("param"),
         codes=MappingProxyType(codes),
         validation_status=tuple(part.get("validation_status", _INVALID)),
+        numeric=part.get("numeric", False),
     )
 
 
@@ -324,7 +396,8 @@ def _artifacts(part: Mapping[str, Any] | None) -> Artifacts | None:
 
 
 def _money(part: Mapping[str, Any] | None) -> Money | None:
-    if part is None:
+    """How tasks show what they charged; None where no task does."""
+    if part is None or "charged" not in part:
         return None
     rate = part.get("credits_per_usd")
     return Money(
@@ -339,3 +412,20 @@ def _money(part: Mapping[str, Any] | None) -> Money | None:
         requested_by=part["requested_by"],
         prices=MappingProxyType({model: Decimal(price) for model, price in part["prices"].items()}),
     )
+
+
+def _pricing(
+    part: Mapping[str, Any] | None,
+    tasks: Tasks | None,
+    money: Money | None,
+    operations: Mapping[str, OperationConventions],
+) -> Pricing | None:
+    """What requests cost: creating a task by the prices of `money`, and what operations say of themselves."""
+    prices: dict[str, Price] = {}
+    if tasks is not None and money is not None:
+        by_model = Price(by=money.requested_by, table=money.prices)
+        prices.update(dict.fromkeys(tasks.create, by_model))
+    prices.update({name: one.price for name, one in operations.items() if one.price is not None})
+    if part is None and not prices:
+        return None
+    return Pricing("" if part is None else part["unit"], MappingProxyType(prices))

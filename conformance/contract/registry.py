@@ -172,9 +172,10 @@ def derivable(operation: Operation, kind: str) -> bool:
 
 def _derived_tier(document: Document, conventions: Conventions, operation: Operation, kind: str) -> Tier:
     """The lowest tier in which requests of a kind can be made: those that need a task need one that is paid for."""
-    creates = conventions.tasks.create if conventions.tasks else ()
+    priced = conventions.pricing.operations if conventions.pricing else {}
+    creates = {*(conventions.tasks.create if conventions.tasks else ()), *priced}
     fed = any(link.target == operation.id and link.source in creates for link in document.links)
-    if kind == "conforms" and operation.reads_only:
+    if kind == "conforms" and operation.reads_only and operation.id not in priced:
         return "read"
     if fed or (operation.id in creates and kind == "accepts"):
         return "paid"

@@ -8,8 +8,9 @@ from functools import lru_cache
 from sys import intern
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from conformance.contract.outcomes import Interpretation, Outcome, by_status
 from conformance.journal.header import JOURNAL_VERSION, Header
-from conformance.journal.records import Body, Exchange, Headers, Observation, Reading, Request, Response
+from conformance.journal.records import Body, Exchange, Frame, Headers, Observation, Reading, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +74,9 @@ def encoded_exchange(exchange: Exchange, put_aside: Callable[[bytes], str]) -> d
             "headers": exchange.response.headers.items,
             "body": _encoded_body(exchange.response.body, put_aside),
         }
+        if exchange.response.frames is not None:
+            line["response"]["frames"] = [[frame.seconds, frame.data] for frame in exchange.response.frames]
+    line.update(_encoded_reading_of(exchange))
     for name in _RARE:
         value = getattr(exchange, name)
         if value is not None:
@@ -100,9 +104,32 @@ def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> 
             status=response["status"],
             headers=_decoded_headers(response["headers"]),
             body=_decoded_body(response["body"], fetch),
+            frames=_decoded_frames(response.get("frames")),
         ),
+        read_as=_decoded_interpretation(line),
         **_rare_facts(line),
     )
+
+
+def _encoded_reading_of(exchange: Exchange) -> dict[str, Any]:
+    """What the answer was read as, where it is more than its status says."""
+    read = exchange.interpretation
+    if read == by_status(exchange.response and exchange.response.status):
+        return {}
+    facts = {name: getattr(read, name) for name in ("code", "message", "shape", "pointer")}
+    known = {name: value for name, value in facts.items() if value is not None}
+    return {"read_as": {"outcome": str(read.outcome), **known}}
+
+
+def _decoded_interpretation(line: Mapping[str, Any]) -> Interpretation | None:
+    if "read_as" not in line:
+        return None
+    told = line["read_as"]
+    return Interpretation(**{**told, "outcome": Outcome(told["outcome"])})
+
+
+def _decoded_frames(frames: list[tuple[float | None, str]] | None) -> tuple[Frame, ...] | None:
+    return None if frames is None else tuple(Frame(data, seconds) for seconds, data in frames)
 
 
 def _rare_facts(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
+from conformance.contract.outcomes import Outcome, by_status
 from conformance.journal.spots import looked
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from conformance.contract.outcomes import Interpretation
 
 Origin = Literal["target", "media", "control"]
 T = TypeVar("T")
@@ -101,12 +104,29 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """
+    One frame of a stream: its data, and when it was complete, in seconds since the request was sent.
+
+    `seconds` is None where nobody measured it.
+    """
+
+    data: str = field(repr=False)
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it was received, secrets removed."""
+    """
+    A response as it was received, secrets removed.
+
+    `frames` are those of a stream, None where the answer is none.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: Body = field(default_factory=Body)
+    frames: tuple[Frame, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +136,8 @@ class Exchange:
 
     `operation` is the operation of the document that the request was meant for, `account` the label of the
     account whose key it carried, `cause` the scenario that caused it. `failure` says why there is no
-    response. `generated` is "valid" or "invalid" for cases drawn from the document.
+    response, or no whole one. `generated` is "valid" or "invalid" for cases drawn from the document. `read_as` is what
+    the answer means, read once when the exchange is recorded.
     """
 
     id: str
@@ -132,6 +153,24 @@ class Exchange:
     failure: str | None = None
     generated: Literal["valid", "invalid"] | None = None
     repeats: str | None = None
+    read_as: Interpretation | None = None
+
+    @property
+    def interpretation(self) -> Interpretation:
+        """What the answer was read as when it was recorded; what its status means to HTTP where it was not read."""
+        if self.read_as is not None:
+            return self.read_as
+        return by_status(None if self.response is None else self.response.status)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the request, as the conventions of the system say."""
+        read = self.interpretation
+        if self.response is not None:
+            looked(self.id, "status", "", self.response.status)
+            if read.pointer is not None:
+                self.get(read.pointer)
+        return read.outcome
 
     @property
     def answer(self) -> Response:
@@ -154,10 +193,8 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
-        """Whether a 2xx came back."""
-        if self.response is not None:
-            looked(self.id, "status", "", self.response.status)
-        return self.response is not None and 200 <= self.response.status < 300  # noqa: PLR2004 - HTTP's own bounds
+        """Whether the request was accepted."""
+        return self.outcome is Outcome.ACCEPTED
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value

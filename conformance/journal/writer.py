@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from conformance.journal.records import Observation, Reading
+    from conformance.contract.outcomes import Interpretation
+    from conformance.journal.records import Frame, Observation, Reading
     from conformance.journal.redaction import Redactor
 
 KEPT_BYTES = 4 * 1024 * 1024
+_KEPT_OF_FRAME = 16 * 1024
+_KEPT_OF_CODE = 200
+_KEPT_OF_MESSAGE = 1000
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -95,6 +99,7 @@ class Journal:
             request=self._kept_request(exchange.request),
             response=exchange.response and self._kept_response(exchange.response),
             failure=exchange.failure and self._redactor.text(exchange.failure),
+            read_as=exchange.read_as and self._kept_reading(exchange.read_as),
         )
         self._append(encoded_exchange(kept, self._put_aside))
         return kept
@@ -117,7 +122,21 @@ class Journal:
 
     def _kept_response(self, response: Response) -> Response:
         _, headers = self._kept_head((), response.headers)
-        return Response(response.status, headers, self._kept_body(response.body))
+        frames = response.frames and self._kept_frames(response.frames, cut=response.body.truncated)
+        return Response(response.status, headers, self._kept_body(response.body), frames)
+
+    def _kept_frames(self, frames: tuple[Frame, ...], *, cut: bool) -> tuple[Frame, ...]:
+        texts = [self._redactor.text(frame.data) for frame in frames]
+        if cut:
+            texts[-1] = texts[-1][: max(0, len(texts[-1]) - self._redactor.reach)]
+        return tuple(replace(frame, data=text[:_KEPT_OF_FRAME]) for frame, text in zip(frames, texts, strict=True))
+
+    def _kept_reading(self, read: Interpretation) -> Interpretation:
+        if read.code is None and read.message is None:
+            return read
+        clean = self._redactor.text
+        code, message = read.code and clean(read.code), read.message and clean(read.message)
+        return replace(read, code=code and code[:_KEPT_OF_CODE], message=message and message[:_KEPT_OF_MESSAGE])
 
     def _kept_head(self, first: tuple[str, ...], headers: Headers) -> tuple[tuple[str, ...], Headers]:
         texts = (*first, *(part for item in headers.items for part in item))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from conformance.contract.outcomes import Outcome
 from conformance.monitors.faults import fault_at
 from conformance.monitors.places import ABSENT, clip, find, json_of
 
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from conformance.contract.document import Answer, Operation
     from conformance.journal.records import Exchange, Response
     from conformance.monitors.faults import Fault
-
-_SUCCESS = range(200, 300)
-_ERROR = range(400, 600)
-_THROTTLED = 429
 
 
 @dataclass(frozen=True)
@@ -58,19 +55,29 @@ class Answered:
         return self.exchange.at + timedelta(seconds=self.exchange.elapsed_seconds)
 
     @property
+    def outcome(self) -> Outcome:
+        """What became of the request."""
+        return self.exchange.interpretation.outcome
+
+    @property
     def success(self) -> bool:
-        """Whether this is a 2xx."""
-        return self.status in _SUCCESS
+        """Whether the request was accepted."""
+        return self.outcome is Outcome.ACCEPTED
 
     @property
     def refusal(self) -> bool:
-        """Whether this is a 4xx or 5xx."""
-        return self.status in _ERROR
+        """Whether the answer is a refusal or a fault of the server, either of which owes an error envelope."""
+        return self.outcome.error
+
+    @property
+    def fault(self) -> bool:
+        """Whether this is a fault of the server."""
+        return self.outcome is Outcome.FAILED
 
     @property
     def throttled(self) -> bool:
-        """Whether this is a 429, which tells of the rate of requests and nothing of this one."""
-        return self.status == _THROTTLED
+        """Whether this tells of the rate of requests and nothing of this one."""
+        return self.outcome is Outcome.THROTTLED
 
     @property
     def has_body(self) -> bool:

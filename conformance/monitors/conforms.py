@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.contract.registry import derived_id
 from conformance.journal.spots import Spot
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from conformance.monitors.faults import Complaint
     from conformance.monitors.schemas import Problem
     from conformance.monitors.traffic import Traffic
-
-_SERVER_FAULT: Final = 500
 
 
 def conforms(requirement: Requirement, traffic: Traffic) -> Judged:
@@ -65,7 +63,7 @@ def _judge(answered: Answered, operation: Operation, traffic: Traffic, collector
 
 def _is_blamed_as_fault(answered: Answered, traffic: Traffic) -> bool:
     """Whether a rule of its own judges the server fault that an answer is."""
-    return answered.status >= _SERVER_FAULT and traffic.ownership.has_rule("no-repeatable-5xx")
+    return answered.fault and traffic.ownership.has_rule("no-repeatable-5xx")
 
 
 def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
@@ -95,7 +93,8 @@ def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> It
 
 
 def _body_belongs_to_others(answered: Answered, traffic: Traffic) -> bool:
-    errors, tasks = traffic.contract.conventions.errors, traffic.contract.conventions.tasks
+    conventions = traffic.contract.conventions
+    errors, tasks = conventions.shape(answered.exchange.interpretation), conventions.tasks
     if answered.refusal and errors and traffic.ownership.has_rule("envelope"):
         return envelope_fault(answered, errors) is not None
     if answered.success and tasks and answered.operation and answered.operation.id == tasks.list:

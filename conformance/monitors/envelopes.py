@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import jsonpointer
 
+from conformance.contract.outcomes import as_text
 from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
 from conformance.monitors.places import ABSENT, clip, is_given, json_of, show, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.contract.conventions import ErrorCode, Errors
+    from conformance.contract.conventions import Conventions, ErrorCode, Errors
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
     from conformance.monitors.faults import Complaint
@@ -26,20 +27,22 @@ def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
         return f"expected a JSON body with {errors.object} in {answered.label}, got {got!r}"
     if not isinstance(answered.at(errors.object), dict):
         return answered.expected("an object", errors.object)
-    for pointer in (errors.code, errors.message):
-        if not isinstance(answered.at(pointer), str):
-            return answered.expected("a string", pointer)
-    return None
+    code = answered.at(errors.code)
+    if not isinstance(code, str) and (errors.numeric is False or not _is_number(code)):
+        return answered.expected("a number" if errors.numeric else "a string", errors.code)
+    return None if isinstance(answered.at(errors.message), str) else answered.expected("a string", errors.message)
 
 
 def envelope(traffic: Traffic) -> Judged:
     """Every 4xx and 5xx with a body has the error object with a code and a message."""
     collector = Collector()
-    errors = traffic.contract.conventions.errors
-    if errors is None:
+    conventions = traffic.contract.conventions
+    if conventions.errors is None:
         return NOTHING_TO_JUDGE
     for answered in traffic.refusals:
-        collector.decide(envelope_fault(answered, errors), answered.id)
+        errors = conventions.shape(answered.exchange.interpretation)
+        if errors is not None:
+            collector.decide(envelope_fault(answered, errors), answered.id)
     return collector.judged()
 
 
@@ -57,7 +60,7 @@ def error_code_table(traffic: Traffic) -> Judged:
     """A code of the documented table comes with its HTTP status, and is retryable as the table says."""
     collector = Collector()
     for answered, errors in enveloped(traffic):
-        row = errors.codes.get(str(answered.at(errors.code)))
+        row = errors.codes.get(as_text(answered.at(errors.code)))
         if row is not None:
             collector.decide(_table_fault(answered, errors, row), answered.id)
     return collector.judged()
@@ -79,13 +82,25 @@ def error_param(traffic: Traffic) -> Judged:
 
 def enveloped(traffic: Traffic) -> Iterator[tuple[Answered, Errors]]:
     """The refusals whose envelope can be read; the rule `envelope` judges the others."""
-    errors = traffic.contract.conventions.errors
-    if errors is not None:
-        yield from ((a, errors) for a in traffic.refusals if envelope_fault(a, errors) is None)
+    conventions = traffic.contract.conventions
+    shaped = ((answered, conventions.shape(answered.exchange.interpretation)) for answered in traffic.refusals)
+    yield from ((one, errors) for one, errors in shaped if errors and envelope_fault(one, errors) is None)
+
+
+def has_documented_code(answered: Answered, conventions: Conventions) -> bool:
+    """Whether an answer has the status that the error table documents for its code: it is an answer, not a fault."""
+    read = answered.exchange.interpretation
+    errors = conventions.shape(read)
+    row = errors.codes.get(read.code or "") if errors else None
+    return row is not None and row.has(answered.status)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Complaint | None:
-    if answered.status not in row.status:
+    if not row.has(answered.status):
         documented = " or ".join(map(str, row.status))
         return f"expected the status {documented} with the error code {row.code!r}, got {answered.label}"
     shown = ABSENT if errors.retryable is None else answered.at(errors.retryable)

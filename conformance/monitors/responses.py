@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.journal.spots import Spot
 from conformance.monitors.base import Collector
+from conformance.monitors.envelopes import has_documented_code
 from conformance.monitors.faults import Fault
 from conformance.monitors.places import ABSENT, show
 from conformance.monitors.schemas import JSON
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from conformance.monitors.base import Judged
     from conformance.monitors.traffic import Traffic
 
-_SERVER_FAULT: Final = 500
 _EXACT_SUCCESS = re.compile("2[0-9]{2}")
 
 
@@ -90,12 +90,7 @@ def _documented_as_json(answered: Answered) -> bool:
 
 
 def _is_fault(answered: Answered, traffic: Traffic) -> bool:
-    if answered.status < _SERVER_FAULT:
-        return False
-    errors = traffic.contract.conventions.errors
-    code = answered.at(errors.code) if errors else None
-    row = errors.codes.get(code) if errors and isinstance(code, str) else None
-    return row is None or answered.status not in row.status
+    return answered.fault and not has_documented_code(answered, traffic.contract.conventions)
 
 
 def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Operation]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.outcomes import Outcome
 from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
 from conformance.monitors.ledger import Range, created_at, ended_by, movement, narrow_spans, wide_spans
 
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
     from conformance.monitors.ledger import Span
     from conformance.monitors.traffic import Traffic
 
-_CLIENT_ERROR: Final = range(400, 500)
-_SERVER_ERROR: Final = 500
-_PAYMENT_REQUIRED: Final = 402
-_THROTTLED: Final = 429
+# What has rules of its own, or says nothing about the request.
+_APART: Final = frozenset({Outcome.UNPAID, Outcome.THROTTLED})
 
 
 def refusals_cost_nothing(traffic: Traffic) -> Judged:
@@ -86,10 +85,14 @@ def _histories_by_account(traffic: Traffic) -> Mapping[str, Sequence[TaskHistory
 
 
 def _all_refused(span: Span, conventions: Conventions) -> bool:
-    statuses = [exchange.response.status if exchange.response else None for exchange in span.exchanges]
-    owned = {_PAYMENT_REQUIRED, *(conventions.idempotency.conflict_status if conventions.idempotency else ())}
-    refused = [status for status in statuses if status != _THROTTLED]
-    return bool(refused) and all(status in _CLIENT_ERROR and status not in owned for status in refused)
+    told = [exchange for exchange in span.exchanges if exchange.interpretation.outcome is not Outcome.THROTTLED]
+    idempotency = conventions.idempotency
+    return bool(told) and all(
+        exchange.interpretation.outcome.refusal
+        and exchange.interpretation.outcome not in _APART
+        and not (idempotency and idempotency.is_conflict(exchange.answer.status, exchange.interpretation))
+        for exchange in told
+    )
 
 
 def _goes_on(histories: Sequence[TaskHistory], span: Span) -> bool:
@@ -116,7 +119,7 @@ def _has_lost_answers(span: Span, conventions: Conventions) -> bool:
     return any(
         _retry_mark(exchange, conventions) not in told
         for exchange in creates
-        if exchange.response is None or exchange.response.status >= _SERVER_ERROR
+        if exchange.interpretation.outcome.cost_unknown
     )
 
 

@@ -50,18 +50,19 @@ def till_of(settings: RunSettings, worker: str, contract: Contract) -> Till:
 
 def purse_of(settings: RunSettings, contract: Contract) -> Purse:
     """The purse of the run, with what an earlier run paid for where this one repeats it."""
-    money = contract.conventions.money
+    pricing = contract.conventions.pricing
     first = not (settings.path / PURSE_FILE).exists()
     purse = Purse.open(
         settings.path,
         run_id=settings.run_id,
         base_url=settings.base_url,
         system=settings.system,
-        unit=money.unit if money else "",
+        unit=pricing.unit if pricing else "",
         cap=_cap(settings, contract),
     )
     earlier = Path(settings.repeats) / PURSE_FILE if settings.repeats else None
-    if first and earlier is not None and earlier.exists():
+    # Without keys nothing can be asked for once more without buying it.
+    if first and earlier is not None and earlier.exists() and contract.conventions.idempotency is not None:
         other = Purse(earlier)
         purse.inherit(other)
         other.close()
@@ -70,9 +71,9 @@ def purse_of(settings: RunSettings, contract: Contract) -> Purse:
 
 def _cap(settings: RunSettings, contract: Contract) -> Decimal:
     """What may be spent: nothing when only reading; one task, should it be made against the documents; or the cap."""
-    money = contract.conventions.money
-    if settings.tier is Tier.READ or money is None:
+    pricing = contract.conventions.pricing
+    if settings.tier is Tier.READ or pricing is None:
         return Decimal(0)
     if settings.tier is Tier.FREE:
-        return price_of(ANY, money.prices)
+        return price_of(ANY, pricing.known)
     return Decimal(settings.max_credits or 0)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.client.promises import PROMISES, broken_promises
 from conformance.client.transports.proxies import proxy_for
+from conformance.contract.outcomes import Outcome
 from conformance.journal.records import Mismatch, Observation
 from conformance.plugin.assembly import equip
 from conformance.target.probe import Way, probe
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from conformance.target.settings import TargetSettings
 
 _JSON: Final = "application/json"
-_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY_REQUESTS = 401, 403, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def _complaint(exchange: Exchange, operation: Operation) -> str | None:
     where = f"{operation.location} at {exchange.request.url}"
     if exchange.response is None:
         return f"The target does not answer {where}: {exchange.failure}."
-    if exchange.status in (_UNAUTHORIZED, _FORBIDDEN):
+    if exchange.outcome in (Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN):
         return f"The target refuses the key at once: {where} is answered with {exchange.status}."
-    if exchange.status == _TOO_MANY_REQUESTS:
+    if exchange.outcome is Outcome.THROTTLED:
         return None  # says nothing about the target but that it is asked too often
     try:
         _ = exchange.json

@@ -51,7 +51,7 @@ def counted(spend: Spend | None, settings: RunSettings, left: Iterable[Bought]) 
         cap=balance.cap,
         tier=str(settings.tier),
         at_stake=max(balance.exposure - max(balance.charged - balance.refunded, Decimal(0)), Decimal(0)),
-        stopped=balance.broken or balance.accepted,
+        stopped=balance.broken,
         unaffordable=balance.unaffordable,
         left=tuple(LeftTask(task.task_id, task.model, task.at_stake) for task in left),
     )

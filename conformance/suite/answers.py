@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.client.errors import UnansweredError
+from conformance.contract.outcomes import Outcome
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
 
-_PAYMENT_REQUIRED: Final = 402
-_TOO_MANY: Final = 429
-_SERVER_FAULT: Final = 500
-
 
 def decided(exchange: Exchange) -> Exchange:
-    """The exchange, if its answer decides about the request; raises `UnansweredError` for 402, 429, 5xx and none."""
+    """
+    The exchange, if its answer decides about the request.
+
+    Raises:
+        UnansweredError: it was throttled, could not be paid, met a fault of the server, or got no answer.
+    """
+    return _answered(exchange, exchange.outcome.decisive)
+
+
+def decided_or_unpaid(exchange: Exchange) -> Exchange:
+    """The same where the balance is what a request is about: a refusal for its price decides as well."""
+    return _answered(exchange, exchange.outcome.decisive or exchange.outcome is Outcome.UNPAID)
+
+
+def shown(exchange: Exchange) -> str:
+    """What an answer is called in sentences: its status, with the error code where the status does not tell."""
     if exchange.response is None:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was not answered: {exchange.failure}")
-    if exchange.status in (_PAYMENT_REQUIRED, _TOO_MANY) or exchange.status >= _SERVER_FAULT:
-        raise UnansweredError(f"{exchange.request.method} {exchange.request.url} was answered {exchange.status}")
+        return f"no answer ({exchange.failure})"
+    read = exchange.interpretation
+    apart = read.pointer is not None or exchange.response.frames is not None
+    return f"{exchange.response.status}, {read.words}" if apart else str(exchange.response.status)
+
+
+def _answered(exchange: Exchange, tells: bool) -> Exchange:  # noqa: FBT001 - the one question about it
+    asked = f"{exchange.request.method} {exchange.request.url}"
+    if exchange.response is None:
+        raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
+    if not tells:
+        raise UnansweredError(f"{asked} was answered {shown(exchange)}")
     return exchange

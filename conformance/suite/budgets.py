@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from conformance.client.budget import ANY, Budget, cancels, harmless, reads, refuses
+from conformance.client.budget import ANY, Budget, cancels, harmless, price_of, reads, refuses, spends
 from conformance.contract.registry import derived_id
 from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.links import link_to
 from conformance.generation.walk import walk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
-    from conformance.generation.cases import Drawing
+    from conformance.generation.cases import Case, Drawing
 
 Kind = Literal["valid", "invalid", "odd", "keyless"]
 KINDS: Final[tuple[Kind, ...]] = ("valid", "invalid", "odd", "keyless")
@@ -24,14 +26,23 @@ FEW: Final = 3
 
 def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) -> Budget:
     """The budget of `count` requests of a kind for one operation, with the task that they need, if they need one."""
-    tasks = contract.conventions.tasks
+    tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
     creates = tasks.create if tasks else ()
+    priced = pricing.operations if pricing else {}
     link = link_to(contract.document, operation)
-    if operation.id in creates:
+    if operation.id in creates or operation.id in priced:
         return _of_creation(contract, operation, kind, count)
     if link is not None and link.source in creates:
         return cancels(ANY, requests=count + 1)
+    if link is not None and link.source in priced:
+        return spends(_dearest(contract, link.source), requests=count + 1)
     return reads(count) if operation.reads_only else harmless(count)
+
+
+def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
+    """As many of some requests as their budget pays for, where each costs somebody's money."""
+    paid = len(budget.cancels) + len(budget.spends)
+    return cases[:paid] if frugal and paid else cases
 
 
 def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -> int:
@@ -62,6 +73,18 @@ def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: in
     if kind == "invalid":
         requirement = derived_id(contract.system, operation.id, "refuses")
         weight = contract.conventions.generated.get("refuses")
-        return refuses(count, count, demanded_by=requirement, doubtful=weight is None or weight.level != "MUST")
-    few = min(count, FEW)
-    return cancels(*(ANY,) * few, requests=few)
+        doubtful = weight is None or weight.level != "MUST"
+        # The first that is accepted decides: the rest would cost money and say nothing new.
+        return refuses(count, count, demanded_by=requirement, doubtful=doubtful, most_accepted=1)
+    paid = min(count, FEW)
+    tasks = contract.conventions.tasks
+    if tasks is not None and operation.id in tasks.create:
+        return cancels(*(ANY,) * paid, requests=paid)
+    return spends(*(_dearest(contract, operation.id),) * paid, requests=paid)
+
+
+def _dearest(contract: Contract, operation: str) -> str:
+    """The name of the dearest price of an operation."""
+    pricing = contract.conventions.pricing
+    known = pricing.operations[operation].known(operation) if pricing else {}
+    return max(known, key=lambda name: price_of(name, known), default=ANY)

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Volley:
-    """Send every case once, in order."""
-    return Volley(operation.id, tuple(Sent(case, _sent(account, case)) for case in cases))
+    """Send every case once, in order; where they cost somebody's money, none after an invalid one that is accepted."""
+    sent: list[Sent] = []
+    for case in cases:
+        sent.append(Sent(case, _sent(account, case)))
+        if account.frugal and case.validity == "invalid" and sent[-1].exchange.ok:
+            break
+    return Volley(operation.id, tuple(sent))
 
 
 def _sent(account: Account, case: Case) -> Exchange:
@@ -37,7 +42,7 @@ def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) 
     volley = fire(account, operation, cases)
     after = account.visible_balance()
     if before is not None and after is not None and after < before:
-        refused = [item.case for item in volley.sent if item.exchange.response and not item.exchange.ok]
+        refused = [item.case for item in volley.sent if item.exchange.outcome.error]
         if len(refused) == len(volley.sent) or _cost(account, operation, refused):
             _narrow_down(account, operation, refused)
     return volley

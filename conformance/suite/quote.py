@@ -58,32 +58,43 @@ def quote(contract: Contract, tier: Tier, examples: int | None, *, brought: bool
 
     A contract that somebody `brought` is judged by the scenarios of any API, others by those of their system.
     """
-    money = contract.conventions.money
-    prices: Mapping[str, Decimal] = money.prices if money else {}
+    pricing = contract.conventions.pricing
+    prices: Mapping[str, Decimal] = pricing.known if pricing else {}
     declared = declared_budgets(contract, examples, brought=brought)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
     allowed = [(name, _within(tier, budget)) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
     bought = sum((price_of(model, prices) for model in kept), Decimal(0))
     fleeting = [budget.without(kept) for _, budget in allowed]
+    spent = sum((price_of(model, prices) for budget in fleeting for model in budget.spends), Decimal(0))
     dearest = price_of(ANY, prices) if any(budget.refused for budget in fleeting) else Decimal(0)
+    in_doubt = price_of(ANY, prices) * sum(budget.acceptances for budget in fleeting)
+    accepted = in_doubt + (dearest if any(b.refused and not b.doubtful for b in fleeting) else Decimal(0))
+    if tier is Tier.FREE:
+        accepted = dearest  # which is the cap of that tier
     cancelled = (price_of(model, prices) for budget in fleeting for model in budget.cancels)
     return Quote(
         tier=tier,
         entries=tuple(_entry(name, budget, prices) for name, budget in allowed),
         requests=sum(budget.requests for _, budget in allowed),
-        net=bought,
-        worst=bought + dearest + sum(cancelled, Decimal(0)),
-        smallest_cap=bought + max([dearest, *(budget.peak(prices) for budget in fleeting)], default=Decimal(0)),
+        net=bought + spent,
+        worst=bought + spent + accepted + sum(cancelled, Decimal(0)),
+        smallest_cap=bought + spent + max([dearest, *(_fleeting(budget, prices) for budget in fleeting)]),
     )
+
+
+def _fleeting(budget: Budget, prices: Mapping[str, Decimal]) -> Decimal:
+    """What a scenario has at stake at most beside what is spent for good."""
+    return budget.peak(prices) - budget.net(prices)
 
 
 def _within(tier: Tier, budget: Budget) -> Budget:
     """What of a budget a tier lets through."""
     if tier is Tier.READ:
         return Budget(tier=budget.tier, requests=budget.requests - budget.refused)
-    if tier is Tier.FREE and (budget.keeps or budget.cancels):
-        return Budget(tier=budget.tier, requests=budget.requests - len(budget.keeps) - len(budget.cancels))
+    costly = (*budget.keeps, *budget.spends, *budget.cancels)
+    if tier is Tier.FREE and costly:
+        return Budget(tier=budget.tier, requests=budget.requests - len(costly))
     return budget
 
 

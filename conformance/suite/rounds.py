@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.budget import PLAY, Tier
 from conformance.client.errors import UndecidedError
+from conformance.contract.outcomes import Outcome
 from conformance.generation.breaking import broken
 from conformance.generation.cases import (
     Drawing,
@@ -45,7 +46,8 @@ _VALID: Final = 8
 _UNUSUAL: Final = 2
 _SHOWN: Final = 3
 _REMEMBERED: Final = 4096
-_TAKEN: Final = 409
+# What is there was asked for, even if it can't be changed any more.
+_FOUND: Final = (Outcome.ACCEPTED, Outcome.CONFLICT)
 _NOTHING: Final = Handed({}, {})
 
 
@@ -72,7 +74,7 @@ class Tally:
         for item in volley.answered:
             whole = by_name and item.case.validity != "invalid"
             self.asked += whole
-            self.reached += whole and (item.exchange.ok or item.exchange.status == _TAKEN)
+            self.reached += whole and item.exchange.outcome in _FOUND
             self.valid += item.case.validity == "valid"
             self.invalid += item.case.validity == "invalid"
             if item.case.validity == "valid" and not item.exchange.ok:

@@ -13,7 +13,8 @@ from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.links import Handed
 from conformance.journal.records import Mismatch
-from conformance.suite.budgets import FEW, budget_of, count_of, spared
+from conformance.suite.answers import shown
+from conformance.suite.budgets import budget_of, count_of, few, spared
 from conformance.suite.calling import handed_over, one_case, spending
 from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
@@ -62,8 +63,8 @@ def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawi
         drawn = draw_valid(contract.document, operation, drawing, handed.path)
         cases = walked_cases(contract, operation, "valid", handed)
         cases += [case.with_body_values(handed.body) for case in drawn]
-        few = cases[:FEW] if account.frugal and budget.cancels else cases
-        return write_down(stage.client.journal, contract, fire(account, operation, few))
+        affordable = few(budget, cases, frugal=account.frugal)
+        return write_down(stage.client.journal, contract, fire(account, operation, affordable))
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +127,7 @@ def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Attempt
 
     if accepted:
         names = ", ".join(attempt.name for attempt in accepted)
-        sentence = f"expected a refusal, got {accepted[0].exchange.status} with credentials: {names}"
+        sentence = f"expected a refusal, got {shown(accepted[0].exchange)} with credentials: {names}"
         raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
     if not any(attempt.exchange.response for attempt in uncredentialed):
         sentence = "no request without a usable key was answered at all"
@@ -152,8 +153,7 @@ def odd_requests(
         with spending(stage, "odd", operation, budget) as account:
             handed = existing(contract, operation, account, drawing)
             odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
-            few = odd[: len(budget.cancels)] if account.frugal and budget.cancels else odd
-            return fire(account, operation, few).sent
+            return fire(account, operation, few(budget, odd, frugal=account.frugal)).sent
     except UndecidedError:
         return ()
 
@@ -184,7 +184,7 @@ def judged(volley: Volley) -> None:
             sentence = "no request of this kind could be drawn from the document"
         else:
             first = volley.sent[0].exchange
-            sentence = f"no request was answered for what it was: {first.failure or first.status}"
+            sentence = f"no request was answered for what it was: {shown(first)}"
         raise NotOfferedError(sentence)
 
 
@@ -195,7 +195,7 @@ def blame(items: Sequence[Sent], expectation: str) -> None:
         why = f" ({first.case.reason})" if first.case.reason else ""
         more = f", and {len(items) - 1} more" if len(items) > 1 else ""
         sentence = (
-            f"{expectation}{why}, got {first.exchange.status} for {first.exchange.request.method} "
+            f"{expectation}{why}, got {shown(first.exchange)} for {first.exchange.request.method} "
             f"{first.exchange.request.url}{more}"
         )
         raise Mismatch(sentence, *(item.exchange.id for item in items[:SHOWN]))

@@ -9,6 +9,7 @@ import pytest
 from conformance.client.errors import NothingToAddError
 from conformance.journal.reader import ROUNDS
 from conformance.journal.records import Mismatch
+from conformance.suite.answers import shown
 from conformance.suite.marks import derived
 from conformance.suite.rounds import Rounds
 
@@ -72,7 +73,7 @@ def blame(items: Sequence[Sent], expectation: str) -> None:
         first = items[0]
         exchange = first.exchange
         sentence = (
-            f"{expectation} ({first.case.reason}), got {exchange.status} for "
+            f"{expectation} ({first.case.reason}), got {shown(exchange)} for "
             f"{exchange.request.method} {exchange.request.url}"
         )
         raise Mismatch(sentence, *(item.exchange.id for item in items))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.outcomes import Outcome
 
 if TYPE_CHECKING:
     from conformance.generation.cases import Case, Validity
     from conformance.journal.records import Exchange
 
-_TOO_MANY_REQUESTS = 429
-_PAYMENT_REQUIRED = 402
+# What tells of the rate of requests or of the balance; a fault of the server tells something about the request.
+_SILENT: Final = frozenset({Outcome.NO_ANSWER, Outcome.THROTTLED, Outcome.UNPAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,4 @@ class Volley:
 
         A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
         """
-        return tuple(
-            item
-            for item in self.sent
-            if item.exchange.response is not None
-            and item.exchange.status not in (_TOO_MANY_REQUESTS, _PAYMENT_REQUIRED)
-        )
+        return tuple(item for item in self.sent if item.exchange.outcome not in _SILENT)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from conformance.client.sightings import Sightings
 from conformance.monitors.ledger import bill_of
 from conformance.monitors.traffic import Traffic
 from conformance.verdicts.gate import LEVELS, Gate
@@ -147,14 +148,17 @@ def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
 
 
 def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:
-    """What the tasks of the run charged and refunded, as the target itself says; None where there is no money."""
-    money = contract.conventions.money
-    if money is None or contract.conventions.tasks is None:
+    """What was charged and refunded in the run, as the target itself says; None where there is no money."""
+    conventions = contract.conventions
+    if conventions.pricing is None:
         return None
-    bills = [bill_of(history, money) for history in Traffic(recording, contract).histories]
+    money, sightings = conventions.money, Sightings(conventions)
+    histories = Traffic(recording, contract).histories if money and conventions.tasks else ()
+    bills = [bill_of(history, money) for history in histories if money]
+    at_once = [sightings.charge_shown(exchange) for exchange in recording.exchanges if sightings.is_spent(exchange)]
     return Spend(
-        unit=money.unit,
-        debited=sum((bill.charged or Decimal(0) for bill in bills), Decimal(0)),
+        unit=conventions.pricing.unit,
+        debited=sum((charged or Decimal(0) for charged in (*(bill.charged for bill in bills), *at_once)), Decimal(0)),
         refunded=sum((bill.refunded for bill in bills), Decimal(0)),
         cap=None if play else Decimal(0),
         play=play,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance import __version__
 from conformance.journal.errors import JournalError
+from conformance.journal.reading import Reader
 from conformance.journal.records import Exchange, Request, Response
 from conformance.journal.writer import Journal
 from conformance.watching.credentials import Credentials, TooManyKeysError
@@ -55,6 +56,7 @@ class Records:
         self.left_out = 0
         self._journal = journal
         self._hiding = hiding
+        self._reader = Reader(watched.contract.conventions)
         self._bytes = 0
         self._keeping = Lock()
 
@@ -125,7 +127,7 @@ class Records:
         request, answer = exchange.request, exchange.response
         path = request.url.removeprefix(self.base_url).partition("?")[0]
         operation = self.watched.contract.document.match(request.method, path)
-        return replace(
+        clean = replace(
             exchange,
             id=self._journal.next_id(),
             account=hide.account(request.headers, request.url),
@@ -135,6 +137,7 @@ class Records:
             ),
             response=answer and Response(answer.status, _shown(hide.hidden(answer.headers)), answer.body),
         )
+        return self._reader.read(clean)
 
 
 def _shown(headers: Headers) -> Headers:

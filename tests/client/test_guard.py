@@ -52,6 +52,9 @@ class Witness:
         self.asked.append(prepared)
         return Ticket()
 
+    def repeatable(self, prepared: Prepared) -> bool:  # noqa: ARG002 - whatever it is
+        return True
+
     def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:  # noqa: ARG002 - of any guard
         self.seen.append("settle")
         self.told.append(exchange)
@@ -88,13 +91,13 @@ def test_it_is_asked_before_and_told_after(bench: OpenBench) -> None:
     assert witness.told == [returned]
 
 
-def test_repetitions_belong_to_one_reservation(bench: OpenBench) -> None:
+def test_it_is_asked_for_every_repetition(bench: OpenBench) -> None:
     witness = Witness()
     made = bench(witness.noting(answer(429, Retry_After="1")), witness.noting(answer(202)), guard=witness)
     made.client.send(CREATE, made.sender())
 
-    assert witness.seen == ["reserve POST", "sent", "sent", "settle"]
-    assert [exchange.status for exchange in witness.told] == [202]
+    assert witness.seen == ["reserve POST", "sent", "settle"] * 2
+    assert [exchange.status for exchange in witness.told] == [429, 202]
 
 
 def test_it_is_told_of_a_request_without_an_answer(bench: OpenBench) -> None:
@@ -251,7 +254,7 @@ def test_nothing_is_bought_in_a_scenario_that_declared_nothing(hire: Hire, budge
 
 def test_what_has_no_known_price_is_not_bought(hire: Hire) -> None:
     contract = shop_contract()
-    priceless = replace(contract, conventions=replace(contract.conventions, money=None))
+    priceless = replace(contract, conventions=replace(contract.conventions, money=None, pricing=None))
     buyer = hire(Shop(), contract=priceless)
 
     with pytest.raises(SpendRefusedError, match=r"no price is known.*\[prices\]"), buyer.admitted():

@@ -209,12 +209,10 @@ def test_a_success_without_a_task_is_an_acceptance_too(desk: Desk) -> None:
     assert desk.exposure == LOUD
 
 
-def test_an_acceptance_in_doubt_ends_only_doubtful_requests(desk: Desk) -> None:
+def test_an_acceptance_in_doubt_ends_nothing_and_counts_as_a_purchase(desk: Desk) -> None:
     refusals = desk.admit(Decimal(0))
     desk.accepted(desk.sent(refusals, refusal=True, doubtful=True), charged=LOUD)
 
-    assert desk.purse.balance().broken is None
-    assert desk.purse.balance().accepted is not None
-    with pytest.raises(PurseBrokenError):
-        desk.reserve(refusals, refusal=True, doubtful=True)
-    assert desk.reserve(desk.admit()) is not None
+    assert (desk.purse.balance().broken, desk.purse.balance().purchases) == (None, 1)
+    assert desk.exposure == LOUD
+    assert desk.reserve(refusals, refusal=True, doubtful=True) is not None

@@ -45,14 +45,21 @@ class Incoming:
     size: int
     sha256: str
     truncated: bool = False
+    # When how many bytes had come, by the clock of `time.perf_counter`.
+    arrivals: tuple[tuple[float, int], ...] = field(default=(), repr=False, compare=False)
 
 
 class NoAnswerError(Exception):
-    """There was no answer, or no complete one; the message says why in a few words, `kind` for programs."""
+    """
+    There was no answer, or no complete one; the message says why in a few words, `kind` for programs.
+
+    `partial` is what had come of it, where its head was complete.
+    """
 
     def __init__(self, kind: Kind, reason: str) -> None:
         super().__init__(reason)
         self.kind: Kind = kind
+        self.partial: Incoming | None = None
 
 
 class UnsendableRequestError(Exception):

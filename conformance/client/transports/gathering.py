@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import zlib
 
 from conformance.client.transports.base import Incoming
 
 # zlib's own switch: recognise a gzip or a zlib header by itself.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_MOST_ARRIVALS = 4096
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -20,6 +22,7 @@ class Gathering:
         self._limit = limit
         self._content = bytearray()
         self._digest = hashlib.sha256()
+        self._arrivals: list[tuple[float, int]] = []
 
     @property
     def overfull(self) -> bool:
@@ -30,12 +33,23 @@ class Gathering:
         """Take in the next bytes of the body."""
         self.size += len(chunk)
         self._digest.update(chunk)
+        if len(self._arrivals) == _MOST_ARRIVALS:
+            self._arrivals.pop()
+        self._arrivals.append((time.perf_counter(), self.size))
         self._content += chunk[: self._limit - len(self._content)]
 
     def incoming(self, status: int, headers: tuple[tuple[str, str], ...]) -> Incoming:
         """The answer with the body gathered so far."""
         content, cut = _decoded(bytes(self._content), headers, self._limit)
-        return Incoming(status, headers, content, self.size, self._digest.hexdigest(), cut or self.overfull)
+        return Incoming(
+            status,
+            headers,
+            content,
+            self.size,
+            self._digest.hexdigest(),
+            cut or self.overfull,
+            tuple(self._arrivals),
+        )
 
 
 def declared_length(headers: tuple[tuple[str, str], ...]) -> int | None:

@@ -78,9 +78,11 @@ class HttpxTransport:
         self._progress.begin(deadline)
         gathering = Gathering(outgoing.max_response_bytes)
         head: list[tuple[str, str]] | None = None
+        status = 0
         try:
             url = _parsed(outgoing.url)
             with _request(outgoing, url) as request, self._connections_to(url).answer(request) as answer:
+                status = answer.status
                 head = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
                 for chunk in answer.iter_stream():
                     gathering.add(chunk)
@@ -91,9 +93,9 @@ class HttpxTransport:
         except (httpcore.ConnectError, httpcore.ProxyError) as error:
             raise not_connected(error) from None
         except httpcore.TimeoutException:
-            raise deadline.passed() from None
+            raise _with_part(deadline.passed(), status, head, gathering) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
-            raise self._ended(error, gathering, head) from None
+            raise _with_part(self._ended(error, gathering, head), status, head, gathering) from None
         except (
             httpcore.LocalProtocolError,
             httpx.InvalidURL,
@@ -123,6 +125,15 @@ class HttpxTransport:
                 connections = Connections(self._progress, context, proxy)
                 self._connections[url.scheme, proxy] = connections
             return connections
+
+
+def _with_part(
+    error: NoAnswerError, status: int, head: list[tuple[str, str]] | None, gathering: Gathering
+) -> NoAnswerError:
+    """The error with what had come of the answer."""
+    if head is not None:
+        error.partial = gathering.incoming(status, tuple(head))
+    return error
 
 
 # Most requests of a run go to few URLs, and taking one apart costs as much as sending to it.

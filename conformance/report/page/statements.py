@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _ENTRIES_SHOWN: Final = 60
 _ENTRIES_OF_AN_EXCERPT: Final = 10
-_SERVER_ERROR: Final = 500
 _NOTHING: Final = Decimal(0)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -192,8 +191,7 @@ def _is_doubtful(span: Span, conventions: Conventions) -> bool:
     """Whether a create request was under way when a balance was read, or nobody knows what became of it."""
     creates = conventions.tasks.create if conventions.tasks else ()
     return any(
-        exchange.response is None
-        or exchange.response.status >= _SERVER_ERROR
+        exchange.interpretation.outcome.cost_unknown
         or exchange.at + timedelta(seconds=exchange.elapsed_seconds) > span.closing.at
         for exchange in span.exchanges
         if exchange.operation in creates

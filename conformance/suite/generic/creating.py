@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from conformance.generation.cases import Case, Drawing
     from conformance.journal.records import Exchange
 
-_PAYMENT_REQUIRED, _TOO_MANY, _SERVER_FAULT = 402, 429, 500
-
 
 def tasks_of(contract: Contract) -> Tasks:
     """The conventions about tasks (raises `NotOfferedError` where there are none)."""

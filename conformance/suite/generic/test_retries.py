@@ -9,7 +9,8 @@ import pytest
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
-from conformance.suite.answers import decided
+from conformance.journal.records import Mismatch
+from conformance.suite.answers import decided, shown
 from conformance.suite.calling import spending
 from conformance.suite.generic.budgets import STORIES
 from conformance.suite.generic.creating import cases_for, created, task_id
@@ -78,6 +79,8 @@ def test_a_retry_is_not_charged_again(retry: Retry, contract: Contract, operatio
 def test_the_key_of_another_request_is_refused(retry: Retry, contract: Contract) -> None:
     if retry.other is None:
         raise NotOfferedError("the document allows no second request that differs from the first")
-    statuses = contract.conventions.idempotency.conflict_status if contract.conventions.idempotency else ()
+    keys = contract.conventions.idempotency
+    other = decided(retry.other)
 
-    assert decided(retry.other).status in statuses
+    if keys is None or not keys.is_conflict(other.status, other.interpretation):
+        raise Mismatch(f"expected a conflict, got {shown(other)}", retry.first.id, other.id)

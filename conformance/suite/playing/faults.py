@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.client.errors import UnansweredError
+from conformance.suite.answers import shown
 from conformance.suite.playing.rules import Rule
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def creation_fault(model: Model, answer: Exchange, task_id: str | None, *, exact
     is_new = reuse is Rule.ANOTHER_KEY_IS_ANOTHER_TASK
     if is_new is not exact:
         # Whether requests are accepted at all is judged elsewhere; and of two possible reasons, none is the reason.
-        raise UnansweredError(f"a request that can be paid was answered {answer.status}")
+        raise UnansweredError(f"a request that can be paid was answered {shown(answer)}")
     return Rule.EXACT_BALANCE_SUFFICES if exact else reuse
 
 
@@ -46,7 +47,7 @@ def conflict_fault(
 ) -> Rule | None:
     """The rule that is broken by the answer to another request with a key; `probe` is the first one sent again."""
     if not answer.ok:
-        return None if answer.status in moves.keys.conflict_status else Rule.CONFLICT_IS_REFUSED
+        return None if moves.keys.is_conflict(answer.status, answer.interpretation) else Rule.CONFLICT_IS_REFUSED
     if probe is None or moves.created(probe) == task.id:
         return Rule.CONFLICT_IS_REFUSED
     # Nobody knows the key any more.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import NotOfferedError, UnansweredError
+from conformance.client.errors import NotOfferedError
 from conformance.contract.amounts import readable_amount
+from conformance.suite.answers import decided_or_unpaid as decided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 NEEDS: Final = ("clock", "tasks/hold", "tasks/outcome", "wallet")
 """What of the control interface a model plays with."""
 
-_TOO_MANY: Final = 429
-_SERVER_FAULT: Final = 500
 # A refund may take some seconds on its way to the wallet, and a task some minutes on its way to its end.
 _PAUSES: Final = (1, 2, 4, 8)
 _LONG_PAUSES: Final = (60, 600, 600)
@@ -116,13 +115,3 @@ def parts_of(conventions: Conventions) -> tuple[Tasks, Money, Idempotency]:
     if conventions.tasks is None or conventions.money is None or conventions.idempotency is None:
         raise NotOfferedError("the conventions of this system do not describe tasks, money and idempotency keys")
     return conventions.tasks, conventions.money, conventions.idempotency
-
-
-def decided(exchange: Exchange) -> Exchange:
-    """The exchange, if its answer says anything about the request; raises `UnansweredError` for 429, 5xx and none."""
-    asked = f"{exchange.request.method} {exchange.request.url}"
-    if exchange.response is None:
-        raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
-    if exchange.status == _TOO_MANY or exchange.status >= _SERVER_FAULT:
-        raise UnansweredError(f"{asked} was answered {exchange.status}")
-    return exchange

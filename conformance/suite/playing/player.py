@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import ControlError, UnansweredError
+from conformance.contract.outcomes import Outcome
+from conformance.suite.answers import decided_or_unpaid as decided
+from conformance.suite.answers import shown
 from conformance.suite.playing.book import Step
 from conformance.suite.playing.faults import cancelled_fault, conflict_fault, creation_fault, retry_rule
 from conformance.suite.playing.listing import Suspect, wrong_list
 from conformance.suite.playing.model import HOUR_SECONDS, Model, Order
-from conformance.suite.playing.moves import Moves, decided
+from conformance.suite.playing.moves import Moves
 from conformance.suite.playing.rules import BrokenRuleError, Rule
 from conformance.suite.playing.steps import Funds, Passing, Taken
 
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
 # Amounts are written with four places.
 LEAST: Final = Decimal("0.0001")
-PAYMENT_REQUIRED: Final = 402
 _MINUTE: Final = 60.0
 _ENDS: Final[tuple[Phase, ...]] = ("succeeded", "failed", "canceled")
 
@@ -109,7 +111,7 @@ class Player:
             return
         other = next(song for song in self._book.songs if song is not order.song)
         answer = decided(self._moves.order(other, order.key))
-        if answer.status == PAYMENT_REQUIRED:
+        if answer.outcome is Outcome.UNPAID:
             # No document says which is looked at first, the key or the balance.
             raise UnansweredError("a request with the key of another one was refused for its price")
         self._suspect = Suspect.CONFLICT
@@ -331,7 +333,7 @@ class Player:
         before = decided(self._moves.read(task.id))
         answer = decided(self._moves.cancel(task.id))
         seen = decided(self._moves.read(task.id))
-        refused = not answer.ok and answer.status not in self._moves.keys.conflict_status
+        refused = not answer.ok and not self._moves.keys.is_conflict(answer.status, answer.interpretation)
         changed = self._moves.phase(seen) != task.end
         broken = self._sight_fault(task, before)
         if broken is None and (refused or changed):
@@ -370,7 +372,7 @@ class Player:
         task = None if task_id is None else self.model.task_of(task_id)
         what = f" {task}" if task else f" a new task ({task_id:.40})" if task_id else ""
         state = f", {answer.string(self._moves.status):.40}" if self._moves.phase(answer) else ""
-        return f"{answer.status}{what}{state}"
+        return f"{shown(answer)}{what}{state}"
 
     def _record(self, taken: Taken, *tried: Rule) -> None:
         """

@@ -1,0 +1,266 @@
+"""
+One reading of an answer: what became of the request, as the conventions of the system say it.
+
+Everything that depends on whether a request was accepted, and how it was refused, reads the outcome; no other module
+compares a status code, but for rules and tests whose subject a status is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import jsonpointer
+
+from conformance.contract.status import matches_status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Outcome(StrEnum):
+    """
+    What became of a request.
+
+    `CONFLICT` is a refusal because of the state of what is there, or of what was asked for before.
+    `UNCLEAR` is an answer that neither accepts nor refuses: a redirect, whose target was not asked, or a success by its
+    status that is none by the rules of the conventions. It owes no error envelope, and what it cost is not known.
+    `FAILED` is a fault of the server, which may have happened before or after it did what it was asked for.
+    """
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    NOT_FOUND = "not found"
+    THROTTLED = "throttled"
+    UNPAID = "unpaid"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    NO_ANSWER = "no answer"
+
+    @property
+    def refusal(self) -> bool:
+        """Whether the target said that it does not do what it was asked for."""
+        return self in _REFUSALS
+
+    @property
+    def error(self) -> bool:
+        """Whether the answer owes an error envelope: a refusal, or a fault of the server."""
+        return self is Outcome.FAILED or self in _REFUSALS
+
+    @property
+    def decisive(self) -> bool:
+        """Whether it says anything about the request itself, and not only about rate, balance or server."""
+        return self not in _PASSING
+
+    @property
+    def cost_unknown(self) -> bool:
+        """Whether the target may have done what costs money without saying so."""
+        return self in (Outcome.FAILED, Outcome.UNCLEAR, Outcome.NO_ANSWER)
+
+
+_REFUSALS: Final = frozenset(
+    {
+        Outcome.REFUSED,
+        Outcome.UNAUTHENTICATED,
+        Outcome.FORBIDDEN,
+        Outcome.CONFLICT,
+        Outcome.NOT_FOUND,
+        Outcome.THROTTLED,
+        Outcome.UNPAID,
+    }
+)
+_PASSING: Final = frozenset({Outcome.THROTTLED, Outcome.UNPAID, Outcome.FAILED, Outcome.NO_ANSWER})
+# HTTP's own meaning of statuses (RFC 9110, and RFC 6585 for 429), the first that fits.
+_BY_STATUS: Final = (
+    ("2XX", Outcome.ACCEPTED),
+    ("401", Outcome.UNAUTHENTICATED),
+    ("402", Outcome.UNPAID),
+    ("403", Outcome.FORBIDDEN),
+    ("404", Outcome.NOT_FOUND),
+    ("409", Outcome.CONFLICT),
+    ("410", Outcome.NOT_FOUND),
+    ("429", Outcome.THROTTLED),
+    ("4XX", Outcome.REFUSED),
+    ("1XX", Outcome.UNCLEAR),
+    ("3XX", Outcome.UNCLEAR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """
+    An outcome, with what the answer says of it.
+
+    `code` is the error code as text, also where it is a number, `shape` the number of the error shape that it was found
+    by, and `pointer` the place of the body that decided, None where the status did.
+    """
+
+    outcome: Outcome
+    code: str | None = None
+    message: str | None = None
+    shape: int | None = None
+    pointer: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The outcome with its code, for sentences."""
+        return f"{self.outcome} ({self.code})" if self.code else str(self.outcome)
+
+
+NO_ANSWER: Final = Interpretation(Outcome.NO_ANSWER)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """An outcome, and what holds of its answers: one of the statuses, and one of the values at each of the places."""
+
+    outcome: Outcome
+    statuses: tuple[str, ...]
+    body: Mapping[str, frozenset[str]]
+
+    def holds(self, status: int, body: Callable[[], object]) -> bool:
+        """Whether an answer is such a one; `body` is its JSON value, None where it is none."""
+        if self.statuses and not any(matches_status(pattern, status) for pattern in self.statuses):
+            return False
+        return all(as_text(at(body(), pointer)) in values for pointer, values in self.body.items())
+
+
+def parse_rules(content: Sequence[Mapping[str, Any]]) -> tuple[OutcomeRule, ...]:
+    """The rules of `outcomes` in `conventions.yaml`, in their order."""
+    return tuple(
+        OutcomeRule(Outcome(part["outcome"]), _patterns(part.get("status", ())), values_at(part.get("body", {})))
+        for part in content
+    )
+
+
+def values_at(content: Mapping[str, Sequence[Any]]) -> Mapping[str, frozenset[str]]:
+    """The values that are meant at each place, as they are compared; null is also what is not there."""
+    return MappingProxyType({pointer: frozenset(map(as_text, values)) for pointer, values in content.items()})
+
+
+def _patterns(content: Any) -> tuple[str, ...]:  # noqa: ANN401 - a number, a pattern, or a list of them
+    return tuple(str(one).upper() for one in (content if isinstance(content, list | tuple) else [content]))
+
+
+@lru_cache(maxsize=1024)
+def by_status(status: int | None) -> Interpretation:
+    """What an answer of this status means to HTTP; None: there is none."""
+    if status is None:
+        return NO_ANSWER
+    named = (outcome for pattern, outcome in _BY_STATUS if matches_status(pattern, status))
+    return Interpretation(next(named, Outcome.FAILED))
+
+
+class ErrorPlaces(Protocol):
+    """Where one shape of errors has its code and its message."""
+
+    @property
+    def code(self) -> str:
+        """The pointer to the code."""
+
+    @property
+    def message(self) -> str:
+        """The pointer to the message."""
+
+
+class EndedBy(Protocol):
+    """How the end of a stream is told: by the text of a frame, or by its JSON value (None where it is none)."""
+
+    def __call__(self, text: str, value: object) -> bool:
+        """Whether this frame is the last one."""
+
+
+class Interpreter:
+    """Reads answers of one system as its conventions say, and as HTTP does where these say nothing."""
+
+    def __init__(
+        self,
+        rules: Sequence[OutcomeRule] = (),
+        operations: Mapping[str, Sequence[OutcomeRule]] | None = None,
+        shapes: Sequence[ErrorPlaces] = (),
+    ) -> None:
+        self._rules = tuple(rules)
+        self._operations = {name: (*own, *rules) for name, own in (operations or {}).items()}
+        self._shapes = tuple(shapes)
+
+    def read(self, operation: str | None, status: int, body: Callable[[], object]) -> Interpretation:
+        """What an answer to an operation means; `body` is its JSON value, None where it is none."""
+        found, rule = self._outcome(operation, status, body)
+        if found is Outcome.ACCEPTED:
+            return Interpretation(found, pointer=_deciding(rule))
+        return self._with_error(found, body() if self._shapes else None, _deciding(rule))
+
+    def read_stream(
+        self, operation: str | None, status: int, frames: Sequence[tuple[str, object]], ended_by: EndedBy
+    ) -> Interpretation:
+        """
+        What a stream means: the last frame that says an error decides, and without its end it is no answer.
+
+        Of a stream that was cut nobody knows what it cost.
+        """
+        opening = by_status(status)
+        if opening.outcome is not Outcome.ACCEPTED:
+            return opening
+        for _, value in reversed(frames):
+            if value is None:
+                continue
+            found, rule = self._outcome(operation, status, _just(value))
+            said = rule is not None and bool(rule.body)
+            if said and found is not Outcome.ACCEPTED:
+                return self._with_error(found, value, _deciding(rule))
+            told = self._with_error(Outcome.FAILED, value, None)
+            if not said and told.code is not None:
+                return told
+        return opening if any(ended_by(text, value) for text, value in frames) else NO_ANSWER
+
+    def _outcome(
+        self, operation: str | None, status: int, body: Callable[[], object]
+    ) -> tuple[Outcome, OutcomeRule | None]:
+        rules = self._operations.get(operation or "", self._rules)
+        for rule in rules:
+            if rule.holds(status, body):
+                return rule.outcome, rule
+        plain = by_status(status).outcome
+        accepting = plain is Outcome.ACCEPTED and any(rule.outcome is Outcome.ACCEPTED for rule in rules)
+        return (Outcome.UNCLEAR if accepting else plain), None
+
+    def _with_error(self, outcome: Outcome, body: object, pointer: str | None) -> Interpretation:
+        for number, shape in enumerate(self._shapes):
+            code = at(body, shape.code)
+            if isinstance(code, str | int | float) and not isinstance(code, bool):
+                message = at(body, shape.message)
+                told = message if isinstance(message, str) else None
+                return Interpretation(outcome, as_text(code), told, number, pointer)
+        return Interpretation(outcome, pointer=pointer)
+
+
+def at(body: object, pointer: str) -> object:
+    """What stands at a JSON pointer of a JSON value; None where nothing does."""
+    try:
+        return jsonpointer.resolve_pointer(body, pointer, None)
+    except (jsonpointer.JsonPointerException, TypeError):
+        return None
+
+
+def as_text(value: object) -> str:
+    """A value of JSON as codes are compared: a number in a string is that number."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value)
+
+
+def _deciding(rule: OutcomeRule | None) -> str | None:
+    return next(iter(rule.body), None) if rule else None
+
+
+def _just(value: object) -> Callable[[], object]:
+    return lambda: value
