@@ -42,6 +42,21 @@ def with_steady_boundary(content: bytes, headers: _Headers) -> tuple[bytes, _Hea
     return content.replace(made_up, steady.encode()), (*others, ("Content-Type", f"{_MULTIPART}; boundary={steady}"))
 
 
+def with_fields(content: bytes, headers: _Headers, fields: Mapping[str, str]) -> bytes:
+    """The content of a form with these text fields in place of those of the same names."""
+    given = next((value for name, value in headers if name.lower() == "content-type"), "")
+    media_type, found, boundary = given.partition("; boundary=")
+    if media_type != _MULTIPART or not found:
+        return content
+    line = f"--{boundary}\r\n".encode("latin-1")
+    first, *parts = content.split(line)
+    names = [f'; name="{name}"'.encode() for name in fields]
+    # The last part carries the end of the form, so it is only ever added to.
+    kept = [part for part in parts[:-1] if not any(name in part.partition(b"\r\n\r\n")[0] for name in names)]
+    added = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode() for name, text in fields.items()]
+    return line.join([first, *added, *kept, *parts[-1:]])
+
+
 def _is_file(properties: Mapping[str, Any], name: str) -> bool:
     described = properties.get(name, {})
     return bool(described.get("contentEncoding") == "base64" or described.get("format") == "binary")
