@@ -32,6 +32,7 @@ _GATE: Final = ("levels", "expected_failures", "known_flaky", "minimum_judged")
 @click.option("--base-url", metavar="URL", help="Where the API is in --har.  [default: where most requests went]")
 @click.option("--report-dir", metavar="FOLDER", help="Where the folder of the new report is made.  [default: reports]")
 @click.option("--strict", is_flag=True, help="Let a broken SHOULD fail as a broken MUST does.")
+@click.option("--provisional", is_flag=True, help="Judge rules known only from examples or clients too, as SHOULD.")
 @click.option("--levels", metavar="LIST", help="Judge only requirements of these levels, such as MUST,SHOULD.")
 @click.option("--expected-failures", metavar="FILE", help="Requirements that fail, until when and why (YAML).")
 @click.option("--known-flaky", metavar="FILE", help="Requirements that fail now and then, in the same form.")
@@ -48,6 +49,7 @@ def judge(
     target: str | None,
     base_url: str | None,
     strict: bool,
+    provisional: bool,
     verbose: bool,
     **options: str | None,
 ) -> None:
@@ -63,23 +65,27 @@ def judge(
     if (run_folder is None) == (har is None):
         raise click.UsageError("Name the folder of a run, or a file with --har; one of them.", context)
     if har is not None:
-        _refuse(context, options, _GATE)
+        _refuse(context, {**options, "provisional": "" if provisional else None}, (*_GATE, "provisional"))
         watched = contract_to_watch(context, system, options["spec"], options["conventions"], target=target)
         reports = Path(options["report_dir"] or "reports")
         context.exit(_judge_har(context, Path(har), watched, base_url, reports, strict=strict))
     if any(given is not None for given in (system, target, base_url)):
         raise click.UsageError("--system, --target and --base-url belong to --har; a run knows its own.", context)
-    context.exit(_judge_run(Path(run_folder or ""), options, strict=strict, verbose=verbose))
+    context.exit(
+        _judge_run(
+            Path(run_folder or ""), options, ["--strict"] * strict + ["--provisional"] * provisional, verbose=verbose
+        )
+    )
 
 
-def _judge_run(recorded: Path, options: Mapping[str, str | None], *, strict: bool, verbose: bool) -> int:
+def _judge_run(recorded: Path, options: Mapping[str, str | None], flags: list[str], *, verbose: bool) -> int:
     """Judge a run's recording and tell what differs from its report; returns the exit status."""
     from conformance.cli.run import run
 
     reports = Path(options["report_dir"] or "reports")
     before = set(reports.glob(f"*/{_REPORT}"))
     given = [part for name, value in options.items() if value is not None for part in (_option(name), value)]
-    given += ["--strict"] * strict + ["--verbose"] * verbose
+    given += flags + ["--verbose"] * verbose
     status = run.main([*given, "--", "--conformance-recording", str(recorded)], standalone_mode=False)
     made = set(reports.glob(f"*/{_REPORT}")) - before
     if made:

@@ -59,6 +59,7 @@ class _Remembering(click.Command):
     help="Drawn requests per operation and kind.  [default: half as many as it has constraints, at most 40]",
 )
 @click.option("--max-time", metavar="DURATION", help="Then draw more, in rounds, for so long (30s, 2m).")
+@click.option("--max-wall", metavar="DURATION", help="The whole run takes no longer than this (20m, 2h).")
 @click.option("--histories", type=click.IntRange(min=0), metavar="N", help="Histories that a model plays; 0: none.")
 @click.option("--heavy/--no-heavy", default=None, help="Send 100 MB files.  [default: to play money on this machine]")
 @click.option(
@@ -67,8 +68,11 @@ class _Remembering(click.Command):
     help="How far to go with real money.  [default: free; with --max-credits: paid]",
 )
 @click.option("--max-credits", metavar="N", help="Spend real money; never have more than this at stake.")
+@click.option("--play-money", is_flag=True, help="Nobody pays for what the target charges: judge everything.")
+@click.option("--real-money", is_flag=True, help="Somebody pays for what the target charges.")
 @click.option("--failed", metavar="RUN", help="Judge again what failed in the run of this folder.")
 @click.option("--strict", is_flag=True, help="Let a broken SHOULD fail the run as a broken MUST does.")
+@click.option("--provisional", is_flag=True, help="Judge rules known only from examples or clients too, as SHOULD.")
 @click.option("--levels", metavar="LIST", help="Judge only requirements of these levels, such as MUST,SHOULD.")
 @click.option("--surfaces", metavar="LIST", help="Judge only these surfaces.  [default: what the target offers]")
 @click.option("--expected-failures", metavar="FILE", help="Requirements that fail, until when and why (YAML).")
@@ -92,6 +96,9 @@ def run(
     factory: bool,
     heavy: bool | None,
     strict: bool,
+    provisional: bool,
+    play_money: bool,
+    real_money: bool,
     **options: str | int | None,
 ) -> None:
     r"""
@@ -124,6 +131,8 @@ def run(
     arguments = [*_base_arguments(verbose=verbose, quiet=quiet), f"--color={color}", *_suite_arguments(options)]
     arguments += ["--conformance-said", shlex.join(["conformance", "run", *context.meta[_GIVEN]])]
     arguments += ["--conformance-factory"] * factory + ["--conformance-strict"] * strict
+    arguments += ["--conformance-provisional"] * provisional
+    arguments += ["--conformance-play-money"] * play_money + ["--conformance-real-money"] * real_money
     arguments += [] if heavy is None else ["--conformance-heavy", "yes" if heavy else "no"]
     arguments += ["-n", workers] if workers is not None else []
     context.exit(_run_pytest([*arguments, *pytest_arguments]))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # Stands for whichever model the target chooses: the dearest, until it is known.
 ANY: Final = "*"
+# What somebody can say about the money of a target on the command line.
+REMEDIES: Final = "--play-money if nobody pays for this account, or --max-credits N"
 
 
 class Tier(IntEnum):
@@ -83,8 +85,8 @@ class Budget:
 def out_of_reach(needed: Tier, given: Tier) -> str:
     """Why a run of the tier that is given does not do what needs the other one, as a sentence without its end."""
     if needed is Tier.PLAY:
-        return 'needs play money (a control interface with a wallet, or money = "play" in target.toml)'
-    option = "--max-credits N" if needed is Tier.PAID else f"--tier {needed}"
+        return "needs play money (a control interface with a wallet, or --play-money if nobody pays for this account)"
+    option = REMEDIES if needed is Tier.PAID else f"--tier {needed}"
     return f"needs the tier {needed} ({option}); this run's tier is {given}"
 
 

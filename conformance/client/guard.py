@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from conformance.client.budget import Budget, Tier, out_of_reach
+from conformance.client.budget import REMEDIES, Budget, Tier, out_of_reach
 from conformance.client.errors import NotOfferedError, SpendRefusedError
 from conformance.client.stakes import PurseBrokenError, UnaffordableError
 from conformance.contract.document import SAFE_METHODS
@@ -147,7 +147,9 @@ class RealMoney:
     def _admitted(self, scenario: str, budget: Budget) -> int | None:
         """The number of the admission; None where the scenario has reads to judge and nothing is left to spend."""
         if self._money is None or not self._money.prices:
-            sentence = "no price is known, so nothing is asked for that may cost; state [prices] in target.toml"
+            sentence = (
+                f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
+            )
             raise SpendRefusedError(sentence)
         prices = self._money.prices
 
@@ -175,7 +177,7 @@ class RealMoney:
             self._check_harmless(prepared)
             return Ticket()
         if self._tier is Tier.READ:
-            raise SpendRefusedError(f"the tier {self._tier} creates nothing (--tier free or paid)")
+            raise SpendRefusedError(f"the tier {self._tier} creates nothing; in place of --tier use {REMEDIES}")
         admission = _ADMISSION.get()
         if admission is None:
             raise SpendRefusedError("nothing that may cost is sent outside of a scenario that declares it")
@@ -236,7 +238,7 @@ class RealMoney:
         if self._tier is Tier.READ:
             raise SpendRefusedError(
                 f"the target's money is real and the tier is {self._tier}, so {prepared.method} requests are not sent; "
-                'use --tier free, or say money = "play" in target.toml if this account is a sandbox'
+                f"use --tier free, {REMEDIES}"
             )
         if prepared.operation is None and prepared.content:
             raise SpendRefusedError("what no document describes is asked with an empty body only, as money is real")

@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("surfaces", "LIST", "judge only these surfaces, such as music,tasks (default: those that the target offers)"),
         ("minimum-judged", "N|N%", "fail the run if fewer of the MUST requirements that apply were judged"),
         ("max-time", "DURATION", "then draw more requests, in rounds over all operations, for so long (30s, 2m)"),
+        ("max-wall", "DURATION", "the whole run takes no longer than this (90s, 20m, 2h)"),
         ("said", "COMMAND", "how the run was asked for, to be named in its reports in place of pytest's arguments"),
         ("probes", "FILE", "plant an idempotency key at every run and judge those of earlier runs by real time"),
     ):
@@ -71,6 +72,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="let a broken SHOULD fail the run as a broken MUST does",
     )
+    group.addoption(
+        "--conformance-provisional",
+        action="store_true",
+        help="judge rules that are known only from examples, clients or other routes, as SHOULD",
+    )
+    group.addoption("--conformance-play-money", action="store_true", help="nobody pays for what the target charges")
+    group.addoption("--conformance-real-money", action="store_true", help="somebody pays for what the target charges")
     group.addoption("--conformance-quiet", action="store_true", help="tell the headline and what failed, no more")
     group.addoption("--conformance-progress", action="store_true", help="show how far the run has come, not dots")
     group.addoption(

@@ -11,6 +11,10 @@ class UnusableCapError(OptionError):
     """The cap on what may be spent is no amount, or contradicts the tier."""
 
 
+class ContradictoryMoneyError(OptionError):
+    """The money was said to be play and real at once."""
+
+
 class UnusableDurationError(OptionError):
     """A duration is not a positive number with a unit."""
 

@@ -15,7 +15,7 @@ from conformance.contract.files import is_there
 from conformance.plugin.contracts import brought_by, contract_of, placed
 from conformance.plugin.durations import seconds_of
 from conformance.plugin.entry import HEAVY
-from conformance.plugin.errors import NoSuchRunError, UnusableCapError
+from conformance.plugin.errors import ContradictoryMoneyError, NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import gate_of, surfaces_of
 from conformance.plugin.keeping import read_run
 from conformance.plugin.settings import RunSettings
@@ -52,8 +52,10 @@ class Plan:
     seed: int
     examples: int | None
     max_seconds: float
+    max_wall_seconds: float | None
     histories: int
     strict: bool
+    provisional: bool
     heavy: bool | None
     tier: str | None
     max_credits: Decimal | None
@@ -76,7 +78,8 @@ class Plan:
         the settings that it was made with.
         """
         if self.recorded is not None:
-            return replace(self.recorded.settings_in(self.folder), brought=self.brought, levels=self.gate.levels)
+            recorded = self.recorded.settings_in(self.folder)
+            return replace(recorded, brought=self.brought, levels=self.gate.levels, provisional=self.provisional)
         target = self.target
         base_url = placed(running.base_url if running else (target.base_url or ""), self.contract(), self.brought)
         limits = polite(target.limits, base_url)
@@ -89,6 +92,8 @@ class Plan:
             seed=self.seed,
             examples=self.examples,
             max_seconds=self.max_seconds,
+            max_wall_seconds=self.max_wall_seconds,
+            provisional=self.provisional,
             histories=self.histories,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             surfaces=target.surfaces,
@@ -165,6 +170,7 @@ def plan_of(config: pytest.Config) -> Plan:
         rate=option("conformance_rate"),
         concurrency=option("conformance_concurrency"),
         proxy=option("conformance_proxy"),
+        money=_money(play=option("conformance_play_money"), real=option("conformance_real_money")),
     )
     target = resolve_settings(options, stated, os.environ)
     if option("conformance_surfaces") is not None:
@@ -181,9 +187,11 @@ def plan_of(config: pytest.Config) -> Plan:
         key_variables=_key_variables(options, stated, target),
         seed=int.from_bytes(os.urandom(4), "big") if seed is None else seed,
         examples=option("conformance_examples"),
-        max_seconds=seconds_of(option("conformance_max_time")),
+        max_seconds=seconds_of("--max-time", option("conformance_max_time")) or 0.0,
+        max_wall_seconds=seconds_of("--max-wall", option("conformance_max_wall")),
         histories=option("conformance_histories"),
         strict=option("conformance_strict"),
+        provisional=option("conformance_provisional"),
         heavy=HEAVY[option("conformance_heavy")],
         tier=option("conformance_tier"),
         max_credits=_cap(option("conformance_tier"), option("conformance_max_credits"), target),
@@ -211,9 +219,16 @@ def _judging(plan: Plan, recorded: RecordedRun, *, levels_given: bool) -> Plan:
         folder=plan.folder.with_name(f"judged-{plan.run_id.removeprefix('run-')}"),
         seed=settings.seed,
         strict=plan.strict or recorded.strict,
+        provisional=plan.provisional or settings.provisional,
         gate=plan.gate if levels_given else replace(plan.gate, levels=settings.levels),
         recorded=recorded,
     )
+
+
+def _money(*, play: bool, real: bool) -> Money | None:
+    if play and real:
+        raise ContradictoryMoneyError("The money is play or real, not both; leave --play-money or --real-money out.")
+    return "play" if play else "real" if real else None
 
 
 def _key_variables(

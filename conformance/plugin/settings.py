@@ -30,7 +30,9 @@ class RunSettings:
     Keys are not in here, only the names of the environment variables that hold them, by role. `rate_per_second` and
     `concurrency` hold for all `processes` together. `recorded` is the folder of the run whose recording is judged
     again (None: requests are sent), `key_roles` are the roles for which that run had keys. `pretended` are the parts of
-    the control interface that were found not to work, each with a sentence why.
+    the control interface that were found not to work, each with a sentence why. `provisional` says that rules that are
+    known only from examples, clients or other routes are judged, as SHOULD. `max_wall_seconds` is the budget of the
+    whole run.
     """
 
     run_id: str
@@ -62,6 +64,8 @@ class RunSettings:
     brought: Brought | None = None
     levels: tuple[str, ...] = LEVELS
     max_seconds: float = 0.0
+    max_wall_seconds: float | None = None
+    provisional: bool = False
     histories: int = 0
     recorded: str | None = None
     key_roles: tuple[str, ...] = ()

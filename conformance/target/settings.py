@@ -46,6 +46,7 @@ class TargetOptions:
     rate: str | None = None
     concurrency: int | None = None
     proxy: str | None = None
+    money: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class TargetSettings:
 
     It is what answers at `base_url`, or the application `app`, or, when both are None, the embedded
     implementation of the system. `control_url` may be a path on the target's own host. No `surfaces` means
-    all of the system. `stated_money` is what the file says, None when it says nothing. `proxy` is a URL, or "env" for
-    those that the environment names; without it requests go straight to the target.
+    all of the system. `stated_money` is what option or file says, None when neither does. `proxy` is a URL, or "env"
+    for those that the environment names; without it requests go straight to the target.
     """
 
     system: str
@@ -106,7 +107,7 @@ class TargetSettings:
         """
         Whether charges cost anybody anything, once it is known what the control interface offers.
 
-        What the file says holds. Else money is play when the suite starts the target or may set its wallet.
+        What was stated holds. Else money is play when the suite starts the target or may set its wallet.
         """
         if self.stated_money is not None:
             return self.stated_money
@@ -137,7 +138,7 @@ def resolve_settings(
         base_url=base_url,
         app=app,
         surfaces=stated.target.surfaces,
-        stated_money=stated.target.money,
+        stated_money=options.money or stated.target.money,
         exclusive_account=stated.target.exclusive_account,
         keys=Keys() if base_url is None and app is None else _keys(options, stated, environment),
         control_url=control_url,

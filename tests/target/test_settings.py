@@ -101,6 +101,10 @@ def test_the_system_must_be_said_when_there_are_several(monkeypatch: pytest.Monk
         (TargetOptions(base_url=URL), None, ("wallet", "clock"), "play"),
         (TargetOptions(base_url=URL), "real", ("wallet",), "real"),
         (TargetOptions(app="a:b"), "real", (), "real"),
+        (TargetOptions(base_url=URL, money="play"), None, (), "play"),
+        (TargetOptions(base_url=URL, money="play"), "real", (), "play"),
+        (TargetOptions(base_url=URL, money="real"), "play", ("wallet",), "real"),
+        (TargetOptions(money="real"), None, (), "real"),
     ],
 )
 def test_money_is_real_unless_there_is_reason_to_think_otherwise(
