@@ -48,13 +48,17 @@ def with_fields(content: bytes, headers: _Headers, fields: Mapping[str, str]) ->
     media_type, found, boundary = given.partition("; boundary=")
     if media_type != _MULTIPART or not found:
         return content
-    line = f"--{boundary}\r\n".encode("latin-1")
-    first, *parts = content.split(line)
-    names = [f'; name="{name}"'.encode() for name in fields]
-    # The last part carries the end of the form, so it is only ever added to.
-    kept = [part for part in parts[:-1] if not any(name in part.partition(b"\r\n\r\n")[0] for name in names)]
-    added = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode() for name, text in fields.items()]
-    return line.join([first, *added, *kept, *parts[-1:]])
+    mark = f"--{boundary}".encode("latin-1")
+    parts, end, rest = content.rpartition(mark + b"--")
+    line, names = mark + b"\r\n", [f'; name="{name}"'.encode() for name in fields]
+    first, *given_parts = parts.split(line)
+    kept = [part for part in given_parts if not any(name in part.partition(b"\r\n\r\n")[0] for name in names)]
+    added = [_field(name, text) for name, text in fields.items()]
+    return line.join([first, *added, *kept]) + end + rest
+
+
+def _field(name: str, text: str) -> bytes:
+    return f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
 
 
 def _is_file(properties: Mapping[str, Any], name: str) -> bool:
