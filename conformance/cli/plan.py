@@ -27,9 +27,17 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
 @click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for its prices.")
 @click.option("--tier", type=click.Choice(_TIERS), help="Only this tier, scenario by scenario.  [default: sums of all]")
 @click.option("--examples", type=click.IntRange(min=1), metavar="N", help="As in `run`.")
+@click.option("--provisional", is_flag=True, help="As in `run`.")
 @click.pass_context
 def plan(
-    context: click.Context, /, *, target: str | None, tier: str | None, examples: int | None, **named: str | None
+    context: click.Context,
+    /,
+    *,
+    target: str | None,
+    tier: str | None,
+    examples: int | None,
+    provisional: bool,
+    **named: str | None,
 ) -> None:
     """
     Say what a run against the target at URL would ask for and cost, without asking for anything.
@@ -44,10 +52,14 @@ def plan(
     money = contract.conventions.money
     brought = named["spec"] is not None
     lines: Iterable[str]
+
+    def asked(tier: Tier) -> Quote:
+        return quote(contract, tier, examples, brought=brought, provisional=provisional)
+
     if tier is not None:
-        lines = _in_detail(quote(contract, Tier[tier.upper()], examples, brought=brought), money)
+        lines = _in_detail(asked(Tier[tier.upper()]), money)
     else:
-        quotes = [quote(contract, Tier[name.upper()], examples, brought=brought) for name in _TIERS]
+        quotes = [asked(Tier[name.upper()]) for name in _TIERS]
         lines = [*_in_sum(quotes, money), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
     for line in lines:
         click.echo(line)

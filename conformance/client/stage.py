@@ -35,7 +35,8 @@ class Stage:
     """
     Hands out accounts so that scenarios that run at the same time can't disturb each other.
 
-    `heavy` says whether scenarios may send files of 100 MB.
+    `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
+    no normative document states.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class Stage:
         reference_audio_url: str | None = None,
         openapi_url: str | None = None,
         heavy: bool = False,
+        provisional: bool = True,
         probes: ProbeFile | None = None,
         failing_request: Mapping[str, Any] | None = None,
         purchases: Purchases | None = None,
     ) -> None:
         self.client = client
         self.heavy = heavy
+        self.provisional = provisional
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
         self.probes = probes

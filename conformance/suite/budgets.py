@@ -34,6 +34,13 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
     return reads(count) if operation.reads_only else harmless(count)
 
 
+def is_provisional(contract: Contract, operation: Operation, kind: Kind) -> bool:
+    """Whether requests of a kind may cost something and serve only a rule that no normative document states."""
+    tasks, weight = contract.conventions.tasks, contract.conventions.generated.get("refuses")
+    costly = tasks is not None and operation.id in tasks.create
+    return kind == "invalid" and costly and weight is not None and weight.provisional
+
+
 def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -> int:
     """How many requests of a kind there are for an operation: those of the constraint walk and so many drawn ones."""
     return drawn if kind == "keyless" else drawn + len(walk(contract, operation).only(kind))
