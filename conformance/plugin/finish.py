@@ -17,6 +17,7 @@ import pytest
 
 from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
+from conformance.client.stage import SHARED_ACCOUNT
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
@@ -95,7 +96,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         matrix=settings.matrix(),
         gate=plan.gate,
         observed=unjudged,
-        remarks=remarks_on(unjudged),
+        remarks=(*_on_money(settings, recording), *remarks_on(unjudged)),
     )
     assessment = replace(
         assessment,
@@ -108,6 +109,14 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     if config.option.conformance_alluredir is not None:
         _write_allure(assessment, recording, config)
     return assessment
+
+
+def _on_money(settings: RunSettings, recording: Recording) -> tuple[str, ...]:
+    """What to know about the rules of money, where others may have moved the money of the account."""
+    shared = any(exchange.account == SHARED_ACCOUNT for exchange in recording.exchanges)
+    if not shared or settings.exclusive_account or settings.contract().conventions.money is None:
+        return ()
+    return ("The account is shared: money rules were judged from task billing alone.",)
 
 
 def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:

@@ -94,6 +94,8 @@ class Plan:
             max_seconds=self.max_seconds,
             max_wall_seconds=self.max_wall_seconds,
             provisional=self.provisional,
+            # What the suite starts itself has no other users.
+            exclusive_account=target.exclusive_account or target.base_url is None,
             histories=self.histories,
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             surfaces=target.surfaces,

@@ -66,6 +66,7 @@ class RunSettings:
     max_seconds: float = 0.0
     max_wall_seconds: float | None = None
     provisional: bool = False
+    exclusive_account: bool = False
     histories: int = 0
     recorded: str | None = None
     key_roles: tuple[str, ...] = ()

@@ -201,7 +201,19 @@ def race(beatra: Gateway) -> Race:
         return beatra.get_task(task_id)
 
     cancelled, _ = beatra.account.at_once((lambda: beatra.cancel(task_id), advance))
-    return Race(cancelled, beatra.account.follow(task_id).last, opening, beatra.control.balance())
+    beatra.account.follow(task_id)
+    (ended, closing), decisive = beatra.account.settled(
+        lambda: (beatra.get_task(task_id), beatra.control.balance()),
+        lambda seen: opening - seen[1] == owed_for(seen[0]),
+    )
+    if not decisive:
+        raise NotOfferedError("the wallet does not match the end of the task yet, but it was not watched for long")
+    return Race(cancelled, ended, opening, closing)
+
+
+def owed_for(task: Exchange) -> Decimal:
+    """What a task costs by its own account."""
+    return amount(task, "charged_credits") - amount(task, "refunded_credits")
 
 
 @requirement("BEATRA-CANCEL-01")
@@ -308,7 +320,7 @@ def test_the_money_matches_the_end_when_a_cancellation_races_with_it(races: tupl
     for race in races:
         if not has_ended(race.ended):
             raise BlockedError(TASK_ENDS, f"the task is {state_of(race.ended)!r:.40}")
-        owed = amount(race.ended, "charged_credits") - amount(race.ended, "refunded_credits")
+        owed = owed_for(race.ended)
         spent = race.opening - race.closing
         if spent != owed:
             sentence = f"expected the {state_of(race.ended)} task to cost {owed} as it says, the wallet lost {spent}"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
     from conformance.suite.playing.book import Book
     from conformance.suite.playing.model import Task
+    from conformance.suite.playing.moves import Patience
 
 # Amounts are written with four places.
 LEAST: Final = Decimal("0.0001")
@@ -39,9 +40,17 @@ class Player:
     can't be judged (no answer, another rule's matter) raises `UndecidedError` or `Mismatch`: the history ends there.
     """
 
-    def __init__(self, account: Account, book: Book, prices: Mapping[str, Decimal], *, alone: bool) -> None:
+    def __init__(
+        self,
+        account: Account,
+        book: Book,
+        prices: Mapping[str, Decimal],
+        *,
+        alone: bool,
+        patience: Patience | None = None,
+    ) -> None:
         self._account = account
-        self._moves = Moves(account)
+        self._moves = Moves(account, patience)
         self._book = book
         self._prices = prices
         self._alone = alone
