@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # A recording has the placeholder in place of every key.
 _RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
-# What the account that all scenarios share holds, so that none is refused for what others have spent.
+# What an account holds where nothing else is asked for, so that no scenario is refused for what is spent.
 _PLENTY: Final = Decimal(1_000_000)
 SHARED_ACCOUNT: Final = "shared"
 """How the account that all scenarios share is called in the journal."""
@@ -129,7 +129,7 @@ class Stage:
     @contextmanager
     def _tenant(self, name: str, balance: Decimal | None) -> Iterator[Account]:
         """An account that was opened for this alone; the target may have told its balance then."""
-        funds = balance if self.offers("wallet") else None
+        funds = (_PLENTY if balance is None else balance) if self.offers("wallet") else None
         label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
         opener = self._control(Sender(label, None))
         opened = opener.new_tenant(funds)

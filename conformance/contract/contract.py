@@ -50,8 +50,8 @@ class Contract:
         money = self.conventions.money
         if money is None or not prices:
             return self
-        agreed = replace(money, prices=MappingProxyType({**money.prices, **prices}))
-        return replace(self, conventions=replace(self.conventions, money=agreed))
+        known = replace(money, prices=MappingProxyType({**money.prices, **prices}), agreed=frozenset(prices))
+        return replace(self, conventions=replace(self.conventions, money=known))
 
 
 @cache

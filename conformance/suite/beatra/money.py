@@ -36,6 +36,11 @@ def charge_of(exchange: Exchange) -> Decimal:
     return charge
 
 
+def first_with_charge(*seen: Exchange) -> Exchange:
+    """The first of several readings of a task that shows its charge, as it must only while it runs; else the last."""
+    return next((task for task in seen if task.get("/billing/charged_credits") is not None), seen[-1])
+
+
 def refund_of(exchange: Exchange) -> Decimal | None:
     """The refund that a task shows, however it is written; None when it shows none."""
     return readable_amount(exchange.get("/billing/refunded_credits"))

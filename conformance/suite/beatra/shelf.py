@@ -32,6 +32,7 @@ BUSY_PAGE: Final = 7
 STRANGERS: Final = 150
 PARTS: Final = ("output", "usage", "billing", "callback", "input")
 _MINUTE: Final = 60
+_OVER_SECONDS: Final = 2
 LISTED: Final = "BEATRA-LIST-02"
 
 
@@ -197,6 +198,9 @@ def _look(beatra: Gateway, ids: list[str], *, busy: bool) -> Shelf:
     if not whole.ok:
         raise BlockedError(LISTED, f"listing tasks was answered {whole.failure or whole.status}")
     window = {} if _is_ours_alone(whole, ids) else _window(tasks)
+    if window:
+        # Until it is over, what others make falls into it, and moves what is on which page.
+        beatra.account.pass_time(_OVER_SECONDS)
     paged = {
         (order, limit): _walk(beatra, order=order, limit=limit, **window)
         for order in ("desc", "asc")

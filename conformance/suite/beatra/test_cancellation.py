@@ -79,7 +79,8 @@ class Cancellation:
     @property
     def too_late(self) -> bool:
         """Whether the task had, or may have, ended before it was cancelled."""
-        return has_ended(self.before) or (not self.held and not self.decisive.ok)
+        ended_by_itself = has_ended(self.decisive) and state_of(self.decisive) != "canceled"
+        return has_ended(self.before) or (not self.held and (not self.decisive.ok or ended_by_itself))
 
 
 @dataclass(frozen=True, slots=True)
