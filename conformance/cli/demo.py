@@ -92,7 +92,7 @@ def _run(url: str, control_url: str, fault: Fault, system: str, reports: Path) -
         *(url, "--control-url", control_url, "--system", system, "--report-dir", str(reports), "--seed", _SEED),
         # The key of a deployment that the environment may hold is nothing to be sent here.
         *("--api-key-env", EMBEDDED_KEYS["main"], "--examples", str(fault.examples)),
-        *("--histories", str(fault.histories)),
+        *("--histories", str(fault.histories), "--provisional"),
         "--heavy" if fault.heavy else "--no-heavy",
     ]
     return int(run.main(arguments, standalone_mode=False) or 0)

@@ -37,7 +37,7 @@ _MUTANTS_SHOWN: Final = 8
 
 def explanation(requirement: Requirement, matrix: KillMatrix | None, suite: Path) -> Iterator[tuple[Part, ...]]:
     """The lines that explain a requirement; `suite` is the folder with the tests of its system."""
-    provisional = ", provisional" if requirement.provisional else ""
+    provisional = ", provisional: judged only with --provisional" if requirement.provisional else ""
     level = (f"{requirement.level}{provisional}", LEVELS[requirement.level])
     yield ((requirement.id, "bold"), (" · ", ""), level, (f" · {requirement.surface} ({requirement.release})", ""))
     yield ((requirement.title, "bold"),)

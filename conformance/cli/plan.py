@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
+    from conformance.client.budget import Tier
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
     from conformance.suite.quote import Quote
@@ -26,10 +27,27 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
 
 @click.command()
 @click.argument("url", required=False)
-@table_options("system", "spec", "conventions", "target", "tier", "examples", target_file=_PRICES_OF, tier_name=_ONLY)
+@table_options(
+    "system",
+    "spec",
+    "conventions",
+    "target",
+    "tier",
+    "examples",
+    "provisional",
+    target_file=_PRICES_OF,
+    tier_name=_ONLY,
+)
 @click.pass_context
 def plan(
-    context: click.Context, /, *, url: str | None, tier_name: str | None, examples: str | None, **named: str | None
+    context: click.Context,
+    /,
+    *,
+    url: str | None,
+    tier_name: str | None,
+    examples: str | None,
+    provisional: bool = False,
+    **named: str | None,
 ) -> None:
     """
     Say what a run against the target at URL would ask for and cost, without asking for anything.
@@ -46,10 +64,14 @@ def plan(
     conventions = contract.conventions
     brought = named["spec"] is not None
     lines: Iterable[str]
+
+    def asked(tier: Tier) -> Quote:
+        return quote(contract, tier, drawn, brought=brought, provisional=provisional)
+
     if tier_name is not None:
-        lines = _in_detail(quote(contract, Tier[tier_name.upper()], drawn, brought=brought), conventions)
+        lines = _in_detail(asked(Tier[tier_name.upper()]), conventions)
     else:
-        quotes = [quote(contract, Tier[name.upper()], drawn, brought=brought) for name in _TIERS]
+        quotes = [asked(Tier[name.upper()]) for name in _TIERS]
         lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
     for line in lines:
         click.echo(line)

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.client.building import Form, Prepared, prepare
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from conformance.client.client import Client
     from conformance.client.control import Control
+    from conformance.client.draining import MadeTasks
     from conformance.client.purchases import Purchases
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from conformance.journal.redaction import Secret
 
 
+T = TypeVar("T")
 # Where time is moved by the clock, passing too much of it costs nothing, and every look at a task does.
 _GROWTH_BY_CLOCK: Final = 2.0
+_LONGEST_BESIDES_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Account:
     One account of the target, by its keys, with the control interface where one is offered.
 
     In an account that outlives the run everything that is created carries the `mark`, and `purchases` are made once.
+    What is created is told to `made`. Unless it `compares`, its balance says nothing, as others may move it.
     """
 
     def __init__(
@@ -64,6 +69,8 @@ class Account:
         *,
         mark: str | None = None,
         purchases: Purchases | None = None,
+        made: MadeTasks | None = None,
+        compares: bool = True,
     ) -> None:
         self.label = label
         self.client = client
@@ -72,6 +79,8 @@ class Account:
         self._polling = polling
         self._mark = mark
         self._purchases = purchases
+        self._made = made
+        self.compares = compares
 
     @property
     def control(self) -> Control:
@@ -168,9 +177,19 @@ class Account:
         """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
         sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key), scheme)
         prepared = with_mark(prepared, self.client.contract.conventions.tasks, self._mark)
-        return self.client.send(
+        exchange = self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
+        self._note_made(exchange)
+        return exchange
+
+    def _note_made(self, exchange: Exchange) -> None:
+        tasks = self.client.contract.conventions.tasks
+        if self._made is None or tasks is None or not exchange.ok or exchange.operation not in tasks.create:
+            return
+        task_id = exchange.get(tasks.id)
+        if isinstance(task_id, str):
+            self._made.made(task_id)
 
     def bought(self, name: str, operation_id: str, json: Mapping[str, Any]) -> Exchange:
         """
@@ -271,8 +290,40 @@ class Account:
             self.visible_balance()
 
     def visible_balance(self) -> Decimal | None:
-        """The balance in the system's unit, None where the target does not show it."""
-        return self.control.balance() if self.offers("wallet") else None
+        """The balance in the system's unit, None where the target does not show it, or others may move it."""
+        return self.control.balance() if self.compares and self.offers("wallet") else None
+
+    def settled(self, look: Callable[[], T], holds: Callable[[T], bool]) -> tuple[T, bool]:
+        """
+        What is seen as soon as `holds` is true of it, or when the time for that is over, and whether that is decisive.
+
+        No document says how soon a refund arrives, so it gets as long as a task gets to end. A clock that can be
+        advanced need not be that of whatever pays back, so some seconds are waited for besides.
+        """
+        tasks, polling = self._task_conventions()
+        by_clock = self.offers("clock")
+        seen, waited = look(), 0.0
+        for pause in _pauses(replace(polling, growth=_GROWTH_BY_CLOCK, maximum_seconds=inf) if by_clock else polling):
+            if holds(seen):
+                break
+            self.pass_time(pause)
+            if by_clock:
+                self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
+            waited += pause
+            seen = look()
+        return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
+
+    def settled_balance(self, expected: Decimal) -> Decimal:
+        """
+        The balance, as soon as it is as expected, or as it is when the time for that is over.
+
+        Raises:
+            NotOfferedError: it is not as expected, and was not watched for long enough.
+        """
+        balance, decisive = self.settled(self.control.balance, lambda balance: balance == expected)
+        if not decisive:
+            raise NotOfferedError(f"the balance is {balance:f} and not {expected:f}, but it was not watched for long")
+        return balance
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass at the target: by its clock where it can be advanced, else by waiting."""

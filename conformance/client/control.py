@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from conformance.client.client import Client
     from conformance.client.transports.base import Incoming
+    from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
 
 Scope = Literal["tenant", "target"]
@@ -83,6 +84,23 @@ def sets_balance(exchange: Exchange) -> bool:
         return False
     path = exchange.request.url.partition("?")[0]
     return (exchange.request.method, path.rpartition("/")[2]) in {("PUT", "wallet"), ("POST", "reset")}
+
+
+def advanced_seconds(recording: Recording, account: str | None, since: datetime, until: datetime) -> float:
+    """By how much the clock of an account was put ahead between two moments."""
+    return sum(
+        _advance(exchange)
+        for exchange in recording.exchanges
+        if exchange.origin == "control" and exchange.account == account and since <= exchange.at <= until
+    )
+
+
+def _advance(exchange: Exchange) -> float:
+    if not exchange.ok or not exchange.request.url.endswith("/clock"):
+        return 0.0
+    sent = exchange.request.body.json
+    seconds = sent.get("advance_seconds") if isinstance(sent, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else 0.0
 
 
 class Control:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.account import Account
 from conformance.client.client import Sender
 from conformance.client.control import KEY_PLACEHOLDERS, Control
+from conformance.client.draining import MadeTasks, drain
 from conformance.client.errors import ControlError, NotOfferedError
 from conformance.journal.redaction import Secret
 
@@ -27,15 +28,22 @@ if TYPE_CHECKING:
 
 # A recording has the placeholder in place of every key.
 _RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
-# What the account that all scenarios share holds, so that none is refused for what others have spent.
+# What an account holds where nothing else is asked for, so that no scenario is refused for what is spent.
 _PLENTY: Final = Decimal(1_000_000)
+SHARED_ACCOUNT: Final = "shared"
+"""How the account that all scenarios share is called in the journal."""
+SHARED: Final = (
+    "others may move the money of the account, so its balance says nothing "
+    "(exclusive_account = true in target.toml where nobody else uses it)"
+)
 
 
 class Stage:
     """
     Hands out accounts so that scenarios that run at the same time can't disturb each other.
 
-    `heavy` says whether scenarios may send files of 100 MB.
+    `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
+    no normative document states. `exclusive` says that nobody else moves the money of the account that all share.
     """
 
     def __init__(
@@ -50,12 +58,16 @@ class Stage:
         reference_audio_url: str | None = None,
         openapi_url: str | None = None,
         heavy: bool = False,
+        provisional: bool = True,
+        exclusive: bool = True,
         probes: ProbeFile | None = None,
         failing_request: Mapping[str, Any] | None = None,
         purchases: Purchases | None = None,
     ) -> None:
         self.client = client
         self.heavy = heavy
+        self.provisional = provisional
+        self._exclusive = exclusive
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
         self.probes = probes
@@ -66,6 +78,7 @@ class Stage:
         self._offer = offer
         self._polling = polling
         self._lock_file = lock_file
+        self._made = MadeTasks(lock_file.with_suffix(".tasks"))
         self._numbers = itertools.count(1)
         self._enriched = False
         self._opening = Lock()
@@ -82,10 +95,12 @@ class Stage:
         An account for one scenario.
 
         `needs` names what the scenario uses of the control interface. `balance` is set where the wallet can be set.
-        Where state is shared by everybody (scope `target`), a scenario that changes it holds the target alone.
+        Where state is shared by everybody (scope `target`), a scenario that changes it holds the target alone. Balances
+        are compared only there, once all that the run made in the account before has come to rest.
 
         Raises:
-            NotOfferedError: something of `needs` is not offered, or there is no key at all.
+            NotOfferedError: something of `needs` is not offered, there is no key at all, or the wallet is needed and
+                others may move it.
             ControlError: something of `needs` is offered, but does not work.
         """
         self._check(needs)
@@ -94,19 +109,27 @@ class Stage:
                 yield account
             return
         account = self._shared_account()
-        # Nobody else moves the money of an account while it is ours alone, so readings of it can be compared.
         alone = self._offer is not None and bool(needs or balance is not None)
-        with (
-            self._locked(exclusive=alone),
-            self._funded(account, balance),
-            account.balance_watched() if alone else nullcontext(),
-        ):
-            yield account
+        with self._locked(exclusive=alone):
+            if alone and self._exclusive and self.offers("wallet"):
+                self._bring_to_rest(account, needed="wallet" in needs)
+            with self._funded(account, balance), account.balance_watched() if account.compares else nullcontext():
+                yield account
+
+    def _bring_to_rest(self, account: Account, *, needed: bool) -> None:
+        """Let the account's balance be compared, if nothing can move it any more but what its scenario does."""
+        try:
+            drain(account, self._made)
+        except NotOfferedError:
+            if needed:
+                raise
+            return
+        account.compares = True
 
     @contextmanager
     def _tenant(self, name: str, balance: Decimal | None) -> Iterator[Account]:
         """An account that was opened for this alone; the target may have told its balance then."""
-        funds = balance if self.offers("wallet") else None
+        funds = (_PLENTY if balance is None else balance) if self.offers("wallet") else None
         label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
         opener = self._control(Sender(label, None))
         opened = opener.new_tenant(funds)
@@ -149,6 +172,8 @@ class Stage:
         for name in missing:
             if name in pretended:
                 raise ControlError(f"the control interface offers {name}, but {pretended[name]}")
+        if "wallet" in needs and not (self.own_tenants or self._exclusive):
+            raise NotOfferedError(SHARED)
         if missing:
             parts = ", ".join(f"control:{name}" for name in missing)
             sentence = f"the target does not offer {parts}"
@@ -162,15 +187,17 @@ class Stage:
         if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
             sentence = "needs a key: name the environment variable that holds it (--api-key-env)"
             raise NotOfferedError(sentence)
-        control = self._control(Sender("shared", self._keys.get("main"))) if self._offer else None
+        control = self._control(Sender(SHARED_ACCOUNT, self._keys.get("main"))) if self._offer else None
         return Account(
             self.client,
-            "shared",
+            SHARED_ACCOUNT,
             self._keys,
             control,
             self._polling,
             mark=self.client.identity.run_id,
             purchases=self._purchases,
+            made=self._made,
+            compares=False,
         )
 
     def _control(self, sender: Sender) -> Control:

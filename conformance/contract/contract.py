@@ -56,8 +56,8 @@ class Contract:
         if not prices:
             return self
         money, pricing = self.conventions.money, self.conventions.pricing or self._unpriced()
-        agreed = money and replace(money, prices=MappingProxyType({**money.prices, **prices}))
-        return replace(self, conventions=replace(self.conventions, money=agreed, pricing=pricing.agreed(prices)))
+        known = money and replace(money, prices=MappingProxyType({**money.prices, **prices}), agreed=frozenset(prices))
+        return replace(self, conventions=replace(self.conventions, money=known, pricing=pricing.agreed(prices)))
 
 
 @cache

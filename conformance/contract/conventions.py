@@ -184,7 +184,11 @@ class Artifacts:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Prepaid prices per model, and where a task says what it charged and refunded."""
+    """
+    Prepaid prices per model, and where a task says what it charged and refunded.
+
+    `agreed` are the models whose prices the account is known to pay; other prices are published, and agreements differ.
+    """
 
     unit: str
     credits_per_usd: Decimal | None
@@ -196,6 +200,7 @@ class Money:
     priced_by: str
     requested_by: str
     prices: Mapping[str, Decimal]
+    agreed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

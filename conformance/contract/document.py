@@ -57,6 +57,7 @@ class Link:
     A value that a response of one operation hands to a request of another one.
 
     `parameters` and `body_values` map a parameter name or a JSON pointer into the body to a runtime expression.
+    `source_form` are fields of the form that the source must be sent for its answer to be of use to the target.
     """
 
     source: str
@@ -64,6 +65,7 @@ class Link:
     statuses: str
     parameters: Mapping[str, str]
     body_values: Mapping[str, str]
+    source_form: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Document:
                 statuses=key,
                 parameters=link.get("parameters", {}),
                 body_values=link.get("x-body-values", {}),
+                source_form=link.get("x-source-form", {}),
             )
             for _, _, raw in self._raw_operations()
             for key, response in raw["responses"].items()

@@ -19,7 +19,7 @@ from schemathesis.generation import GenerationMode
 
 from conformance.client.building import Prepared
 from conformance.generation.chance import CHANCE
-from conformance.generation.forms import encode_form, with_steady_boundary
+from conformance.generation.forms import encode_form, with_fields, with_steady_boundary
 from conformance.generation.variants import certain_variant, plain_variant
 
 if TYPE_CHECKING:
@@ -118,6 +118,10 @@ class Case:
             if jsonpointer.resolve_pointer(body, pointer, None) is not None:
                 jsonpointer.set_pointer(body, pointer, value)
         return replace(self, content=json.dumps(body).encode())
+
+    def with_form_fields(self, fields: Mapping[str, str]) -> Case:
+        """The same case with these text fields, where it is a form."""
+        return replace(self, content=with_fields(self.content, self.headers, fields)) if fields else self
 
     def with_query_values(self, values: Mapping[str, str]) -> Case:
         """The same case with other values of query parameters."""

@@ -42,6 +42,25 @@ def with_steady_boundary(content: bytes, headers: _Headers) -> tuple[bytes, _Hea
     return content.replace(made_up, steady.encode()), (*others, ("Content-Type", f"{_MULTIPART}; boundary={steady}"))
 
 
+def with_fields(content: bytes, headers: _Headers, fields: Mapping[str, str]) -> bytes:
+    """The content of a form with these text fields in place of those of the same names."""
+    given = next((value for name, value in headers if name.lower() == "content-type"), "")
+    media_type, found, boundary = given.partition("; boundary=")
+    if media_type != _MULTIPART or not found:
+        return content
+    mark = f"--{boundary}".encode("latin-1")
+    parts, end, rest = content.rpartition(mark + b"--")
+    line, names = mark + b"\r\n", [f'; name="{name}"'.encode() for name in fields]
+    first, *given_parts = parts.split(line)
+    kept = [part for part in given_parts if not any(name in part.partition(b"\r\n\r\n")[0] for name in names)]
+    added = [_field(name, text) for name, text in fields.items()]
+    return line.join([first, *added, *kept]) + end + rest
+
+
+def _field(name: str, text: str) -> bytes:
+    return f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
+
+
 def _is_file(properties: Mapping[str, Any], name: str) -> bool:
     described = properties.get(name, {})
     return bool(described.get("contentEncoding") == "base64" or described.get("format") == "binary")

@@ -33,7 +33,7 @@ def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Deci
 
 def charge_visible(traffic: Traffic) -> Judged:
     """
-    A task that has not ended shows its charge, in credits and as the reference, whenever it is read whole.
+    A task that runs shows its charge, in credits and as the reference, whenever it is read whole.
 
     What stands where an object should hold the charge is no matter of this rule.
     """
@@ -42,7 +42,7 @@ def charge_visible(traffic: Traffic) -> Judged:
     if money is None:
         return NOTHING_TO_JUDGE
     for sighting in traffic.sightings:
-        if not sighting.full or sighting.stored or sighting.state is None or sighting.state.terminal:
+        if not sighting.full or sighting.stored or sighting.state is None or sighting.state.phase != "working":
             continue
         for pointer in filter(None, (money.charged, money.charged_usd)):
             holder = walk(sighting.envelope, steps(pointer)[:-1])
@@ -55,14 +55,13 @@ def charge_visible(traffic: Traffic) -> Judged:
 
 
 def amount_format(traffic: Traffic) -> Judged:
-    """Every amount that a task shows is a decimal number in a string."""
+    """Every amount in the system's unit is a decimal number in a string; references in USD are for display only."""
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None:
         return NOTHING_TO_JUDGE
-    pointers = amount_pointers(money)
     for sighting in traffic.sightings:
-        for pointer in pointers:
+        for pointer in (money.charged, money.refunded):
             value = sighting.at(pointer)
             if amount(value) is not None:
                 collector.hold(sighting.id)
@@ -72,22 +71,27 @@ def amount_format(traffic: Traffic) -> Judged:
 
 
 def usd_consistent(traffic: Traffic) -> Judged:
-    """A reference in USD is the amount at the documented rate, to within half of its last digit."""
+    """All references in USD that a run sees are made at one rate, to within half of their last digits."""
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None or not money.credits_per_usd:
         return NOTHING_TO_JUDGE
     pairs = ((money.charged, money.charged_usd), (money.refunded, money.refunded_usd))
     references = [(pointer, reference) for pointer, reference in pairs if reference is not None]
+    known: tuple[Decimal, Decimal] | None = None
     for sighting in traffic.sightings:
         for pointer, reference in references:
-            paid, usd = amount(sighting.at(pointer)), amount(sighting.at(reference))
-            if paid is None or usd is None:
+            rates = _rates(amount(sighting.at(pointer)), amount(sighting.at(reference)))
+            if rates is None:
                 continue
-            if _agree(paid, usd, money.credits_per_usd):
+            common = rates if known is None else (max(known[0], rates[0]), min(known[1], rates[1]))
+            if common[0] <= common[1]:
+                known = common
                 collector.hold(sighting.id)
-            else:
-                what = f"{paid:f} {money.unit} at {money.credits_per_usd:f} for a dollar"
+            elif known is not None:
+                what = (
+                    f"a reference at the rate of those before, {known[0]:.2f} to {known[1]:.2f} {money.unit} a dollar,"
+                )
                 collector.fail(sighting.expected(what, reference), sighting.id)
     return collector.judged()
 
@@ -96,30 +100,41 @@ def price(traffic: Traffic) -> Judged:
     """
     The first charge that is seen of a task is the price of the model that was asked for by name.
 
-    A later change of the charge belongs to the rules about its end. Models without a documented price, and those
-    that the target picks itself, are not judged.
+    That price is the agreed one, where it is known; else all tasks of a model in an account are to cost the same, as
+    published prices do not bind those who agreed on others. A later change of the charge belongs to the rules about
+    its end. Models that the target picks itself are not judged.
     """
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None:
         return NOTHING_TO_JUDGE
+    seen: dict[tuple[str, str], Decimal] = {}
     for history in traffic.histories:
         model = _requested_model(history, money)
-        due = None if model is None else money.prices.get(model)
         first = next(charges(history, money), None)
-        if due is None or first is None:
+        if model not in money.prices or model is None or first is None:
             continue
         sighting, charge = first
+        agreed = model in money.agreed
+        # Another tenant may have agreed on something else.
+        tenant = (history.account or "").partition("/")[2]
+        due = money.prices[model] if agreed else seen.setdefault((tenant, model), charge)
         if charge == due:
             collector.hold(sighting.id)
         else:
-            collector.fail(sighting.expected(f"the price {due:f} of {model}", money.charged), sighting.id)
+            words = "price" if agreed else "flat price that was seen before,"
+            collector.fail(sighting.expected(f"the {words} {due:f} of {model}", money.charged), sighting.id)
     return collector.judged()
 
 
-def _agree(paid: Decimal, usd: Decimal, rate: Decimal) -> bool:
+def _rates(paid: Decimal | None, usd: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """The least and the greatest rate by which an amount is shown as so many dollars; None where it shows none."""
+    if not paid or not usd or paid < 0 or usd < 0:
+        return None
     half_of_last_digit = Decimal(5).scaleb(int(usd.as_tuple().exponent) - 1)
-    return abs(usd * rate - paid) <= half_of_last_digit * rate
+    if usd <= half_of_last_digit:
+        return None
+    return paid / (usd + half_of_last_digit), paid / (usd - half_of_last_digit)
 
 
 def _requested_model(history: TaskHistory, money: Money) -> str | None:

@@ -99,8 +99,8 @@ def movement(history: TaskHistory, span: Span, money: Money) -> Range | None:
     """
     By how much one task of the account may have lowered its balance within a span; None when it shows no charge.
 
-    A refund that was not seen to be due may have come or not. One that is due is what the task says, or whole, or
-    something in between: what the task says is for other rules to judge.
+    No document says how soon a refund arrives, so one may have come or not, as far as the task can have one. It is what
+    the task says, or whole, or something in between: what the task says is for other rules to judge.
     """
     created = created_at(history)
     if created is None or created >= span.closing.at or ended_by(history, span.opening.at):
@@ -110,12 +110,10 @@ def movement(history: TaskHistory, span: Span, money: Money) -> Range | None:
         return None
     debit = bill.charged if created > span.opening.at else _NOTHING
     end = ended_by(history, span.closing.at)
-    least, most = sorted((bill.charged, bill.refunded))
-    if end is None or debit == _NOTHING:
-        return Range(debit - most, debit)
-    if end.state is not None and end.state.phase == "succeeded":
+    succeeded = end is not None and end.state is not None and end.state.phase == "succeeded"
+    if succeeded and debit != _NOTHING:
         return Range(debit - bill.refunded, debit - bill.refunded)
-    return Range(debit - most, debit - least)
+    return Range(debit - max(bill.charged, bill.refunded), debit)
 
 
 def _span(exchanges: list[Exchange], opening: Reading, closing: Reading) -> Span:

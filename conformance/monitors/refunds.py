@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from conformance.client.control import advanced_seconds
 from conformance.contract.amounts import amount
 from conformance.monitors.amounts import charges
 from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
 from conformance.monitors.places import is_given
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from conformance.contract.conventions import Money, Phase
     from conformance.monitors.base import Judged
     from conformance.monitors.faults import Complaint
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 
 def refund_on_failure(traffic: Traffic) -> Judged:
-    """A task that failed was refunded all that it was charged, and no more."""
+    """
+    A task that failed was refunded all that it was charged, and no more.
+
+    No document says how soon: a refund that is not whole counts once the task was watched for as long as a task gets to
+    end.
+    """
     return _refunded(traffic, "failed")
 
 
 def refund_on_cancel(traffic: Traffic) -> Judged:
-    """A task that was canceled was refunded all that it was charged, and no more."""
+    """A task that was canceled was refunded all that it was charged, and no more; in the time that a failure gets."""
     return _refunded(traffic, "canceled")
 
 
@@ -74,9 +79,10 @@ def _refunded(traffic: Traffic, phase: Phase) -> Judged:
         refund = None if last is None else last.at(money.refunded)
         if last is None or (is_given(refund) and (amount(refund) is None or due is None)):
             continue
-        if due == (amount(refund) if is_given(refund) else 0):
+        shown = amount(refund) or Decimal(0)
+        if due == shown:
             collector.hold(last.id)
-        else:
+        elif due is None or shown > due or _watched_seconds(traffic, history, last) >= _time_for_refunds(traffic):
             what = f"the refund of {'the charge' if due is None else f'{due:f}'}"
             collector.fail(last.expected(what, money.refunded), last.id)
     return collector.judged()
@@ -99,6 +105,18 @@ def _last_word(history: TaskHistory, money: Money) -> Sighting | None:
         if sighting.state is history.end and (sighting.via == "get" or is_given(sighting.at(money.refunded)))
     )
     return next(telling, None)
+
+
+def _time_for_refunds(traffic: Traffic) -> float:
+    tasks = traffic.contract.conventions.tasks
+    return tasks.polling.timeout_seconds if tasks else 0.0
+
+
+def _watched_seconds(traffic: Traffic, history: TaskHistory, last: Sighting) -> float:
+    """For how long the end of a task was known when it was seen last, by the clock that was moved as well."""
+    first = next(sighting for sighting in history.live if sighting.state is history.end)
+    advanced = advanced_seconds(traffic.recording, history.account, first.received_at, last.sent_at)
+    return (last.sent_at - first.received_at).total_seconds() + advanced
 
 
 def _shows_money(sighting: Sighting, money: Money) -> bool:

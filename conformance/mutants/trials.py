@@ -54,7 +54,7 @@ class Trials:
         size = "--heavy" if heavy else "--no-heavy"
         control = self._reference.control_path
         drawn = ("--examples", str(examples), "--histories", str(histories))
-        return ("--control-url", control, "--seed", str(TRIAL_SEED), size, *drawn)
+        return ("--control-url", control, "--seed", str(TRIAL_SEED), "--provisional", size, *drawn)
 
 
 @contextmanager

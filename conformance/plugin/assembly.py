@@ -114,6 +114,8 @@ def stage_of(
         openapi_url=settings.openapi_url,
         failing_request=settings.failing_request,
         heavy=settings.heavy_probes,
+        provisional=settings.spends_on_provisional,
+        exclusive=settings.exclusive_account,
         purchases=till.purchases,
         probes=None if probes is None else ProbeFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),

@@ -15,6 +15,7 @@ from conformance.plugin.assembly import equip
 from conformance.plugin.keeping import deselected_in, keep_deselected
 from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
 from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
+from conformance.plugin.provisional import is_only_provisional, observed_only
 from conformance.plugin.replaying import equip_again
 from conformance.suite.folder import SUITE_FOLDER
 from conformance.suite.playing.book import Repertoire
@@ -123,6 +124,8 @@ class Driver:
         earlier = self.settings.earlier()
         left_out = deselected_in(self.settings)
         wanted = [item for item in items if item.nodeid not in left_out and self._is_wanted(item, earlier)]
+        if not self.settings.spends_on_provisional:
+            wanted = [item for item in wanted if not is_only_provisional(item, self.known)]
         items[:] = sorted(wanted, key=lambda item: not is_generated(item.nodeid))
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
@@ -203,6 +206,8 @@ class Driver:
     def _agree(self, report: pytest.TestReport, verdict: Verdict, reason: str, requirement_id: str) -> None:
         if verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE):
             _skip(report, f"{verdict}: {reason}")
+        elif verdict is Verdict.FAIL and requirement_id in observed_only(self.settings, self.known):
+            _skip(report, f"observed: {reason}")
         elif verdict is Verdict.FAIL and self._level(requirement_id) != "MUST":
             report.outcome, report.wasxfail = "skipped", f"{self._level(requirement_id)} not met: {reason}"
 

@@ -17,17 +17,20 @@ import pytest
 
 from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
+from conformance.client.stage import SHARED_ACCOUNT
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.gating import excuse
+from conformance.plugin.provisional import observed_only
 from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
+from conformance.verdicts.provisional import observations_of, remarks_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,14 +69,19 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     progress.outcomes[:] = asked
     outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
     # A run that ended before its first test has no console to report to yet.
+    unjudged = observed_only(settings, contract)
     if progress.stopped is None:
         for outcome in outcomes[len(progress.outcomes) :]:
+            if outcome.requirement in unjudged:
+                continue
             report = _synthetic_report(contract.registry[outcome.requirement], outcome)
             excuse(report, [outcome.requirement], plan.gate)
             config.hook.pytest_runtest_logreport(report=report)
     reported = UNREPORTED not in config.stash
     if reported:
         recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
+        seen = observations_of(outcomes, unjudged, contract.registry)
+        recording = replace(recording, observations=(*recording.observations, *seen))
     assessment = assess(
         contract,
         outcomes,
@@ -87,6 +95,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
         gate=plan.gate,
+        observed=unjudged,
+        remarks=(*_on_money(settings, recording), *remarks_on(unjudged)),
     )
     assessment = replace(
         assessment,
@@ -99,6 +109,14 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     if config.option.conformance_alluredir is not None:
         _write_allure(assessment, recording, config)
     return assessment
+
+
+def _on_money(settings: RunSettings, recording: Recording) -> tuple[str, ...]:
+    """What to know about the rules of money, where others may have moved the money of the account."""
+    shared = any(exchange.account == SHARED_ACCOUNT for exchange in recording.exchanges)
+    if not shared or settings.exclusive_account or settings.contract().conventions.money is None:
+        return ()
+    return ("The account is shared: money rules were judged from task billing alone.",)
 
 
 def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:

@@ -89,6 +89,8 @@ class Plan:
             "system": target.system,
             "base_url": base_url,
             "play": self.plays(target.money),
+            # What the suite starts itself has no other users.
+            "exclusive_account": stated.exclusive_account or target.base_url is None,
             "seed": self.seed,
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "key_variables": self.key_variables,

@@ -54,6 +54,11 @@ class RunSettings(Options):
         return self.play and is_loopback(self.base_url) if self.heavy is None else self.heavy
 
     @property
+    def spends_on_provisional(self) -> bool:
+        """Whether requests may be made for rules that no normative document states: judged, or paid with play money."""
+        return self.provisional or self.play
+
+    @property
     def crowds(self) -> bool:
         """Whether many requests may be made at the same time on purpose: to play money, and here or by name."""
         return self.play and (is_loopback(self.base_url) or self.heavy is True)

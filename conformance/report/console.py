@@ -61,6 +61,7 @@ def summary(assessment: Assessment, recording: Recording, report: Path, *, quiet
     A quiet one ends after what makes the run red, and what may yet cost money.
     """
     lines = [Line(_line(assessment.headline), _tone_of(assessment))]
+    lines += (Line(_line(sentence), Tone.FAINT) for sentence in assessment.remarks)
     lines += (Line(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
     for verdict in (Verdict.FAIL, Verdict.ERROR):
         for judgement in _with_verdict(assessment, verdict):

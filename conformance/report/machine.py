@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.verdicts.expectations import Expectation
     from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
 
-REPORT_VERSION = "1.2"
+REPORT_VERSION = "1.3"
 
 
 def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
         "command": facts.command,
         "verdict": str(assessment.overall),
         "headline": assessment.headline,
+        "remarks": list(assessment.remarks),
         "gate": {
             "exit_status": assessment.exit_status,
             "strict": assessment.strict,

@@ -89,6 +89,7 @@ def _head(assessment: Assessment) -> str:
         "",
         *_objections(assessment.objections),
         "",
+        *(f"{prose(remark)}\n" for remark in assessment.remarks),
     ]
     return "\n".join(lines)
 

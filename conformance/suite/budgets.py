@@ -45,6 +45,14 @@ def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case
     return cases[:paid] if frugal and paid else cases
 
 
+def is_provisional(contract: Contract, operation: Operation, kind: Kind) -> bool:
+    """Whether requests of a kind may cost something and serve only a rule that no normative document states."""
+    tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
+    weight = contract.conventions.generated.get("refuses")
+    costly = operation.id in ((*(tasks.create if tasks else ()), *(pricing.operations if pricing else ())))
+    return kind == "invalid" and costly and weight is not None and weight.provisional
+
+
 def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -> int:
     """How many requests of a kind there are for an operation: those of the constraint walk and so many drawn ones."""
     return drawn if kind == "keyless" else drawn + len(walk(contract, operation).only(kind))

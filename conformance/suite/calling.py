@@ -42,7 +42,7 @@ def handed_over(contract: Contract, operation: Operation, account: Account, draw
     if link is None:
         return Handed({}, {})
     source = contract.document.operations[link.source]
-    case = one_case(contract, source, drawing, Handed({}, {}))
+    case = one_case(contract, source, drawing, Handed({}, {})).with_form_fields(link.source_form)
     exchange = account.send(case.prepared(account.client.base_url))
     handed = values_from(link, exchange) if exchange.ok else None
     if handed is None:

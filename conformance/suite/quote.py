@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from conformance.client.budget import ANY, Budget, Tier, price_of
 from conformance.contract.registry import derived_id
 from conformance.generation.credentials import bad_credentials
-from conformance.suite.budgets import KINDS, budget_of, count_of, worth_drawing
+from conformance.suite.budgets import KINDS, budget_of, count_of, is_provisional, worth_drawing
 from conformance.suite.generic.budgets import STORIES
 from conformance.suite.scenarios import SCENARIOS
 
@@ -52,15 +52,19 @@ class Quote:
     smallest_cap: Decimal
 
 
-def quote(contract: Contract, tier: Tier, examples: int | None, *, brought: bool = False) -> Quote:
+def quote(
+    contract: Contract, tier: Tier, examples: int | None, *, brought: bool = False, provisional: bool = False
+) -> Quote:
     """
     The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
+
+    `provisional` adds what is asked for rules that no normative document states.
 
     A contract that somebody `brought` is judged by the scenarios of any API, others by those of their system.
     """
     pricing = contract.conventions.pricing
     prices: Mapping[str, Decimal] = pricing.known if pricing else {}
-    declared = declared_budgets(contract, examples, brought=brought)
+    declared = declared_budgets(contract, examples, brought=brought, provisional=provisional)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
     allowed = [(name, _within(tier, budget)) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
@@ -110,16 +114,16 @@ def _entry(name: str, budget: Budget, prices: Mapping[str, Decimal]) -> Entry:
 
 
 def declared_budgets(
-    contract: Contract, examples: int | None, *, brought: bool = False
+    contract: Contract, examples: int | None, *, brought: bool = False, provisional: bool = True
 ) -> Iterator[tuple[str, Budget]]:
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
-    yield from _of_any_api(contract) if brought else _of_a_system(contract.system)
+    yield from _of_any_api(contract) if brought else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in KINDS:
             # A document that somebody brings may say nothing of keys; then nobody tries to go without one.
             drawn = _unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
-            if count:
+            if count and (provisional or not is_provisional(contract, operation, kind)):
                 yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
 
 
@@ -127,9 +131,10 @@ def _drawn(contract: Contract, operation: Operation, examples: int | None) -> in
     return worth_drawing(contract, operation) if examples is None else examples
 
 
-def _of_a_system(system: str) -> Iterator[tuple[str, Budget]]:
+def _of_a_system(system: str, *, provisional: bool) -> Iterator[tuple[str, Budget]]:
     for scenario in _scenarios(system):
-        yield scenario, SCENARIOS[scenario].budget
+        if provisional or not SCENARIOS[scenario].provisional:
+            yield scenario, SCENARIOS[scenario].budget
 
 
 def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:

@@ -45,7 +45,7 @@ class Scenario:
     A function that causes traffic, and the names of what it is given: openings of a system, or other scenarios.
 
     `case` is given to it by the name `case`, where a fixture stands for several scenarios that differ in it. `budget`
-    is what it may spend where money is real.
+    is what it may spend where money is real. A `provisional` one serves only rules that no normative document states.
     """
 
     id: str
@@ -54,6 +54,7 @@ class Scenario:
     gets: tuple[str, ...]
     budget: Budget
     case: object = None
+    provisional: bool = False
 
 
 class Opening(Protocol):
@@ -68,18 +69,19 @@ OPENINGS: dict[str, Opening] = {"stage": lambda stage: stage}
 CASE: Final = "case"
 
 
-def scenario(budget: Budget) -> Callable[[Callable[..., T]], Callable[..., T]]:
+def scenario(budget: Budget, *, provisional: bool = False) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """
     Make a function a scenario: a session-scoped fixture of the same name that hands over what the function returns.
 
-    `budget` is what it may spend where money is real.
+    `budget` is what it may spend where money is real. With real money a `provisional` one is carried out only where
+    such rules are judged.
 
     Raises:
         DuplicateScenarioError: another module has a scenario of that name.
     """
 
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
-        made = _registered(drive, drive.__name__, budget)
+        made = _registered(drive, drive.__name__, budget, provisional=provisional)
 
         def hand_over(conductor: Conductor) -> T:
             result: T = conductor.result(made.id)
@@ -115,8 +117,11 @@ def scenario_for_each(
     return decorate
 
 
-def _registered(drive: Callable[..., Any], scenario_id: str, budget: Budget, case: object = None) -> Scenario:
-    made = Scenario(scenario_id, drive.__name__, drive, tuple(inspect.signature(drive).parameters), budget, case)
+def _registered(
+    drive: Callable[..., Any], scenario_id: str, budget: Budget, case: object = None, *, provisional: bool = False
+) -> Scenario:
+    gets = tuple(inspect.signature(drive).parameters)
+    made = Scenario(scenario_id, drive.__name__, drive, gets, budget, case, provisional)
     known = SCENARIOS.get(scenario_id)
     if known is not None and known.drive.__module__ != drive.__module__:
         modules = f"{known.drive.__module__} and {drive.__module__}"

@@ -14,7 +14,7 @@ from conformance.generation.credentials import bad_credentials
 from conformance.generation.links import Handed
 from conformance.journal.records import Mismatch
 from conformance.suite.answers import shown
-from conformance.suite.budgets import budget_of, count_of, few, spared
+from conformance.suite.budgets import budget_of, count_of, few, is_provisional, spared
 from conformance.suite.calling import handed_over, one_case, spending
 from conformance.suite.costs import fire, fire_watched
 from conformance.suite.marks import derived
@@ -77,7 +77,8 @@ def unusual_requests(operation: Operation, contract: Contract, stage: Stage, dra
         drawn = draw_unusual(contract.document, operation, drawing, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
         invalid += [case for case in drawn if case.validity == "invalid"]
-        watched = fire_watched(account, operation, invalid)
+        unasked = is_provisional(contract, operation, "invalid") and not stage.provisional
+        watched = fire_watched(account, operation, [] if unasked else invalid)
     odd = [case for case in drawn if case.validity != "invalid"]
     volley = Volley(operation.id, (*watched.sent, *odd_requests(contract, operation, stage, drawing, odd)))
     return write_down(stage.client.journal, contract, volley)

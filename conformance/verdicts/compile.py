@@ -55,11 +55,14 @@ def assess(
     surfaces: Collection[str] = (),
     matrix: KillMatrix | None = None,
     gate: Gate = _OPEN_GATE,
+    observed: Collection[str] = (),
+    remarks: tuple[str, ...] = (),
 ) -> Assessment:
     """
     The assessment of a run from everything that tests and monitors said.
 
-    `surfaces` are those in question (none named: all); requirements of other surfaces don't apply.
+    `surfaces` are those in question (none named: all); requirements of other surfaces don't apply. Those that are
+    `observed` only are not judged at all, unless the suite erred about them.
     `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
     so. What little monitors saw then can show that the target is at fault, but never that it is in order. `gate` says
     what is forgiven, and what the run must come up to besides; `broken_off` is its objection to a run that began to
@@ -75,6 +78,7 @@ def assess(
         if not surfaces or requirement.surface in surfaces
         else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the surface {requirement.surface} is not in question", ())
         for requirement in contract.registry
+        if requirement.id not in observed or _erred(by_requirement[requirement.id])
     )
     judgements = gate.forgiving(judged)
     objections = (
@@ -96,8 +100,13 @@ def assess(
         strict=strict,
         matrix=matrix,
         objections=objections,
+        remarks=remarks,
         contract=contract,
     )
+
+
+def _erred(outcomes: Sequence[Outcome]) -> bool:
+    return any(outcome.verdict is Verdict.ERROR for outcome in outcomes)
 
 
 def overall_verdict(judgements: Sequence[Judgement]) -> Overall:

@@ -205,7 +205,8 @@ class Assessment:
 
     `matrix` says which faults the suite is known to find; None where nobody found that out for this system.
     `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
-    not come to it. `objections` are sentences on why the run fails although no requirement makes it fail.
+    not come to it. `objections` are sentences on why the run fails although no requirement makes it fail, `remarks`
+    those on how it judged, to be read before the verdicts.
     `contract` is what was judged by; reports without it don't show tasks, money and statuses.
     """
 
@@ -220,6 +221,7 @@ class Assessment:
     matrix: KillMatrix | None = None
     constraints: tuple[OperationCoverage, ...] | None = None
     objections: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     contract: Contract | None = None
 
     def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:

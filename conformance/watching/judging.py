@@ -20,6 +20,7 @@ from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import RunFacts
+from conformance.verdicts.provisional import observations_of, provisional_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,15 +49,20 @@ def judge_traffic(records: Records, *, strict: bool) -> Judged:
     traffic = Traffic(recording, contract)
     if traffic.answers:
         recording = replace(recording, observations=(*recording.observations, *second_opinion(traffic)))
+    outcomes = without_echoes(monitored_by(contract, traffic), contract.registry)
+    observed = provisional_in(contract.registry)
+    seen = observations_of(outcomes, observed, contract.registry)
+    recording = replace(recording, observations=(*recording.observations, *seen))
     assessment = assess(
         contract,
-        without_echoes(monitored_by(contract, traffic), contract.registry),
+        outcomes,
         recording,
         _facts(records, len(recording.exchanges)),
         play=False,
         strict=strict,
         unexercised=lambda _requirement: NOT_SEEN,
         matrix=records.watched.matrix,
+        observed=observed,
     )
     # What others spent is not what this cost.
     assessment = replace(assessment, spend=None)
@@ -68,7 +74,8 @@ def failing(exchanges: Iterable[Exchange], recording: Recording, watched: Watche
     """What monitors find wrong with exchanges; all else of `recording` is left as it is."""
     traffic = Traffic(replace(recording, exchanges=tuple(exchanges)), watched.contract)
     outcomes = without_echoes(monitored_by(watched.contract, traffic), watched.contract.registry)
-    return tuple(outcome for outcome in outcomes if outcome.verdict == "fail")
+    observed = provisional_in(watched.contract.registry)
+    return tuple(outcome for outcome in outcomes if outcome.verdict == "fail" and outcome.requirement not in observed)
 
 
 def _facts(records: Records, exchanges: int) -> RunFacts:

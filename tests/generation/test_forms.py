@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.generation.forms import encode_form, with_steady_boundary
+from conformance.generation.forms import encode_form, with_fields, with_steady_boundary
 
 SCHEMA: dict[str, Any] = {
     "properties": {
@@ -84,3 +84,21 @@ def test_what_is_no_form_stays_as_it_is() -> None:
         b"{}",
         (("Content-Type", "application/json"),),
     )
+
+
+@pytest.mark.parametrize("drawn", [{}, {"purpose": "media_input"}])
+def test_a_field_takes_the_place_of_the_one_that_was_drawn(drawn: dict[str, Any]) -> None:
+    content, content_type = encode_form({"sound": base64.b64encode(b"RIFF").decode(), **drawn}, SCHEMA)
+
+    changed = with_fields(content, (("Content-Type", content_type),), {"purpose": "reference_audio"})
+
+    message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + changed)
+    parts = {part.get_param("name", header="content-disposition"): part for part in list(message.walk())[1:]}
+    assert {name: part.get_payload(decode=True) for name, part in parts.items()} == {
+        "purpose": b"reference_audio",
+        "sound": b"RIFF",
+    }
+
+
+def test_what_is_no_form_gets_no_fields() -> None:
+    assert with_fields(b"{}", (("Content-Type", "application/json"),), {"purpose": "reference_audio"}) == b"{}"

@@ -61,11 +61,12 @@ class AmountsWithUnit(Presenter):
 
 
 class CentsForDollars(Presenter):
-    """Takes a hundredth for a dollar."""
+    """Takes a hundredth for a dollar where there are few."""
 
     def billing(self, task: Task) -> dict[str, Any]:
-        """Show the charge in cents."""
-        return {**super().billing(task), "charged_credits_usd_reference": usd_text(100 * task.charged)}
+        """Show the charge of the cheaper model in cents."""
+        factor = 100 if task.resolved_model.startswith("minimax") else 1
+        return {**super().billing(task), "charged_credits_usd_reference": usd_text(factor * task.charged)}
 
 
 class UnconvertedRefund(Presenter):
@@ -207,7 +208,7 @@ MUTANTS = (
     Mutant(
         id="reference-in-cents",
         breaks="BEATRA-MONEY-05",
-        story="The reference in USD is written in cents.",
+        story="The reference in USD is written in cents where the amount is small.",
         cast={"presenter": CentsForDollars},
     ),
     Mutant(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conformance.mutants.rewriting import Answer
 
-_UNKNOWN, _WRONG_METHOD, _ERRORS = 404, 405, 400
+_UNKNOWN, _WRONG_METHOD, _CONFLICT, _ERRORS = 404, 405, 409, 400
 _PAGE = b"<html><head><title>405 Not Allowed</title></head><body><center>nginx</center></body></html>"
 
 
@@ -57,8 +57,8 @@ def _silent_when_not_found(answer: Answer, error: dict[str, Any]) -> None:
         del error["retryable"]
 
 
-def _unsupported_as_400(answer: Answer, error: dict[str, Any]) -> Answer:
-    return replace(answer, status=_ERRORS) if error["code"] == "unsupported_option" else answer
+def _unsupported_as_conflict(answer: Answer, error: dict[str, Any]) -> Answer:
+    return replace(answer, status=_CONFLICT) if error["code"] == "unsupported_option" else answer
 
 
 def _dotted(_answer: Answer, error: dict[str, Any]) -> None:
@@ -180,10 +180,10 @@ MUTANTS = (
         wrap=_of_code("invalid_api_key", _may_be_retried),
     ),
     Mutant(
-        id="unsupported-option-as-400",
+        id="unsupported-option-as-conflict",
         breaks="BEATRA-ERROR-03",
-        story="The new code was put under the status of its neighbours in the table.",
-        wrap=in_errors(_unsupported_as_400),
+        story="An option that does not go with the model is taken for a conflict between two fields.",
+        wrap=in_errors(_unsupported_as_conflict),
     ),
     Mutant(
         id="param-dotted",

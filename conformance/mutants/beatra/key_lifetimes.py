@@ -45,11 +45,11 @@ class RoundedWindow(Idempotency):
 
 
 class LongWindow(Idempotency):
-    """Forgets keys an hour too late."""
+    """Keeps keys for a week."""
 
     def is_over(self, created_at: int, now: int) -> bool:
-        """Count in another time zone."""
-        return now >= created_at + WINDOW + HOUR
+        """Count days."""
+        return now >= created_at + 7 * WINDOW
 
 
 class EndlessWindow(Idempotency):
@@ -67,15 +67,6 @@ class ForgetsOnSuccess(Lifecycle):
     def succeed(self, task: Task) -> None:
         """Tidy up."""
         super().succeed(task)
-        forget_key_of(self, task)
-
-
-class ForgetsOnFailure(Lifecycle):
-    """Forgets the key of a task that failed."""
-
-    def fail(self, task: Task, code: str, moment: int) -> None:
-        """Make room for another try."""
-        super().fail(task, code, moment)
         forget_key_of(self, task)
 
 
@@ -231,9 +222,9 @@ MUTANTS = (
         cast={"idempotency": RoundedWindow},
     ),
     Mutant(
-        id="window-an-hour-long",
+        id="window-a-week-long",
         breaks="BEATRA-IDEMPOTENCY-11",
-        story="Keys expire by a clock of another time zone, an hour late.",
+        story="The window was copied from a gateway that keeps keys for a week.",
         cast={"idempotency": LongWindow},
     ),
     Mutant(
@@ -247,12 +238,6 @@ MUTANTS = (
         breaks="BEATRA-IDEMPOTENCY-12",
         story="The key is kept with the work under way and goes when the song is done.",
         cast={"lifecycle": ForgetsOnSuccess},
-    ),
-    Mutant(
-        id="key-ends-with-failure",
-        breaks="BEATRA-IDEMPOTENCY-12",
-        story="A failed task frees its key so that the client may try again.",
-        cast={"lifecycle": ForgetsOnFailure},
     ),
     Mutant(
         id="key-ends-with-cancellation",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.mutants.base import Mutant
 from conformance.mutants.beatra.music_bodies import with_rules
 from conformance.reference.beatra.handlers.music import MusicHandlers
-from conformance.reference.beatra.rules import MinimaxRules, SunoRules, longer_than
+from conformance.reference.beatra.rules import MinimaxRules, SunoRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,15 +71,6 @@ class HasTheSharedTitle(SunoRules):
     title = 100
 
 
-class SingsInAnyMode(SunoRules):
-    """Takes lyrics in simple mode."""
-
-    def lyrics_without_mode(self, body: dict[str, Any]) -> Iterator[Complaint]:
-        """See nothing wrong."""
-        del body
-        yield from ()
-
-
 class TrustsOptions(SunoRules):
     """Hands options on as they come."""
 
@@ -93,14 +84,6 @@ class HasTheSharedLyrics(MinimaxRules):
     """Has the shared limit for lyrics."""
 
     lyrics = 5000
-
-
-class SingsWithoutLyrics(MinimaxRules):
-    """Lets the model sing what nobody wrote."""
-
-    def song_complaints(self, body: dict[str, Any]) -> Iterator[Complaint]:
-        """Look at the length only."""
-        yield from longer_than(self.lyrics, body, "lyrics")
 
 
 class CoversLikeSongs(MinimaxRules):
@@ -170,12 +153,6 @@ MUTANTS = (
         front={"music": with_rules(HasTheSharedTitle())},
     ),
     Mutant(
-        id="lyrics-in-simple-mode",
-        breaks="BEATRA-MUSIC-28",
-        story="Lyrics in simple mode are dropped where nobody sees it.",
-        front={"music": with_rules(SingsInAnyMode())},
-    ),
-    Mutant(
         id="options-unchecked",
         breaks="BEATRA-MUSIC-29",
         story="The options are handed on to the provider, who clamps them.",
@@ -186,12 +163,6 @@ MUTANTS = (
         breaks="BEATRA-MUSIC-30",
         story="Lyrics have the limit that all models share.",
         front={"music": with_rules(HasTheSharedLyrics())},
-    ),
-    Mutant(
-        id="vocals-without-lyrics",
-        breaks="BEATRA-MUSIC-31",
-        story="The rule was forgotten when the lyrics became optional.",
-        front={"music": with_rules(SingsWithoutLyrics())},
     ),
     Mutant(
         id="covers-like-songs",

@@ -170,18 +170,18 @@ class GenerousDefaultHandlers(TaskHandlers):
     parameters: type[ListParameters] = GenerousDefault
 
 
-class ShortDefault(ListParameters):
-    """Has the default of another list."""
+class OneTooMany(ListParameters):
+    """Asks the database for one task more than the default page holds, to see whether there are more."""
 
     def limit(self, query: QueryParams) -> int:
-        """Give ten."""
-        return super().limit(query) if "limit" in query else 10
+        """Give that one as well."""
+        return super().limit(query) + (0 if "limit" in query else 1)
 
 
-class ShortDefaultHandlers(TaskHandlers):
-    """Lists with short pages by default."""
+class OneTooManyHandlers(TaskHandlers):
+    """Lists whose default pages show the task that only tells whether there are more."""
 
-    parameters: type[ListParameters] = ShortDefault
+    parameters: type[ListParameters] = OneTooMany
 
 
 MUTANTS = (
@@ -216,10 +216,10 @@ MUTANTS = (
         front={"tasks": GenerousDefaultHandlers},
     ),
     Mutant(
-        id="page-default-ten",
+        id="page-default-one-more",
         breaks="BEATRA-LIST-05",
-        story="The default page size was copied from another list.",
-        front={"tasks": ShortDefaultHandlers},
+        story="One task more is read to know whether there is a next page, and shown where no limit cuts it off.",
+        front={"tasks": OneTooManyHandlers},
     ),
     Mutant(
         id="page-repeats-border",

@@ -179,16 +179,44 @@ class RemembersRefusals(Creator):
             raise
 
 
-class DearSuno(Catalogue):
-    """Has a new price for suno-5.5."""
+class DearLyrics(Creator):
+    """Charges a tenth more for songs of suno-5.5 that come with lyrics."""
 
-    models: tuple[Model, ...] = (replace(Catalogue.models[0], price=90 * UNITS_PER_CREDIT), Catalogue.models[1])
+    def make(self, order: Order, now: int) -> str:
+        """Take the price from a list of its own."""
+        if not order.input.get("lyrics") or order.model != self.catalogue.models[0].name:
+            return super().make(order, now)
+        return replace(self, catalogue=DearCatalogue()).plainly(order, now)
+
+    def plainly(self, order: Order, now: int) -> str:
+        """Make the task at the prices of the catalogue."""
+        return super().make(order, now)
 
 
-class OnePrice(Catalogue):
-    """Has one price for all models."""
+class DearCatalogue(Catalogue):
+    """Has a higher price for suno-5.5."""
 
-    models: tuple[Model, ...] = (Catalogue.models[0], replace(Catalogue.models[1], price=80 * UNITS_PER_CREDIT))
+    models: tuple[Model, ...] = (replace(Catalogue.models[0], price=88 * UNITS_PER_CREDIT), Catalogue.models[1])
+
+
+class CheapCatalogue(Catalogue):
+    """Has a lower price for suno-5.5."""
+
+    models: tuple[Model, ...] = (replace(Catalogue.models[0], price=60 * UNITS_PER_CREDIT), Catalogue.models[1])
+
+
+class CheapCovers(Creator):
+    """Charges less for covers of suno-5.5."""
+
+    def make(self, order: Order, now: int) -> str:
+        """Take the price from a list of its own."""
+        if order.capability != "reference_audio_to_music":
+            return super().make(order, now)
+        return replace(self, catalogue=CheapCatalogue()).plainly(order, now)
+
+    def plainly(self, order: Order, now: int) -> str:
+        """Make the task at the prices of the catalogue."""
+        return super().make(order, now)
 
 
 class DearAuto(Catalogue):
@@ -223,16 +251,16 @@ MUTANTS = (
         cast={"wallet": PaysLater},
     ),
     Mutant(
-        id="dear-suno",
+        id="dear-lyrics",
         breaks="BEATRA-MONEY-03",
-        story="The price of suno-5.5 went up, and the documents were forgotten.",
-        cast={"catalogue": DearSuno},
+        story="The provider charges more for songs with lyrics, and the difference is handed on.",
+        cast={"creator": DearLyrics},
     ),
     Mutant(
-        id="one-price-for-all",
+        id="cheap-covers",
         breaks="BEATRA-MONEY-03",
-        story="Every model costs what the first one costs.",
-        cast={"catalogue": OnePrice},
+        story="Covers were on offer while they were new, and the offer was never ended.",
+        cast={"creator": CheapCovers},
     ),
     Mutant(
         id="balance-rounded",

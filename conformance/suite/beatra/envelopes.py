@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.contract.document import Document
     from conformance.journal.records import Exchange
 
 ENDS: Final = frozenset({"succeeded", "failed", "canceled"})
 STATES: Final = ENDS | {"queued", "running"}
+_TASK: Final = {"$ref": "#/components/schemas/TaskFields"}
 
 
 def state_of(exchange: Exchange) -> str:
@@ -46,19 +50,44 @@ def in_utc(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def comparable(value: object) -> object:
+def documented(document: Document, task: Mapping[str, Any]) -> dict[str, Any]:
     """
-    A value of an envelope as it must come again: without members that are null, and URLs without their query.
+    The members of a task that documents name, at every depth, as they must come again.
 
-    A URL may be signed anew for each answer.
+    Members that are null count as absent, and URLs are without their query, which may be signed anew for each answer.
+    Of clips no document names more than their artifact ids.
     """
-    if isinstance(value, dict):
-        return {name: comparable(member) for name, member in value.items() if member is not None}
+    found = _documented(document, task, _TASK)
+    kept = found if isinstance(found, dict) else {}
+    if kept.get("output") is not None:
+        kept["output"] = _clips_of(task["output"])
+    return kept
+
+
+def _documented(document: Document, value: object, schema: Mapping[str, Any]) -> object:
+    """The part of a value that its schema names; of an object without named members only that it is there."""
+    known = document.resolve(schema)
+    for alternative in known.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            return _documented(document, value, alternative)
     if isinstance(value, list):
-        return [comparable(member) for member in value]
+        return [_documented(document, item, known.get("items", {})) for item in value]
+    if isinstance(value, dict):
+        if "additionalProperties" in known:
+            return value
+        members = known.get("properties", {})
+        given = {name: member for name, member in members.items() if value.get(name) is not None}
+        return {name: _documented(document, value[name], member) for name, member in given.items()}
     if isinstance(value, str) and value.startswith(("https://", "http://")):
         return _without_query(value)
     return value
+
+
+def _clips_of(output: object) -> object:
+    clips = output.get("clips") if isinstance(output, dict) else None
+    if not isinstance(clips, list):
+        return {}
+    return [clip.get("artifact_id") if isinstance(clip, dict) else None for clip in clips]
 
 
 def _without_query(url: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError
+from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.gateway import CREATES, accepted
 
@@ -139,8 +139,22 @@ def fruitless(replayed: Found) -> None:
 
 def free(replay_cost: Decimal | None) -> None:
     """Leave the verdict open when a plain retry is debited: any debit here may be the same fault."""
-    if replay_cost:
+    if replay_cost is not None and replay_cost > 0:
         raise BlockedError(REPLAYS_ARE_FREE, f"a retry at once is debited {replay_cost}")
+
+
+def one_debit(cost: Decimal | None, price: Decimal | None) -> None:
+    """
+    What was debited is no more than one price.
+
+    Raises:
+        NotOfferedError: it is less, as when a task has failed meanwhile and was paid back.
+    """
+    if cost is None or price is None:
+        return
+    assert cost <= price, f"expected one debit of {price:f}, got {cost:f}"
+    if cost < price:
+        raise NotOfferedError(f"only {cost:f} of {price:f} was debited: something was paid back meanwhile")
 
 
 def spent(before: Decimal | None, after: Decimal | None) -> Decimal | None:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from conformance.journal.records import Exchange
-    from conformance.suite.beatra.gateway import Gateway
     from conformance.suite.beatra.keys import Found
 
 SHOWS_CHARGE: Final = "BEATRA-MONEY-02"
@@ -20,8 +19,6 @@ WRITES_AMOUNTS: Final = "BEATRA-MONEY-04"
 LIST_SHAPE: Final = "BEATRA-LIST-01"
 PAYMENT_REQUIRED: Final = 402
 _THROTTLED, _SERVER_FAULT = 429, 500
-# No document says how soon a refund reaches the wallet: about a quarter of a minute is waited for it.
-_PAUSES: Final = (1, 2, 4, 8)
 
 
 def charge_of(exchange: Exchange) -> Decimal:
@@ -39,20 +36,14 @@ def charge_of(exchange: Exchange) -> Decimal:
     return charge
 
 
+def first_with_charge(*seen: Exchange) -> Exchange:
+    """The first of several readings of a task that shows its charge, as it must only while it runs; else the last."""
+    return next((task for task in seen if task.get("/billing/charged_credits") is not None), seen[-1])
+
+
 def refund_of(exchange: Exchange) -> Decimal | None:
     """The refund that a task shows, however it is written; None when it shows none."""
     return readable_amount(exchange.get("/billing/refunded_credits"))
-
-
-def balance_after(beatra: Gateway, expected: Decimal) -> Decimal:
-    """The balance, as soon as it is as expected or the time for that is over."""
-    balance = beatra.control.balance()
-    for pause in _PAUSES:
-        if balance == expected:
-            break
-        beatra.account.pass_time(pause)
-        balance = beatra.control.balance()
-    return balance
 
 
 def expect_no_task(refused: Exchange, found: Found) -> None:

@@ -42,7 +42,7 @@ class Window:
         if side is None:
             raise NotOfferedError(
                 "no planted key has the age for this yet: run again with the same --probes file when the last plant is "
-                "12 to 23 hours old (for the window) or more than 25 (for its end), or offer control:clock"
+                "12 to 23 hours old (for the window) or more than 48 (for its end), or offer control:clock"
             )
         return side
 
@@ -62,13 +62,13 @@ def plant_key(beatra: Gateway, probes: ProbeFile) -> None:
 
 def use_planted_keys(beatra: Gateway, probes: ProbeFile, window: timedelta) -> Window:
     """
-    Use one key again whose window is not over, and one whose window is.
+    Use one key again whose window is not over, and one whose window is over for as long again.
 
-    The former is at least half a window old: that a younger one is remembered says nothing about the window. Both are
-    forgotten, because a retry may begin a new window.
+    The former is at least half a window old: that a younger one is remembered says nothing about the window. The latter
+    had time to be swept away. Both are forgotten, because a retry may begin a new window.
     """
     inside = _used(beatra, probes, lambda age: age.least > window / 2 and age.most < window - MARGIN)
-    outside = _used(beatra, probes, lambda age: age.least > window + MARGIN)
+    outside = _used(beatra, probes, lambda age: age.least > 2 * window)
     if outside is not None and is_accepted(outside.again):
         beatra.cancel(outside.again.string("/task_id"))
     return Window(inside, outside)

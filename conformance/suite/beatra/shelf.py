@@ -32,6 +32,7 @@ BUSY_PAGE: Final = 7
 STRANGERS: Final = 150
 PARTS: Final = ("output", "usage", "billing", "callback", "input")
 _MINUTE: Final = 60
+_OVER_SECONDS: Final = 2
 LISTED: Final = "BEATRA-LIST-02"
 
 
@@ -98,16 +99,16 @@ class Shelf:
         return _moments(self.tasks)
 
 
-def fill(beatra: Gateway) -> Shelf:
+def fill(beatra: Gateway, *, busy: bool) -> Shelf:
     """
-    Make the tasks, list them in every way, and leave none of them under way.
+    Make the tasks, list them in every way, if `busy` also while others arrive, and leave none of them under way.
 
     Raises:
         BlockedError: tasks can't be created, or the list does not answer.
     """
     ids = _stock(beatra)
     try:
-        return _look(beatra, ids)
+        return _look(beatra, ids, busy=busy)
     finally:
         _hold(beatra, None)
         for task_id in ids[-STAY:]:
@@ -191,12 +192,15 @@ def _hold(beatra: Gateway, state: str | None) -> None:
         beatra.control.hold(state)
 
 
-def _look(beatra: Gateway, ids: list[str]) -> Shelf:
+def _look(beatra: Gateway, ids: list[str], *, busy: bool) -> Shelf:
     tasks = {task_id: beatra.get_task(task_id) for task_id in ids}
     whole = beatra.list_tasks(limit=100)
     if not whole.ok:
         raise BlockedError(LISTED, f"listing tasks was answered {whole.failure or whole.status}")
     window = {} if _is_ours_alone(whole, ids) else _window(tasks)
+    if window:
+        # Until it is over, what others make falls into it, and moves what is on which page.
+        beatra.account.pass_time(_OVER_SECONDS)
     paged = {
         (order, limit): _walk(beatra, order=order, limit=limit, **window)
         for order in ("desc", "asc")
@@ -209,8 +213,9 @@ def _look(beatra: Gateway, ids: list[str]) -> Shelf:
     capabilities = _filter(beatra, "capability", tasks, window)
     states = _filter(beatra, "status", tasks, window, among=STATES)
     again = {task_id: beatra.get_task(task_id) for task_id, task in tasks.items() if not has_ended(task)}
-    busy = _busy(beatra, {name: value for name, value in window.items() if name == "created_after"})
-    return Shelf(default_page, tasks, again, paged, unordered, busy, states, capabilities, instant, expanded)
+    since = {name: value for name, value in window.items() if name == "created_after"}
+    arriving = _busy(beatra, since) if busy else {}
+    return Shelf(default_page, tasks, again, paged, unordered, arriving, states, capabilities, instant, expanded)
 
 
 def _moments(tasks: Mapping[str, Exchange]) -> dict[str, datetime]:

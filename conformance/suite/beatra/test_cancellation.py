@@ -13,7 +13,7 @@ from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
-from conformance.suite.beatra.envelopes import STATES, comparable, envelope_of, has_ended, state_of
+from conformance.suite.beatra.envelopes import STATES, documented, envelope_of, has_ended, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.keys import marked
 from conformance.suite.beatra.money import WRITES_AMOUNTS
@@ -24,6 +24,7 @@ from conformance.suite.scenarios import scenario
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
@@ -78,7 +79,8 @@ class Cancellation:
     @property
     def too_late(self) -> bool:
         """Whether the task had, or may have, ended before it was cancelled."""
-        return has_ended(self.before) or (not self.held and not self.decisive.ok)
+        ended_by_itself = has_ended(self.decisive) and state_of(self.decisive) != "canceled"
+        return has_ended(self.before) or (not self.held and (not self.decisive.ok or ended_by_itself))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,19 @@ def race(beatra: Gateway) -> Race:
         return beatra.get_task(task_id)
 
     cancelled, _ = beatra.account.at_once((lambda: beatra.cancel(task_id), advance))
-    return Race(cancelled, beatra.account.follow(task_id).last, opening, beatra.control.balance())
+    beatra.account.follow(task_id)
+    (ended, closing), decisive = beatra.account.settled(
+        lambda: (beatra.get_task(task_id), beatra.control.balance()),
+        lambda seen: opening - seen[1] == owed_for(seen[0]),
+    )
+    if not decisive:
+        raise NotOfferedError("the wallet does not match the end of the task yet, but it was not watched for long")
+    return Race(cancelled, ended, opening, closing)
+
+
+def owed_for(task: Exchange) -> Decimal:
+    """What a task costs by its own account."""
+    return amount(task, "charged_credits") - amount(task, "refunded_credits")
 
 
 @requirement("BEATRA-CANCEL-01")
@@ -240,22 +254,22 @@ def expect_canceled(cancellation: Cancellation, state: str) -> None:
 
 
 @requirement("BEATRA-CANCEL-04")
-def test_cancelling_a_task_that_has_ended_changes_nothing(late: tuple[Late, ...]) -> None:
+def test_cancelling_a_task_that_has_ended_changes_nothing(late: tuple[Late, ...], contract: Contract) -> None:
     for attempt in late:
-        expect_no_change(attempt)
+        expect_no_change(attempt, contract)
 
 
 @requirement("BEATRA-CANCEL-04")
-def test_cancelling_a_task_twice_changes_nothing(queued: Cancellation) -> None:
-    expect_no_change(queued.twice)
+def test_cancelling_a_task_twice_changes_nothing(queued: Cancellation, contract: Contract) -> None:
+    expect_no_change(queued.twice, contract)
 
 
-def expect_no_change(attempt: Late) -> None:
+def expect_no_change(attempt: Late, contract: Contract) -> None:
     if not has_ended(attempt.before):
         raise BlockedError(TASK_ENDS, f"the task is {state_of(attempt.before)!r:.40}")
     if not attempt.cancelled.ok and decided(attempt.cancelled) != _TOO_LATE:
         raise Mismatch(f"expected the task or a conflict, got {attempt.cancelled.status}", attempt.cancelled.id)
-    before, after = unpriced(attempt.before), unpriced(attempt.after)
+    before, after = (unpriced(task, contract) for task in (attempt.before, attempt.after))
     changed = [name for name in before | after if before.get(name) != after.get(name)]
     if changed:
         shown = f"{changed[0]} from {before.get(changed[0])!r:.80} to {after.get(changed[0])!r:.80}"
@@ -263,13 +277,12 @@ def expect_no_change(attempt: Late) -> None:
         raise Mismatch(f"expected the ended task to stay as it was, it changed {shown}", *evidence)
 
 
-def unpriced(task: Exchange) -> dict[str, Any]:
-    """The envelope without what the rules about money watch."""
+def unpriced(task: Exchange, contract: Contract) -> dict[str, Any]:
+    """The documented members of an envelope without what the rules about money watch."""
     if not task.ok:
         raise BlockedError(CREATES, f"reading the task was answered {task.failure or task.status}")
-    kept = {name: value for name, value in envelope_of(task).items() if name not in ("billing", "usage", "task_id")}
-    found = comparable(kept)
-    return found if isinstance(found, dict) else {}
+    known = documented(contract.document, envelope_of(task))
+    return {name: value for name, value in known.items() if name not in ("billing", "usage", "task_id")}
 
 
 @requirement("BEATRA-CANCEL-05")
@@ -308,7 +321,7 @@ def test_the_money_matches_the_end_when_a_cancellation_races_with_it(races: tupl
     for race in races:
         if not has_ended(race.ended):
             raise BlockedError(TASK_ENDS, f"the task is {state_of(race.ended)!r:.40}")
-        owed = amount(race.ended, "charged_credits") - amount(race.ended, "refunded_credits")
+        owed = owed_for(race.ended)
         spent = race.opening - race.closing
         if spent != owed:
             sentence = f"expected the {state_of(race.ended)} task to cost {owed} as it says, the wallet lost {spent}"

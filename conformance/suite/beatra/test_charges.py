@@ -11,7 +11,7 @@ from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG, SUNO
 from conformance.suite.beatra.bought import suno_song
 from conformance.suite.beatra.gateway import CREATES, accepted
-from conformance.suite.beatra.money import charge_of, refund_of
+from conformance.suite.beatra.money import charge_of, first_with_charge, refund_of
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 
@@ -146,13 +146,16 @@ def lonely_references(value: object, place: str = "") -> Iterator[str]:
 
 @requirement("BEATRA-MONEY-01")
 def test_creating_a_task_debits_the_wallet(purchase: Purchase) -> None:
-    assert purchase.before - purchase.debited == charge_of(purchase.song.fresh)
+    song = purchase.song
+
+    assert purchase.before - purchase.debited == charge_of(first_with_charge(song.fresh, song.ended))
 
 
 @requirement("BEATRA-MONEY-06")
 def test_a_reference_in_usd_stands_beside_its_amount_in_credits(paid_song: PaidSong) -> None:
     for shown in (paid_song.fresh, paid_song.ended):
-        places = list(lonely_references(shown.json))
+        parts = ((name, shown.get(f"/{name}")) for name in ("billing", "usage"))
+        places = [place for name, part in parts for place in lonely_references(part, f"/{name}")]
         if places:
             raise Mismatch(f"expected an amount in credits beside each reference, not at {', '.join(places)}", shown.id)
 

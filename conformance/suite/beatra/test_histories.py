@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
+from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
 from conformance.suite.beatra.histories import BOOK
 from conformance.suite.marks import requirement
 from conformance.suite.playing.book import BrokenHistory
@@ -63,7 +63,7 @@ def histories(stage: Stage, repertoire: Repertoire) -> Played:
     try:
         return play(stage, BOOK, repertoire)
     except UndecidedError as reason:
-        raise NotApplicableError(f"no histories are played here: {reason}") from reason
+        raise NothingToAddError(f"no histories are played here: {reason}") from reason
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_no_history_breaks_the_rule(rule: Rule, histories: Played) -> None:
         raise BrokenHistory(broken)
     if not histories.tried.get(rule):
         early = "".join(f"; {count} ended early: {reason}" for reason, count in histories.cut.items())
-        raise NotApplicableError(f"no history came to it{early}")
+        raise NothingToAddError(f"no history came to it{early}")

@@ -22,6 +22,7 @@ from conformance.suite.beatra.keys import (
     free,
     fruitless,
     marked,
+    one_debit,
     spent,
 )
 from conformance.suite.marks import requirement
@@ -46,7 +47,7 @@ CUTS: Final[Mapping[str, FaultPlan]] = {
     "late in the answer": CutAnswer(after_bytes=400),
 }
 # A gateway that still works on the lost request may answer 409 to its retry: then it is asked again after these.
-PAUSES_SECONDS: Final = (0.1, 0.3, 0.9, 2.7)
+PAUSES_SECONDS: Final = (0.1, 0.3, 0.9, 2.7, 8.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,11 @@ class LostAnswer:
 def lost_answers(gateway: OpenGateway) -> Mapping[str, LostAnswer]:
     """The same request cut at every moment, each time with a key of its own, and retried."""
     with gateway("lost-answers", balance=Decimal(1000)) as beatra:
-        return {moment: lost_answer(beatra, fault) for moment, fault in CUTS.items()}
+        pauses = [*PAUSES_SECONDS]
+        return {moment: lost_answer(beatra, fault, pauses) for moment, fault in CUTS.items()}
 
 
-def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
+def lost_answer(beatra: Gateway, fault: FaultPlan, pauses: list[float]) -> LostAnswer:
     key = beatra.fresh_key()
     song = marked(beatra, CHEAP_SONG)
     before = beatra.balance()
@@ -86,7 +88,7 @@ def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     # The retry goes over another connection and must not overtake what was sent before it: two answers' time.
     for _ in range(2):
         beatra.list_tasks(limit=1)
-    retried = retry(beatra, song, key)
+    retried = retry(beatra, song, key, pauses)
     paid = beatra.balance()
     again = beatra.create_music(song, key)
     replay_cost = spent(paid, beatra.balance())
@@ -98,12 +100,14 @@ def lost_answer(beatra: Gateway, fault: FaultPlan) -> LostAnswer:
     return LostAnswer(lost, retried, again, found, spent(before, paid), replay_cost)
 
 
-def retry(beatra: Gateway, song: Mapping[str, object], key: str) -> Exchange:
-    for pause in PAUSES_SECONDS:
+def retry(beatra: Gateway, song: Mapping[str, object], key: str, pauses: list[float]) -> Exchange:
+    """The retry, repeated while it is answered 409; a lock that outlived all `pauses` once is not waited for again."""
+    for pause in pauses:
         retried = beatra.create_music(song, key)
         if retried.response is None or retried.status != 409:
             return retried
         beatra.account.client.sleep(pause)
+    pauses.clear()
     return beatra.create_music(song, key)
 
 
@@ -134,4 +138,4 @@ def test_a_retry_after_a_cut_connection_ends_in_one_debit(lost_answers: Mapping[
 
     assert decided(case.retried).ok, f"expected the retry to be accepted, got {case.retried.status}"
     free(lost_answers[UNHEARD].replay_cost)
-    assert case.bill == lost_answers[UNHEARD].bill
+    one_debit(case.bill, lost_answers[UNHEARD].bill)

@@ -122,7 +122,8 @@ class Model:
 
     def has_forgotten(self, order: Order) -> bool:
         """Whether the key of a request must be free."""
-        return order.task is None or self.age(order) >= self.window_seconds + _MARGIN_SECONDS
+        # It may be swept away some time after its end, till when nothing is expected of it.
+        return order.task is None or self.age(order) >= 2 * self.window_seconds
 
     def remembers_for_long(self, order: Order) -> bool:
         """Whether a key that must be known is old enough for its age to matter."""

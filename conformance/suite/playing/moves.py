@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError
@@ -25,11 +26,24 @@ _PAUSES: Final = (1, 2, 4, 8)
 _LONG_PAUSES: Final = (60, 600, 600)
 
 
+@dataclass(slots=True)
+class Patience:
+    """
+    For how many real seconds at a time a refund is waited for, beside what the clock is advanced.
+
+    One that stayed away for all of that time is no late one: while a history is played again and again, it is not
+    waited for any more.
+    """
+
+    seconds: float = 2.0
+
+
 class Moves:
     """One account, asked by a model."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, patience: Patience | None = None) -> None:
         self.account = account
+        self._patience = patience or Patience()
         conventions = account.client.contract.conventions
         self._tasks, self._money, self.keys = parts_of(conventions)
 
@@ -97,7 +111,10 @@ class Moves:
             if balance == expected:
                 break
             self.account.pass_time(pause)
+            self.account.client.sleep(min(pause, self._patience.seconds))
             balance = self.balance()
+        if balance != expected:
+            self._patience.seconds = 0.0
         return balance
 
     def balance(self) -> Decimal:

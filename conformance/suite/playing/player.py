@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
     from conformance.suite.playing.book import Book
     from conformance.suite.playing.model import Task
+    from conformance.suite.playing.moves import Patience
 
 # Amounts are written with four places.
 LEAST: Final = Decimal("0.0001")
@@ -41,9 +42,17 @@ class Player:
     can't be judged (no answer, another rule's matter) raises `UndecidedError` or `Mismatch`: the history ends there.
     """
 
-    def __init__(self, account: Account, book: Book, prices: Mapping[str, Decimal], *, alone: bool) -> None:
+    def __init__(
+        self,
+        account: Account,
+        book: Book,
+        prices: Mapping[str, Decimal],
+        *,
+        alone: bool,
+        patience: Patience | None = None,
+    ) -> None:
         self._account = account
-        self._moves = Moves(account)
+        self._moves = Moves(account, patience)
         self._book = book
         self._prices = prices
         self._alone = alone
@@ -107,7 +116,7 @@ class Player:
     def contradict(self, number: int) -> None:
         """Send another request with the key of one that made a task."""
         order = self.model.order(number)
-        if order.task is None or not self.model.remembers(order):
+        if order.task is None or order.task.end == "failed" or not self.model.remembers(order):
             return
         other = next(song for song in self._book.songs if song is not order.song)
         answer = decided(self._moves.order(other, order.key))
@@ -188,7 +197,7 @@ class Player:
             case Passing.WITHIN_THE_WINDOW:
                 self._wait(self.model.window_seconds / 2)
             case Passing.BEYOND_THE_WINDOW:
-                self._wait(self.model.window_seconds + 6 * HOUR_SECONDS)
+                self._wait(2 * self.model.window_seconds)
 
     def fund(self, funds: Funds) -> None:
         """Set the balance."""
@@ -275,7 +284,13 @@ class Player:
             raise UnansweredError(f"the same request was charged {price:f} once and {shown:f} now")
 
     def _retry(self, order: Order, task: Task) -> None:
+        if task.end == "failed":
+            # Clients are told to try again after a failure: whether that is a new request is left open.
+            return
         answer = decided(self._moves.order(order.song, order.key))
+        if answer.status == PAYMENT_REQUIRED and not self.model.can_pay(task.charge):
+            # No document says which is looked at first, the key or the balance.
+            raise UnansweredError("a retry was refused for its price while the balance was too low for it")
         returned = self._moves.created(answer) == task.id
         owner = retry_rule(self.model, order, task)
         self._suspect = Suspect.RETRY

@@ -13,7 +13,7 @@ from conformance.journal.records import Mismatch
 from conformance.suite.playing.book import Break, Played
 from conformance.suite.playing.machine import play_out
 from conformance.suite.playing.model import HOUR_SECONDS
-from conformance.suite.playing.moves import NEEDS, Moves, parts_of
+from conformance.suite.playing.moves import NEEDS, Moves, Patience, parts_of
 from conformance.suite.playing.player import LEAST, Player
 from conformance.suite.playing.rules import BrokenRuleError, Rule
 from conformance.suite.playing.shortening import shortest
@@ -97,6 +97,7 @@ class _Game:
         self._stage = stage
         self._book = book
         self._prices = prices
+        self._patience = Patience()
         self._broken: Break | None = None
         self._times = 0
         self._histories = 0
@@ -121,7 +122,7 @@ class _Game:
     def open(self) -> _Course:
         """Begin a history in an account of its own."""
         self._histories += 1
-        return _Course(self._stage, self._book, self._prices)
+        return _Course(self._stage, self._book, self._prices, self._patience)
 
     def note(self, course: _Course) -> None:
         """Keep what is to be known of a history that is over."""
@@ -161,10 +162,11 @@ class _Game:
 class _Course:
     """One history, in an account that is opened with its first step."""
 
-    def __init__(self, stage: Stage, book: Book, prices: Mapping[str, Decimal]) -> None:
+    def __init__(self, stage: Stage, book: Book, prices: Mapping[str, Decimal], patience: Patience) -> None:
         self._stage = stage
         self._book = book
         self._prices = prices
+        self._patience = patience
         self._left = ExitStack()
         self._player: Player | None = None
         self.broken: Break | None = None
@@ -208,7 +210,8 @@ class _Course:
         if self._player is None:
             plenty = 100 * max(self._prices.values())
             account = self._left.enter_context(self._stage.account(NAME, needs=NEEDS, balance=plenty))
-            player = Player(account, self._book, self._prices, alone=self._stage.own_tenants)
+            alone = self._stage.own_tenants
+            player = Player(account, self._book, self._prices, alone=alone, patience=self._patience)
             if not self._stage.own_tenants:
                 self._left.callback(player.release)
             self._player = player
