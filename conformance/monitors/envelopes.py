@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.conventions import ErrorCode, Errors
+    from conformance.contract.registry import Requirement
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
     from conformance.monitors.faults import Complaint
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     """What is wrong with the error envelope of a refusal, None when it has a code and a message."""
+    if not answered.has_body:
+        return f"expected a JSON body with {errors.object} in {answered.label}, got nothing"
     if answered.json is ABSENT:
         got = clip(answered.response.body.text[:200])
         return f"expected a JSON body with {errors.object} in {answered.label}, got {got!r}"
@@ -32,15 +35,24 @@ def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     return None
 
 
-def envelope(traffic: Traffic) -> Judged:
-    """Every 4xx and 5xx with a body has the error object with a code and a message."""
+def envelope(requirement: Requirement, traffic: Traffic) -> Judged:
+    """
+    Every refusal with a body has the error object with a code and a message.
+
+    A refusal without a body is broken only where the requirement owns whole bodies: then every refusal owes one.
+    """
     collector = Collector()
+    owed = any(place.pointer == "" for place in requirement.owns)
     errors = traffic.contract.conventions.errors
     if errors is None:
         return NOTHING_TO_JUDGE
-    for answered in traffic.refusals:
+    for answered in traffic.refusals if owed else filter(_has_body, traffic.refusals):
         collector.decide(envelope_fault(answered, errors), answered.id)
     return collector.judged()
+
+
+def _has_body(answered: Answered) -> bool:
+    return answered.has_body
 
 
 def retryable(traffic: Traffic) -> Judged:

@@ -19,6 +19,7 @@ from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
+from conformance.monitors.outages import observed_outages
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.gating import excuse
@@ -73,7 +74,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
             config.hook.pytest_runtest_logreport(report=report)
     reported = UNREPORTED not in config.stash
     if reported:
-        recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
+        recording = replace(recording, observations=(*recording.observations, *observed_outages(traffic), *_second_opinion(traffic)))
     assessment = assess(
         contract,
         outcomes,
