@@ -29,6 +29,7 @@ from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
+from conformance.verdicts.reach import within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
     progress.outcomes[:] = asked
-    outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
+    reached = within_reach([*progress.outcomes, *monitored], recording, contract, settings.surfaces)
+    outcomes = without_echoes(_asked_for(reached, settings, contract), contract.registry)
     # A run that ended before its first test has no console to report to yet.
     if progress.stopped is None:
         for outcome in outcomes[len(progress.outcomes) :]:
@@ -124,6 +126,11 @@ def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSe
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     needed = Tier[requirement.tier.upper()]
     return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
+
+
+def _asked_for(outcomes: tuple[Outcome, ...], settings: RunSettings, contract: Contract) -> list[Outcome]:
+    earlier = settings.earlier()
+    return [outcome for outcome in outcomes if _is_asked(outcome, earlier, settings, contract)]
 
 
 def _is_asked(outcome: Outcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
