@@ -30,7 +30,9 @@ def reference(
     return app if wrap is None else wrap(app)
 
 
-def verdicts_on(application: str, folder: Path, *, selected: str = "", arguments: tuple[str, ...] = WITH_CONTROL) -> Mapping[str, str]:
+def verdicts_on(
+    application: str, folder: Path, *, selected: str = "", arguments: tuple[str, ...] = WITH_CONTROL
+) -> Mapping[str, str]:
     """The verdicts of a run against an application; `selected` names tests as pytest's `-k` does."""
     with trials_of("beatra") as trials:
         environment = trials.of_reference(folder).environment
