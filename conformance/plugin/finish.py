@@ -76,7 +76,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
             config.hook.pytest_runtest_logreport(report=report)
     reported = UNREPORTED not in config.stash
     if reported:
-        recording = replace(recording, observations=(*recording.observations, *observed_outages(traffic), *_second_opinion(traffic)))
+        seen = (*observed_outages(traffic), *_second_opinion(traffic))
+        recording = replace(recording, observations=(*recording.observations, *seen))
     assessment = assess(
         contract,
         outcomes,

@@ -2,7 +2,7 @@
 Reach before judgement: what was answered because a thing does not exist decides nothing else.
 
 A 404, 405 or 501 is what a path gives that is not there. An operation that gave nothing else is missing: that is said
-once, by the requirement that its answers conform to the document, and what needs the operation is inconclusive.
+once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive.
 """
 
 from __future__ import annotations
@@ -118,8 +118,9 @@ class Reach:
         if outcome.verdict is Verdict.PASS and all(each.status in _REFUSAL for each in shown):
             unseen = sorted({str(each.operation) for each in shown if each.operation in self.absent})
             return _open(outcome, self._unseen(unseen[0])) if unseen else outcome
-        if outcome.verdict is Verdict.FAIL and not self._says_so(outcome) and all(map(self._is_missing, shown)):
-            return _open(outcome, self._unseen(str(shown[0].operation)))
+        if outcome.verdict is Verdict.FAIL and all(map(self._is_missing, shown)):
+            name = str(shown[0].operation)
+            return outcome if outcome.requirement == self._owner(name) else _open(outcome, self._unseen(name))
         return outcome
 
     @cached_property
@@ -130,9 +131,6 @@ class Reach:
         named = exchange.operation in self.missing and self._owner(str(exchange.operation)) in self.contract.registry
         return named and exchange.status in _ABSENCE
 
-    def _says_so(self, outcome: Outcome) -> bool:
-        return outcome.judge.startswith(_JUDGE)
-
     def _unseen(self, name: str) -> str:
         where = self._operation(name).location
         if name in self.missing and self._owner(name) in self.contract.registry:
@@ -140,7 +138,9 @@ class Reach:
         return f"{where} was never seen to be there: every answer to it was {_statuses(self.by_operation[name])}"
 
     def _owner(self, name: str) -> str:
-        return derived_id(self.contract.system, name, "conforms")
+        """The requirement that says it: of operations that no request is sure to be accepted by, the one on answers."""
+        accepts = derived_id(self.contract.system, name, "accepts")
+        return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
 
 
 def within_reach(

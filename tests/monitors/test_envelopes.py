@@ -152,6 +152,20 @@ def test_a_param_that_points_nowhere_is_a_fault(at: object) -> None:
     assert "at /fault/at of the 400 to createSong" in sentence
 
 
+def test_a_param_may_lead_into_a_documented_member_that_was_not_sent() -> None:
+    talk = Talk()
+    talk.say("createSong", 400, fault(at="/model/name"), sent={"words": ["la"]})
+
+    assert talk.judged("error-param").findings == ()
+
+
+def test_a_param_is_not_judged_where_no_body_was_sent() -> None:
+    talk = Talk()
+    talk.say("listSongs", 400, fault(at="limit"))
+
+    assert talk.judged("error-param").exercised == 0
+
+
 def test_a_param_without_a_json_body_is_judged_by_its_form_alone() -> None:
     talk = Talk()
     talk.say("createSong", 400, fault(at="/anything/goes"), sent=b"{broken")

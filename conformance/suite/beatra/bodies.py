@@ -27,8 +27,8 @@ DOCUMENTED_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-# A frame of MPEG-2 audio, layer III, with 8 kbit/s and one channel at 24 kHz: its header, and zeros, which are silence.
-_FRAME: Final = b"\xff\xf3\x14\xc4" + bytes(20)
+# A frame of MPEG-2 audio, layer III, with 128 kbit/s and one channel at 24 kHz: its header, and zeros: silence.
+_FRAME: Final = b"\xff\xf3\xc4\xc4" + bytes(380)
 _FRAMES_PER_SECOND: Final = 24_000 / 576
 
 

@@ -134,9 +134,7 @@ def observe_codes(beatra: Gateway, *attempts: Exchange) -> None:
             beatra.observe("BEATRA-OBS-MALFORMED-KEY", f"{sent!r} gets {attempt.status} {code[:80]!r}", attempt)
 
 
-def refusals(
-    exchanges: tuple[Exchange, ...], contract: Contract, surfaces: frozenset[str]
-) -> tuple[Exchange, ...]:
+def refusals(exchanges: tuple[Exchange, ...], contract: Contract, surfaces: frozenset[str]) -> tuple[Exchange, ...]:
     """
     The exchanges of the surfaces in question, unless one was accepted.
 
