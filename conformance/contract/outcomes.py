@@ -92,6 +92,21 @@ _BY_STATUS: Final = (
     ("3XX", Outcome.UNCLEAR),
 )
 
+# What a load balancer or gateway says when it does not reach the service, or gets no use of it (RFC 9110, 15.6).
+_SAID_IN_FRONT: Final = frozenset({502, 503, 504})
+# What a path or method gives that is not there (RFC 9110, 15.5.5, 15.5.6, 15.6.2).
+_SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
+
+
+def is_said_in_front(status: int) -> bool:
+    """Whether a status is what stands in front of a service says in its place."""
+    return status in _SAID_IN_FRONT
+
+
+def is_said_of_nothing(status: int) -> bool:
+    """Whether a status is what an operation gives that does not exist; things that don't exist may give it as well."""
+    return status in _SAID_OF_NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:

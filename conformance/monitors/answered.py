@@ -85,6 +85,11 @@ class Answered:
         body = self.response.body
         return self.exchange.request.method != "HEAD" and body.size > 0 and not body.truncated
 
+    @property
+    def owes_body(self) -> bool:
+        """Whether there is a body that can be judged, or should be one: neither to HEAD, nor cut by the journal."""
+        return self.exchange.request.method != "HEAD" and not self.response.body.truncated
+
     @cached_property
     def json(self) -> object:
         """The body as JSON, `ABSENT` when it is none or was not kept whole."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.conventions import Conventions, ErrorCode, Errors
+    from conformance.contract.document import Document
+    from conformance.contract.registry import Requirement
     from conformance.monitors.answered import Answered
     from conformance.monitors.base import Judged
     from conformance.monitors.faults import Complaint
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     """What is wrong with the error envelope of a refusal, None when it has a code and a message."""
+    if not answered.has_body:
+        return f"expected a JSON body with {errors.object} in {answered.label}, got nothing"
     if answered.json is ABSENT:
         got = clip(answered.response.body.text[:200])
         return f"expected a JSON body with {errors.object} in {answered.label}, got {got!r}"
@@ -33,17 +37,26 @@ def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     return None if isinstance(answered.at(errors.message), str) else answered.expected("a string", errors.message)
 
 
-def envelope(traffic: Traffic) -> Judged:
-    """Every 4xx and 5xx with a body has the error object with a code and a message."""
+def envelope(requirement: Requirement, traffic: Traffic) -> Judged:
+    """
+    Every refusal with a body has the error object with a code and a message.
+
+    A refusal without a body is broken only where the requirement owns whole bodies: then every refusal owes one.
+    """
     collector = Collector()
+    owed = any(place.pointer == "" for place in requirement.owns)
     conventions = traffic.contract.conventions
     if conventions.errors is None:
         return NOTHING_TO_JUDGE
-    for answered in traffic.refusals:
+    for answered in traffic.refusals if owed else filter(_has_body, traffic.refusals):
         errors = conventions.shape(answered.exchange.interpretation)
         if errors is not None:
             collector.decide(envelope_fault(answered, errors), answered.id)
     return collector.judged()
+
+
+def _has_body(answered: Answered) -> bool:
+    return answered.has_body
 
 
 def retryable(traffic: Traffic) -> Judged:
@@ -70,13 +83,15 @@ def error_param(traffic: Traffic) -> Judged:
     """
     Where an error names the offending field, it does so with a JSON pointer into the body that was sent.
 
-    The pointer may end at a member that is missing from an object that was sent. Where no JSON was sent, only
-    its form is judged.
+    The pointer may lead to a member that is missing, if its first step is one that was sent or that the document has.
+    Where what was sent is no JSON, only its form is judged, and nothing where no body was sent: what a param says of a
+    query is not documented.
     """
     collector = Collector()
     for answered, errors in enveloped(traffic):
-        if errors.param is not None and is_given(answered.at(errors.param)):
-            collector.decide(_param_fault(answered, errors.param), answered.id)
+        sent = answered.exchange.request.body.size
+        if sent and errors.param is not None and is_given(answered.at(errors.param)):
+            collector.decide(_param_fault(answered, errors.param, traffic.contract.document), answered.id)
     return collector.judged()
 
 
@@ -110,7 +125,7 @@ def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Complain
     return None
 
 
-def _param_fault(answered: Answered, pointer: str) -> Complaint | None:
+def _param_fault(answered: Answered, pointer: str, document: Document) -> Complaint | None:
     param = answered.at(pointer)
     if not isinstance(param, str):
         return answered.expected("a JSON pointer in a string", pointer)
@@ -121,4 +136,14 @@ def _param_fault(answered: Answered, pointer: str) -> Complaint | None:
     sent = json_of(answered.exchange.request.body)
     if sent is ABSENT or walk(sent, path) is not ABSENT or isinstance(walk(sent, path[:-1]), dict):
         return None
+    if isinstance(sent, dict) and path[0] in _documented_members(answered, document) - sent.keys():
+        return None
     return answered.expected("a JSON pointer to a field of the request body", pointer)
+
+
+def _documented_members(answered: Answered, document: Document) -> frozenset[str]:
+    """The members that the document has at the top of the request's body."""
+    if answered.operation is None:
+        return frozenset()
+    bodies = (media_type.schema for media_type in answered.operation.body.values())
+    return frozenset(name for schema in bodies for name in document.resolve(schema).get("properties", {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import unquote
 
 from conformance.monitors.faults import fault_at
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.monitors.answered import Answered
     from conformance.monitors.faults import Fault
 
+_COMPLETE: Final = 200
 Via = Literal["create", "get", "list", "cancel"]
 
 
@@ -56,8 +57,8 @@ class Sighting:
 
     @property
     def full(self) -> bool:
-        """Whether this shows the whole task; a list, and the answer to a create, may be brief."""
-        return self.via in ("get", "cancel")
+        """Whether this shows the whole task; a list may be brief, and so may what only says that it was accepted."""
+        return self.via == "get" or (self.via == "cancel" and self.answered.status == _COMPLETE)
 
     def at(self, pointer: str) -> object:
         """What stands at a JSON pointer of the task's envelope."""

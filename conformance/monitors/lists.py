@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
 from conformance.monitors.faults import fault_at
-from conformance.monitors.places import find
+from conformance.monitors.places import ABSENT, find
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Tasks
@@ -30,7 +30,11 @@ def list_shape(traffic: Traffic) -> Judged:
 
 
 def page_fault(answered: Answered, tasks: Tasks) -> Complaint | None:
-    """What is wrong with a page of tasks, None when it can be read."""
+    """
+    What is wrong with a page of tasks, None when there is nothing.
+
+    That a task in a list shows its id is nowhere said; one that it shows is a text, and that of one task.
+    """
     pointer = tasks.items or ""
     items = answered.at(pointer)
     if not isinstance(items, list):
@@ -38,6 +42,8 @@ def page_fault(answered: Answered, tasks: Tasks) -> Complaint | None:
     seen: set[str] = set()
     for index, item in enumerate(items):
         task_id = find(item, tasks.id)
+        if task_id is ABSENT and isinstance(item, dict):
+            continue
         if not isinstance(task_id, str) or task_id in seen:
             what = "an id that no other task on the page has" if isinstance(task_id, str) else "the id of a task"
             place = f"{pointer}/{index}{tasks.id}"

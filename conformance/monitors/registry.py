@@ -38,7 +38,7 @@ def _of_traffic(rule: Callable[[Traffic], Judged]) -> Monitor:
 
 MONITORS: Mapping[str, Monitor] = MappingProxyType(
     {
-        "envelope": _of_traffic(envelopes.envelope),
+        "envelope": envelopes.envelope,
         "retryable": _of_traffic(envelopes.retryable),
         "error-code-table": _of_traffic(envelopes.error_code_table),
         "error-param": _of_traffic(envelopes.error_param),

@@ -21,7 +21,7 @@ def request_id_present(traffic: Traffic) -> Judged:
     convention = traffic.contract.conventions.request_id
     if convention is None:
         return NOTHING_TO_JUDGE
-    for answered in traffic.settled:
+    for answered in traffic.spoken:
         if answered.header(convention.header):
             collector.hold(answered.id)
         else:
@@ -36,7 +36,7 @@ def request_id_echo(traffic: Traffic) -> Judged:
     convention = traffic.contract.conventions.request_id
     if convention is None:
         return NOTHING_TO_JUDGE
-    for answered in traffic.settled:
+    for answered in traffic.spoken:
         shown = answered.header(convention.header)
         sent = _sent_id(answered, convention)
         if shown and sent is not None:
@@ -55,7 +55,7 @@ def request_id_unique(traffic: Traffic) -> Judged:
     if convention is None:
         return NOTHING_TO_JUDGE
     first: dict[str, Answered] = {}
-    for answered in traffic.settled:
+    for answered in traffic.spoken:
         made = answered.header(convention.header)
         if not made or answered.exchange.request.headers.get(convention.header) is not None:
             continue

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from conformance.journal.spots import Spot
 from conformance.monitors.base import Collector
-from conformance.monitors.envelopes import has_documented_code
 from conformance.monitors.faults import Fault
+from conformance.monitors.outages import is_unhandled
 from conformance.monitors.places import ABSENT, show
 from conformance.monitors.schemas import JSON
 
@@ -32,7 +32,7 @@ def json_content_type(traffic: Traffic) -> Judged:
     is no matter of this rule: the envelope, or the schema of the response, is broken then.
     """
     collector = Collector()
-    for answered in traffic.settled:
+    for answered in traffic.spoken:
         if isinstance(answered.json, dict | list) and (answered.refusal or _documented_as_json(answered)):
             if answered.media_type == JSON:
                 collector.hold(answered.id)
@@ -47,17 +47,19 @@ def no_repeatable_5xx(traffic: Traffic) -> Judged:
     """
     The same request does not meet a server fault twice.
 
-    A 5xx counts when the exchange that repeats it is a 5xx again; one that stays alone is no fault. Refusals
-    that the error table documents with this very status are answers, not faults.
+    A 5xx counts when the exchange that repeats it is a 5xx again, and no later one is answered; one that stays alone
+    is no fault. Neither are refusals that the error table documents with this very status, nor what something in front
+    of the target says in its place (502, 503, 504).
     """
     collector = Collector()
-    faults = {answered.id: answered for answered in traffic.settled if _is_fault(answered, traffic)}
+    conventions = traffic.contract.conventions
+    faults = {a.id: a for a in traffic.settled if a.id in traffic.lasting_faults and is_unhandled(a, conventions)}
     for answered in traffic.settled:
         first = faults.get(answered.exchange.repeats or "")
         if answered.id in faults and first is not None:
             got = f"{answered.label} after {first.label}"
             collector.fail(f"expected no second fault for the same request, got {got}", first.id, answered.id)
-        elif answered.id not in faults:
+        elif not answered.fault:
             collector.hold(answered.id)
     return collector.judged()
 
@@ -87,10 +89,6 @@ def only_json(answer: Answer) -> bool:
 
 def _documented_as_json(answered: Answered) -> bool:
     return answered.documented is not None and only_json(answered.documented)
-
-
-def _is_fault(answered: Answered, traffic: Traffic) -> bool:
-    return answered.fault and not has_documented_code(answered, traffic.contract.conventions)
 
 
 def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Operation]:

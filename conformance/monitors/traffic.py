@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.monitors.answered import Answered
 from conformance.monitors.histories import read_histories
 from conformance.monitors.misfits import find_misfits
+from conformance.monitors.outages import is_spoken, lasting_faults
 from conformance.monitors.ownership import Ownership
 
 if TYPE_CHECKING:
@@ -45,9 +46,20 @@ class Traffic:
         return tuple(answered for answered in self.answers if not answered.throttled)
 
     @cached_property
+    def lasting_faults(self) -> frozenset[str]:
+        """The ids of the 5xx that did not pass when the request was sent again."""
+        return lasting_faults(self.settled)
+
+    @cached_property
+    def spoken(self) -> tuple[Answered, ...]:
+        """The settled answers that are the API's own: no 5xx that passes, is a crash, or is said in front of it."""
+        return tuple(answered for answered in self.settled if self._is_spoken(answered))
+
+    @cached_property
     def refusals(self) -> tuple[Answered, ...]:
-        """The answers that owe an error envelope: every 4xx and 5xx with a body."""
-        return tuple(answered for answered in self.answers if answered.refusal and answered.has_body)
+        """The answers that owe an error envelope: every 4xx, and those 5xx that the API itself says for good."""
+        owing = (a for a in self.answers if a.refusal and a.owes_body)
+        return tuple(answered for answered in owing if self._is_spoken(answered))
 
     @cached_property
     def histories(self) -> tuple[TaskHistory, ...]:
@@ -77,7 +89,7 @@ class Traffic:
     @cached_property
     def misfits(self) -> Mapping[str, Misfit]:
         """The answers whose JSON body breaks the schema of the document, by the ids of their exchanges."""
-        return find_misfits(self.settled, self.ownership)
+        return find_misfits(self.spoken, self.ownership)
 
     @cached_property
     def ownership(self) -> Ownership:
@@ -87,6 +99,9 @@ class Traffic:
     def answers_to(self, operation_id: str) -> tuple[Answered, ...]:
         """The answers to requests that were meant for one operation, too many requests aside."""
         return self._by_operation.get(operation_id, ())
+
+    def _is_spoken(self, answered: Answered) -> bool:
+        return is_spoken(answered, self.lasting_faults, self.contract.conventions)
 
     @cached_property
     def _by_operation(self) -> dict[str, tuple[Answered, ...]]:

@@ -72,6 +72,11 @@ class Driver:
         return self.known
 
     @pytest.fixture(scope="session")
+    def surfaces(self) -> frozenset[str]:
+        """The surfaces in question: those that the target offers, or the user asks for."""
+        return frozenset(self.settings.surfaces or self.known.conventions.surfaces)
+
+    @pytest.fixture(scope="session")
     def equipment(self) -> Equipment:
         """What this process works with."""
         if self._equipment is None:

@@ -20,6 +20,7 @@ from conformance.client.budget import Tier, out_of_reach
 from conformance.client.stage import SHARED_ACCOUNT
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
+from conformance.monitors.outages import observed_outages
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.gating import excuse
@@ -31,6 +32,7 @@ from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
 from conformance.verdicts.provisional import observations_of, remarks_on
+from conformance.verdicts.reach import within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +69,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
     progress.outcomes[:] = asked
-    outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
+    reached = within_reach([*progress.outcomes, *monitored], recording, contract, settings.surfaces)
+    outcomes = without_echoes(_asked_for(reached, settings, contract), contract.registry)
     # A run that ended before its first test has no console to report to yet.
     unjudged = observed_only(settings, contract)
     if progress.stopped is None:
@@ -80,7 +83,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     reported = UNREPORTED not in config.stash
     if reported:
         recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
-        seen = observations_of(outcomes, unjudged, contract.registry)
+        seen = (*observations_of(outcomes, unjudged, contract.registry), *observed_outages(traffic))
         recording = replace(recording, observations=(*recording.observations, *seen))
     assessment = assess(
         contract,
@@ -141,6 +144,11 @@ def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSe
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     needed = Tier[requirement.tier.upper()]
     return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
+
+
+def _asked_for(outcomes: tuple[Outcome, ...], settings: RunSettings, contract: Contract) -> list[Outcome]:
+    earlier = settings.earlier()
+    return [outcome for outcome in outcomes if _is_asked(outcome, earlier, settings, contract)]
 
 
 def _is_asked(outcome: Outcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:

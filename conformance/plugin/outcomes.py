@@ -77,7 +77,8 @@ def outcomes_of(
     verdict, reason = verdict_of(call)
     evidence = _evidence(item, call)
     if verdict is Verdict.FAIL:
-        evidence = _marked(evidence, tuple(looks), reason)
+        named = _named(call)
+        evidence = _marked(evidence, tuple(look for look in looks if not named or look.exchange in named), reason)
     history = _history(call)
     return tuple(Outcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids)
 
@@ -122,8 +123,14 @@ def _history(call: pytest.CallInfo[None]) -> tuple[str, ...]:
     return tuple(map(str, steps)) if isinstance(steps, tuple) else ()
 
 
-def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence, ...]:
+def _named(call: pytest.CallInfo[None]) -> tuple[str, ...]:
+    """The exchanges that a failed claim names itself: then a place of another one says nothing about it."""
     shown = getattr(call.excinfo.value, "exchanges", ()) if call.excinfo else ()
+    return tuple(shown)
+
+
+def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence, ...]:
+    shown = _named(call)
     if shown:
         return tuple(Evidence(exchange) for exchange in shown[:_MOST_EVIDENCE])
     handed = getattr(item, "funcargs", {})

@@ -58,7 +58,9 @@ DOCUMENT = {
         "/songs": {
             "post": {
                 "operationId": "createSong",
-                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"type": "object", "properties": {"model": {}}}}}
+                },
                 "responses": {"202": _json({"type": "object", "required": ["song"]}), **REFUSALS},
             },
             "get": {"operationId": "listSongs", "responses": {"200": _json(PAGE), **REFUSALS}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.contract.registry import Place
 from tests.monitors.factory import Talk, fault, sentences
 
 
@@ -44,6 +45,16 @@ def test_an_envelope_is_owed_on_unknown_paths_and_for_too_many_requests() -> Non
     talk.say("getSong", 429, b"slow down")
 
     assert len(talk.judged("envelope").findings) == 2
+
+
+def test_an_envelope_is_owed_without_a_body_where_the_requirement_owns_whole_bodies() -> None:
+    talk = Talk()
+    talk.say("getSong", 404)
+    talk.say("getSong", 404, method="HEAD")
+
+    found = sentences(talk.judged("envelope", Place(statuses=("4XX", "5XX"), pointer="")))
+
+    assert found == ["expected a JSON body with /fault in the 404 to getSong, got nothing"]
 
 
 def test_an_envelope_is_not_owed_without_a_body_or_by_others() -> None:
@@ -139,6 +150,20 @@ def test_a_param_that_points_nowhere_is_a_fault(at: object) -> None:
     (sentence,) = sentences(talk.judged("error-param"))
 
     assert "at /fault/at of the 400 to createSong" in sentence
+
+
+def test_a_param_may_lead_into_a_documented_member_that_was_not_sent() -> None:
+    talk = Talk()
+    talk.say("createSong", 400, fault(at="/model/name"), sent={"words": ["la"]})
+
+    assert talk.judged("error-param").findings == ()
+
+
+def test_a_param_is_not_judged_where_no_body_was_sent() -> None:
+    talk = Talk()
+    talk.say("listSongs", 400, fault(at="limit"))
+
+    assert talk.judged("error-param").exercised == 0
 
 
 def test_a_param_without_a_json_body_is_judged_by_its_form_alone() -> None:

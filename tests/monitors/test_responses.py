@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import pytest
+
 from conformance.contract.registry import Place
+from conformance.monitors.outages import observed_outages
 from tests.monitors.factory import Talk, fault, sentences, song
+from tests.monitors.sample import contract
+
+# The rules that look at every answer, whatever was asked.
+EVERY_ANSWER: Final = ("envelope", "retryable", "request-id-present", "json-content-type", "no-repeatable-5xx")
 
 
 def test_json_is_declared_as_json() -> None:
@@ -34,12 +43,12 @@ def test_what_is_no_json_or_not_documented_as_such_need_not_be_declared_as_json(
 def test_a_server_fault_that_repeats_is_a_finding() -> None:
     talk = Talk()
     first = talk.say("createSong", 500, fault())
-    second = talk.say("createSong", 502, fault(), repeats=first)
+    second = talk.say("createSong", 500, fault(), repeats=first)
 
     judged = talk.judged("no-repeatable-5xx")
 
     assert sentences(judged) == [
-        "expected no second fault for the same request, got the 502 to createSong after the 500 to createSong"
+        "expected no second fault for the same request, got the 500 to createSong after the 500 to createSong"
     ]
     assert judged.findings[0].exchanges == (first, second)
 
@@ -53,6 +62,52 @@ def test_a_server_fault_that_passes_is_none() -> None:
     judged = talk.judged("no-repeatable-5xx")
 
     assert (judged.exercised, judged.findings) == (1, ())
+
+
+def test_a_server_fault_that_passes_after_several_attempts_is_none() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 500, fault())
+    second = talk.say("createSong", 500, fault(), repeats=first)
+    talk.say("createSong", 202, song(), repeats=second)
+
+    assert talk.judged("no-repeatable-5xx").findings == ()
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_a_load_balancer_says_for_good_is_no_fault_of_the_service(status: int) -> None:
+    talk = Talk()
+    first = talk.say("createSong", status, b"<h1>Bad gateway</h1>")
+    talk.say("createSong", status, b"<h1>Bad gateway</h1>", repeats=first)
+
+    assert [talk.judged(rule).findings for rule in EVERY_ANSWER] == [()] * len(EVERY_ANSWER)
+
+
+def test_one_unhandled_fault_is_blamed_by_one_rule() -> None:
+    bare = {"Content-Type": "text/plain", "X-Trace": ""}
+    talk = Talk()
+    first = talk.say("createSong", 500, b"Internal Server Error", headers=bare)
+    talk.say("createSong", 500, b"Internal Server Error", headers=bare, repeats=first)
+
+    assert [rule for rule in EVERY_ANSWER if talk.judged(rule).findings] == ["no-repeatable-5xx"]
+
+
+def test_a_fault_that_passes_is_blamed_by_none() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 500, b"Internal Server Error", headers={"X-Trace": ""})
+    talk.say("createSong", 202, song(), repeats=first)
+
+    assert [rule for rule in EVERY_ANSWER if talk.judged(rule).findings] == []
+
+
+def test_faults_that_no_rule_fails_for_are_observed_with_their_number() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 502, b"<h1>Bad gateway</h1>")
+    talk.say("createSong", 202, song(), repeats=first)
+
+    observed = observed_outages(talk.traffic(contract()))
+
+    assert [seen.text for seen in observed] == ["1 of 2 answers were server faults that did not last: 1 x 502"]
+    assert observed[0].exchanges == (first,)
 
 
 def test_a_documented_5xx_may_be_repeated_but_only_with_its_own_status() -> None:

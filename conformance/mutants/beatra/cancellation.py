@@ -25,7 +25,7 @@ class NotConfirmedError(ApiError):
     """The provider has not confirmed a cancellation."""
 
     code = "cancellation_not_confirmed"
-    status = 409
+    status = 400
 
 
 def has_body(request: Request) -> bool:
@@ -146,7 +146,7 @@ MUTANTS = (
     Mutant(
         id="cancel-unconfirmed",
         breaks="BEATRA-CANCEL-01",
-        story="A cancellation that the provider does not confirm at once is a conflict, as on another route.",
+        story="A cancellation that the provider does not confirm at once is refused as a mistake of the client.",
         front={"tasks": Unconfirmed},
     ),
     Mutant(

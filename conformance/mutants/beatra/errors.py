@@ -75,8 +75,8 @@ def _without_errors(error: dict[str, Any]) -> None:
     error.pop("details", None)
 
 
-def _without_cursor(error: dict[str, Any]) -> None:
-    if any(each["path"] == "cursor" for each in error.get("details", {}).get("errors", ())):
+def _without_metadata(error: dict[str, Any]) -> None:
+    if any("metadata" in each["path"] for each in error.get("details", {}).get("errors", ())):
         _without_errors(error)
 
 
@@ -240,10 +240,10 @@ MUTANTS = (
         wrap=_of_code("invalid_request", _without_errors),
     ),
     Mutant(
-        id="invalid-cursor-not-listed",
+        id="invalid-metadata-not-listed",
         breaks="BEATRA-ERROR-09",
-        story="Cursors are checked apart from all other parameters, and their refusal has a message only.",
-        wrap=_of_code("invalid_request", _without_cursor),
+        story="Metadata is checked apart from all other fields, and its refusal has a message only.",
+        wrap=_of_code("invalid_request", _without_metadata),
     ),
     Mutant(
         id="invalid-fields-by-name",

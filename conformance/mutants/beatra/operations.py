@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _ACCEPTED = 202
 _DRAWN = 30
 _SHORTEST_TITLE = 2
+_SMALLEST_SONG = 4096
 _SHORTEST_PROMPT = 3
 _LONGEST_RANGE = 366 * 86_400 * 1_000_000
 
@@ -83,15 +84,14 @@ class ReadsTheIndex(TaskHandlers):
         return super().answer(request, task)
 
 
-class KnowsOldFormats(UploadHandlers):
-    """Takes the formats that somebody thought of."""
+class WantsRealFiles(UploadHandlers):
+    """Takes no file that is too small for a song."""
 
-    def sent_type(self, file: UploadFile) -> str:
-        """Miss one of them."""
-        found = super().sent_type(file)
-        if found == "audio/flac":
-            raise refusal([Complaint("/file", "is of a type that is not supported")])
-        return found
+    def check_size(self, size: int) -> None:
+        """Refuse files of a second."""
+        super().check_size(size)
+        if size < _SMALLEST_SONG:
+            raise refusal([Complaint("/file", "is too small for a song")])
 
 
 class SurprisesPeople(MusicHandlers):
@@ -181,10 +181,10 @@ MUTANTS = (
         examples=_DRAWN,
     ),
     Mutant(
-        id="flac-refused",
+        id="small-files-refused",
         breaks="BEATRA-createUpload-ACCEPTS",
-        story="The list of formats was written from memory.",
-        front={"uploads": KnowsOldFormats},
+        story="A file of a second looks like a broken upload, so somebody refused it.",
+        front={"uploads": WantsRealFiles},
         generated=True,
         examples=_DRAWN,
     ),

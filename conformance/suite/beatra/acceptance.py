@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError
+from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.gateway import CREATES, CREATES_FROM_REFERENCE, UPLOADS, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
@@ -20,6 +20,9 @@ _OWNERS: Final = {
     "createReferenceAudioToMusic": CREATES_FROM_REFERENCE,
     "createUpload": UPLOADS,
 }
+UNSUPPORTED_MODEL: Final = "unsupported_model"
+_MAKE_MUSIC: Final = ("createTextToMusic", "createReferenceAudioToMusic")
+_BAD_REQUEST: Final = 400
 # Who gets one of these was not let in, or there is nothing to let in to: that says nothing about what was sent.
 _CLOSED: Final = frozenset({401, 403, 404, 405, 501})
 
@@ -31,9 +34,11 @@ def taken(exchange: Exchange) -> None:
     Raises:
         Mismatch: it is refused for what was sent.
         BlockedError: the operation can't be used at all, or fails.
-        NotOfferedError: the target did not decide, or the account could not pay.
+        NotOfferedError: the target did not decide, or the account could not pay or lacks the model.
     """
     _open(exchange)
+    if lacks_model(exchange):
+        raise NotOfferedError(f"the account has no {_model_of(exchange)!r:.40} for this operation")
     if not exchange.ok:
         shown = exchange.answer.body.text[:200]
         raise Mismatch(f"expected the request to be accepted, got {exchange.status}: {shown}", exchange.id)
@@ -51,6 +56,18 @@ def refused(exchange: Exchange) -> None:
     _open(exchange)
     if not is_refusal(exchange):
         raise Mismatch(f"expected the request to be refused, got {exchange.status}", exchange.id)
+
+
+def lacks_model(exchange: Exchange) -> bool:
+    """Whether a model is refused that the account may not have: which it has is a matter of agreement."""
+    named = exchange.get("/error/code") == UNSUPPORTED_MODEL and exchange.status == _BAD_REQUEST
+    return named and _model_of(exchange) != "auto"
+
+
+def _model_of(exchange: Exchange) -> object:
+    sent = exchange.request.body
+    content = None if sent.truncated or exchange.operation not in _MAKE_MUSIC else sent.json
+    return content.get("model") if isinstance(content, dict) else None
 
 
 def is_refusal(exchange: Exchange) -> bool:

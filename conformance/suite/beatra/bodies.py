@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import wave
 from typing import Any, Final
 
 from conformance.client.building import Upload
@@ -29,15 +27,19 @@ DOCUMENTED_EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
-def _silence(seconds: int) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as audio:
-        audio.setnchannels(1)
-        audio.setsampwidth(2)
-        audio.setframerate(8000)
-        audio.writeframes(bytes(2 * 8000 * seconds))
-    return buffer.getvalue()
+# A frame of MPEG-2 audio, layer III, with 128 kbit/s and one channel at 24 kHz: its header, and zeros: silence.
+_FRAME: Final = b"\xff\xf3\xc4\xc4" + bytes(380)
+_FRAMES_PER_SECOND: Final = 24_000 / 576
 
 
-# Seven seconds: between the shortest and the longest reference that any model's rules name.
-REFERENCE_FILE: Final = Upload("reference.wav", _silence(7), "audio/wav")
+def silence(seconds: float) -> bytes:
+    """An MP3 file of silence; of another length it has other bytes."""
+    return _FRAME * round(seconds * _FRAMES_PER_SECOND)
+
+
+# Seven seconds: between the shortest and the longest reference that any model's rules name. MP3 is the one type that a
+# document shows.
+REFERENCE_FILE: Final = Upload("reference.mp3", silence(7), "audio/mpeg")
+# Where two artifacts are needed their bytes must differ: a store may keep equal files once.
+OTHER_REFERENCE_FILE: Final = Upload("reference.mp3", silence(7.5), "audio/mpeg")
+FOREIGN_REFERENCE_FILE: Final = Upload("reference.mp3", silence(8), "audio/mpeg")

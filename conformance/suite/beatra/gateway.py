@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CREATES = "BEATRA-MUSIC-01"
 CREATES_FROM_REFERENCE = "BEATRA-MUSIC-02"
 UPLOADS = "BEATRA-UPLOAD-01"
+_DEEPEST = 3
 
 
 class Gateway:
@@ -117,7 +118,7 @@ class Gateway:
         Raises:
             BlockedError: the gateway takes no upload.
         """
-        return accepted(self.upload(file), "/artifact_id", UPLOADS).string("/artifact_id")
+        return uploaded_id(self.upload(file))
 
     def finished(self, created: Exchange) -> Followed:
         """
@@ -131,6 +132,29 @@ class Gateway:
         except ControlError:
             self.get_task(task_id)
             raise
+
+
+def artifact_id_in(exchange: Exchange) -> str | None:
+    """The artifact id of an upload, wherever in the answer it stands: no document shows the answer."""
+    return _named(exchange.get(""), "artifact_id", _DEEPEST) if exchange.ok else None
+
+
+def _named(value: object, name: str, depth: int) -> str | None:
+    members = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    own = value.get(name) if isinstance(value, dict) else None
+    if isinstance(own, str) and own:
+        return own
+    found = (_named(member, name, depth - 1) for member in members) if depth else iter(())
+    return next(filter(None, found), None)
+
+
+def uploaded_id(exchange: Exchange) -> str:
+    """The artifact id of an upload; blocked when it was not accepted, or shows none."""
+    artifact_id = artifact_id_in(exchange)
+    if artifact_id is None:
+        shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:200]}"
+        raise BlockedError(UPLOADS, f"{exchange.request.method} {exchange.request.url} gave {shown}")
+    return artifact_id
 
 
 def is_accepted(exchange: Exchange, pointer: str = "/task_id") -> bool:

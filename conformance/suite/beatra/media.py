@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from conformance.client.errors import NotOfferedError, UnaskableError
 from conformance.client.transports.base import UnsendableRequestError
@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 3
 _MOST_URLS: Final = 6
 _MOST_REDIRECTS: Final = 5
+_PAUSES_SECONDS: Final = (0.2, 0.6, 1.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a URL delivered, None and the reason when it could not be asked."""
+    """
+    What a URL delivered, None and the reason when it could not be asked.
+
+    `unasked` says that the suite does not ask there, which says nothing about the URL.
+    """
 
     url: str
     exchange: Exchange | None
     reason: str = ""
+    unasked: bool = False
 
 
 def urls_in(value: object) -> list[str]:
@@ -46,26 +52,31 @@ def delivered(account: Account, url: str) -> Delivery:
     """What a URL delivers to anybody who has it, redirections followed."""
     asked = url
     try:
-        exchange = account.download(asked)
+        exchange = _downloaded(account, asked)
         for _ in range(_MOST_REDIRECTS):
             place = exchange.header("Location") if _redirects(exchange) else None
             if place is None:
                 break
             asked = urljoin(asked, place)
             exchange = account.download(asked)
-    except (NotOfferedError, UnaskableError) as error:
+    except NotOfferedError as error:
+        return Delivery(url, None, str(error), unasked=True)
+    except UnaskableError as error:
         return Delivery(url, None, str(error))
     except (UnsendableRequestError, ValueError):
         return Delivery(url, None, f"{asked[:200]!r} is no URL that can be asked")
     return Delivery(url, exchange)
 
 
-def without_query(url: str) -> str:
-    """A URL as far as it names a file: the rest may be a signature that is made anew for each answer."""
-    try:
-        return urlsplit(url)._replace(query="", fragment="").geturl()
-    except ValueError:
-        return url
+def _downloaded(account: Account, url: str) -> Exchange:
+    """What a URL gives, asked again where it gives nothing yet: files reach the edge of a network after a while."""
+    exchange = account.download(url)
+    for pause in _PAUSES_SECONDS:
+        if exchange.response is not None and (exchange.ok or _redirects(exchange)):
+            break
+        account.client.sleep(pause)
+        exchange = account.download(url)
+    return exchange
 
 
 def _redirects(exchange: Exchange) -> bool:

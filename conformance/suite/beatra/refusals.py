@@ -17,6 +17,8 @@ ENVELOPE: Final = "BEATRA-ERROR-01"
 STAYS_UP: Final = "BEATRA-ERROR-06"
 _TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
+# What something in front of the API says in its place.
+_IN_FRONT: Final = frozenset({502, 503, 504})
 # The statuses of the API reference; every 5xx is in its table too.
 _DOCUMENTED_STATUSES: Final = frozenset({200, 202, 400, 401, 403, 404, 409, 429})
 
@@ -36,6 +38,9 @@ def decided(exchange: Exchange) -> int:
         raise NotOfferedError(sentence)
     if exchange.status == _TOO_MANY:
         sentence = f"there were too many requests for {asked} to be decided"
+        raise NotOfferedError(sentence)
+    if exchange.status in _IN_FRONT:
+        sentence = f"{asked} was answered {exchange.status}, which says that the API could not be reached"
         raise NotOfferedError(sentence)
     if exchange.status >= _SERVER_FAULT and exchange.origin == "target":
         raise BlockedError(STAYS_UP, f"{asked} gave {exchange.status}")

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 VALID: Final = "BEATRA-DOCUMENT-01"
 # Steps of paths that only planned surfaces can have.
-PLANNED: Final = frozenset(
-    {"video", "videos", "audio", "speech", "voice", "voices", "callbacks", "webhooks", "resumable", "sessions", "parts"}
-)
+PLANNED: Final = frozenset({"video", "videos", "speech", "voice", "voices", "callbacks", "webhooks"})
+# Below uploads these are of the planned ones that can be resumed; elsewhere they may be anything.
+RESUMABLE: Final = frozenset({"resumable", "sessions", "parts"})
 HTML = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
 LEADS_SOMEWHERE = re.compile(r"https?://\S|\]\([^)\s]|(?<!\S)/[\w.-]")
 
@@ -54,11 +54,18 @@ class Published:
         """The document, from its YAML; blocked when it can't be read."""
         try:
             return read_yaml(self.text(self.as_yaml))
-        except UnreadableDocumentError as error:
+        except (UnreadableDocumentError, Mismatch) as error:
             raise BlockedError(VALID, str(error)) from error
 
     def text(self, exchange: Exchange) -> str:
-        """What was published at one place; open when nothing was found at a place that nobody named."""
+        """
+        What was published at one place; open when nothing was found at a place that nobody named.
+
+        Raises:
+            Mismatch: nothing is where the document was said to be.
+        """
+        if self.stated and exchange is self.as_yaml and exchange.response is not None and is_absent(exchange):
+            raise Mismatch(f"expected the document at {exchange.request.url}, got {exchange.status}", exchange.id)
         if exchange.response is None or not exchange.ok or (not self.stated and HTML.match(exchange.answer.body.text)):
             got = exchange.failure or f"{exchange.status} {exchange.header('Content-Type')}"
             sentence = (
@@ -70,6 +77,11 @@ class Published:
             sentence = f"{exchange.request.url} is larger than the suite keeps"
             raise NotOfferedError(sentence)
         return exchange.answer.body.text
+
+
+def is_absent(exchange: Exchange) -> bool:
+    """Whether the answer says that nothing is published there."""
+    return exchange.status in (404, 410)
 
 
 @scenario(reads(requests=3))
@@ -111,13 +123,14 @@ def test_both_forms_of_the_document_say_the_same(published: Published) -> None:
 
 
 @requirement("BEATRA-DOCUMENT-03")
-def test_the_document_lists_what_is_callable(published: Published, contract: Contract) -> None:
-    judged = {requirement.surface for requirement in contract.registry}
+def test_the_document_lists_what_is_callable(
+    published: Published, contract: Contract, surfaces: frozenset[str]
+) -> None:
     listed = operations(published.document)
     missing = [
         operation.location
         for operation in contract.document.operations.values()
-        if operation.surface in judged
+        if operation.surface in surfaces
         and not any(method == operation.method and is_path(path, nameless(operation.path)) for method, path in listed)
     ]
 
@@ -129,9 +142,14 @@ def is_path(listed: str, wanted: str) -> bool:
     return listed == wanted or listed.endswith(f"/v1{wanted}")
 
 
+def is_planned(path: str) -> bool:
+    steps = set(path.split("/"))
+    return bool(PLANNED & steps) or ("uploads" in steps and bool(RESUMABLE & steps))
+
+
 @requirement("BEATRA-DOCUMENT-04")
 def test_the_document_leaves_out_what_is_planned(published: Published) -> None:
-    planned = sorted({path for _, path in operations(published.document) if PLANNED & set(path.split("/"))})
+    planned = sorted({path for _, path in operations(published.document) if is_planned(path)})
 
     assert not planned, f"expected no path of a planned surface in the document, got {', '.join(planned)[:200]}"
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 # Each task is cancelled before the next one is paid.
 ENOUGH: Final = Decimal(500)
 METADATA: Final = {"project": "demo", "take": "1"}
-MUSIC_MODELS: Final = (SUNO, MINIMAX)
 # Without vocals and lyrics it suits whichever model the gateway chooses.
 ANY_MODEL: Final[dict[str, Any]] = {"model": "auto", "prompt": SONG["prompt"], "instrumental": True}
 UNKNOWN_MODEL: Final = "no-such-model-1.0"
@@ -157,7 +156,9 @@ def test_auto_is_accepted_as_a_model(auto: Asked) -> None:
 @requirement("BEATRA-MUSIC-19")
 def test_the_envelope_keeps_the_model_that_was_asked_for(auto: Asked) -> None:
     assert auto.seen.get("/model") == "auto"
-    assert auto.seen.get("/resolved_model") in MUSIC_MODELS
+    resolved = auto.seen.get("/resolved_model")
+    assert isinstance(resolved, str)
+    assert resolved not in ("", "auto")
 
 
 @requirement("BEATRA-MUSIC-19")
@@ -170,4 +171,7 @@ def test_a_model_that_was_asked_for_makes_the_music(shared_fields: SharedFields)
 @requirement("BEATRA-MUSIC-20")
 def test_the_envelope_returns_the_metadata(shared_fields: SharedFields) -> None:
     for song in (shared_fields.suno, shared_fields.minimax):
-        assert song.seen.get("/metadata") == song.created.request.body.json["metadata"]
+        shown = song.seen.get("/metadata")
+        assert isinstance(shown, dict)
+        # What the gateway adds of its own is its own matter.
+        assert {name: shown.get(name) for name in METADATA} == METADATA

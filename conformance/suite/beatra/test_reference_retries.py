@@ -12,8 +12,8 @@ from conformance.client.budget import cancels
 from conformance.client.building import Form
 from conformance.client.errors import BlockedError
 from conformance.suite.answers import decided
-from conformance.suite.beatra.bodies import REFERENCE_FILE, SONG, SUNO
-from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, UPLOADS, accepted
+from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE, SONG, SUNO
+from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, accepted, artifact_id_in, uploaded_id
 from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -43,7 +43,7 @@ class ReferenceRetry:
 def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
     """A retry, and the key for another prompt and for another file."""
     with gateway("reference-retry", balance=Decimal(1000)) as beatra:
-        artifact, other_artifact = uploaded_twice(beatra), beatra.uploaded()
+        artifact, other_artifact = uploaded_twice(beatra), beatra.uploaded(OTHER_REFERENCE_FILE)
         key = beatra.fresh_key()
         body = {**SONG, "reference_audio": {"type": "artifact", "artifact_id": artifact}}
         other_prompt = {**body, "prompt": "turn this into polished synth pop"}
@@ -68,9 +68,9 @@ def uploaded_twice(beatra: Gateway) -> str:
         )
         for _ in range(2)
     )
-    artifact = accepted(first, "/artifact_id", UPLOADS).string("/artifact_id")
+    artifact = uploaded_id(first)
     shown = again.failure or again.status
-    result = "the same artifact" if again.get("/artifact_id") == artifact else f"{shown}, not the same artifact"
+    result = "the same artifact" if artifact_id_in(again) == artifact else f"{shown}, not the same artifact"
     beatra.observe("BEATRA-OBS-UPLOAD-RETRY", f"An upload repeated with its key gives {result}.", first, again)
     return artifact
 

@@ -23,6 +23,7 @@ HEADER: Final = "X-Request-Id"
 PRESENT: Final = "BEATRA-REQUEST-ID-01"
 ECHO: Final = "BEATRA-REQUEST-ID-02"
 TOO_MANY: Final = 429
+SERVER_FAULT: Final = 500
 # Of every kind of character that is judged, as long as an id may be.
 LONGEST: Final = (string.ascii_letters + string.digits + "-_")[::-1]
 ODD: Final = ("b" * 65, "c" * 256, "d" * 2000, "two words", 'a;b=\'"<c>"')
@@ -46,13 +47,18 @@ class Answers:
 
     @property
     def all(self) -> tuple[Exchange, ...]:
-        """All of them that were answered for what they are; a 429 is told apart by other rules."""
+        """All of them that were answered for what they are; a 429 and a 5xx are told apart by other rules."""
         every = (self.listed, self.unknown_task, self.unknown_path, self.without_key)
-        answered = tuple(exchange for exchange in every if exchange.response and exchange.status != TOO_MANY)
+        answered = tuple(exchange for exchange in every if exchange.response and is_settled(exchange))
         if not answered:
             sentence = f"no request was answered: {self.listed.failure}"
             raise NotOfferedError(sentence)
         return answered
+
+
+def is_settled(exchange: Exchange) -> bool:
+    """Whether an answer says something about the request that it answers."""
+    return exchange.status != TOO_MANY and exchange.status < SERVER_FAULT
 
 
 def ask(beatra: Gateway, request_id: str | None) -> Answers:

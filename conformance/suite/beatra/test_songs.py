@@ -15,7 +15,7 @@ from conformance.suite.beatra.acceptance import taken
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.bought import minimax_song_of, suno_song
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
-from conformance.suite.beatra.media import Delivery, delivered, urls_in, without_query
+from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -32,6 +32,7 @@ TWO_CLIPS: Final = "BEATRA-MUSIC-04"
 CLIPS: Final = "BEATRA-MUSIC-06"
 # No model makes more; whoever shows more than these is not downloaded from.
 _MOST_CLIPS: Final = 4
+_WANTS_KEY: Final = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,8 @@ def test_every_clip_plays_from_start_to_end(song: Song) -> None:
 
 def plays(deliveries: tuple[Delivery, ...]) -> None:
     """One of the URLs of a clip delivers audio: which key holds it is not documented, and covers have URLs too."""
+    if all(delivery.unasked for delivery in deliveries):
+        raise NotOfferedError(deliveries[0].reason)
     problems = [problem for delivery in deliveries if (problem := problem_of(delivery)) is not None]
     if len(problems) < len(deliveries):
         return
@@ -231,6 +234,8 @@ def problem_of(delivery: Delivery) -> str | None:
     if delivery.exchange is None:
         return delivery.reason
     decided(delivery.exchange)
+    if delivery.exchange.status in _WANTS_KEY:
+        raise NotOfferedError(f"{delivery.url[:200]} wants a key, and no document says who may download a clip")
     if not delivery.exchange.ok:
         return f"{delivery.url[:200]} gave {delivery.exchange.status}"
     content = delivery.exchange.answer.body
@@ -249,7 +254,7 @@ def test_the_clips_of_a_task_are_different_pieces(documented_example: Example) -
     if len(clips) == 1:
         raise BlockedError(TWO_CLIPS, "the task shows one clip only")
     ids = [clip["artifact_id"] for clip in clips if isinstance(clip.get("artifact_id"), str)]
-    urls = [frozenset(map(without_query, urls_in(clip))) for clip in clips if urls_in(clip)]
+    urls = [frozenset(urls_in(clip)) for clip in clips if urls_in(clip)]
 
     assert len(set(ids)) == len(ids), f"expected an artifact of its own for each clip, got {ids}"
     assert len(set(urls)) == len(urls), f"expected a URL of its own for each clip, got {sorted(map(sorted, urls))}"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from conformance.client.budget import keeps, reads
-from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 # A hundred tasks a page: more than that were not created since this task was.
 MOST_PAGES: Final = 20
+# The end of an id that is changed, digits and letters among their kind; short ids may all be in use.
+_CHANGED: Final = 6
+_LONG_ENOUGH: Final = 16
+_ROTATED: Final = str.maketrans("0123456789abcdefABCDEF", "1234567890bcdefaBCDEFA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,20 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """What its owner was answered about a task whose id differs in its last characters only, and that nobody made."""
+
+    read: Exchange
+    cancelled: Exchange
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """A task that was listed, met by a stranger where there is one, and then followed to its end."""
 
     created: Exchange
     listed: Walk
+    sibling: Sibling | None
     stranger: Stranger | None
     followed: Followed
 
@@ -61,7 +76,7 @@ class Life:
         return self.stranger
 
 
-@scenario(keeps(MINIMAX, requests=10))
+@scenario(keeps(MINIMAX, requests=12))
 def life(gateway: OpenGateway) -> Life:
     """A song whose owner does nothing but wait."""
     with gateway("life") as beatra:
@@ -72,7 +87,7 @@ def life(gateway: OpenGateway) -> Life:
         listed = listed if task_id in seen_in(listed) else walk(beatra, {"limit": 100}, MOST_PAGES)
         stranger = meet_stranger(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
-        return Life(created, listed, stranger, beatra.account.follow(task_id))
+        return Life(created, listed, meet_sibling(beatra, task_id), stranger, beatra.account.follow(task_id))
 
 
 @scenario(reads(requests=1))
@@ -80,6 +95,27 @@ def unknown_task(gateway: OpenGateway) -> Exchange:
     """Reading a task that nobody created."""
     with gateway("unknown-task") as beatra:
         return beatra.get_task(f"tsk_{beatra.fresh_key().replace('-', '')}")
+
+
+def meet_sibling(beatra: Gateway, task_id: str) -> Sibling | None:
+    """Ask for a task with an id of the same form; None where the form leaves no room for one that is nobody's."""
+    kept, changed = task_id[:-_CHANGED], task_id[-_CHANGED:]
+    if len(task_id) < _LONG_ENOUGH or not changed.isalnum() or not changed.isascii():
+        return None
+    other = kept + changed.translate(_ROTATED)
+    return Sibling(beatra.get_task(other), beatra.cancel(other))
+
+
+@pytest.fixture(scope="session")
+def sibling(request: pytest.FixtureRequest) -> Sibling:
+    """What was answered about an id like those that exist, where there is a task."""
+    try:
+        life: Life = request.getfixturevalue("life")
+    except UndecidedError as error:
+        raise NothingToAddError(str(error)) from error
+    if life.sibling is None:
+        raise NothingToAddError("the ids of tasks leave no room for one that nobody has")
+    return life.sibling
 
 
 def seen_in(listed: Walk) -> list[object]:
@@ -162,7 +198,18 @@ def test_the_envelope_calls_itself_a_task(life: Life) -> None:
 
 @requirement("BEATRA-TASK-11")
 def test_an_unknown_task_is_not_found(unknown_task: Exchange) -> None:
-    refused_with(unknown_task, 404)
+    # Its id is made up, and may have a form that ids never have.
+    refused_with(unknown_task, 404, 400, 422)
+
+
+@requirement("BEATRA-TASK-11")
+def test_a_task_with_an_id_like_those_that_exist_is_not_found(sibling: Sibling) -> None:
+    refused_with(sibling.read, 404)
+
+
+@requirement("BEATRA-CANCEL-05")
+def test_a_task_with_an_id_like_those_that_exist_can_not_be_cancelled(sibling: Sibling) -> None:
+    refused_with(sibling.cancelled, 404)
 
 
 @requirement("BEATRA-TASK-12")

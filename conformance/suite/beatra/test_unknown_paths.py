@@ -79,11 +79,9 @@ def path_of(exchange: Exchange) -> str:
 
 
 def refused(asked: Nowhere) -> list[Exchange]:
-    """The refusals among them that have a body, which is where an error says what it is."""
+    """The refusals among them: a server fault is another matter."""
     every = (*asked.unknown, *asked.wrong_methods, *asked.planned)
-    return [
-        exchange for exchange in every if exchange.response and exchange.status >= 400 and exchange.answer.body.size
-    ]
+    return [exchange for exchange in every if exchange.response and 400 <= exchange.status < 500]
 
 
 @requirement("BEATRA-ERROR-07")

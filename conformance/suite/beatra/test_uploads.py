@@ -12,7 +12,7 @@ from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.acceptance import refused
 from conformance.suite.beatra.bodies import REFERENCE_FILE
-from conformance.suite.beatra.gateway import UPLOADS
+from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in
 from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided
 from conformance.suite.marks import requirement
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HAS_URL: Final = "BEATRA-UPLOAD-02"
 METADATA: Final = '{"project": "demo"}'
-EMPTY_FILE: Final = Upload("reference.wav", b"", "audio/wav")
+EMPTY_FILE: Final = Upload("reference.mp3", b"", "audio/mpeg")
 _VALIDATION_ERRORS: Final = (400, 422)
 
 
@@ -111,7 +111,9 @@ def test_an_upload_returns_an_artifact_id(uploads: Uploads) -> None:
         statuses = ", ".join(str(answer.status) for answer in answers)
         raise Mismatch(f"expected an upload to be accepted, got {statuses}", *(answer.id for answer in answers))
     for stored in uploads.stored:
-        assert stored.string("/artifact_id")
+        if artifact_id_in(stored) is None:
+            shown = stored.answer.body.text[:200]
+            raise Mismatch(f"expected an artifact_id in the answer to an upload, got {shown}", stored.id)
 
 
 @requirement("BEATRA-UPLOAD-02")

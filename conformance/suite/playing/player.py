@@ -288,7 +288,7 @@ class Player:
             # Clients are told to try again after a failure: whether that is a new request is left open.
             return
         answer = decided(self._moves.order(order.song, order.key))
-        if answer.status == PAYMENT_REQUIRED and not self.model.can_pay(task.charge):
+        if answer.outcome is Outcome.UNPAID and not self.model.can_pay(task.charge):
             # No document says which is looked at first, the key or the balance.
             raise UnansweredError("a retry was refused for its price while the balance was too low for it")
         returned = self._moves.created(answer) == task.id

@@ -1,0 +1,169 @@
+"""
+Reach before judgement: what was answered because a thing does not exist decides nothing else.
+
+A 404, 405 or 501 is what a path gives that is not there. An operation that gave nothing else is missing: that is said
+once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.outcomes import Outcome as HttpOutcome
+from conformance.contract.outcomes import is_said_of_nothing
+from conformance.contract.registry import derived_id
+from conformance.verdicts.model import Evidence, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.journal.reader import Recording
+    from conformance.journal.records import Exchange
+
+# These come from what stands before every path, whether it exists or not.
+_AT_THE_DOOR: Final = frozenset({HttpOutcome.UNAUTHENTICATED, HttpOutcome.FORBIDDEN, HttpOutcome.THROTTLED})
+# One request may ask for something that is not there; several that are all refused as absent leave no doubt.
+_ENOUGH: Final = 3
+_JUDGE: Final = "conformance/verdicts/reach"
+_MOST_SHOWN: Final = 6
+
+
+@dataclass(frozen=True)
+class Reach:
+    """
+    Which operations of the contract a run has reached, and which are not there.
+
+    `surfaces` are those in question (none named: all).
+    """
+
+    contract: Contract
+    recording: Recording
+    surfaces: Collection[str] = ()
+
+    @cached_property
+    def by_operation(self) -> Mapping[str, tuple[Exchange, ...]]:
+        """The answers of the target by the operation that was asked for."""
+        found: dict[str, list[Exchange]] = defaultdict(list)
+        for exchange in self.recording.exchanges:
+            operation = self.contract.document.operations.get(exchange.operation or "")
+            if operation is None or operation.method != exchange.request.method or not self._is_in_question(operation):
+                continue
+            if exchange.response is not None and exchange.origin == "target":
+                found[exchange.operation or ""].append(exchange)
+        return {name: tuple(answers) for name, answers in found.items()}
+
+    @cached_property
+    def absent(self) -> frozenset[str]:
+        """The operations that answered as what is not there, and never in another way that shows that they are."""
+        return frozenset(
+            name
+            for name, answers in self.by_operation.items()
+            if any(is_said_of_nothing(each.status) for each in answers) and not any(map(_shows_existence, answers))
+        )
+
+    @cached_property
+    def missing(self) -> Mapping[str, tuple[Exchange, ...]]:
+        """The absent operations without a resource in their path that leaves another explanation, with the answers."""
+        refused = {
+            name: tuple(each for each in self.by_operation[name] if is_said_of_nothing(each.status))
+            for name in self.absent
+        }
+        return {
+            name: answers
+            for name, answers in refused.items()
+            if "{" not in self._operation(name).path and len(answers) >= _ENOUGH
+        }
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether operations were asked for, and none of them was reached."""
+        return bool(self.absent) and not any(map(_shows_existence, self._answers))
+
+    @property
+    def _answers(self) -> tuple[Exchange, ...]:
+        return tuple(answer for answers in self.by_operation.values() for answer in answers)
+
+    def _is_in_question(self, operation: Operation) -> bool:
+        return not self.surfaces or operation.surface in self.surfaces
+
+    def _operation(self, name: str) -> Operation:
+        return self.contract.document.operations[name]
+
+    def blames(self) -> tuple[Outcome, ...]:
+        """A fail for each operation that is missing, by the requirement that says it once."""
+        return tuple(
+            Outcome(
+                self._owner(name),
+                Verdict.FAIL,
+                f"{_JUDGE}::{name}",
+                f"expected an operation {self._operation(name).location}, got {_statuses(answers)} for every request",
+                tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
+            )
+            for name, answers in self.missing.items()
+            if self._owner(name) in self.contract.registry
+        )
+
+    def weighed(self, outcome: Outcome) -> Outcome:
+        """The outcome, inconclusive where it rests on operations that were never seen to exist."""
+        if outcome.verdict is Verdict.PASS and self.nowhere:
+            return _open(outcome, "no operation of the document was reached")
+        shown = [self._known[each.exchange] for each in outcome.evidence if each.exchange in self._known]
+        if not shown:
+            return outcome
+        if outcome.verdict is Verdict.PASS and all(each.outcome.refusal for each in shown):
+            unseen = sorted({str(each.operation) for each in shown if each.operation in self.absent})
+            return _open(outcome, self._unseen(unseen[0])) if unseen else outcome
+        if outcome.verdict is Verdict.FAIL and all(map(self._is_missing, shown)):
+            name = str(shown[0].operation)
+            return outcome if outcome.requirement == self._owner(name) else _open(outcome, self._unseen(name))
+        return outcome
+
+    @cached_property
+    def _known(self) -> Mapping[str, Exchange]:
+        return {answer.id: answer for answer in self._answers}
+
+    def _is_missing(self, exchange: Exchange) -> bool:
+        named = exchange.operation in self.missing and self._owner(str(exchange.operation)) in self.contract.registry
+        return named and is_said_of_nothing(exchange.status)
+
+    def _unseen(self, name: str) -> str:
+        where = self._operation(name).location
+        if name in self.missing and self._owner(name) in self.contract.registry:
+            return f"blocked by {self._owner(name)}: the target has no {where}"
+        return f"{where} was never seen to be there: every answer to it was {_statuses(self.by_operation[name])}"
+
+    def _owner(self, name: str) -> str:
+        """The requirement that says it: of operations that no request is sure to be accepted by, the one on answers."""
+        accepts = derived_id(self.contract.system, name, "accepts")
+        return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
+
+
+def within_reach(
+    outcomes: Sequence[Outcome], recording: Recording, contract: Contract, surfaces: Collection[str] = ()
+) -> tuple[Outcome, ...]:
+    """The outcomes, of which those decide nothing that rest on what is not there; and a fail for each missing one."""
+    reach = Reach(contract, recording, surfaces)
+    if not reach.absent:
+        return tuple(outcomes)
+    return (*map(reach.weighed, outcomes), *reach.blames())
+
+
+def _open(outcome: Outcome, reason: str) -> Outcome:
+    detail = f"{reason}: {outcome.reason}" if outcome.reason else reason
+    return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=detail)
+
+
+def _shows_existence(exchange: Exchange) -> bool:
+    if exchange.ok:
+        return True
+    refused = exchange.outcome.refusal and exchange.outcome not in _AT_THE_DOOR
+    return refused and not is_said_of_nothing(exchange.status)
+
+
+def _statuses(answers: Sequence[Exchange]) -> str:
+    return " or ".join(str(status) for status in sorted({answer.status for answer in answers}))
