@@ -9,6 +9,8 @@ from decimal import Decimal
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.stakes import UnwritablePurseError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -51,17 +53,16 @@ AT_STAKE: Final = (
 
 
 class Vault:
-    """The file, open to all threads of a process."""
+    """The file, open to all threads of a process; `on_failure` is told in a sentence that it can't be kept any more."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = RLock()
-        self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
-        with path.with_suffix(".opening").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-        # A reservation must be on disk before its request leaves.
-        self._connection.execute("PRAGMA synchronous=FULL")
+        self.on_failure: Callable[[str], None] = lambda _: None
+        try:
+            self._connection = _connection(path)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise UnwritablePurseError(f"{path} can't be kept: {error}.") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -75,15 +76,31 @@ class Vault:
 
     @contextmanager
     def transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """Carry statements out, all or none of them."""
+        """Carry statements out, all or none of them (raises `UnwritablePurseError`)."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection.execute
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.DatabaseError):
+                    sentence = f"{self._path} can't be kept: {error}."
+                    self.on_failure(sentence)
+                    raise UnwritablePurseError(sentence) from error
                 raise
-            self._connection.execute("COMMIT")
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
+    with path.with_suffix(".opening").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        connection.execute("PRAGMA journal_mode=WAL")
+    # A reservation must be on disk before its request leaves.
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
 
 
 def to_parts(amount: Decimal) -> int:

@@ -61,6 +61,7 @@ class Journal:
         self._redactor = redactor
         self._numbers = count(1)
         self._appending = threading.Lock()
+        self._broken: str | None = None
         path = folder / f"journal-{worker}.jsonl"
         try:
             self._bodies.mkdir(parents=True, exist_ok=True)
@@ -161,11 +162,18 @@ class Journal:
 
     def _append(self, record: dict[str, Any]) -> None:
         line = _as_json(record).encode("ascii") + b"\n"
-        try:
-            with self._appending:
-                self._file.write(line)
-        except OSError as error:
-            raise _unwritable(self._file.name, error) from error
+        with self._appending:
+            if self._broken is not None:
+                raise UnwritableJournalError(self._broken)
+            try:
+                # A disk that is full takes a part of it first.
+                while line:
+                    line = line[self._file.write(line) :]
+            except OSError as error:
+                # What came next would stand in the middle of this line.
+                broken = _unwritable(self._file.name, error)
+                self._broken = str(broken)
+                raise broken from error
 
 
 def _unwritable(path: object, error: OSError) -> UnwritableJournalError:

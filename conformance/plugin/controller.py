@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
@@ -229,4 +230,8 @@ class Controller:
         return bool(getattr(self.config.option, "tx", None)) and not self.config.option.collectonly
 
     def _settings(self, running: RunningTarget | None = None) -> RunSettings:
-        return self.plan.settings(running, processes=len(self.config.option.tx) if self._distributed else 1)
+        settings = self.plan.settings(running, processes=len(self.config.option.tx) if self._distributed else 1)
+        if settings.recorded is not None:
+            return settings
+        # The clock of `time.monotonic` is that of the machine, the same in all processes.
+        return replace(settings, ends_at=self.progress.started + settings.wall_seconds)

@@ -140,7 +140,9 @@ class Driver:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember for which operation of the document fixtures are made."""
+        """Go on only while the run does; remember for which operation of the document fixtures are made."""
+        if self._equipment is not None:
+            self._equipment.client.stopping.check()
         callspec = getattr(item, "callspec", None)
         self._operation = None if callspec is None else callspec.params.get("operation")
 

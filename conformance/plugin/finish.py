@@ -17,6 +17,7 @@ import pytest
 
 from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
+from conformance.client.stopping import STOPPED
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
@@ -28,6 +29,7 @@ from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
+from conformance.verdicts.readable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
     progress.outcomes[:] = asked
     outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
+    ended = _ended(recording)
     # A run that ended before its first test has no console to report to yet.
     if progress.stopped is None:
         for outcome in outcomes[len(progress.outcomes) :]:
@@ -81,8 +84,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         _facts(progress, settings, config, len(recording.exchanges)),
         play=settings.play,
         strict=plan.strict,
-        unjudged=progress.stopped or "",
-        broken_off=progress.broken_off,
+        unjudged=progress.stopped or ended,
+        broken_off=progress.broken_off or ended,
         unexercised=lambda requirement: _left_out(requirement, earlier, settings),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
@@ -99,6 +102,12 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     if config.option.conformance_alluredir is not None:
         _write_allure(assessment, recording, config)
     return assessment
+
+
+def _ended(recording: Recording) -> str:
+    """Why a run judges nothing for good although it had begun: it was ended, or too little of it can be read."""
+    reasons = [str(note.fields["reason"]) for note in recording.notes if note.kind == STOPPED]
+    return next(iter(reasons), "") or unreadable(recording)
 
 
 def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:

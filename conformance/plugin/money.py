@@ -17,6 +17,7 @@ from conformance.client.vault import PURSE_FILE
 
 if TYPE_CHECKING:
     from conformance.client.guard import Guard
+    from conformance.client.stopping import StopSignal
     from conformance.contract.contract import Contract
     from conformance.plugin.settings import RunSettings
 
@@ -38,14 +39,17 @@ class Till:
             self.purse.close()
 
 
-def till_of(settings: RunSettings, worker: str, contract: Contract) -> Till:
-    """The till of one process."""
+def till_of(settings: RunSettings, worker: str, contract: Contract, stopping: StopSignal) -> Till:
+    """The till of one process; one that can't keep its book ends the run, and its leases so that no other waits."""
     if settings.play:
         return Till(PlayMoney(settings.tier))
     purse = purse_of(settings, contract)
     holder = Holder(settings.path, worker)
-    guard = RealMoney(settings.tier, purse, holder, Cashier(purse, contract, settings.base_url.rstrip("/")))
-    return Till(guard, Purchases(purse, holder), purse, holder)
+    purse.on_failure(stopping.fail)
+    stopping.give_up = holder.close
+    cashier = Cashier(purse, contract, settings.base_url.rstrip("/"))
+    guard = RealMoney(settings.tier, purse, holder, cashier, sleep=stopping.sleep)
+    return Till(guard, Purchases(purse, holder, sleep=stopping.sleep), purse, holder)
 
 
 def purse_of(settings: RunSettings, contract: Contract) -> Purse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
 from conformance.client.budget import Tier
@@ -22,6 +22,11 @@ from conformance.target.urls import is_loopback
 from conformance.verdicts.gate import LEVELS
 
 
+_USUAL_WALL_SECONDS: Final = 3600.0
+# More than a run sends, unless it is told to draw more.
+_MANY_REQUESTS: Final = 2000
+
+
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """
@@ -32,7 +37,7 @@ class RunSettings:
     again (None: requests are sent), `key_roles` are the roles for which that run had keys. `pretended` are the parts of
     the control interface that were found not to work, each with a sentence why. `provisional` says that rules that are
     known only from examples, clients or other routes are judged, as SHOULD. `max_wall_seconds` is the budget of the
-    whole run.
+    whole run (None: the usual one), and `ends_at` when it is used up, by the machine's monotonic clock (None: never).
     """
 
     run_id: str
@@ -65,6 +70,7 @@ class RunSettings:
     levels: tuple[str, ...] = LEVELS
     max_seconds: float = 0.0
     max_wall_seconds: float | None = None
+    ends_at: float | None = None
     provisional: bool = False
     histories: int = 0
     recorded: str | None = None
@@ -75,6 +81,14 @@ class RunSettings:
     def heavy_probes(self) -> bool:
         """Whether files of 100 MB may be sent: as somebody said, else only where that costs neither money nor line."""
         return self.play and is_loopback(self.base_url) if self.heavy is None else self.heavy
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long the whole run may take: as was said, else an hour, and longer where few requests a second go out."""
+        if self.max_wall_seconds is not None:
+            return self.max_wall_seconds
+        slow = 0 if self.rate_per_second is None else _MANY_REQUESTS / self.rate_per_second
+        return max(_USUAL_WALL_SECONDS, slow) + self.max_seconds
 
     @property
     def crowds(self) -> bool:
