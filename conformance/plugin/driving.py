@@ -16,6 +16,7 @@ from conformance.plugin.entry import SUITE_FOLDER
 from conformance.plugin.keeping import deselected_in, keep_deselected
 from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
 from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
+from conformance.plugin.recordkeeping import written_down
 from conformance.plugin.replaying import equip_again
 from conformance.suite.playing.book import Repertoire
 from conformance.verdicts.model import Verdict
@@ -135,8 +136,9 @@ class Driver:
             return
         self._planned = self._scenarios_of(session)
         tests = {item.nodeid: requirement_ids(item, self.known) for item in session.items}
-        (self.settings.path / f"tests-{self.worker}.json").write_text(json.dumps(tests), "utf-8")
-        keep_deselected(self.settings, self.worker, self._deselected)
+        with written_down():
+            (self.settings.path / f"tests-{self.worker}.json").write_text(json.dumps(tests), "utf-8")
+            keep_deselected(self.settings, self.worker, self._deselected)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
