@@ -139,11 +139,14 @@ class Journal:
         return apart if len(apart) == len(texts) else tuple(map(self._redactor.text, texts))
 
     def _kept_body(self, body: Body) -> Body:
-        content = self._redactor.data(body.content)
-        if body.truncated:
+        # No more is looked through than may be kept: looking takes time and room for each escape.
+        reach = self._redactor.reach
+        most = KEPT_BYTES + reach
+        truncated = body.truncated or len(body.content) > KEPT_BYTES
+        content = self._redactor.data(body.content[:most])
+        if body.truncated or len(body.content) > most:
             # The cut may have gone through a secret, and the part before it is no longer recognised.
-            content = content[: max(0, len(content) - self._redactor.reach)]
-        truncated = body.truncated or len(content) > KEPT_BYTES
+            content = content[: max(0, len(content) - reach)]
         if content is body.content and truncated == body.truncated:
             return body
         return Body(content[:KEPT_BYTES], body.size, body.sha256, truncated)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.client.control import Offer
-    from conformance.client.guard import Guard
     from conformance.contract.contract import Contract
     from conformance.generation.cases import Book
     from conformance.plugin.settings import RunSettings
@@ -79,10 +78,9 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     for key in keys.values():
         redactor.register(key)
     with ExitStack() as opened:
-        stopping = stop_signal_of(settings)
-        till = till_of(settings, worker, contract, stopping)
+        till = till_of(settings, worker, contract, stop_signal_of(settings))
         opened.callback(till.close)
-        client = _client(settings, worker, contract, redactor, till.guard, stopping)
+        client = _client(settings, worker, contract, redactor, till)
         opened.callback(client.journal.close)
         opened.callback(client.close)
         offer = offer_of(settings, client)
@@ -164,12 +162,10 @@ def journal_of(
     )
 
 
-def _client(
-    settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, guard: Guard, stopping: StopSignal
-) -> Client:
+def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, till: Till) -> Client:
     journal = journal_of(settings, worker, contract, redactor)
-    stopping.tell = partial(_note, journal)
-    pacing = pacing_of(settings, worker, stopping.sleep)
+    till.stopping.tell = partial(_note, journal)
+    pacing = pacing_of(settings, worker, till.stopping.sleep)
     return Client(
         base_url=settings.base_url,
         contract=contract,
@@ -180,12 +176,12 @@ def _client(
             "raw": RawTransport(settings.base_url, ca_file=settings.ca_file, proxy=settings.proxy),
         },
         faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file, proxy=settings.proxy),
-        guard=guard,
+        guard=till.guard,
         pacer=pacing.pacer,
         identity=Identity(settings.run_id, worker),
         limits=pacing.limits,
         user_agent=settings.user_agent,
-        stopping=stopping,
+        stopping=till.stopping,
     )
 
 

@@ -23,6 +23,7 @@ from conformance.plugin.assembly import equip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from conformance.client.account import Account
     from conformance.client.stakes import Bought
     from conformance.plugin.assembly import Equipment
@@ -49,7 +50,7 @@ def clean_up(settings: RunSettings, *, interrupted: bool) -> tuple[Bought, ...]:
 
 
 def _clean_up_elsewhere(settings: RunSettings) -> tuple[Bought, ...]:
-    """Clean up where nothing can be written into the run's folder any more: its purse is copied, what is sent is lost."""
+    """Clean up though the run's folder can't be written any more: with a copy of its purse, and without a record."""
     with (
         TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
         closing(sqlite3.connect(f"{(settings.path / PURSE_FILE).resolve().as_uri()}?mode=ro", uri=True)) as full,

@@ -46,9 +46,7 @@ class RecordedRun:
         """The settings of judging it again, with the new report in `folder`."""
         # What took time then takes less or more now; the recording ends it.
         endless = math.inf if self.settings.max_seconds else 0.0
-        return replace(
-            self.settings, folder=str(folder), recorded=str(self.folder), max_seconds=endless, ends_at=None
-        )
+        return replace(self.settings, folder=str(folder), recorded=str(self.folder), max_seconds=endless, ends_at=None)
 
 
 def keep(settings: RunSettings, *, strict: bool, stopped: str | None = None) -> None:

@@ -21,7 +21,6 @@ from conformance.plugin.repeating import read_earlier
 from conformance.target.urls import is_loopback
 from conformance.verdicts.gate import LEVELS
 
-
 _USUAL_WALL_SECONDS: Final = 3600.0
 # More than a run sends, unless it is told to draw more.
 _MANY_REQUESTS: Final = 2000
