@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from threading import RLock
 from typing import TYPE_CHECKING, Final
@@ -101,6 +101,25 @@ def _connection(path: Path) -> sqlite3.Connection:
     # A reservation must be on disk before its request leaves.
     connection.execute("PRAGMA synchronous=FULL")
     return connection
+
+
+def check_readable(path: Path) -> None:
+    """
+    Make sure that a file is the purse of a run.
+
+    Raises:
+        UnwritablePurseError: it is damaged.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            for statement in _TABLES.split(";\n")[:-1]:
+                table = statement.split()[5]
+                connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()  # noqa: S608 - a constant
+    except (sqlite3.DatabaseError, OverflowError) as error:
+        raise UnwritablePurseError(f"{path} can't be read: {error}.") from error
+    if sound != "ok":
+        raise UnwritablePurseError(f"{path} is damaged.")
 
 
 def to_parts(amount: Decimal) -> int:

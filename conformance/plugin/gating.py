@@ -10,7 +10,7 @@ from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     import pytest
@@ -38,18 +38,18 @@ def gate_of(config: pytest.Config, today: date) -> Gate:
     )
 
 
-def surfaces_of(given: str, conventions: Conventions) -> tuple[str, ...]:
+def surfaces_of(where: str, given: Iterable[str], conventions: Conventions) -> tuple[str, ...]:
     """
-    The surfaces in a list such as `music,tasks`.
+    The surfaces that were named somewhere, each once.
 
     Raises:
         UnknownSurfaceError: the system has no surface of that name.
     """
-    named = tuple(dict.fromkeys(name.strip() for name in given.split(",")))
+    named = tuple(dict.fromkeys(name.strip() for name in given))
     unknown = next((name for name in named if name not in conventions.surfaces), None)
     if unknown is not None:
         known = ", ".join(conventions.surfaces)
-        raise UnknownSurfaceError(f"--surfaces: {conventions.title} has no surface {unknown!r}; it has {known}.")
+        raise UnknownSurfaceError(f"{where}: {conventions.title} has no surface {unknown!r}; it has {known}.")
     return named
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.vault import PURSE_FILE
+from conformance.client.stakes import UnwritablePurseError
+from conformance.client.vault import PURSE_FILE, check_readable
 from conformance.journal.errors import JournalError
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor
@@ -78,7 +79,9 @@ def read_run(folder: Path) -> RecordedRun:
     try:
         # Read once before anything begins: no test should have to say that its recording is broken.
         read_recording(folder)
-    except JournalError as error:
+        if (folder / PURSE_FILE).exists():
+            check_readable(folder / PURSE_FILE)
+    except (JournalError, UnwritablePurseError) as error:
         raise UnreadableRunError(str(error)) from error
     return run
 

@@ -18,6 +18,7 @@ from conformance.plugin.entry import HEAVY
 from conformance.plugin.errors import ContradictoryMoneyError, NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import gate_of, surfaces_of
 from conformance.plugin.keeping import read_run
+from conformance.plugin.repeating import read_earlier
 from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
@@ -173,9 +174,11 @@ def plan_of(config: pytest.Config) -> Plan:
         money=_money(play=option("conformance_play_money"), real=option("conformance_real_money")),
     )
     target = resolve_settings(options, stated, os.environ)
-    if option("conformance_surfaces") is not None:
-        conventions = contract_of(target.system, brought).conventions
-        target = replace(target, surfaces=surfaces_of(option("conformance_surfaces"), conventions))
+    asked = option("conformance_surfaces")
+    where, surfaces = ("target.toml", target.surfaces) if asked is None else ("--surfaces", asked.split(","))
+    if surfaces:
+        named = surfaces_of(where, surfaces, contract_of(target.system, brought).conventions)
+        target = replace(target, surfaces=named)
     now = datetime.now(UTC)
     seed = option("conformance_seed")
     # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
@@ -265,6 +268,7 @@ def _earlier_run(given: str | None) -> Path | None:
     folder = Path(given).resolve()
     if not is_there(folder / "report.json"):
         raise NoSuchRunError(f"{folder} is not the folder of a run: it holds no report.json.")
+    read_earlier(folder)
     return folder
 
 

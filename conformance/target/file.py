@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from conformance.contract.files import bytes_of
 from conformance.target.complaints import check
 from conformance.target.errors import TargetFileError
 from conformance.target.statement import ControlPart, KeysPart, Limits, TargetFile, TargetPart
@@ -31,14 +32,17 @@ def read_target_file(path: Path) -> TargetFile:
         InvalidUrlError: one of its URLs can't be used.
     """
     text = _text(path)
-    written = Written(path, text, _parsed(path, text))
-    check(written)
-    return _target_file(written)
+    try:
+        written = Written(path, text, _parsed(path, text))
+        check(written)
+        return _target_file(written)
+    except RecursionError as error:
+        raise TargetFileError(f"{path} is nested too deeply.") from error
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        return bytes_of(path).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise TargetFileError(f"{path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -48,8 +52,6 @@ def _text(path: Path) -> str:
 def _parsed(path: Path, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except RecursionError as error:
-        raise TargetFileError(f"{path} is nested too deeply.") from error
     except ValueError as error:  # the parser's own, or that of int() for thousands of digits
         what, where = _told_apart(str(error), text)
         raise TargetFileError(f"{path}{where}: not valid TOML: {what}.") from error
