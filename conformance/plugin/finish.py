@@ -22,6 +22,7 @@ from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
+from conformance.monitors.unusual import unusual_json
 from conformance.plugin.gating import excuse
 from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.lines import lines_of
@@ -176,7 +177,7 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     # Imported here, as it takes longer than all its work: a run that nothing answered to ends without it.
     from conformance.monitors.second_opinion import second_opinion
 
-    return second_opinion(traffic)
+    return (*second_opinion(traffic), *unusual_json(traffic))
 
 
 def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:
