@@ -110,14 +110,15 @@ def _differences(recorded: Path, report: Path) -> Iterator[str]:
     new = json.loads(report.read_text("utf-8"))
     try:
         old = json.loads((recorded / _REPORT).read_text("utf-8"))
-    except (OSError, ValueError):
+        before = {str(entry["id"]): str(entry["verdict"]) for entry in old["requirements"]}
+        version = one_line(str(old["suite_version"]), _REASON_LIMIT)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         yield f"\n{recorded} holds no report to compare these verdicts with."
         return
-    before = {entry["id"]: entry["verdict"] for entry in old["requirements"]}
     after = {entry["id"]: entry for entry in new["requirements"]}
     changed = [entry for entry in after.values() if before.get(entry["id"]) != entry["verdict"]]
     gone = [name for name in before if name not in after]
-    of = f"those of the run, which version {old['suite_version']} judged"
+    of = f"those of the run, which version {version} judged"
     if not changed and not gone:
         yield f"\nAll {len(after)} verdicts are {of}."
         return

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Any, Final
+
 import click
 
 from conformance import __version__
@@ -18,8 +22,41 @@ from conformance.cli.proxy import proxy
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 
+_USAGE_ERROR: Final = 2
+_SUITE_ERROR: Final = 3
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class _OnThisMachine(click.Group):
+    """Says in a sentence what the machine does not do: a console that is closed or full, a folder that is gone."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as click declares it
+        """Carry the command out."""
+        _fill_closed_streams()
+        try:
+            os.getcwd()  # noqa: PTH109 - pathlib asks the same
+        except OSError as error:
+            click.echo(f"Error: The working folder is gone: {error.strerror}.", err=True)
+            sys.exit(_USAGE_ERROR)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            # What is left to be written would fail once more when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            place = f": {error.filename}" if error.filename else ""
+            click.echo(f"Error: This machine says: {error.strerror or error}{place}.", err=True)
+            sys.exit(_SUITE_ERROR)
+
+
+def _fill_closed_streams() -> None:
+    """Write into nothing where a stream was closed: the next file that is opened would take its place."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process lives
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - the same
+
+
+@click.group(cls=_OnThisMachine, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="music-api-conformance")
 def main() -> None:
     """

@@ -120,6 +120,8 @@ def _run_pytest(arguments: list[str]) -> int:
     gc.set_threshold(*COLLECTIONS)
     try:
         status = int(pytest.main(arguments, plugins=[_LeaveWaste()]))
+    except OSError:  # a console that takes no more, too many open files: the command says so
+        raise
     except Exception:  # noqa: BLE001 - Python would end with 1, which says that the target is at fault
         traceback.print_exc()
         return _SUITE_ERROR

@@ -134,11 +134,11 @@ def seconds_asked(retry_after: str, now: float) -> float | None:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        # "-0000" leaves the zone open; HTTP knows no other than UTC.
+        aware = date.replace(tzinfo=UTC) if date.tzinfo is None else date
+        return max(0.0, aware.timestamp() - now)
+    except (ValueError, ArithmeticError, TypeError, IndexError):  # also where the calendar ends
         return None
-    # "-0000" leaves the zone open; HTTP knows no other than UTC.
-    aware = date.replace(tzinfo=UTC) if date.tzinfo is None else date
-    return max(0.0, aware.timestamp() - now)
 
 
 def _is_refused(exchange: Exchange) -> bool:

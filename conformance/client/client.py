@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, SpendRefusedError, UnaskableError
+from conformance.client.stopping import StopSignal
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.contract.outcomes import Outcome
+from conformance.journal.errors import JournalError
 from conformance.journal.reading import Reader
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
@@ -106,7 +108,8 @@ class Client:
         identity: Identity,
         user_agent: str,
         limits: Limits | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
+        stopping: StopSignal | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = self.base_url.partition("://")[0] + "://" + urlsplit(self.base_url).netloc
@@ -115,7 +118,8 @@ class Client:
         self.redactor = redactor
         self.identity = identity
         self.limits = limits or Limits()
-        self.sleep = sleep
+        self.stopping = stopping or StopSignal()
+        self.sleep = sleep or self.stopping.sleep
         self._transports = transports
         self._faulty = faulty
         self.guard = guard
@@ -147,7 +151,32 @@ class Client:
             SpendRefusedError: the guard does not allow the request.
             UnaskableError: its URL is too long.
             ForeignOriginError: it carries credentials or ids, but its URL is not the target's.
+            RunStoppedError: the run ends, so nothing more is sent.
         """
+        self.stopping.check()
+        try:
+            return self._send(
+                prepared,
+                sender,
+                idempotency_key=idempotency_key,
+                request_id=request_id,
+                patient=patient,
+                on_receive=on_receive,
+            )
+        except JournalError as error:
+            self.stopping.fail(str(error))
+            raise
+
+    def _send(
+        self,
+        prepared: Prepared,
+        sender: Sender,
+        *,
+        idempotency_key: ClientSet,
+        request_id: ClientSet,
+        patient: bool,
+        on_receive: Callable[[Incoming], None] | None,
+    ) -> Exchange:
         self._stays_at_home(prepared)
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
@@ -229,7 +258,7 @@ class Client:
             url=self._url(prepared, sender),
             headers=self._headers(prepared, sender, letter.request_id),
             content=prepared.content,
-            timeout_seconds=self._patience(prepared),
+            timeout_seconds=self.stopping.within(self._patience(prepared)),
             max_response_bytes=self.limits.max_response_bytes,
         )
         transport = self._transport_of(prepared)
@@ -243,7 +272,11 @@ class Client:
                 incoming = transport.send(outgoing)
             except NoAnswerError as error:
                 failure, partly = str(error), error.partial
+                if error.kind == "timeout" and prepared.fault is None:
+                    self.stopping.timed_out()
             elapsed = time.perf_counter() - started
+        if incoming is not None:
+            self.stopping.answered()
         if incoming is not None and letter.on_receive is not None:
             letter.on_receive(incoming)
         exchange = Exchange(

@@ -43,6 +43,10 @@ class UnspentError(NotRecordedError, SpendRefusedError):
     """The same in a recording that was made with real money, where much is left out because it might cost."""
 
 
+class RunStoppedError(UndecidedError):
+    """The run was ended before its end, so nothing more is sent; the message is a sentence that says why."""
+
+
 class ControlError(UndecidedError):
     """The control interface offers something but does not do it."""
 

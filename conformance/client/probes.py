@@ -151,7 +151,7 @@ def age_of(probe: Probe, now: datetime, target_now: datetime | None) -> Age:
 def date_of(exchange: Exchange) -> datetime | None:
     """The time in the Date header of an answer, None where there is none that can be read."""
     stated = exchange.header("Date") if exchange.response is not None else None
-    with suppress(ValueError):
+    with suppress(ValueError, ArithmeticError):
         if stated is not None:
             date = parsedate_to_datetime(stated)
             return date.replace(tzinfo=UTC) if date.tzinfo is None else date

@@ -43,6 +43,10 @@ class Purse:
         """Close the file."""
         self._vault.close()
 
+    def on_failure(self, tell: Callable[[str], None]) -> None:
+        """Tell somebody, in a sentence, when the file can't be kept any more."""
+        self._vault.on_failure = tell
+
     def admit(
         self, scenario: str, peak: Decimal, *, brief: bool, holder: str, lives: Callable[[str], bool]
     ) -> int | None:

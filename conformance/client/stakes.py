@@ -72,6 +72,10 @@ class PurseBrokenError(Exception):
     """Something cost more than it may, or was accepted that must be refused: nothing more is spent."""
 
 
+class UnwritablePurseError(Exception):
+    """The file of the purse can't be read or written; the message is one sentence for the person who meets it."""
+
+
 class UnaffordableError(Exception):
     """What is asked for does not fit under the cap; the amounts are in the system's unit."""
 

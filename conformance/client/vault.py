@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from threading import RLock
 from typing import TYPE_CHECKING, Final
+
+from conformance.client.stakes import UnwritablePurseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,17 +53,16 @@ AT_STAKE: Final = (
 
 
 class Vault:
-    """The file, open to all threads of a process."""
+    """The file, open to all threads of a process; `on_failure` is told in a sentence that it can't be kept any more."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = RLock()
-        self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
-        with path.with_suffix(".opening").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-        # A reservation must be on disk before its request leaves.
-        self._connection.execute("PRAGMA synchronous=FULL")
+        self.on_failure: Callable[[str], None] = lambda _: None
+        try:
+            self._connection = _connection(path)
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise UnwritablePurseError(f"{path} can't be kept: {error}.") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -75,15 +76,50 @@ class Vault:
 
     @contextmanager
     def transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """Carry statements out, all or none of them."""
+        """Carry statements out, all or none of them (raises `UnwritablePurseError`)."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection.execute
-            except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._connection.execute("COMMIT")
+            except BaseException as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.DatabaseError):
+                    sentence = f"{self._path} can't be kept: {error}."
+                    self.on_failure(sentence)
+                    raise UnwritablePurseError(sentence) from error
                 raise
-            self._connection.execute("COMMIT")
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
+    with path.with_suffix(".opening").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        connection.execute("PRAGMA journal_mode=WAL")
+    # A reservation must be on disk before its request leaves.
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def check_readable(path: Path) -> None:
+    """
+    Make sure that a file is the purse of a run.
+
+    Raises:
+        UnwritablePurseError: it is damaged.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            for statement in _TABLES.split(";\n")[:-1]:
+                table = statement.split()[5]
+                connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()  # noqa: S608 - a constant
+    except (sqlite3.DatabaseError, OverflowError) as error:
+        raise UnwritablePurseError(f"{path} can't be read: {error}.") from error
+    if sound != "ok":
+        raise UnwritablePurseError(f"{path} is damaged.")
 
 
 def to_parts(amount: Decimal) -> int:

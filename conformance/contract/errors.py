@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ContractError(Exception):
     """The description of a system can't be used; the message is one sentence for the person who meets it."""
@@ -9,6 +11,14 @@ class ContractError(Exception):
 
 class UnknownSystemError(ContractError):
     """No folder of `specs/` carries the name that was asked for."""
+
+
+class UnreadableYamlError(ContractError):
+    """A text is no YAML, or larger or deeper than any document should be; `mark` is where, as PyYAML says it."""
+
+    def __init__(self, problem: str, mark: Any = None) -> None:  # noqa: ANN401 - PyYAML has no types
+        super().__init__(problem)
+        self.place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 class UnreadableFileError(ContractError):

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from errno import EFBIG, EINVAL
 from functools import cache
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
-import yaml
 
-from conformance.contract.errors import InvalidContractError, UnknownSystemError, UnreadableFileError
+from conformance.contract.errors import (
+    InvalidContractError,
+    UnknownSystemError,
+    UnreadableFileError,
+    UnreadableYamlError,
+)
+from conformance.contract.yamls import MOST_CHARACTERS, Scalars, parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-# libyaml parses the documents some ten times faster; PyYAML may have been built without it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -57,20 +62,17 @@ def system_folder(system: str) -> Path:
     return specs_root() / system
 
 
-def read_yaml(path: Path, loader: Any = _Loader) -> dict[str, Any]:  # noqa: ANN401 - PyYAML has no common base class
+def read_yaml(path: Path, scalars: Scalars = Scalars.YAML) -> dict[str, Any]:
     """
     The mapping in a YAML (or JSON) file.
 
     Raises:
-        UnreadableFileError: the file is missing, no UTF-8 text, no YAML, or no mapping at its top.
+        UnreadableFileError: the file is missing, no UTF-8 text, no YAML, too large or deep, or no mapping at its top.
     """
     try:
-        content = yaml.load(_text_of(path), Loader=loader)  # noqa: S506 - safe ones only
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        sentence = f"{path}{place} is not valid YAML: {getattr(error, 'problem', None) or error}."
-        raise UnreadableFileError(sentence) from error
+        content = parse_yaml(_text_of(path), scalars)
+    except UnreadableYamlError as error:
+        raise UnreadableFileError(f"{path}{error.place} is not valid YAML: {error}.") from error
     return _mapping(content, path)
 
 
@@ -103,9 +105,24 @@ def is_folder(path: Path) -> bool:
     return False
 
 
+def bytes_of(path: Path, most: int = MOST_CHARACTERS) -> bytes:
+    """
+    The content of a file that somebody named, which may be anything.
+
+    Raises:
+        OSError: it can't be read, is no regular file (a pipe may never end), or has more than `most` bytes.
+    """
+    status = path.stat()
+    if not S_ISREG(status.st_mode) and not S_ISDIR(status.st_mode):
+        raise OSError(EINVAL, "it is no regular file", str(path))
+    if status.st_size > most:
+        raise OSError(EFBIG, f"it has more than {most:,} bytes", str(path))
+    return path.read_bytes()
+
+
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return bytes_of(path).decode("utf-8").replace("\r\n", "\n")
     except OSError as error:
         sentence = f"{path} can't be read: {error.strerror}."
         raise UnreadableFileError(sentence) from error

@@ -7,13 +7,15 @@ import html
 import json
 import re
 import zlib
+from array import array
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 BASE64_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
@@ -27,7 +29,12 @@ _OTHER_CHARACTER = b"\xff"
 _PACKED = (b"\x1f\x8b", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 # zlib's own switch: recognise a gzip or a zlib header by itself.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
-_MOST_UNPACKED = 32 * 1024 * 1024
+_MOST_UNPACKED = 4 * 1024 * 1024
+_UNPACKED_AT_ONCE = 1024 * 1024
+
+
+class EndlessStreamError(Exception):
+    """A compressed stream holds more than is looked through for secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +56,43 @@ def forms(secret: bytes) -> frozenset[Form]:
     found = {Form(secret)}
     if len(secret) < _SHORTEST_IN_BASE64:
         return frozenset(found)
-    digits = secret.hex().encode()
     wide = (secret.decode("ascii").encode(encoding) for encoding in ("utf-16-le", "utf-16-be"))
-    found |= {Form(spelled) for spelled in (digits, digits.upper(), *wide)}
+    found |= {Form(spelled) for spelled in (*wide, *_in_numbers(secret), *_in_base32(secret))}
+    once = _in_base64(secret)
+    # What was encoded once is encoded again by a proxy or a log: of the inner text only the middle is known.
+    twice = (form for inner in once for form in _in_base64(inner.spelled))
+    return frozenset({*found, *once, *(Form(form.spelled, leading=True, trailing=True) for form in twice)})
+
+
+def _in_base64(secret: bytes) -> set[Form]:
+    """What of a base64 or base64url text a secret determines, wherever in it the secret begins."""
+    found: set[Form] = set()
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + secret)
         first, last = -(-8 * offset // 6), 8 * (offset + len(secret)) // 6
         core = encoded[first:last]
         ragged = offset > 0, (offset + len(secret)) % 3 > 0
         found |= {Form(core, *ragged), Form(core.translate(_URL_SAFE), *ragged)}
-    return frozenset(found)
+    return found
+
+
+def _in_base32(secret: bytes) -> set[bytes]:
+    """The same for base32, in capital and in small letters."""
+    found: set[bytes] = set()
+    for offset in range(5):
+        encoded = base64.b32encode(b"\0" * offset + secret)
+        core = encoded[-(-8 * offset // 5) : 8 * (offset + len(secret)) // 5]
+        found |= {core, core.lower()}
+    return found
+
+
+def _in_numbers(secret: bytes) -> set[bytes]:
+    """A secret byte by byte: in hex, also with what debuggers put between two bytes, and as decimal numbers."""
+    hexes = {secret.hex(*between) for between in ((), (" ",), (":",), ("-",))}
+    decimals = {between.join(map(str, secret)) for between in (" ", ",", ", ")}
+    return {spelled.encode() for digits in hexes for spelled in (digits, digits.upper())} | {
+        decimal.encode() for decimal in decimals
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +105,9 @@ class Unescaped:
     """
 
     data: bytes
-    places: tuple[int, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    places: array[int]
+    starts: array[int]
+    ends: array[int]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original that `data[start:end]` came from."""
@@ -91,7 +125,7 @@ class Unescaped:
 
 def percent_decoded(data: bytes) -> Unescaped | None:
     """The text without percent-encoding, None when it has none."""
-    return _unescaped(data, _PERCENT, lambda escape: bytes((int(escape[1:], 16),))) if b"%" in data else None
+    return _unescaped(data, _PERCENT, _percent_character) if b"%" in data else None
 
 
 def json_unescaped(data: bytes) -> Unescaped | None:
@@ -104,14 +138,34 @@ def html_unescaped(data: bytes) -> Unescaped | None:
     return _unescaped(data, _ENTITY, _html_character) if b"&" in data else None
 
 
-def unpacked(data: bytes) -> bytes | None:
-    """What is inside of a gzip or zlib stream, as much of it as an answer may be long; None when it is none."""
+def unpacked(data: bytes, overlap: int) -> Iterator[bytes]:
+    """
+    What is inside of a gzip or zlib stream, piece by piece; nothing when it is none.
+
+    Each piece begins with the last `overlap` bytes of the one before.
+
+    Raises:
+        EndlessStreamError: there is more in it than is looked through.
+    """
     if not data.startswith(_PACKED):
-        return None
-    try:
-        return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(data, _MOST_UNPACKED)
-    except zlib.error:
-        return None
+        return
+    stream = zlib.decompressobj(_GZIP_OR_ZLIB)
+    piece = b""
+    with suppress(zlib.error):
+        for _ in range(_MOST_UNPACKED // _UNPACKED_AT_ONCE):
+            more = stream.decompress(data, _UNPACKED_AT_ONCE)
+            if not more:
+                return
+            data = stream.unconsumed_tail
+            piece = piece[-overlap:] + more
+            yield piece
+        if stream.decompress(data, 1):
+            raise EndlessStreamError
+
+
+@cache
+def _percent_character(escape: bytes) -> bytes:
+    return bytes((int(escape[1:], 16),))
 
 
 @cache
@@ -127,19 +181,19 @@ def _html_character(escape: bytes) -> bytes:
 
 
 def _unescaped(data: bytes, pattern: re.Pattern[bytes], decode: Callable[[bytes], bytes]) -> Unescaped | None:
-    pieces: list[bytes] = []
-    places: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    length = end = 0
+    # A body may be nothing but escapes: eight bytes for each number, and no object for any of them.
+    unescaped = bytearray()
+    places, starts, ends = array("q"), array("q"), array("q")
+    end = 0
     for escape in pattern.finditer(data):
         start = escape.start()
-        places.append(length + start - end)
-        length = places[-1] + 1
-        pieces += (data[end:start], decode(escape[0]))
+        unescaped += data[end:start]
+        places.append(len(unescaped))
+        unescaped += decode(escape[0])
         end = escape.end()
         starts.append(start)
         ends.append(end)
     if not places:
         return None
-    return Unescaped(b"".join((*pieces, data[end:])), tuple(places), tuple(starts), tuple(ends))
+    unescaped += data[end:]
+    return Unescaped(bytes(unescaped), places, starts, ends)

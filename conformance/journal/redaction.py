@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from conformance.journal.disguises import (
     BASE64_CHARACTERS,
+    EndlessStreamError,
     Form,
     forms,
     html_unescaped,
@@ -18,17 +19,19 @@ from conformance.journal.disguises import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 # Keys of one system begin alike ("sk-"), so however many are registered, few beginnings have to be looked
 # for.
 _BEGINNING = 3
-# A character takes at most this many bytes in one escape that is looked through ("\u002d"). The longest spelling has
-# two bytes for each, so that a plain one may be escaped twice.
-_LONGEST_ESCAPE = 6
+# A character takes at most six bytes in one escape that is looked through ("\u002d"), and two in hex; numbers with
+# commas between them take five. So a plain one may be escaped twice.
+_LONGEST_SPELLING = 12
 _ESCAPES = (json_unescaped, html_unescaped, percent_decoded)
 # Escapes within escapes ("%252D") and streams within streams are undone as often as this, and no bomb goes on.
 _DEEPEST = 2
+# Stands for a compressed stream that holds more than is looked through, and so perhaps a secret.
+_NOT_LOOKED_THROUGH = b"$COMPRESSED"
 
 
 # Where something begins and ends that is to be replaced, and by what.
@@ -120,8 +123,9 @@ class Redactor:
     """
     Replaces every registered secret by its placeholder, in whatever shape a target gives it back.
 
-    It is found plain, in UTF-16, in hex, and inside of base64 and base64url text at any alignment (`Bearer …`,
-    `user:…`), each of these percent-encoded, JSON-escaped, HTML-escaped, two of them one over the other, or not.
+    It is found plain, in UTF-16, byte by byte in hex or in decimal numbers, and inside of base32, base64 and base64url
+    text at any alignment (`Bearer …`, `user:…`), also of base64 that is encoded once more, each of these
+    percent-encoded, JSON-escaped, HTML-escaped, two of them one over the other, or not.
     A gzip or zlib stream that holds one is replaced as a whole. Any number of threads may use it.
     """
 
@@ -135,20 +139,20 @@ class Redactor:
     @property
     def reach(self) -> int:
         """How many bytes a secret covers at most: the end of a cut text may hold the larger part of one."""
-        return self._longest * _LONGEST_ESCAPE
+        return self._longest * _LONGEST_SPELLING
 
     def register(self, secret: Secret) -> None:
         """Remove this secret from now on."""
         __tracebackhide__ = True
         placeholder = secret.placeholder.encode()
         with self._registering:
+            self._longest = max(self._longest, len(secret.reveal()))
             for form in forms(secret.reveal().encode("ascii")):
                 beginning = form.spelled[:_BEGINNING]
                 if beginning not in self._alike:
                     # Readers hold no lock and go through it: they see the old mapping or the new one.
                     self._alike = {**self._alike, beginning: _Alike()}
                 self._alike[beginning].add(form, placeholder)
-                self._longest = max(self._longest, len(form.spelled))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
@@ -171,16 +175,19 @@ class Redactor:
         return value
 
     def _packed(self, data: bytes) -> list[_Span]:
-        """The whole of the data where it is a compressed stream that holds a secret."""
-        inner = unpacked(data)
-        for _ in range(_DEEPEST):
-            if inner is None:
-                return []
-            found = self._hidden(inner, _DEEPEST)
-            if found:
-                return [(0, len(data), found[0][2])]
-            inner = unpacked(inner)
-        return []
+        """The whole of the data where it is a compressed stream that holds a secret, or another that does."""
+        try:
+            found = next(self._inside(data, _DEEPEST), None)
+        except EndlessStreamError:
+            found = _NOT_LOOKED_THROUGH
+        return [] if found is None else [(0, len(data), found)]
+
+    def _inside(self, data: bytes, depth: int) -> Iterator[bytes]:
+        """The placeholders of secrets in a compressed stream, looked for in one piece after the other."""
+        for number, piece in enumerate(unpacked(data, self.reach)):
+            yield from (said for _, _, said in self._hidden(piece, _DEEPEST))
+            if number == 0 and depth > 1:
+                yield from self._inside(piece, depth - 1)
 
     def _hidden(self, data: bytes, depth: int) -> list[_Span]:
         """Where secrets stand in the data, or in what its escapes mean."""

@@ -65,6 +65,7 @@ class Journal:
         self._redactor = redactor
         self._numbers = count(1)
         self._appending = threading.Lock()
+        self._broken: str | None = None
         path = folder / f"journal-{worker}.jsonl"
         try:
             self._bodies.mkdir(parents=True, exist_ok=True)
@@ -157,11 +158,14 @@ class Journal:
         return apart if len(apart) == len(texts) else tuple(map(self._redactor.text, texts))
 
     def _kept_body(self, body: Body) -> Body:
-        content = self._redactor.data(body.content)
-        if body.truncated:
+        # No more is looked through than may be kept: looking takes time and room for each escape.
+        reach = self._redactor.reach
+        most = KEPT_BYTES + reach
+        truncated = body.truncated or len(body.content) > KEPT_BYTES
+        content = self._redactor.data(body.content[:most])
+        if body.truncated or len(body.content) > most:
             # The cut may have gone through a secret, and the part before it is no longer recognised.
-            content = content[: max(0, len(content) - self._redactor.reach)]
-        truncated = body.truncated or len(content) > KEPT_BYTES
+            content = content[: max(0, len(content) - reach)]
         if content is body.content and truncated == body.truncated:
             return body
         return Body(content[:KEPT_BYTES], body.size, body.sha256, truncated)
@@ -180,11 +184,18 @@ class Journal:
 
     def _append(self, record: dict[str, Any]) -> None:
         line = _as_json(record).encode("ascii") + b"\n"
-        try:
-            with self._appending:
-                self._file.write(line)
-        except OSError as error:
-            raise _unwritable(self._file.name, error) from error
+        with self._appending:
+            if self._broken is not None:
+                raise UnwritableJournalError(self._broken)
+            try:
+                # A disk that is full takes a part of it first.
+                while line:
+                    line = line[self._file.write(line) :]
+            except OSError as error:
+                # What came next would stand in the middle of this line.
+                broken = _unwritable(self._file.name, error)
+                self._broken = str(broken)
+                raise broken from error
 
 
 def _unwritable(path: object, error: OSError) -> UnwritableJournalError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.journal.spots import Spot
 from conformance.monitors.base import Collector
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from conformance.monitors.base import Judged
     from conformance.monitors.traffic import Traffic
 
+# Those that the client undoes.
+_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _EXACT_SUCCESS = re.compile("2[0-9]{2}")
 
 
@@ -29,11 +33,15 @@ def json_content_type(traffic: Traffic) -> Judged:
     A JSON object or array is declared as `application/json`.
 
     Judged for refusals and for the successes that the document describes as JSON. A body that is no JSON at all
-    is no matter of this rule: the envelope, or the schema of the response, is broken then.
+    is no matter of this rule: the envelope, or the schema of the response, is broken then. JSON is UTF-8 (RFC 8259,
+    8.1), in the coding that Content-Encoding names.
     """
     collector = Collector()
     for answered in traffic.spoken:
-        if isinstance(answered.json, dict | list) and (answered.refusal or _documented_as_json(answered)):
+        fault = _unreadable(answered)
+        if fault is not None:
+            collector.fail(fault, answered.id)
+        elif isinstance(answered.json, dict | list) and (answered.refusal or _documented_as_json(answered)):
             if answered.media_type == JSON:
                 collector.hold(answered.id)
             else:
@@ -41,6 +49,22 @@ def json_content_type(traffic: Traffic) -> Judged:
                 sentence = f"expected the media type {JSON} for the JSON in {answered.label}, got {shown}"
                 collector.fail(Fault(sentence, Spot("header", "Content-Type", JSON, shown)), answered.id)
     return collector.judged()
+
+
+def _unreadable(answered: Answered) -> Fault | None:
+    """Why clients can't read JSON that was read here: our reader guesses, and takes what is not coded as it is."""
+    body = answered.response.body
+    if answered.json is ABSENT:
+        return None
+    charset = json.detect_encoding(body.content)
+    if not charset.startswith("utf-8"):
+        sentence = f"expected UTF-8 for the JSON in {answered.label}, got {charset.upper()}"
+        return Fault(sentence, Spot("body", "", "UTF-8", charset.upper()))
+    coding = answered.header("Content-Encoding")
+    if coding and coding.strip().lower() in _CODINGS and hashlib.sha256(body.content).hexdigest() == body.sha256:
+        sentence = f"expected a body coded as {show(coding)} in {answered.label}, got one that is not"
+        return Fault(sentence, Spot("header", "Content-Encoding", "", show(coding)))
+    return None
 
 
 def no_repeatable_5xx(traffic: Traffic) -> Judged:

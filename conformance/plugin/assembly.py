@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance import __version__
 from conformance.client.account import with_timeout
@@ -16,10 +18,12 @@ from conformance.client.control import KEY_PLACEHOLDERS, discover
 from conformance.client.identity import Identity
 from conformance.client.probes import ProbeFile
 from conformance.client.stage import Stage
+from conformance.client.stopping import MOST_TIME_OUTS_IN_A_ROW, STOPPED, StopSignal
 from conformance.client.transports.faulty import FaultyTransport
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
 from conformance.generation.books import WritingBook
+from conformance.journal.errors import JournalError
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
 from conformance.plugin.money import Till, till_of
@@ -30,10 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.client.control import Offer
-    from conformance.client.guard import Guard
     from conformance.contract.contract import Contract
     from conformance.generation.cases import Book
     from conformance.plugin.settings import RunSettings
+
+
+# Cleaning up has no time of its own: a target that has gone silent is not asked for each of its tasks.
+_WHEN_CLEANING_UP: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,9 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
     for key in keys.values():
         redactor.register(key)
     with ExitStack() as opened:
-        till = till_of(settings, worker, contract)
+        till = till_of(settings, worker, contract, stop_signal_of(settings))
         opened.callback(till.close)
-        client = _client(settings, worker, contract, redactor, till.guard)
+        client = _client(settings, worker, contract, redactor, till)
         opened.callback(client.journal.close)
         opened.callback(client.close)
         offer = offer_of(settings, client)
@@ -81,6 +88,15 @@ def equip(settings: RunSettings, worker: str) -> Equipment:
         opened.pop_all()
     stage = stage_of(settings, client, keys, offer, till, probes=_path(settings.probes_file))
     return Equipment(contract, client, stage, offer, till, WritingBook(client.journal))
+
+
+def stop_signal_of(settings: RunSettings) -> StopSignal:
+    """What ends the run in one process: the end of its time, or a target that does not answer."""
+    return StopSignal(
+        ends_at=math.inf if settings.ends_at is None else settings.ends_at,
+        time_is_over=f"The run was ended since it took longer than {settings.wall_seconds:g} s (--max-wall).",
+        in_a_row=MOST_TIME_OUTS_IN_A_ROW if settings.ends_at is not None else _WHEN_CLEANING_UP,
+    )
 
 
 def offer_of(settings: RunSettings, client: Client) -> Offer | None:
@@ -148,9 +164,10 @@ def journal_of(
     )
 
 
-def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, guard: Guard) -> Client:
+def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, till: Till) -> Client:
     journal = journal_of(settings, worker, contract, redactor)
-    pacing = pacing_of(settings, worker)
+    till.stopping.tell = partial(_note, journal)
+    pacing = pacing_of(settings, worker, till.stopping.sleep)
     return Client(
         base_url=settings.base_url,
         contract=contract,
@@ -161,12 +178,19 @@ def _client(settings: RunSettings, worker: str, contract: Contract, redactor: Re
             "raw": RawTransport(settings.base_url, ca_file=settings.ca_file, proxy=settings.proxy),
         },
         faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file, proxy=settings.proxy),
-        guard=guard,
+        guard=till.guard,
         pacer=pacing.pacer,
         identity=Identity(settings.run_id, worker),
         limits=pacing.limits,
         user_agent=settings.user_agent,
+        stopping=till.stopping,
     )
+
+
+def _note(journal: Journal, reason: str) -> None:
+    # Where nothing can be written any more, that itself is the reason.
+    with suppress(JournalError):
+        journal.note(STOPPED, reason=reason)
 
 
 def _path(text: str | None) -> Path | None:

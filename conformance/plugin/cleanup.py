@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.cashier import Cashier
@@ -13,12 +16,13 @@ from conformance.client.cleaning import Cleaner
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.client.holders import lives
 from conformance.client.purse import Purse
+from conformance.client.stakes import UnwritablePurseError
 from conformance.client.vault import PURSE_FILE
+from conformance.journal.errors import JournalError
 from conformance.plugin.assembly import equip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conformance.client.account import Account
     from conformance.client.stakes import Bought
@@ -27,17 +31,34 @@ if TYPE_CHECKING:
 
 _LONGEST_WAIT_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.05
+# A file system in memory, which is not full when the disk is; where there is none, the usual temporary folder is used.
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
 
 
 def clean_up(settings: RunSettings, *, interrupted: bool) -> tuple[Bought, ...]:
     """Cancel what this run has under way, and return the tasks that could not be ended."""
     if settings.play or not (settings.path / PURSE_FILE).exists():
         return ()
-    with closing(Purse(settings.path / PURSE_FILE)) as purse:
-        if interrupted:
-            purse.stop("the run was interrupted")
-            _await_answers(purse, settings.path)
-        return _cleaned(settings, "clean-up", [purse])
+    try:
+        with closing(Purse(settings.path / PURSE_FILE)) as purse:
+            if interrupted:
+                purse.stop("the run was interrupted")
+                _await_answers(purse, settings.path)
+            return _cleaned(settings, "clean-up", [purse])
+    except (UnwritablePurseError, JournalError, OSError):
+        return _clean_up_elsewhere(settings)
+
+
+def _clean_up_elsewhere(settings: RunSettings) -> tuple[Bought, ...]:
+    """Clean up though the run's folder can't be written any more: with a copy of its purse, and without a record."""
+    with (
+        TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
+        closing(sqlite3.connect(f"{(settings.path / PURSE_FILE).resolve().as_uri()}?mode=ro", uri=True)) as full,
+        closing(sqlite3.connect(Path(folder) / PURSE_FILE)) as copy,
+    ):
+        full.backup(copy)
+        with closing(Purse(Path(folder) / PURSE_FILE)) as purse:
+            return _cleaned(replace(settings, folder=folder), "clean-up", [purse])
 
 
 def clean_up_after_crashes(settings: RunSettings) -> tuple[Bought, ...]:
@@ -66,7 +87,7 @@ def _abandoned(settings: RunSettings) -> Iterator[Purse]:
 def _concerns(purse: Purse, settings: RunSettings) -> bool:
     try:
         _, base_url, system = purse.identity()
-    except sqlite3.OperationalError:
+    except UnwritablePurseError:
         return False  # whoever made it died before anything was in it
     left = purse.lost() or not all(task.ended for task in purse.tasks())
     return bool(left) and (base_url, system) == (settings.base_url, settings.system)
@@ -81,7 +102,8 @@ def _await_answers(purse: Purse, folder: Path) -> None:
 
 def _cleaned(settings: RunSettings, worker: str, purses: list[Purse]) -> tuple[Bought, ...]:
     try:
-        equipped = equip(settings, worker)
+        # It has to be done, however late it is.
+        equipped = equip(replace(settings, ends_at=None), worker)
     except UndecidedError:
         # The control interface is gone, and the target most likely with it.
         return tuple(task for purse in purses for task in purse.tasks() if not task.ended)

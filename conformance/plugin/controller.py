@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
@@ -21,6 +22,7 @@ from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
 from conformance.plugin.plan import Progress, plan_of
 from conformance.plugin.preflight import look_first
+from conformance.plugin.recordkeeping import written_down
 from conformance.plugin.showing import MARKUP, showing_of
 from conformance.report.console import Tone, summary
 from conformance.report.errors import ReportError
@@ -55,7 +57,7 @@ def start_controller(config: pytest.Config) -> None:
     except (TargetError, ContractError, UnreadableProbesError, OptionError, GateError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
-    config.pluginmanager.register(Interrupts(), "conformance-interrupts")
+    config.pluginmanager.register(Interrupts(config), "conformance-interrupts")
     config.pluginmanager.register(Controller(config, plan), "conformance-run")
 
 
@@ -77,6 +79,10 @@ class Controller:
         if self.config.option.collectonly:
             self._drive_here(self._settings())
             return
+        with written_down():
+            self._begin()
+
+    def _begin(self) -> None:
         self._make_folder()
         if self.plan.recorded is not None:
             self.progress.settings = settings = self._settings()
@@ -126,7 +132,8 @@ class Controller:
     def pytest_sessionfinish(self, session: pytest.Session) -> Any:  # noqa: ANN401 - a hook wrapper hands on any result
         """Judge, write the reports and set the exit status before the console prints its summary."""
         if self.progress.settings is not None and not self.config.option.collectonly:
-            self._finish(session)
+            with written_down():
+                self._finish(session)
         try:
             return (yield)
         finally:
@@ -181,7 +188,12 @@ class Controller:
             return finish(self.plan, self.progress, self.config)
         except ReportError as error:
             self._end_showing()
-            pytest.exit(str(error), returncode=EXIT_ERROR)
+            pytest.exit(f"{error}{self._left_in_words()}", returncode=EXIT_ERROR)
+
+    def _left_in_words(self) -> str:
+        """What no report can say any more: the tasks that could not be ended and may cost."""
+        left = ", ".join(one_line(task.task_id, _LINE_LIMIT) for task in self.progress.left)
+        return f" These tasks could not be ended and may cost: {left}." if left else ""
 
     def _stop(self, sentence: str) -> NoReturn:
         """End the run before any test, with a report of what was judged so far."""
@@ -229,4 +241,8 @@ class Controller:
         return bool(getattr(self.config.option, "tx", None)) and not self.config.option.collectonly
 
     def _settings(self, running: RunningTarget | None = None) -> RunSettings:
-        return self.plan.settings(running, processes=len(self.config.option.tx) if self._distributed else 1)
+        settings = self.plan.settings(running, processes=len(self.config.option.tx) if self._distributed else 1)
+        if settings.recorded is not None:
+            return settings
+        # The clock of `time.monotonic` is that of the machine, the same in all processes.
+        return replace(settings, ends_at=self.progress.started + settings.wall_seconds)

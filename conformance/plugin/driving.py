@@ -16,6 +16,7 @@ from conformance.plugin.keeping import deselected_in, keep_deselected
 from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
 from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
 from conformance.plugin.provisional import is_only_provisional, observed_only
+from conformance.plugin.recordkeeping import written_down
 from conformance.plugin.replaying import equip_again
 from conformance.suite.folder import SUITE_FOLDER
 from conformance.suite.playing.book import Repertoire
@@ -143,12 +144,15 @@ class Driver:
             return
         self._planned = self._scenarios_of(session)
         tests = {item.nodeid: requirement_ids(item, self.known) for item in session.items}
-        (self.settings.path / f"tests-{self.worker}.json").write_text(json.dumps(tests), "utf-8")
-        keep_deselected(self.settings, self.worker, self._deselected)
+        with written_down():
+            (self.settings.path / f"tests-{self.worker}.json").write_text(json.dumps(tests), "utf-8")
+            keep_deselected(self.settings, self.worker, self._deselected)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember for which operation of the document fixtures are made."""
+        """Go on only while the run does; remember for which operation of the document fixtures are made."""
+        if self._equipment is not None:
+            self._equipment.client.stopping.check()
         callspec = getattr(item, "callspec", None)
         self._operation = None if callspec is None else callspec.params.get("operation")
 

@@ -18,11 +18,13 @@ import pytest
 from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
 from conformance.client.stage import SHARED_ACCOUNT
+from conformance.client.stopping import STOPPED
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.outages import observed_outages
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
+from conformance.monitors.unusual import unusual_json
 from conformance.plugin.gating import excuse
 from conformance.plugin.provisional import observed_only
 from conformance.plugin.spending import accepted_all_the_same, counted
@@ -33,6 +35,7 @@ from conformance.verdicts.compile import assess
 from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
 from conformance.verdicts.provisional import observations_of, remarks_on
 from conformance.verdicts.reach import within_reach
+from conformance.verdicts.readable import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +74,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     progress.outcomes[:] = asked
     reached = within_reach([*progress.outcomes, *monitored], recording, contract, settings.surfaces)
     outcomes = without_echoes(_asked_for(reached, settings, contract), contract.registry)
+    ended = _ended(recording)
     # A run that ended before its first test has no console to report to yet.
     unjudged = observed_only(settings, contract)
     if progress.stopped is None:
@@ -92,8 +96,8 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         _facts(progress, settings, config, len(recording.exchanges)),
         play=settings.play,
         strict=plan.strict,
-        unjudged=progress.stopped or "",
-        broken_off=progress.broken_off,
+        unjudged=progress.stopped or ended,
+        broken_off=progress.broken_off or ended,
         unexercised=lambda requirement: _left_out(requirement, earlier, settings),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
@@ -120,6 +124,12 @@ def _on_money(settings: RunSettings, recording: Recording) -> tuple[str, ...]:
     if not shared or settings.exclusive_account or settings.contract().conventions.money is None:
         return ()
     return ("The account is shared: money rules were judged from task billing alone.",)
+
+
+def _ended(recording: Recording) -> str:
+    """Why a run judges nothing for good although it had begun: it was ended, or too little of it can be read."""
+    reasons = [str(note.fields["reason"]) for note in recording.notes if note.kind == STOPPED]
+    return next(iter(reasons), "") or unreadable(recording)
 
 
 def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:
@@ -193,7 +203,7 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     # Imported here, as it takes longer than all its work: a run that nothing answered to ends without it.
     from conformance.monitors.second_opinion import second_opinion
 
-    return second_opinion(traffic)
+    return (*second_opinion(traffic), *unusual_json(traffic))
 
 
 def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:

@@ -10,7 +10,7 @@ from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date
 
     import pytest
@@ -35,9 +35,9 @@ def gate_of(options: Options, today: date) -> Gate:
     )
 
 
-def check_surfaces(named: tuple[str, ...], conventions: Conventions) -> None:
+def check_surfaces(where: str, named: tuple[str, ...], conventions: Conventions) -> None:
     """
-    Refuse surfaces that the system does not have.
+    Refuse surfaces, stated somewhere, that the system does not have.
 
     Raises:
         UnknownSurfaceError: the system has no surface of that name.
@@ -45,7 +45,7 @@ def check_surfaces(named: tuple[str, ...], conventions: Conventions) -> None:
     unknown = next((name for name in named if name not in conventions.surfaces), None)
     if unknown is not None:
         known = ", ".join(conventions.surfaces)
-        raise UnknownSurfaceError(f"{conventions.title} has no surface {unknown!r:.40}; it has {known}.")
+        raise UnknownSurfaceError(f"{where}: {conventions.title} has no surface {unknown!r:.40}; it has {known}.")
 
 
 def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a run, wherever it strikes."""
+"""Ctrl-C ends a run, wherever it strikes, and so do the signals of a CI system and of a terminal that is closed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _AGAIN_AFTER_SECONDS: Final = 0.01
+# What ends a process, and what Python does about it when nothing else was asked for.
+_USUAL: Final = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+}
 
 
 class Interrupts:
@@ -25,23 +31,29 @@ class Interrupts:
     one: it is sent again. Hypothesis takes some for failures of its own: the run ends with what the test was at.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
+        self._struck = False
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
         # Struck, and nobody has noticed yet. What is noticed must not strike again, in the midst of cleaning up.
         self._pending = False
         self._noticing = Lock()
+        self._listen()
+        # Cleanups come last: before them pytest collects all rubbish, and an interrupt that strikes then is no news.
+        config.add_cleanup(self._restore)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
+    def pytest_sessionstart(self) -> None:
         """Begin, now that pytest has put its own hook in place."""
         self._earlier, sys.unraisablehook = sys.unraisablehook, self._swallowed
-        # Whoever ignores interrupts, or does something else with them, knows why.
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and current_thread() is main_thread():
-            signal.signal(signal.SIGINT, self._strike)
-        # Cleanups come last: before them pytest collects all rubbish, and an interrupt that strikes then is no news.
-        session.config.add_cleanup(self._restore)
+
+    def _listen(self) -> None:
+        # Whoever ignores a signal, or does something else with it, knows why.
+        if current_thread() is main_thread():
+            for number, usual in _USUAL.items():
+                if signal.getsignal(number) is usual:
+                    signal.signal(number, self._strike)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
@@ -67,14 +79,18 @@ class Interrupts:
             self._again.cancel()
 
     def _strike(self, number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGINT and (self._struck or self._over):
+            return  # It is being done: a CI system sends one signal after the other while a run cleans up.
+        self._struck = True
         self._pending = not self._over
-        signal.default_int_handler(number, frame)
+        signal.default_int_handler(signal.SIGINT, frame)
 
     def _restore(self) -> None:
         if self._earlier is not None:
             sys.unraisablehook, self._earlier = self._earlier, None
-        if signal.getsignal(signal.SIGINT) == self._strike:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, usual in _USUAL.items():
+            if signal.getsignal(number) == self._strike:
+                signal.signal(number, usual)
 
     def _swallowed(self, swallowed: sys.UnraisableHookArgs) -> None:
         if not issubclass(swallowed.exc_type, KeyboardInterrupt):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.vault import PURSE_FILE
+from conformance.client.stakes import UnwritablePurseError
+from conformance.client.vault import PURSE_FILE, check_readable
 from conformance.journal.errors import JournalError
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor
@@ -47,7 +48,7 @@ class RecordedRun:
         """The settings of judging it again, with the new report in `folder`."""
         # What took time then takes less or more now; the recording ends it.
         endless = math.inf if self.settings.max_seconds else 0.0
-        return replace(self.settings, folder=str(folder), recorded=str(self.folder), max_seconds=endless)
+        return replace(self.settings, folder=str(folder), recorded=str(self.folder), max_seconds=endless, ends_at=None)
 
 
 def keep(settings: RunSettings, *, strict: bool, stopped: str | None = None) -> None:
@@ -79,7 +80,9 @@ def read_run(folder: Path) -> RecordedRun:
     try:
         # Read once before anything begins: no test should have to say that its recording is broken.
         read_recording(folder)
-    except JournalError as error:
+        if (folder / PURSE_FILE).exists():
+            check_readable(folder / PURSE_FILE)
+    except (JournalError, UnwritablePurseError) as error:
         raise UnreadableRunError(str(error)) from error
     return run
 

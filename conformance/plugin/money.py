@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from conformance.client.guard import PlayMoney, RealMoney
 from conformance.client.holders import Holder
 from conformance.client.purchases import Purchases
 from conformance.client.purse import Purse
+from conformance.client.stopping import StopSignal
 from conformance.client.vault import PURSE_FILE
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Till:
     purchases: Purchases | None = None
     purse: Purse | None = None
     holder: Holder | None = None
+    stopping: StopSignal = field(default_factory=StopSignal)
 
     def close(self) -> None:
         """Give up all leases and close the purse."""
@@ -38,14 +40,17 @@ class Till:
             self.purse.close()
 
 
-def till_of(settings: RunSettings, worker: str, contract: Contract) -> Till:
-    """The till of one process."""
+def till_of(settings: RunSettings, worker: str, contract: Contract, stopping: StopSignal) -> Till:
+    """The till of one process; one that can't keep its book ends the run, and its leases so that no other waits."""
     if settings.play:
-        return Till(PlayMoney(settings.tier))
+        return Till(PlayMoney(settings.tier), stopping=stopping)
     purse = purse_of(settings, contract)
     holder = Holder(settings.path, worker)
-    guard = RealMoney(settings.tier, purse, holder, Cashier(purse, contract, settings.base_url.rstrip("/")))
-    return Till(guard, Purchases(purse, holder), purse, holder)
+    purse.on_failure(stopping.fail)
+    stopping.give_up = holder.close
+    cashier = Cashier(purse, contract, settings.base_url.rstrip("/"))
+    guard = RealMoney(settings.tier, purse, holder, cashier, sleep=stopping.sleep)
+    return Till(guard, Purchases(purse, holder, sleep=stopping.sleep), purse, holder, stopping)
 
 
 def purse_of(settings: RunSettings, contract: Contract) -> Purse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from conformance.client.pacer import Pacer
 from conformance.client.sharing import OwnTurns, Places, SharedTurns, places_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conformance.plugin.settings import RunSettings
@@ -31,7 +33,7 @@ class Pacing:
     limits: Limits
 
 
-def pacing_of(settings: RunSettings, worker: str) -> Pacing:
+def pacing_of(settings: RunSettings, worker: str, sleep: Callable[[float], None] = time.sleep) -> Pacing:
     """The pacing of a worker; what the processes have to share lies in the run's folder."""
     usual = Limits() if settings.crowds else Limits(crowd=_SMALLEST_CROWD)
     places = None if settings.concurrency is None else _places(settings.concurrency, settings.processes, worker)
@@ -42,6 +44,7 @@ def pacing_of(settings: RunSettings, worker: str) -> Pacing:
         Backoff(random=random.Random(settings.seed)),  # noqa: S311 - jitter
         turns=OwnTurns() if settings.rate_per_second is None else SharedTurns(folder / "turns"),
         places=None if places is None else Places([folder / f"place-{place}" for place in places]),
+        sleep=sleep,
     )
     return Pacing(pacer, usual if places is None else replace(usual, concurrency=len(places)))
 

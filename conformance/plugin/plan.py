@@ -15,6 +15,7 @@ from conformance.contract.files import is_there
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import check_surfaces, gate_of
 from conformance.plugin.keeping import read_run
+from conformance.plugin.repeating import read_earlier
 from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
@@ -149,7 +150,8 @@ def plan_of(config: pytest.Config) -> Plan:
     options = replace(options, system=_system(options.system, brought, recorded))
     target = resolve_settings(options, os.environ)
     if target.surfaces:
-        check_surfaces(target.surfaces, contract_of(target.system, brought).conventions)
+        where = "--surfaces" if "surfaces" in said else "target.toml"
+        check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     _check_files(options)
     now = datetime.now(UTC)
     # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
@@ -213,6 +215,8 @@ def _check_files(options: Options) -> None:
     """Say before a run, which may take long, that a file is of no use."""
     if options.repeats is not None and not is_there(Path(options.repeats) / "report.json"):
         raise NoSuchRunError(f"{options.repeats} is not the folder of a run: it holds no report.json.")
+    if options.repeats is not None:
+        read_earlier(Path(options.repeats))
     if options.probes_file is not None:
         path = Path(options.probes_file)
         ProbeFile(path).read()

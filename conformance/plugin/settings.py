@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
 from conformance.client.budget import Tier
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from conformance.plugin.repeating import Earlier
 
 
+_USUAL_WALL_SECONDS: Final = 3600.0
+# More than a run sends, unless it is told to draw more.
+_MANY_REQUESTS: Final = 2000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings(Options):
     """
@@ -30,7 +35,7 @@ class RunSettings(Options):
     `concurrency` hold for all `processes` together. `recorded` is the folder of the run whose recording is judged
     again (None: requests are sent), `key_roles` are the roles for which that run had keys. `pretended` are the parts of
     the control interface that were found not to work, each with a sentence why. `levels` names each level that is
-    judged.
+    judged. `ends_at` is when the budget of the whole run is used up, by the machine's monotonic clock (None: never).
     """
 
     run_id: str
@@ -44,6 +49,7 @@ class RunSettings(Options):
     processes: int = 1
     brought: Brought | None = None
     levels: tuple[str, ...] = LEVELS
+    ends_at: float | None = None
     histories: int = 0
     key_roles: tuple[str, ...] = ()
     pretended: dict[str, str] = field(default_factory=dict)
@@ -57,6 +63,14 @@ class RunSettings(Options):
     def spends_on_provisional(self) -> bool:
         """Whether requests may be made for rules that no normative document states: judged, or paid with play money."""
         return self.provisional or self.play
+
+    @property
+    def wall_seconds(self) -> float:
+        """How long the whole run may take: as was said, else an hour, and longer where few requests a second go out."""
+        if self.max_wall_seconds is not None:
+            return self.max_wall_seconds
+        slow = 0 if self.rate_per_second is None else _MANY_REQUESTS / self.rate_per_second
+        return max(_USUAL_WALL_SECONDS, slow) + self.max_seconds
 
     @property
     def crowds(self) -> bool:

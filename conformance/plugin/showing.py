@@ -163,6 +163,6 @@ def showing_of(config: pytest.Config, folder: Path) -> Showing | None:
         return None
     try:
         stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, errors="replace")
-    except (OSError, ValueError):  # what stands in for it here is no file
+    except (OSError, ValueError, AttributeError):  # what stands in for it here is no file, or there is nothing
         return None
     return Showing(stream, folder / PURSE_FILE)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import time
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.plugin.driving import Driver
 from conformance.plugin.interrupting import Interrupts
@@ -13,9 +16,20 @@ if TYPE_CHECKING:
     import pytest
 
 
+_LOOK_SECONDS: Final = 0.25
+
+
 def start_worker(config: pytest.Config, from_controller: dict[str, Any]) -> None:
     """Take part in the run that the controller describes."""
     settings = RunSettings.from_plain(from_controller["settings"])
     register_markers(config)
-    config.pluginmanager.register(Interrupts(), "conformance-interrupts")
+    config.pluginmanager.register(Interrupts(config), "conformance-interrupts")
+    Thread(target=_end_with_controller, args=(os.getppid(),), name="controller", daemon=True).start()
     config.pluginmanager.register(Driver(settings, config.workerinput["workerid"]), "conformance-run")  # type: ignore[attr-defined] # xdist sets it
+
+
+def _end_with_controller(controller: int) -> None:
+    """End at once when the controller was killed: xdist would let the worker go on sending for some seconds."""
+    while os.getppid() == controller:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import yaml
 
+from conformance.contract.errors import UnreadableYamlError
 from conformance.contract.files import specs_root
+from conformance.contract.yamls import compose_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.document import Document
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOP: Final = 1
 
 
@@ -104,8 +105,8 @@ def lines_of(contract: Contract, brought: Path | None, folder: Path) -> Contract
 def _composed(path: Path) -> yaml.Node | None:
     """The nodes of a file with their places; None where it can't be read any more, after the run that read it."""
     try:
-        root: yaml.Node | None = yaml.compose(path.read_text("utf-8"), Loader=_Loader)
-    except (OSError, ValueError, yaml.YAMLError):
+        root = compose_yaml(path.read_text("utf-8"))
+    except (OSError, ValueError, UnreadableYamlError):
         return None
     return root
 

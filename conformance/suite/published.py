@@ -8,35 +8,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
-import yaml
 from referencing.exceptions import Unresolvable
+
+from conformance.contract.errors import UnreadableYamlError
+from conformance.contract.yamls import Scalars, parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEEPEST: Final = 200
-_MOST_VALUES: Final = 500_000
+_MOST_VALUES: Final = 100_000
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 
 class UnreadableDocumentError(Exception):
     """What was published can't be read as the document that it should be."""
-
-
-class _JsonLikeLoader(yaml.SafeLoader):
-    """Reads the values that JSON has and no others, as OpenAPI asks for: dates and `on` stay what is written."""
-
-
-_JsonLikeLoader.yaml_implicit_resolvers = {}
-for _tag, _form, _starts in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(?:0|[1-9][0-9]{0,999})", "-+0123456789"),
-    ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("merge", r"<<", "<"),
-):
-    _JsonLikeLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_form})\Z"), list(_starts))
 
 
 @lru_cache(maxsize=2)
@@ -48,20 +35,9 @@ def read_yaml(text: str) -> dict[str, Any]:
         UnreadableDocumentError: it is no YAML, no mapping, or larger or deeper than any document should be.
     """
     try:
-        # The loader is a safe one: it makes plain values only.
-        content = yaml.load(text, Loader=_JsonLikeLoader)  # noqa: S506
-    except (
-        yaml.YAMLError,
-        ValueError,
-        ArithmeticError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        # The loader's own constructors stumble over values that contradict an explicit tag.
-        reason = getattr(error, "problem", None) or type(error).__name__
-        raise UnreadableDocumentError(f"it is no YAML: {reason}") from error
+        content = parse_yaml(text, Scalars.JSON, most_values=_MOST_VALUES)
+    except UnreadableYamlError as error:
+        raise UnreadableDocumentError(f"it is no YAML that can be read: {error}") from error
     return _document(content)
 
 
@@ -98,7 +74,7 @@ def _fault_of(text: str) -> str | None:
         OpenAPIV32SpecValidator,
     )
 
-    document = json.loads(text)
+    document = _without_patterns(json.loads(text))
     version = str(document.get("openapi"))
     by_version = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
     validator = by_version.get(".".join(version.split(".")[:2]))
@@ -119,6 +95,30 @@ def _fault_of(text: str) -> str | None:
         if first is None
         else f"{'/'.join(map(str, first.absolute_path)) or 'its top'}: {first.message.splitlines()[0][:300]}"
     )
+
+
+def _without_patterns(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """
+    The value without regular expressions that Python would try on what the document gives as a default.
+
+    The validator has no bound for that, and some take for ever. One that is none stays, for the validator to say so.
+    """
+    if isinstance(value, list):
+        return [_without_patterns(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _without_patterns(member) for name, member in value.items()}
+    if isinstance(kept.get("pattern"), str) and _is_expression(kept["pattern"]):
+        kept["pattern"] = ""
+    return kept
+
+
+def _is_expression(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def difference(left: object, right: object, pointer: str = "") -> str | None:

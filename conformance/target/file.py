@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.contract.files import bytes_of
 from conformance.target.complaints import check, subject
 from conformance.target.errors import TargetFileError
 from conformance.target.options import in_target_file
@@ -27,8 +28,11 @@ def read_target_file(path: Path) -> Mapping[str, Any]:
         LiteralKeyError: it holds a key where the name of an environment variable belongs.
         InvalidUrlError: one of its URLs can't be used.
     """
-    content = _parsed(path, _text(path))
-    check(path, content)
+    try:
+        content = _parsed(path, _text(path))
+        check(path, content)
+    except RecursionError as error:
+        raise TargetFileError(f"{path} is nested too deeply.") from error
     stated: dict[str, Any] = {}
     for row in in_target_file():
         value = _value(content, row.about.member)
@@ -48,13 +52,7 @@ def _value(content: Mapping[str, Any], member: tuple[str, ...]) -> Any:  # noqa:
 
 def _text(path: Path) -> str:
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise TargetFileError(f"{path} is no regular file.")
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise TargetFileError(f"{path} is larger than {_LARGEST} bytes, which no statement of a target is.")
-        return content.decode("utf-8-sig")
+        return bytes_of(path, _LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise TargetFileError(f"{path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -64,8 +62,6 @@ def _text(path: Path) -> str:
 def _parsed(path: Path, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except RecursionError as error:
-        raise TargetFileError(f"{path} is nested too deeply.") from error
     except ValueError as error:  # the parser's own, or that of int() for thousands of digits
         what, where = _told_apart(str(error), text)
         raise TargetFileError(f"{path}{where}: not valid TOML: {what}.") from error

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-import yaml
-
 from conformance.contract.errors import ContractError
 from conformance.contract.files import check_against_schema, read_yaml
+from conformance.contract.yamls import Scalars
 from conformance.verdicts.errors import ContradictingExpectationsError, UnreadableExpectationsError
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def read_expectations(path: Path, *, flaky: bool) -> tuple[Expectation, ...]:
     """
     try:
         # Only texts are wanted: YAML's own dates would fail on a 30th of February before anybody could say where.
-        content = read_yaml(path, yaml.BaseLoader)
+        content = read_yaml(path, Scalars.TEXT)
         check_against_schema(content, _SCHEMA, path)
     except ContractError as error:
         raise UnreadableExpectationsError(str(error)) from error

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import jsonschema_rs
 
-from conformance.contract.files import specs_root
+from conformance.contract.files import bytes_of, specs_root
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 from conformance.watching.errors import ArchiveTooLargeError, NothingOfTargetError, UnreadableArchiveError
 
@@ -64,7 +64,7 @@ def _entries(file: Path) -> list[dict[str, Any]]:
         size = file.stat().st_size
         if size > LARGEST_BYTES:
             raise ArchiveTooLargeError(f"{file} has {size:,} bytes; at most {LARGEST_BYTES:,} are read.")
-        content = json.loads(file.read_bytes())
+        content = json.loads(bytes_of(file, LARGEST_BYTES))
     except OSError as error:
         raise UnreadableArchiveError(f"{file} can't be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:

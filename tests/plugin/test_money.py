@@ -12,6 +12,7 @@ import pytest
 from conformance.client.budget import Tier
 from conformance.client.guard import PlayMoney, RealMoney
 from conformance.client.vault import PURSE_FILE
+from conformance.client.stopping import StopSignal
 from conformance.plugin.money import till_of
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.spending import counted
@@ -32,7 +33,7 @@ def settings(folder: Path, **more: Any) -> RunSettings:  # noqa: ANN401 - see Ru
 
 
 def opened(of: RunSettings, worker: str = "main") -> Till:
-    return till_of(of, worker, of.contract())
+    return till_of(of, worker, of.contract(), StopSignal())
 
 
 def cap_of(of: RunSettings) -> Decimal:

@@ -6,30 +6,17 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from conformance.contract.errors import ForeignReferenceError, UnreadableDocumentError, UnsupportedVersionError
 from conformance.contract.files import read_json, read_yaml
+from conformance.contract.yamls import Scalars
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _VERSIONS: Final = re.compile(r"3\.[01](\.[0-9]+)?")
-# PyYAML looks for a beginning: without an end, every text that begins with "True" would be one.
-_BOOLEANS: Final = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
-_TIMESTAMP, _BOOLEAN = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _JsonLikeLoader(_BASE):  # type: ignore[misc] # which class it is, PyYAML's build decides
-    """YAML with the scalars of JSON, as OpenAPI wants it: a date is a text, and so is `no`."""
-
-
-_JsonLikeLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_TIMESTAMP, _BOOLEAN)]
-    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
-}
-_JsonLikeLoader.add_implicit_resolver(_BOOLEAN, _BOOLEANS, list("tTfF"))
+# The largest descriptions of real APIs have about a thousand.
+_MOST_OPERATIONS: Final = 5_000
+_DEEPEST: Final = 100
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -42,7 +29,7 @@ def read_document(path: Path) -> dict[str, Any]:
         ForeignReferenceError: it refers to other files.
         UnreadableDocumentError: it holds values that JSON can't have, or nothing to test.
     """
-    content = read_json(path) if path.suffix == ".json" else read_yaml(path, _JsonLikeLoader)
+    content = read_json(path) if path.suffix == ".json" else read_yaml(path, Scalars.JSON)
     version = content.get("openapi", content.get("swagger"))
     if "openapi" not in content or not _VERSIONS.fullmatch(str(version)):
         shown = "says of no version of OpenAPI that it is one" if version is None else f"is of version {version}"
@@ -54,12 +41,26 @@ def read_document(path: Path) -> dict[str, Any]:
         plain: dict[str, Any] = json.loads(json.dumps(content))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnreadableDocumentError(f"{path} holds what JSON can't: {error}.") from error
+    if _is_deep(plain):
+        raise UnreadableDocumentError(f"{path} is nested too deeply.")
+    operations = sum(len(item) for item in plain["paths"].values() if isinstance(item, dict))
+    if operations > _MOST_OPERATIONS:
+        sentence = f"{path} describes {operations:,} operations; at most {_MOST_OPERATIONS:,} can be tested."
+        raise UnreadableDocumentError(sentence)
     foreign = _foreign_reference(plain)
     if foreign is not None:
         raise ForeignReferenceError(
             f"{path} refers to {foreign!r}, outside of itself; make one file of it first (redocly bundle, for one)."
         )
     return plain
+
+
+def _is_deep(content: dict[str, Any]) -> bool:
+    level: list[Any] = [content]
+    for _ in range(_DEEPEST):
+        inner = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
+        level = [member for members in inner for member in members]
+    return bool(level)
 
 
 def _foreign_reference(content: dict[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from starlette.responses import PlainTextResponse, Response
 
+from conformance.contract.yamls import parse_yaml
 from conformance.mutants.base import Mutant
 from conformance.reference.beatra.handlers.documents import DocumentHandlers
 
@@ -27,7 +28,7 @@ class Edited(DocumentHandlers, ABC):
         """The altered document as YAML."""
         if self._file is None:
             return super().text
-        document = yaml.safe_load(self._file.read_text("utf-8"))
+        document = parse_yaml(self._file.read_text("utf-8"))
         self.alter(document)
         return yaml.safe_dump(document, sort_keys=False)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from conformance.contract.yamls import parse_yaml
 from conformance.mutants.mechanical.making import Place
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def read_judgements(file: Path) -> Mapping[Place, Judgement]:
         BadClassError: an entry has not the members that it should have, or a place occurs twice.
     """
     judgements: dict[Place, Judgement] = {}
-    for entry in yaml.safe_load(file.read_text("utf-8")) or ():
+    for entry in parse_yaml(file.read_text("utf-8")) or ():
         place, judgement = _understood(entry)
         if place in judgements:
             raise BadClassError(f"{place} has two classes.")

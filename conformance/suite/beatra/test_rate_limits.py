@@ -43,7 +43,7 @@ def is_readable(retry_after: str) -> bool:
         return True
     try:
         return isinstance(parsedate_to_datetime(retry_after), datetime)
-    except ValueError:
+    except (ValueError, ArithmeticError):  # also where the calendar ends
         return False
 
 
