@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, UnaskableError
+from conformance.client.identity import CAUSE
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
 
-# What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
-CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 _SERVER_FAULT: Final = 500
 # What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
 _LONGEST_URL: Final = 60_000

@@ -19,7 +19,7 @@ from conformance import __version__
 from conformance.client.budget import Tier, out_of_reach
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
-from conformance.monitors.registry import is_monitored, judge
+from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.gating import excuse
 from conformance.plugin.spending import accepted_all_the_same, counted
@@ -27,7 +27,7 @@ from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
-from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
+from conformance.verdicts.model import Outcome, RunFacts, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,19 +36,16 @@ if TYPE_CHECKING:
     from conformance.contract.registry import Requirement
     from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
-    from conformance.monitors.base import Finding
     from conformance.plugin.plan import Plan, Progress
     from conformance.plugin.repeating import Earlier
     from conformance.plugin.settings import RunSettings
     from conformance.report.lines import ContractLines
     from conformance.verdicts.model import Assessment
 
-MONITORS_FILE: Final = "conformance/monitors"
 # Set by a plugin that takes the verdicts itself: what only reports show is left out then.
 UNREPORTED: Final = pytest.StashKey[None]()
 # Those that decide what is drawn, how it is sent, and what fits the document.
 _LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
-_SHOWN_FINDINGS: Final = 3
 
 
 def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
@@ -79,7 +76,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         outcomes,
         recording,
         _facts(progress, settings, config, len(recording.exchanges)),
-        play=settings.play,
+        spend=spend_of(contract, traffic, play=settings.play),
         strict=plan.strict,
         unjudged=progress.stopped or "",
         broken_off=progress.broken_off,
@@ -168,32 +165,6 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     from conformance.monitors.second_opinion import second_opinion
 
     return second_opinion(traffic)
-
-
-def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:
-    """What the monitors say."""
-    said = (_outcome(requirement, traffic) for requirement in contract.registry if is_monitored(requirement))
-    return [outcome for outcome in said if outcome is not None]
-
-
-def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
-    judged = judge(requirement, traffic)
-    name = f"{MONITORS_FILE}::{requirement.id}"
-    if judged.findings:
-        shown = judged.findings[:_SHOWN_FINDINGS]
-        more = len(judged.findings) - len(shown)
-        reason = "; ".join(finding.sentence for finding in shown) + (f"; and {more} more" if more else "")
-        evidence = tuple(_evidence(exchange, finding) for finding in shown for exchange in finding.exchanges)
-        return Outcome(requirement.id, Verdict.FAIL, name, reason, evidence)
-    if judged.exercised:
-        return Outcome(
-            requirement.id, Verdict.PASS, name, "", tuple(Evidence(exchange) for exchange in judged.witnesses)
-        )
-    return None
-
-
-def _evidence(exchange: str, finding: Finding) -> Evidence:
-    return Evidence(exchange, spots=(finding.spots[exchange],) if exchange in finding.spots else ())
 
 
 def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:

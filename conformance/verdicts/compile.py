@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.monitors.ledger import bill_of
-from conformance.monitors.traffic import Traffic
 from conformance.verdicts.gate import LEVELS, Gate
-from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
+from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Tally, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.matrix import KillMatrix
     from conformance.contract.registry import Requirement
     from conformance.journal.reader import Recording
-    from conformance.verdicts.model import RunFacts
+    from conformance.verdicts.model import RunFacts, Spend
 
 # The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
 # requirement unjudged, however much else of it passed.
@@ -46,7 +43,7 @@ def assess(
     recording: Recording,
     facts: RunFacts,
     *,
-    play: bool,
+    spend: Spend | None = None,
     strict: bool = False,
     unjudged: str = "",
     broken_off: str = "",
@@ -56,7 +53,7 @@ def assess(
     gate: Gate = _OPEN_GATE,
 ) -> Assessment:
     """
-    The assessment of a run from everything that tests and monitors said.
+    The assessment of a run from everything that tests and monitors said, with what it spent.
 
     `surfaces` are those in question (none named: all); requirements of other surfaces don't apply.
     `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
@@ -90,7 +87,7 @@ def assess(
         exit_status=exit_status(judgements, overall, strict=strict, stopped=bool(unjudged), objections=objections),
         judgements=judgements,
         observations=recording.observations,
-        spend=spend(contract, recording, play=play),
+        spend=spend,
         tallies=MappingProxyType({level: _tally(judgements, level) for level in LEVELS}),
         strict=strict,
         matrix=matrix,
@@ -144,21 +141,6 @@ def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
     if not excused or _without_excused(judgements) is not Overall.INCONCLUSIVE:
         return ()
     return ("Apart from failures that somebody answers for, nothing was judged.",)
-
-
-def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:
-    """What the tasks of the run charged and refunded, as the target itself says; None where there is no money."""
-    money = contract.conventions.money
-    if money is None or contract.conventions.tasks is None:
-        return None
-    bills = [bill_of(history, money) for history in Traffic(recording, contract).histories]
-    return Spend(
-        unit=money.unit,
-        debited=sum((bill.charged or Decimal(0) for bill in bills), Decimal(0)),
-        refunded=sum((bill.refunded for bill in bills), Decimal(0)),
-        cap=None if play else Decimal(0),
-        play=play,
-    )
 
 
 def _tally(judgements: Sequence[Judgement], level: str) -> Tally:
