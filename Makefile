@@ -56,6 +56,7 @@ lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports
+	@$(BIN)/python tools/write-reference --check
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
 	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)

@@ -6,7 +6,6 @@ import hashlib
 import time
 import traceback
 from contextlib import suppress
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, SpendRefusedError, UnaskableError
+from conformance.client.identity import CAUSE
 from conformance.client.stopping import StopSignal
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.contract.outcomes import Outcome
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
 
-# What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
-CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 # What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
 _LONGEST_URL: Final = 60_000
 _AFTER_ORIGIN: Final = frozenset({"", "/", "?", "#"})

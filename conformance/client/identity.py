@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
-
-from conformance.client.client import CAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
+CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 
 
 class Identity:

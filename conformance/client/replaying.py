@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from conformance.client.budget import Tier
-from conformance.client.client import CAUSE, Client, Letter
+from conformance.client.client import Client, Letter
 from conformance.client.errors import NotRecordedError, SpendRefusedError, UnspentError
 from conformance.client.guard import PlayMoney
-from conformance.client.identity import Identity
+from conformance.client.identity import CAUSE, Identity
 from conformance.client.purchases import Purchases
 from conformance.client.transports.base import Incoming, UnsendableRequestError
 from conformance.journal.records import Body

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from conformance.judging import monitored_by
 from conformance.monitors.traffic import Traffic
 from conformance.mutants.findings import Findings
-from conformance.plugin.finish import UNREPORTED, monitored_by
+from conformance.plugin.finish import UNREPORTED
 from conformance.plugin.partition import is_generated
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import judge_requirement

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
-from conformance.client.client import CAUSE
+from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.spots import Look, looking
 from conformance.plugin.assembly import equip

@@ -21,8 +21,8 @@ from conformance.client.stage import SHARED_ACCOUNT
 from conformance.client.stopping import STOPPED
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
+from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.monitors.outages import observed_outages
-from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.monitors.unusual import unusual_json
 from conformance.plugin.gating import excuse
@@ -32,7 +32,7 @@ from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
 from conformance.verdicts.compile import assess
-from conformance.verdicts.model import Evidence, Outcome, RunFacts, Verdict
+from conformance.verdicts.model import Outcome, RunFacts, Verdict
 from conformance.verdicts.provisional import observations_of, remarks_on
 from conformance.verdicts.reach import within_reach
 from conformance.verdicts.readable import unreadable
@@ -44,19 +44,16 @@ if TYPE_CHECKING:
     from conformance.contract.registry import Requirement
     from conformance.generation.coverage import OperationCoverage
     from conformance.journal.records import Observation
-    from conformance.monitors.base import Finding
     from conformance.plugin.plan import Plan, Progress
     from conformance.plugin.repeating import Earlier
     from conformance.plugin.settings import RunSettings
     from conformance.report.lines import ContractLines
     from conformance.verdicts.model import Assessment
 
-MONITORS_FILE: Final = "conformance/monitors"
 # Set by a plugin that takes the verdicts itself: what only reports show is left out then.
 UNREPORTED: Final = pytest.StashKey[None]()
 # Those that decide what is drawn, how it is sent, and what fits the document.
 _LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
-_SHOWN_FINDINGS: Final = 3
 
 
 def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
@@ -94,7 +91,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         outcomes,
         recording,
         _facts(progress, settings, config, len(recording.exchanges)),
-        play=settings.play,
+        spend=spend_of(contract, traffic, play=settings.play),
         strict=plan.strict,
         unjudged=progress.stopped or ended,
         broken_off=progress.broken_off or ended,
@@ -204,32 +201,6 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     from conformance.monitors.second_opinion import second_opinion
 
     return (*second_opinion(traffic), *unusual_json(traffic))
-
-
-def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:
-    """What the monitors say."""
-    said = (_outcome(requirement, traffic) for requirement in contract.registry if is_monitored(requirement))
-    return [outcome for outcome in said if outcome is not None]
-
-
-def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
-    judged = judge(requirement, traffic)
-    name = f"{MONITORS_FILE}::{requirement.id}"
-    if judged.findings:
-        shown = judged.findings[:_SHOWN_FINDINGS]
-        more = len(judged.findings) - len(shown)
-        reason = "; ".join(finding.sentence for finding in shown) + (f"; and {more} more" if more else "")
-        evidence = tuple(_evidence(exchange, finding) for finding in shown for exchange in finding.exchanges)
-        return Outcome(requirement.id, Verdict.FAIL, name, reason, evidence)
-    if judged.exercised:
-        return Outcome(
-            requirement.id, Verdict.PASS, name, "", tuple(Evidence(exchange) for exchange in judged.witnesses)
-        )
-    return None
-
-
-def _evidence(exchange: str, finding: Finding) -> Evidence:
-    return Evidence(exchange, spots=(finding.spots[exchange],) if exchange in finding.spots else ())
 
 
 def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:

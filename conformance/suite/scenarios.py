@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import pytest
 
-from conformance.client.client import CAUSE
+from conformance.client.identity import CAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.client.sightings import Sightings
-from conformance.monitors.ledger import bill_of
-from conformance.monitors.traffic import Traffic
 from conformance.verdicts.gate import LEVELS, Gate
-from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Spend, Tally, Verdict
+from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Tally, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -20,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.matrix import KillMatrix
     from conformance.contract.registry import Requirement
     from conformance.journal.reader import Recording
-    from conformance.verdicts.model import RunFacts
+    from conformance.verdicts.model import RunFacts, Spend
 
 # The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
 # requirement unjudged, however much else of it passed.
@@ -47,7 +43,7 @@ def assess(
     recording: Recording,
     facts: RunFacts,
     *,
-    play: bool,
+    spend: Spend | None = None,
     strict: bool = False,
     unjudged: str = "",
     broken_off: str = "",
@@ -59,7 +55,7 @@ def assess(
     remarks: tuple[str, ...] = (),
 ) -> Assessment:
     """
-    The assessment of a run from everything that tests and monitors said.
+    The assessment of a run from everything that tests and monitors said, with what it spent.
 
     `surfaces` are those in question (none named: all); requirements of other surfaces don't apply. Those that are
     `observed` only are not judged at all, unless the suite erred about them.
@@ -95,7 +91,7 @@ def assess(
         exit_status=exit_status(judgements, overall, strict=strict, stopped=bool(unjudged), objections=objections),
         judgements=judgements,
         observations=recording.observations,
-        spend=spend(contract, recording, play=play),
+        spend=spend,
         tallies=MappingProxyType({level: _tally(judgements, level) for level in LEVELS}),
         strict=strict,
         matrix=matrix,
@@ -154,24 +150,6 @@ def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
     if not excused or _without_excused(judgements) is not Overall.INCONCLUSIVE:
         return ()
     return ("Apart from failures that somebody answers for, nothing was judged.",)
-
-
-def spend(contract: Contract, recording: Recording, *, play: bool) -> Spend | None:
-    """What was charged and refunded in the run, as the target itself says; None where there is no money."""
-    conventions = contract.conventions
-    if conventions.pricing is None:
-        return None
-    money, sightings = conventions.money, Sightings(conventions)
-    histories = Traffic(recording, contract).histories if money and conventions.tasks else ()
-    bills = [bill_of(history, money) for history in histories if money]
-    at_once = [sightings.charge_shown(exchange) for exchange in recording.exchanges if sightings.is_spent(exchange)]
-    return Spend(
-        unit=conventions.pricing.unit,
-        debited=sum((charged or Decimal(0) for charged in (*(bill.charged for bill in bills), *at_once)), Decimal(0)),
-        refunded=sum((bill.refunded for bill in bills), Decimal(0)),
-        cap=None if play else Decimal(0),
-        play=play,
-    )
 
 
 def _tally(judgements: Sequence[Judgement], level: str) -> Tally:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from conformance import __version__
 from conformance.journal.reader import read_recording
+from conformance.judging import monitored_by
 from conformance.monitors.second_opinion import second_opinion
 from conformance.monitors.traffic import Traffic
-from conformance.plugin.finish import monitored_by
 from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.blocking import without_echoes
@@ -58,14 +58,11 @@ def judge_traffic(records: Records, *, strict: bool) -> Judged:
         outcomes,
         recording,
         _facts(records, len(recording.exchanges)),
-        play=False,
         strict=strict,
         unexercised=lambda _requirement: NOT_SEEN,
         matrix=records.watched.matrix,
         observed=observed,
     )
-    # What others spent is not what this cost.
-    assessment = replace(assessment, spend=None)
     write_reports(assessment, recording, records.folder, lines_of(contract, records.watched.document, Path.cwd()))
     return Judged(assessment, recording, records.folder)
 

@@ -32,11 +32,7 @@ def test_file_url_and_system_may_be_named(tmp_path: Path) -> None:
     written = conformance("init", NOBODY, "mine.toml", "--system", "beatra", folder=tmp_path)
 
     assert written.status == OK
-    assert read_target_file(tmp_path / "mine.toml") == {
-        "base_url": NOBODY,
-        "system": "beatra",
-        "exclusive_account": False,
-    }
+    assert Options(**read_target_file(tmp_path / "mine.toml")) == Options(base_url=NOBODY, system="beatra")
 
 
 def test_the_schema_may_be_put_beside_it(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.client.account import Account
-from conformance.client.client import CAUSE
 from conformance.client.guard import PlayMoney
+from conformance.client.identity import CAUSE
 from conformance.client.pacer import Pacer
 from conformance.client.recorded import Recorded, Wording
 from conformance.client.replaying import ReplayingClient

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.account import with_timeout
-from conformance.client.client import CAUSE, Limits
+from conformance.client.client import Limits
 from conformance.client.control import Control, Offer
 from conformance.client.errors import NotOfferedError
+from conformance.client.identity import CAUSE
 from conformance.client.transports.base import NoAnswerError, UnsendableRequestError
 from conformance.contract.conventions import Polling
 from tests.client.bench import (

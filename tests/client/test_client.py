@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.client.building import Prepared
-from conformance.client.client import CAUSE, Limits, Sender
+from conformance.client.client import Limits, Sender
 from conformance.client.errors import UnaskableError
+from conformance.client.identity import CAUSE
 from conformance.client.transports.base import NoAnswerError
 from conformance.client.transports.faulty import StallRequest
 from tests.client.bench import BASE, KEY, PATIENCE_SECONDS, answer, headers_of

@@ -56,7 +56,14 @@ HEAVY = {
     *("av", "schemathesis", "hypothesis", "httpx", "h11", "starlette", "uvicorn", "jsonschema_rs", "openapi_core"),
     *("yaml", "jinja2", "requests", "trustme", "sqlite3", "click"),
 }
-OURS = {"conformance", "conformance.plugin", "conformance.plugin.entry"}
+# The table of options, and the rooms that it stands in.
+OURS = {
+    *("conformance", "conformance.plugin", "conformance.plugin.entry"),
+    *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.amounts"),
+    *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.kinds"),
+    *("conformance.target.options", "conformance.target.table", "conformance.target.target_options"),
+    "conformance.target.urls",
+}
 
 
 @pytest.fixture

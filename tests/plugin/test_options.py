@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 import tomlkit
@@ -40,7 +40,7 @@ class Spy:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        controller: Controller = config.pluginmanager.get_plugin("conformance-run")
+        controller = cast("Controller", config.pluginmanager.get_plugin("conformance-run"))
         node = SimpleNamespace(workerinput={})
         controller.pytest_configure_node(node)
         # xdist carries plain values only, and so does the text of them.
@@ -61,8 +61,13 @@ def workers_settings(arguments: Sequence[str]) -> RunSettings:
 def by_command(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> RunSettings:
     """The settings of a worker of `conformance run` with these arguments."""
     handed_on: list[list[str]] = []
+
+    def keep(arguments: list[str], **_: object) -> int:
+        handed_on.append(arguments)
+        return 0
+
     with monkeypatch.context() as patched:
-        patched.setattr(pytest, "main", lambda arguments, **_: handed_on.append(arguments) or 0)
+        patched.setattr(pytest, "main", keep)
         patched.setattr("conformance.cli.run.os.environ", {})
         run.main([*arguments], standalone_mode=False)
     (given,) = handed_on

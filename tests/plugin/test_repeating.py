@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.client.building import Prepared
-from conformance.client.client import CAUSE
+from conformance.client.identity import CAUSE
 from conformance.plugin.repeating import Earlier, read_earlier
 from tests.client.bench import BASE, make_bench
 

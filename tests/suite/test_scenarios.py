@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 from conformance.client.budget import Tier, cancels, keeps, reads
-from conformance.client.client import CAUSE
 from conformance.client.errors import NotOfferedError
 from conformance.client.guard import PlayMoney
+from conformance.client.identity import CAUSE
 from conformance.suite import scenarios
 from conformance.suite.scenarios import (
     CircularScenariosError,

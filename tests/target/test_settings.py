@@ -192,7 +192,7 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_repeated(key: str) ->
 
 
 def test_a_pace_on_the_command_line_goes_before_the_file() -> None:
-    stated = {"rate_per_second": 9, "concurrency": 9, "poll_timeout_seconds": 9}
+    stated: dict[str, Any] = {"rate_per_second": 9, "concurrency": 9, "poll_timeout_seconds": 9}
 
     assert merged(read_said({"rate": "30/min"}), stated) == Options(**stated)
     assert merged(read_said({"rate_per_second": "30/min", "concurrency": "2"}), stated) == Options(

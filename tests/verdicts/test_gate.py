@@ -33,7 +33,7 @@ def assessed(
 ) -> Assessment:
     outcomes = [Outcome(name, verdict, "test", "found out") for name, verdict in verdicts.items()]
     gate = Gate(expectations, minimum=None if minimum is None else parse_minimum(minimum), today=TODAY)
-    return assess(CONTRACT, outcomes, Recording(), FACTS, play=True, gate=gate, **others)  # type: ignore[arg-type] # by name
+    return assess(CONTRACT, outcomes, Recording(), FACTS, gate=gate, **others)  # type: ignore[arg-type] # by name
 
 
 @pytest.mark.parametrize("known", [EXPECTED, FLAKY])
@@ -155,7 +155,6 @@ def test_a_share_is_one_of_what_applies() -> None:
         [Outcome(name, verdict, "test") for name, verdict in beside.items()],
         Recording(),
         FACTS,
-        play=True,
         surfaces=(surface,),
         gate=Gate(minimum=parse_minimum("100%")),
     )

@@ -29,7 +29,7 @@ FACTS = RunFacts(
 
 def assessed(verdict: Verdict, unjudged: str) -> Assessment:
     outcomes = [Outcome(MUST, verdict, "monitor")]
-    return assess(CONTRACT, outcomes, Recording(), FACTS, play=True, unjudged=unjudged)
+    return assess(CONTRACT, outcomes, Recording(), FACTS, unjudged=unjudged)
 
 
 @pytest.mark.parametrize(

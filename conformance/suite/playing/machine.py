@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from conformance.generation.chance import CHANCE
 from conformance.suite.playing.listing import WHOLE
 from conformance.suite.playing.player import Player
-from conformance.suite.playing.steps import Drawn, Funds, Passing, Subject
+from conformance.suite.playing.shortening import Drawn, Subject
+from conformance.suite.playing.steps import Funds, Passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conformance.client.stage import Stage
     from conformance.journal.records import Exchange
     from conformance.suite.playing.book import Book, Repertoire
-    from conformance.suite.playing.steps import Drawn
+    from conformance.suite.playing.shortening import Drawn
 
 NAME: Final = "histories"
 

@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
-
-from conformance.suite.playing.steps import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conformance.suite.playing.steps import Drawn
+    from conformance.suite.playing.player import Player
 
+
+class Subject(Enum):
+    """What a step is about."""
+
+    NOTHING = "nothing"
+    REQUEST = "a request that was made before"
+    NEW_REQUEST = "a request that it makes"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """
+    A step as it was drawn: what to do, and the number of the request that it is about, 0 without one.
+
+    `plainly` is the same without what may not matter, where there is something.
+    """
+
+    act: Callable[[Player, int], None]
+    subject: Subject = Subject.NOTHING
+    number: int = 0
+    plainly: Callable[[Player, int], None] | None = None
+
+    def about(self, number: int) -> Drawn:
+        """The same step about the request of another number."""
+        return replace(self, number=number)
+
+    def plain(self) -> Drawn | None:
+        """The plain step, None where this is it."""
+        return None if self.plainly is None else replace(self, act=self.plainly, plainly=None)
+
+    def take(self, player: Player) -> None:
+        """Take the step."""
+        self.act(player, self.number)
+
+
+if TYPE_CHECKING:
     Tries = Callable[[Sequence[Drawn]], int | None]
     """Plays a history: how many steps it took to break a rule, None where it broke none."""
 
