@@ -104,7 +104,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class StreamFrame:
     """
     One frame of a stream: its data, and when it was complete, in seconds since the request was sent.
 
@@ -126,7 +126,7 @@ class Response:
     status: int
     headers: Headers = field(default_factory=Headers)
     body: Body = field(default_factory=Body)
-    frames: tuple[Frame, ...] | None = None
+    frames: tuple[StreamFrame, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from conformance.contract.outcomes import Interpretation, Outcome
-from conformance.journal.records import Body, Exchange, Frame, Headers, Request, Response
+from conformance.journal.records import Body, Exchange, Headers, Request, Response, StreamFrame
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ _bodies = st.builds(
 )
 _maybe_text = st.one_of(st.none(), st.text(max_size=20))
 _frames = st.one_of(
-    st.none(), st.lists(st.builds(Frame, st.text(max_size=20), st.one_of(st.none(), st.floats(0, 9)))).map(tuple)
+    st.none(), st.lists(st.builds(StreamFrame, st.text(max_size=20), st.one_of(st.none(), st.floats(0, 9)))).map(tuple)
 )
 exchanges = st.builds(
     Exchange,
