@@ -197,6 +197,14 @@ class Exchange:
         return self.outcome is Outcome.ACCEPTED
 
     @property
+    def summary(self) -> str:
+        """The answer in a few words: its status, with the outcome where the status does not tell it."""
+        if self.response is None:
+            return f"no answer ({self.failure})"
+        told = self.interpretation.pointer is None and self.response.frames is None
+        return str(self.response.status) if told else f"{self.response.status}, {self.interpretation.words}"
+
+    @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The response body as JSON (raises `Mismatch` when it is none)."""
         return self.answer.body.json
