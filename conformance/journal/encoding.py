@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from conformance.contract.outcomes import Interpretation, Outcome, by_status
 from conformance.journal.header import JOURNAL_VERSION, Header
-from conformance.journal.records import Body, Exchange, Frame, Headers, Observation, Reading, Request, Response
+from conformance.journal.records import Body, Exchange, Headers, Observation, Reading, Request, Response, StreamFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,8 +128,8 @@ def _decoded_interpretation(line: Mapping[str, Any]) -> Interpretation | None:
     return Interpretation(**{**told, "outcome": Outcome(told["outcome"])})
 
 
-def _decoded_frames(frames: list[tuple[float | None, str]] | None) -> tuple[Frame, ...] | None:
-    return None if frames is None else tuple(Frame(data, seconds) for seconds, data in frames)
+def _decoded_frames(frames: list[tuple[float | None, str]] | None) -> tuple[StreamFrame, ...] | None:
+    return None if frames is None else tuple(StreamFrame(data, seconds) for seconds, data in frames)
 
 
 def _rare_facts(line: Mapping[str, Any]) -> dict[str, Any]:

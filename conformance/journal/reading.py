@@ -11,7 +11,7 @@ import httpx
 from httpx_sse import EventSource
 
 from conformance.contract.outcomes import by_status
-from conformance.journal.records import Body, Frame, Mismatch
+from conformance.journal.records import Body, Mismatch, StreamFrame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +58,10 @@ class Reader:
     def _streamed(self, exchange: Exchange, response: Response, stream: Stream, arrivals: Arrivals) -> Exchange:
         coded = bool(response.headers.get("Content-Encoding"))
         frames = [
-            (Frame(text, _seconds(arrivals, None if coded else end)), json_of(Body(text.encode("utf-8", "replace"))))
+            (
+                StreamFrame(text, _seconds(arrivals, None if coded else end)),
+                json_of(Body(text.encode("utf-8", "replace"))),
+            )
             for text, end in _frames(response.body.content, stream)
         ]
         texts = [(frame.data, value) for frame, value in frames]

@@ -104,7 +104,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class StreamFrame:
     """
     One frame of a stream: its data, and when it was complete, in seconds since the request was sent.
 
@@ -126,7 +126,7 @@ class Response:
     status: int
     headers: Headers = field(default_factory=Headers)
     body: Body = field(default_factory=Body)
-    frames: tuple[Frame, ...] | None = None
+    frames: tuple[StreamFrame, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,14 @@ class Exchange:
     def ok(self) -> bool:
         """Whether the request was accepted."""
         return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def summary(self) -> str:
+        """The answer in a few words: its status, with the outcome where the status does not tell it."""
+        if self.response is None:
+            return f"no answer ({self.failure})"
+        told = self.interpretation.pointer is None and self.response.frames is None
+        return str(self.response.status) if told else f"{self.response.status}, {self.interpretation.words}"
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value

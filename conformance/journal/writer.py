@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from conformance.contract.outcomes import Interpretation
-    from conformance.journal.records import Frame, Observation, Reading
+    from conformance.journal.records import Observation, Reading, StreamFrame
     from conformance.journal.redaction import Redactor
 
 KEPT_BYTES = 4 * 1024 * 1024
@@ -126,7 +126,7 @@ class Journal:
         frames = response.frames and self._kept_frames(response.frames, cut=response.body.truncated)
         return Response(response.status, headers, self._kept_body(response.body), frames)
 
-    def _kept_frames(self, frames: tuple[Frame, ...], *, cut: bool) -> tuple[Frame, ...]:
+    def _kept_frames(self, frames: tuple[StreamFrame, ...], *, cut: bool) -> tuple[StreamFrame, ...]:
         texts = [self._redactor.text(frame.data) for frame in frames]
         if cut:
             texts[-1] = texts[-1][: max(0, len(texts[-1]) - self._redactor.reach)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.contract.registry import Place
 from conformance.monitors.amounts import amount_pointers
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from conformance.monitors.answered import Answered
     from conformance.monitors.schemas import Path
 
+_SUCCESSES: Final = ("2XX",)
+_ERRORS: Final = ("4XX", "5XX")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -28,6 +31,14 @@ class Claim:
     owner: str
     place: Place
     path: Path
+
+    def covers(self, operation: str | None, status: int, refused: bool) -> bool:  # noqa: FBT001 - the key of a kind
+        """Whether answers of this kind have the place: one of errors also behind a status of success, and no other."""
+        if refused and self.place.statuses == _SUCCESSES:
+            return False
+        if refused and self.place.statuses == _ERRORS:
+            return self.place.operation in (None, operation)
+        return self.place.covers(operation, status)
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Ownership:
     """
 
     contract: Contract
-    _known: dict[tuple[str | None, int], tuple[Claim, ...]] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[str | None, int, bool], tuple[Claim, ...]] = field(default_factory=dict, compare=False)
 
     def has_rule(self, name: str) -> bool:
         """Whether some requirement is judged by the rule."""
@@ -59,10 +70,10 @@ class Ownership:
     def claims(self, answered: Answered) -> tuple[Claim, ...]:
         """The places of an answer's body that belong to somebody."""
         operation = answered.operation.id if answered.operation else None
-        if (operation, answered.status) not in self._known:
-            claims = tuple(claim for claim in self._claims if claim.place.covers(operation, answered.status))
-            self._known[operation, answered.status] = claims
-        return self._known[operation, answered.status]
+        kind = operation, answered.status, answered.refusal
+        if kind not in self._known:
+            self._known[kind] = tuple(claim for claim in self._claims if claim.covers(*kind))
+        return self._known[kind]
 
     @cached_property
     def _rules(self) -> frozenset[str]:
@@ -78,7 +89,8 @@ class Ownership:
                 yield Claim(requirement.id, place, steps(place.pointer))
         conventions = self.contract.conventions
         if requirement.monitor == "envelope" and conventions.errors:
-            yield Claim(requirement.id, Place(statuses=("4XX", "5XX")), steps(conventions.errors.object))
+            for shape in conventions.error_shapes:
+                yield Claim(requirement.id, Place(statuses=_ERRORS), steps(shape.object))
         watched: tuple[str, ...] = ()
         if requirement.monitor == "task-states" and conventions.tasks:
             watched = (conventions.tasks.status,)
@@ -98,6 +110,6 @@ def _envelopes(tasks: Tasks | None) -> Iterator[tuple[Place, Path]]:
     if tasks is None:
         return
     for operation in filter(None, (*tasks.create, tasks.get, tasks.cancel)):
-        yield Place(operation=operation, statuses=("2XX",)), ()
+        yield Place(operation=operation, statuses=_SUCCESSES), ()
     if tasks.list is not None:
-        yield Place(operation=tasks.list, statuses=("2XX",)), (*steps(tasks.items or ""), EVERY)
+        yield Place(operation=tasks.list, statuses=_SUCCESSES), (*steps(tasks.items or ""), EVERY)

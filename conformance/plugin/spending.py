@@ -29,9 +29,11 @@ def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator
         return
     with closing(Purse(settings.path / PURSE_FILE)) as purse:
         acceptances = purse.acceptances()
+    tasks = contract.conventions.tasks
+    ended = "; its task was cancelled at once" if tasks is not None and tasks.cancel is not None else ""
     for exchange, requirement in acceptances:
         if requirement in contract.registry:
-            reason = "expected a refusal, but the request was accepted; its task was cancelled at once"
+            reason = f"expected a refusal, but the request was accepted{ended}"
             judge = f"{GUARD}::{requirement}"
             yield Outcome(requirement, Verdict.FAIL, judge, reason, (Evidence(exchange),))
 

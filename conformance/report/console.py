@@ -143,7 +143,7 @@ def _found(judgement: Judgement) -> Iterator[Line]:
 def _told(exchange: Exchange) -> str:
     """One exchange in a line: what was asked, and what became of it."""
     request = exchange.request
-    became = f"no answer: {exchange.failure}" if exchange.response is None else f"HTTP {exchange.response.status}"
+    became = f"no answer: {exchange.failure}" if exchange.response is None else f"HTTP {exchange.summary}"
     return _line(f"{request.method} {request.url} → {became} ({exchange.id})")
 
 

@@ -97,7 +97,7 @@ def shown_exchange(item: Evidence, exchange: Exchange) -> ShownExchange:
 
 
 def _title(item: Evidence, exchange: Exchange) -> str:
-    status = "no answer" if exchange.response is None else str(exchange.response.status)
+    status = "no answer" if exchange.response is None else exchange.summary
     facts = [
         item.name,
         f"{exchange.request.method} {exchange.operation or exchange.request.url}",

@@ -26,19 +26,10 @@ def decided_or_unpaid(exchange: Exchange) -> Exchange:
     return _answered(exchange, exchange.outcome.decisive or exchange.outcome is Outcome.UNPAID)
 
 
-def shown(exchange: Exchange) -> str:
-    """What an answer is called in sentences: its status, with the error code where the status does not tell."""
-    if exchange.response is None:
-        return f"no answer ({exchange.failure})"
-    read = exchange.interpretation
-    apart = read.pointer is not None or exchange.response.frames is not None
-    return f"{exchange.response.status}, {read.words}" if apart else str(exchange.response.status)
-
-
 def _answered(exchange: Exchange, tells: bool) -> Exchange:  # noqa: FBT001 - the one question about it
     asked = f"{exchange.request.method} {exchange.request.url}"
     if exchange.response is None:
         raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
     if not tells:
-        raise UnansweredError(f"{asked} was answered {shown(exchange)}")
+        raise UnansweredError(f"{asked} was answered {exchange.summary}")
     return exchange

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from conformance.generation.walk import walk
 from conformance.journal.reader import WALKED
 from conformance.journal.records import Observation
-from conformance.suite.answers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def _is_made_up(item: Sent) -> bool:
 def _observe(journal: Journal, name: str, what: str, items: Sequence[Sent]) -> None:
     if not items:
         return
-    named = [f"{item.case.reason} ({shown(item.exchange)})" for item in items[:_SHOWN]]
+    named = [f"{item.case.reason} ({item.exchange.summary})" for item in items[:_SHOWN]]
     more = f"; and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     ids = tuple(item.exchange.id for item in items[:_SHOWN])
     journal.observation(Observation(name, f"{what}: {'; '.join(named)}{more}", ids))

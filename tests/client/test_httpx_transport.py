@@ -203,3 +203,18 @@ def test_no_traceback_of_it_shows_the_key_even_with_local_variables(transport: H
     shown = str(caught.getrepr(showlocals=True, truncate_locals=False))
     assert "can't be sent" in shown
     assert secret.reveal() not in shown
+
+
+def test_what_came_of_an_answer_that_was_cut_is_handed_over_with_its_times() -> None:
+    def cutting(visit: Visit) -> None:
+        visit.hear_request()
+        visit.say(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 100\r\n\r\n")
+        visit.say(b"data: 1\n\n")
+
+    with serving(cutting) as server, closing(HttpxTransport()) as transport, pytest.raises(NoAnswerError) as caught:
+        transport.send(request(server))
+
+    part = caught.value.partial
+    assert part is not None
+    assert (part.status, part.content) == (200, b"data: 1\n\n")
+    assert [size for _, size in part.arrivals] == [9]

@@ -1,4 +1,4 @@
-"""Money belongs to requests: an API that answers at once, without tasks and keys, and says its errors inside HTTP 200."""
+"""Money belongs to requests: an API that answers at once, without tasks and keys, with its errors inside HTTP 200."""
 
 from __future__ import annotations
 
@@ -183,8 +183,10 @@ def test_a_throttled_request_is_repeated(hire: Hire) -> None:
 def test_the_cap_holds(hire: Hire) -> None:
     target = Chime()
     buyer = hire(target, contract=chime(), cap=3 * PRICE)
-    with buyer.admitted(spends(*("makeSound",) * 3)), pytest.raises(SpendRefusedError, match="the cap leaves 0"):
-        for _ in range(4):
+    with buyer.admitted(spends(*("makeSound",) * 3)):
+        for _ in range(3):
+            ask(buyer)
+        with pytest.raises(SpendRefusedError, match="the cap leaves 0"):
             ask(buyer)
 
     assert target.sold == 3 * PRICE
@@ -297,6 +299,21 @@ def test_how_a_stream_is_read_decides_about_the_money(
         assert ask(buyer, **STREAM).outcome is outcome
 
     assert buyer.purse.balance().exposure == at_stake
+
+
+def test_of_a_stream_that_the_connection_cut_the_frames_that_came_are_kept(hire: Hire) -> None:
+    def cut() -> Incoming:
+        error = NoAnswerError("cut", "the connection was cut")
+        error.partial = streamed({"part": 1}, {"part": 2})
+        raise error
+
+    with paying(hire, Chime(cut)) as buyer:
+        exchange = ask(buyer, **STREAM)
+
+    assert exchange.response is not None
+    assert len(exchange.response.frames or ()) == 2
+    assert (exchange.outcome, exchange.failure) == (Outcome.NO_ANSWER, "the connection was cut")
+    assert buyer.purse.balance().exposure == PRICE
 
 
 def test_a_stream_is_recorded_with_its_frames_and_outcome(hire: Hire) -> None:

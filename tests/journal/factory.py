@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from conformance.journal.records import Body, Exchange, Headers, Request, Response
+from conformance.contract.outcomes import Interpretation, Outcome
+from conformance.journal.records import Body, Exchange, Headers, Request, Response, StreamFrame
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -43,13 +44,17 @@ _bodies = st.builds(
     sha256=st.one_of(st.none(), st.just("0" * 64)),
 )
 _maybe_text = st.one_of(st.none(), st.text(max_size=20))
+_frames = st.one_of(
+    st.none(), st.lists(st.builds(StreamFrame, st.text(max_size=20), st.one_of(st.none(), st.floats(0, 9)))).map(tuple)
+)
 exchanges = st.builds(
     Exchange,
     id=st.integers(1, 10**9).map(lambda number: f"gw0-{number}"),
     at=st.datetimes(timezones=st.just(UTC)),
     elapsed_seconds=st.floats(0, 1000),
     request=st.builds(Request, st.text(max_size=10), st.text(st.characters(), max_size=50), _headers, _bodies),
-    response=st.one_of(st.none(), st.builds(Response, st.integers(100, 599), _headers, _bodies)),
+    response=st.one_of(st.none(), st.builds(Response, st.integers(100, 599), _headers, _bodies, _frames)),
+    read_as=st.one_of(st.none(), st.builds(Interpretation, st.just(Outcome.UNPAID), _maybe_text, _maybe_text)),
     origin=st.sampled_from(["target", "media", "control"]),
     operation=_maybe_text,
     account=_maybe_text,

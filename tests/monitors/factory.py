@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from conformance.journal.reader import Recording
+from conformance.journal.reading import Reader
 from conformance.journal.records import Body, Exchange, Headers, Reading, Request, Response
 from conformance.monitors.registry import judge
 from conformance.monitors.traffic import Traffic
@@ -73,6 +74,7 @@ class Talk:
         self.exchanges: list[Exchange] = []
         self.readings: list[Reading] = []
         self._now = START
+        self._reader = Reader(contract().conventions)
 
     def say(self, operation: str | None, status: int | None, answer: object = None, **options: Unpack[Options]) -> str:
         """One exchange; returns its id."""
@@ -99,7 +101,7 @@ class Talk:
             failure="refused" if status is None else None,
             repeats=options.get("repeats"),
         )
-        self.exchanges.append(exchange)
+        self.exchanges.append(self._reader.read(exchange))
         self._now = max(self._now, at + timedelta(seconds=lasting)) + timedelta(seconds=0.5)
         return own
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.outcomes import Outcome
 from conformance.suite.costs import fire_watched
 
 OPERATION: Any = SimpleNamespace(id="createSong")
@@ -21,6 +22,7 @@ class Bank:
     costly: set[int]
     accepted: set[int] = field(default_factory=set)
     visible: bool = True
+    frugal: bool = False
     balance: Decimal = Decimal(100)
     sent: list[int] = field(default_factory=list)
     client: Any = field(default_factory=lambda: SimpleNamespace(base_url="http://target.test"))
@@ -34,7 +36,8 @@ class Bank:
     def send(self, number: int) -> SimpleNamespace:
         self.sent.append(number)
         self.balance -= number in self.costly
-        return SimpleNamespace(ok=number in self.accepted, response=object())
+        accepted = number in self.accepted
+        return SimpleNamespace(ok=accepted, outcome=Outcome.ACCEPTED if accepted else Outcome.REFUSED)
 
 
 def fire(bank: Bank, count: int) -> list[int]:

@@ -25,7 +25,6 @@ KEY_HEADER: Final = "Idempotency-Key"
 # The most tasks that are read one by one where the list does not show their metadata.
 MOST_READ: Final = 20
 _MARK: Final = "conformance_case"
-_PAYMENT_REQUIRED, _TOO_MANY, _SERVER_FAULT = 402, 429, 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.errors import BlockedError, UnansweredError
+from conformance.client.errors import BlockedError
 from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
+from conformance.suite.answers import decided_or_unpaid as answered
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,7 +19,6 @@ SHOWS_CHARGE: Final = "BEATRA-MONEY-02"
 WRITES_AMOUNTS: Final = "BEATRA-MONEY-04"
 LIST_SHAPE: Final = "BEATRA-LIST-01"
 PAYMENT_REQUIRED: Final = 402
-_THROTTLED, _SERVER_FAULT = 429, 500
 
 
 def charge_of(exchange: Exchange) -> Decimal:
@@ -59,18 +59,3 @@ def expect_no_task(refused: Exchange, found: Found) -> None:
     if found.task_ids:
         sentence = f"expected no task of a refused request, the list holds {sorted(found.task_ids)}"
         raise Mismatch(sentence, refused.id, found.page.id)
-
-
-def answered(exchange: Exchange) -> Exchange:
-    """
-    The exchange, if its answer says anything about the wallet.
-
-    Raises:
-        UnansweredError: there was none, or there were too many requests, or the server failed.
-    """
-    asked = f"{exchange.request.method} {exchange.request.url}"
-    if exchange.response is None:
-        raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
-    if exchange.status == _THROTTLED or exchange.status >= _SERVER_FAULT:
-        raise UnansweredError(f"{asked} was answered {exchange.status}")
-    return exchange

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError, SpendRefusedError
+from conformance.contract.outcomes import Outcome, is_said_in_front
 from conformance.journal.records import Mismatch
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 ENVELOPE: Final = "BEATRA-ERROR-01"
 STAYS_UP: Final = "BEATRA-ERROR-06"
-_TOO_MANY: Final = 429
-_SERVER_FAULT: Final = 500
-# What something in front of the API says in its place.
-_IN_FRONT: Final = frozenset({502, 503, 504})
 # The statuses of the API reference; every 5xx is in its table too.
 _DOCUMENTED_STATUSES: Final = frozenset({200, 202, 400, 401, 403, 404, 409, 429})
 
@@ -36,13 +33,13 @@ def decided(exchange: Exchange) -> int:
     if exchange.response is None:
         sentence = f"there was no answer to {asked}: {exchange.failure}"
         raise NotOfferedError(sentence)
-    if exchange.status == _TOO_MANY:
+    if exchange.outcome is Outcome.THROTTLED:
         sentence = f"there were too many requests for {asked} to be decided"
         raise NotOfferedError(sentence)
-    if exchange.status in _IN_FRONT:
+    if is_said_in_front(exchange.status):
         sentence = f"{asked} was answered {exchange.status}, which says that the API could not be reached"
         raise NotOfferedError(sentence)
-    if exchange.status >= _SERVER_FAULT and exchange.origin == "target":
+    if exchange.outcome is Outcome.FAILED and exchange.origin == "target":
         raise BlockedError(STAYS_UP, f"{asked} gave {exchange.status}")
     return exchange.status
 
@@ -101,7 +98,7 @@ def observe_unlisted(beatra: Gateway, exchanges: Iterable[Exchange]) -> None:
 
 def _unlisted(exchange: Exchange, listed: Collection[str]) -> Iterator[tuple[str, str]]:
     status, code = exchange.status, exchange.get("/error/code")
-    if status >= _SERVER_FAULT:
+    if exchange.outcome is Outcome.FAILED:
         told = exchange.get("/error/retryable")
         yield "BEATRA-OBS-SERVER-ERROR-RETRYABLE", f"a {status} says retryable {told!r:.40}"
     elif status not in _DOCUMENTED_STATUSES:

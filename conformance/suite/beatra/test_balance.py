@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from conformance.client.budget import PLAY
 from conformance.client.errors import BlockedError, UnansweredError
+from conformance.suite.answers import decided_or_unpaid as answered
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.keys import find_tasks, marked
-from conformance.suite.beatra.money import PAYMENT_REQUIRED, answered, charge_of, expect_no_task, first_with_charge
+from conformance.suite.beatra.money import PAYMENT_REQUIRED, charge_of, expect_no_task, first_with_charge
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario, scenario_for_each
 

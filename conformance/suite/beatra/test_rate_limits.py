@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+import time
 from typing import TYPE_CHECKING
 
+from conformance.client.backoff import seconds_asked
 from conformance.client.budget import PLAY
 from conformance.client.errors import BlockedError, ControlError, NotApplicableError
 from conformance.suite.beatra.refusals import code_of
@@ -37,16 +37,6 @@ def one_too_many(gateway: OpenGateway) -> Exchange:
         return refused
 
 
-def is_readable(retry_after: str) -> bool:
-    """Whether a Retry-After is a number of seconds or an HTTP date."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return True
-    try:
-        return isinstance(parsedate_to_datetime(retry_after), datetime)
-    except (ValueError, ArithmeticError):  # also where the calendar ends
-        return False
-
-
 @requirement("BEATRA-ERROR-11")
 def test_a_request_over_the_limit_is_called_rate_limited(one_too_many: Exchange) -> None:
     assert one_too_many.status == 429
@@ -62,4 +52,5 @@ def test_a_retry_after_says_when(one_too_many: Exchange) -> None:
         sentence = "the refusal of a request over the limit has no Retry-After"
         raise NotApplicableError(sentence)
 
-    assert is_readable(given), f"expected seconds or a date in Retry-After, got {given!r:.80}"
+    readable = seconds_asked(given, time.time()) is not None
+    assert readable, f"expected seconds or a date in Retry-After, got {given!r:.80}"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.client.budget import refuses
 from conformance.client.errors import BlockedError
+from conformance.suite.answers import decided_or_unpaid as answered
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.keys import find_tasks, marked
-from conformance.suite.beatra.money import answered, expect_no_task
+from conformance.suite.beatra.money import expect_no_task
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario_for_each
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Mismatch
-from conformance.suite.answers import decided, shown
+from conformance.suite.answers import decided
 from conformance.suite.calling import spending
 from conformance.suite.generic.budgets import STORIES
 from conformance.suite.generic.creating import cases_for, created, task_id
@@ -83,4 +83,4 @@ def test_the_key_of_another_request_is_refused(retry: Retry, contract: Contract)
     other = decided(retry.other)
 
     if keys is None or not keys.is_conflict(other.status, other.interpretation):
-        raise Mismatch(f"expected a conflict, got {shown(other)}", retry.first.id, other.id)
+        raise Mismatch(f"expected a conflict, got {other.summary}", retry.first.id, other.id)

@@ -12,7 +12,7 @@ from conformance.client.client import FRESH
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.registry import derived_id
 from conformance.journal.records import Mismatch
-from conformance.suite.answers import decided, shown
+from conformance.suite.answers import decided
 from conformance.suite.calling import spending
 from conformance.suite.generic.budgets import STORIES
 from conformance.suite.generic.creating import cases_for, created, creator, task_id, tasks_of
@@ -95,13 +95,13 @@ def readable(followed: Followed, operation: Operation, contract: Contract) -> No
     """Leave open what becomes of a task that can't be read."""
     if not decided(followed.last).ok:
         blocker = derived_id(contract.system, operation.id, "readable")
-        raise BlockedError(blocker, f"the task can't be read: {shown(followed.last)}")
+        raise BlockedError(blocker, f"the task can't be read: {followed.last.summary}")
 
 
 @derived("readable")
 def test_a_new_task_can_be_read(read_task: Read, contract: Contract) -> None:
     if not decided(read_task.found).ok:
-        sentence = f"expected the task that was just created, got {shown(read_task.found)}"
+        sentence = f"expected the task that was just created, got {read_task.found.summary}"
         raise Mismatch(sentence, read_task.made.id, read_task.found.id)
 
     assert task_id(contract, read_task.found) == task_id(contract, read_task.made)
@@ -112,7 +112,7 @@ def test_a_task_that_nobody_created_is_refused(read_task: Read) -> None:
     answer = decided(read_task.stranger)
 
     if not answer.outcome.refusal:
-        raise Mismatch(f"expected a refusal (4xx) for {answer.request.url}, got {shown(answer)}", answer.id)
+        raise Mismatch(f"expected a refusal for {answer.request.url}, got {answer.summary}", answer.id)
 
 
 @derived("ends")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.client.errors import UnansweredError
-from conformance.suite.answers import shown
 from conformance.suite.playing.rules import Rule
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def creation_fault(model: Model, answer: Exchange, task_id: str | None, *, exact
     is_new = reuse is Rule.ANOTHER_KEY_IS_ANOTHER_TASK
     if is_new is not exact:
         # Whether requests are accepted at all is judged elsewhere; and of two possible reasons, none is the reason.
-        raise UnansweredError(f"a request that can be paid was answered {shown(answer)}")
+        raise UnansweredError(f"a request that can be paid was answered {answer.summary}")
     return Rule.EXACT_BALANCE_SUFFICES if exact else reuse
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import ControlError, UnansweredError
 from conformance.contract.outcomes import Outcome
 from conformance.suite.answers import decided_or_unpaid as decided
-from conformance.suite.answers import shown
 from conformance.suite.playing.book import Step
 from conformance.suite.playing.faults import cancelled_fault, conflict_fault, creation_fault, retry_rule
 from conformance.suite.playing.listing import Suspect, wrong_list
@@ -387,7 +386,7 @@ class Player:
         task = None if task_id is None else self.model.task_of(task_id)
         what = f" {task}" if task else f" a new task ({task_id:.40})" if task_id else ""
         state = f", {answer.string(self._moves.status):.40}" if self._moves.phase(answer) else ""
-        return f"{shown(answer)}{what}{state}"
+        return f"{answer.summary}{what}{state}"
 
     def _record(self, taken: Taken, *tried: Rule) -> None:
         """
