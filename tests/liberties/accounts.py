@@ -1,4 +1,4 @@
-"""Applications with one account for all scenarios, whose tasks are limited."""
+"""Applications with one account for all scenarios."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from conformance.reference.beatra.app import create_app
 from conformance.reference.beatra.settings import ReferenceSettings
-from conformance.reference.beatra.wiring import Cast
-from tests.liberties.shapes import FewUnfinished
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
 def one_for_all() -> ASGIApp:
-    """A control interface that opens no accounts, and at most five tasks under way."""
-    settings = replace(ReferenceSettings.from_environment(), scope="target")
-    return create_app(settings, cast=Cast(creator=FewUnfinished))
+    """A control interface whose state is that of the whole target, so that it opens no accounts for scenarios."""
+    return create_app(replace(ReferenceSettings.from_environment(), scope="target"))
