@@ -102,9 +102,15 @@ def test_the_run_exercises_every_monitor() -> None:
         ("amount-format", other("working", song("working", cost=cost(30, paid_usd="0.30")))),
         ("amount-format", other("working", song("working", cost="30.00"))),
         ("usd-consistent", other("done", song("done", cost=cost(paid_usd="3.00"), result={"clips": ["la"]}))),
-        ("price", other("created", song("waiting", "s8", cost=cost("31", paid_usd="0.31")))),
-        ("refund-on-failure", other("broken", song("broken", "s2", cost=PAID, reason={}))),
-        ("refund-on-cancel", other("stopped", song("stopped", "s3", cost=PAID))),
+        ("price", {"dear": ("createSong", 202, song("waiting", "s8", cost=cost("31", paid_usd="0.31")),
+                            {"sent": {"model": "loud"}})}),
+        ("refund-on-failure", other("broken", song("broken", "s2", cost=PAID, reason={}))
+                              | {"wait": (None, 404, fault(), {"lasting": 600.0}),
+                                 "late": ("getSong", 200, song("broken", "s2", cost=PAID, reason={}),
+                                          {"path": "/songs/s2"})}),
+        ("refund-on-cancel", other("stopped", song("stopped", "s3", cost=PAID))
+                             | {"wait": (None, 404, fault(), {"lasting": 600.0}),
+                                "late": ("getSong", 200, song("stopped", "s3", cost=PAID), {"path": "/songs/s3"})}),
         ("success-keeps-charge", other("kept", song("done", cost=REFUNDED, result={"clips": ["la"]}))),
         ("no-refund-before-end", other("working", song("working", cost=REFUNDED))),
         ("list-shape", other("page", {"songs": [song("done"), song("done")]})),

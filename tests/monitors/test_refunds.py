@@ -7,6 +7,8 @@ import pytest
 from tests.monitors.factory import Talk, cost, sentences, song
 
 ENDS = [("refund-on-failure", "broken"), ("refund-on-cancel", "stopped")]
+# The sample contract lets clients poll for so long.
+TIME_FOR_REFUNDS = 600
 
 
 @pytest.mark.parametrize("name, state", ENDS)
@@ -24,9 +26,11 @@ def test_a_whole_refund_is_right(name: str, state: str) -> None:
 @pytest.mark.parametrize(
     "back, got", [(None, "null"), ("15.00", '"15.00"'), ("60.00", '"60.00"'), ("-30.00", '"-30.00"')]
 )
-def test_any_other_refund_is_a_finding(name: str, state: str, back: object, got: str) -> None:
+def test_any_other_refund_is_a_finding_in_the_end(name: str, state: str, back: object, got: str) -> None:
     talk = Talk()
     talk.get(song("working", cost=cost()))
+    talk.get(song(state, cost=cost(back=back)))
+    talk.pass_time(TIME_FOR_REFUNDS)
     last = talk.get(song(state, cost=cost(back=back)))
 
     judged = talk.judged(name)
@@ -55,6 +59,8 @@ def test_the_answer_to_a_cancellation_may_be_too_early_for_the_refund() -> None:
     assert talk.judged("refund-on-cancel").exercised == 0
 
     talk.get(song("stopped"))
+    talk.pass_time(TIME_FOR_REFUNDS)
+    talk.get(song("stopped"))
     assert sentences(talk.judged("refund-on-cancel")) == [
         "expected the refund of 30.00 at /cost/back of the 200 to getSong, got nothing"
     ]
@@ -72,6 +78,35 @@ def test_malformed_amounts_free_tasks_and_ends_that_contradict_each_other_are_no
     judged = talk.judged(name)
 
     assert (judged.exercised, judged.findings) == (1, ())
+
+
+@pytest.mark.parametrize("name, state", ENDS)
+def test_a_refund_may_take_as_long_as_a_task(name: str, state: str) -> None:
+    talk = Talk()
+    talk.get(song(state, cost=cost()))
+    talk.pass_time(TIME_FOR_REFUNDS / 2)
+    talk.get(song(state, cost=cost(back="15.00")))
+
+    judged = talk.judged(name)
+
+    assert (judged.exercised, judged.findings) == (0, ())
+
+
+def test_time_that_the_clock_of_the_account_was_put_ahead_counts() -> None:
+    talk = Talk()
+    talk.get(song("broken", cost=cost()))
+    ahead = {"advance_seconds": TIME_FOR_REFUNDS}
+    talk.say(None, 200, {}, origin="control", method="POST", path="/_control/clock", sent=ahead)
+    talk.get(song("broken", cost=cost()))
+
+    assert len(talk.judged("refund-on-failure").findings) == 1
+
+
+def test_more_than_the_charge_is_a_finding_at_once() -> None:
+    talk = Talk()
+    talk.get(song("broken", cost=cost(back="60.00")))
+
+    assert len(talk.judged("refund-on-failure").findings) == 1
 
 
 def test_success_keeps_the_charge() -> None:

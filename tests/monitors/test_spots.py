@@ -9,10 +9,10 @@ from tests.monitors.factory import Talk, cost, fault, song
 def test_a_finding_about_a_task_names_the_place_what_was_expected_and_what_came() -> None:
     talk = Talk()
     talk.create()
-    talk.get(song("broken", cost=cost("30.00", "10.00")))
+    talk.get(song("broken", cost=cost("30.00", "40.00")))
     (finding,) = talk.judged("refund-on-failure").findings
 
-    assert finding.spots == {"e00002": Spot("body", "/cost/back", "the refund of 30.00", '"10.00"')}
+    assert finding.spots == {"e00002": Spot("body", "/cost/back", "the refund of 30.00", '"40.00"')}
 
 
 def test_the_place_of_a_task_in_a_list_is_that_in_the_whole_answer() -> None:
