@@ -86,9 +86,9 @@ def error_param(traffic: Traffic) -> Judged:
     """
     collector = Collector()
     for answered, errors in enveloped(traffic):
-        if errors.param is not None and is_given(answered.at(errors.param)):
-            if answered.exchange.request.body.size:
-                collector.decide(_param_fault(answered, errors.param, traffic.contract.document), answered.id)
+        sent = answered.exchange.request.body.size
+        if sent and errors.param is not None and is_given(answered.at(errors.param)):
+            collector.decide(_param_fault(answered, errors.param, traffic.contract.document), answered.id)
     return collector.judged()
 
 

@@ -52,7 +52,7 @@ class Traffic:
 
     @cached_property
     def spoken(self) -> tuple[Answered, ...]:
-        """The settled answers that are the API's own word: no 5xx that passes, is a crash, or is said in front of it."""
+        """The settled answers that are the API's own word, no fault that passes or comes from in front of it."""
         return tuple(answered for answered in self.settled if self._is_spoken(answered))
 
     @cached_property

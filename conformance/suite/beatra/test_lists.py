@@ -99,6 +99,16 @@ def test_a_page_has_no_more_tasks_than_were_asked_for(pages: tuple[tuple[int | N
         raise NotOfferedError("needs an account with two tasks, or play money to create them")
 
 
+@requirement("BEATRA-LIST-18")
+def test_a_page_calls_itself_a_list(pages: tuple[tuple[int | None, Exchange], ...]) -> None:
+    shown = [(page, page.get("/object")) for _, page in pages if page.ok and page.get("/object") is not None]
+    if not shown:
+        raise NotOfferedError("no page of the list says what it is")
+    for page, value in shown:
+        if value != "list":
+            raise Mismatch(f"expected 'list' at /object, got {value!r:.60}", page.id)
+
+
 @requirement("BEATRA-LIST-05")
 def test_a_page_has_twenty_tasks_unless_asked_otherwise(pages: tuple[tuple[int | None, Exchange], ...]) -> None:
     known = len({task_id for _, page in pages for task_id in ids_in(items_of(page))})
@@ -291,6 +301,16 @@ def test_expand_all_gives_whole_envelopes(shelf: Shelf) -> None:
         # Which id reading a task shows is the business of another requirement.
         if name != "task_id":
             expect_values(shelf, shelf.expanded["all"], name)
+
+
+@requirement("BEATRA-LIST-17")
+def test_expand_all_shows_the_states_of_tasks_that_go_on(shelf: Shelf) -> None:
+    walk, states = shelf.expanded["all"], shelf.stable_states()
+    for item in walk.items:
+        state = states.get(item["task_id"])
+        if state is not None and item.get("status") != state:
+            text = f"expected the listed {item['task_id']} to be {state}, got {item.get('status')!r:.40}"
+            raise Mismatch(text, *walk.exchange_ids, shelf.tasks[item["task_id"]].id)
 
 
 def expect_values(shelf: Shelf, walk: Walk, member: str) -> None:
