@@ -61,7 +61,7 @@ class WithoutMinimax(MusicHandlers):
 
     def check(self, capability: Capability, body: dict[str, Any]) -> None:
         """Refuse the other model."""
-        if isinstance(body, dict) and body.get("model") == "minimax-music-2.6":
+        if body.get("model") == "minimax-music-2.6":
             raise UnsupportedModelError("The model is not available for this account.")
         super().check(capability, body)
 
