@@ -110,10 +110,11 @@ class TaskHistory:
         Each live sighting of a documented state against what was seen before: the ends, else every other state.
 
         Before means: answered before this one was sent. Requests that overlap have no order. A stored answer is
-        never the later one, because nobody knows its age. Of the earlier sightings the latest of each state counts.
+        never the later one, because its age is not known, and neither is a list, which may lag behind. Of the earlier
+        sightings the latest of each state counts.
         """
         answered = [(s, s.state) for s in self.sightings if s.state is not None]
-        asked = sorted((pair for pair in answered if not pair[0].stored), key=_by_sending)
+        asked = sorted((pair for pair in answered if not (pair[0].stored or pair[0].via == "list")), key=_by_sending)
         latest: dict[str, tuple[Sighting, TaskState]] = {}
         position = 0
         for later, now in asked:

@@ -118,6 +118,16 @@ class CreatesThenRefuses(MusicHandlers):
         return super().answer(request, creation)
 
 
+class RefusesSongsOnly(MusicHandlers):
+    """Looks at the permission where songs are made from text, and forgets the other way."""
+
+    async def from_text(self, request: Request) -> JSONResponse:
+        """Refuse a key that may not."""
+        if not self._guard.identify(request).permitted:
+            raise ForbiddenError("The API key is not permitted to do this.")
+        return await super().from_text(request)
+
+
 class TakesAnyScheme(Guard):
     """Looks for the key where it always stands."""
 
@@ -178,6 +188,12 @@ MUTANTS = (
         consequences={
             "BEATRA-MONEY-22": "A task that is created is paid for, and here its creation counts as refused."
         },
+    ),
+    Mutant(
+        id="covers-for-forbidden-keys",
+        breaks="BEATRA-AUTH-04",
+        story="Permissions came with songs from text, and covers were added by another team.",
+        front={"guard": ChecksLater, "music": RefusesSongsOnly},
     ),
     Mutant(
         id="any-scheme-taken",

@@ -107,6 +107,16 @@ class OnlyUnderWay(TaskHandlers):
         return await super().cancel(request)
 
 
+class AcceptsAgain(TaskHandlers):
+    """Accepts every cancellation, also of what has ended."""
+
+    async def cancel(self, request: Request) -> JSONResponse:
+        """Answer as if there were something left to do."""
+        answer = await super().cancel(request)
+        answer.status_code = 202
+        return answer
+
+
 class NoReasons(TaskHandlers):
     """Takes no body."""
 
@@ -179,6 +189,12 @@ MUTANTS = (
         breaks="BEATRA-CANCEL-04",
         story="Tasks to cancel are looked up among those under way, so an ended one is not found.",
         front={"tasks": OnlyUnderWay},
+    ),
+    Mutant(
+        id="cancel-ended-accepted",
+        breaks="BEATRA-CANCEL-04",
+        story="Every cancellation is put into a queue, so every one is answered 202.",
+        front={"tasks": AcceptsAgain},
     ),
     Mutant(
         id="cancel-without-reasons",

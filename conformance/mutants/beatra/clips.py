@@ -84,6 +84,16 @@ class SharesOneUrl(Presenter):
         return found and {"clips": [{**clip, "url": found["clips"][0]["url"]} for clip in found["clips"]]}
 
 
+class OneClipForCovers(Presenter):
+    """Shows one clip of whatever was made of reference audio."""
+
+    def output(self, task: Task, origin: str) -> dict[str, Any] | None:
+        """Keep the first one."""
+        found = super().output(task, origin)
+        is_cover = "reference_audio" in task.input
+        return {"clips": found["clips"][:1]} if found and is_cover else found
+
+
 class CutsClips(Artifacts):
     """Stores half of every clip."""
 
@@ -171,6 +181,12 @@ MUTANTS = (
         breaks="BEATRA-MUSIC-08",
         story="The loop over the clips uses the wrong variable.",
         cast={"presenter": ShowsTheFirstTwice},
+    ),
+    Mutant(
+        id="one-clip-for-covers",
+        breaks="BEATRA-MUSIC-04",
+        story="Covers were built when every model made one clip.",
+        cast={"presenter": OneClipForCovers},
     ),
     Mutant(
         id="clips-share-a-url",

@@ -40,6 +40,10 @@ def _page_of_the_proxy(_scope: Scope, answer: Answer) -> Answer:
     return replace(answer, body=_PAGE).with_header("content-type", "text/html")
 
 
+def _without_body(_scope: Scope, answer: Answer) -> Answer:
+    return replace(answer, body=b"") if answer.status == _WRONG_METHOD else answer
+
+
 def _cut_short(_scope: Scope, answer: Answer) -> Answer:
     return replace(answer, body=answer.body[:40]) if answer.status == _UNKNOWN else answer
 
@@ -160,6 +164,12 @@ MUTANTS = (
         breaks="BEATRA-ERROR-01",
         story="The length is taken from the message before its placeholders were filled in.",
         wrap=rewriting(_cut_short),
+    ),
+    Mutant(
+        id="error-without-body",
+        breaks="BEATRA-ERROR-01",
+        story="A method that a path does not have is answered by the router, which has no body for it.",
+        wrap=rewriting(_without_body),
     ),
     Mutant(
         id="retryable-in-words",

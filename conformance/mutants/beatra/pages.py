@@ -184,7 +184,21 @@ class OneTooManyHandlers(TaskHandlers):
     parameters: type[ListParameters] = OneTooMany
 
 
+class Pages(TaskHandlers):
+    """Says what the class of its answer is called."""
+
+    def continuation(self, tenant_id: str, selection: Selection, page: list[Task], *, has_more: bool) -> dict[str, Any]:
+        """Name it."""
+        return {**super().continuation(tenant_id, selection, page, has_more=has_more), "object": "page"}
+
+
 MUTANTS = (
+    Mutant(
+        id="page-object-of-class",
+        breaks="BEATRA-LIST-18",
+        story="The kind of object is made from the name of the class.",
+        front={"tasks": Pages},
+    ),
     Mutant(
         id="page-keyed",
         breaks="BEATRA-LIST-01",

@@ -256,7 +256,7 @@ MUTANTS = (
     ),
     Mutant(
         id="task-list-stale",
-        breaks="BEATRA-TASK-02",
+        breaks="BEATRA-LIST-17",
         story="The list is read from a copy that lags behind, where running tasks are still queued.",
         front={"tasks": StaleList},
     ),

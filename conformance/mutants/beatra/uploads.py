@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import UploadFile
+from starlette.requests import Request
 
 from conformance.mutants.base import Mutant
 from conformance.reference.beatra.errors import InternalError
@@ -34,6 +36,31 @@ class NamesIdsOtherwise(Presenter):
         """Rename the field."""
         shown = super().artifact(artifact, origin)
         return {"upload_id": shown.pop("artifact_id"), **shown}
+
+
+class ForgetsKeys(UploadHandlers):
+    """Stores every file that comes, whatever key it comes with."""
+
+    async def keep(self, request: Request, tenant_id: str, form: FormData) -> Artifact:
+        """Leave the key out."""
+        request.scope["headers"] = [pair for pair in request.scope["headers"] if pair[0] != b"idempotency-key"]
+        return await super().keep(Request(request.scope), tenant_id, form)
+
+
+class ComparesFields(UploadHandlers):
+    """Recognises a retry by its key, whatever file it brings."""
+
+    async def keep(self, request: Request, tenant_id: str, form: FormData) -> Artifact:
+        """Give back what the key gave first."""
+        use = (tenant_id, request.headers.get("idempotency-key"))
+        kept = self._kept.get(use) if use[1] else None
+        if kept is None:
+            kept = self._kept[use] = await super().keep(request, tenant_id, form)
+        return kept
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str | None], Artifact]:
+        return {}
 
 
 class HidesUrls(Presenter):
@@ -152,6 +179,18 @@ class LosesUploads(MediaHandlers):
 
 
 MUTANTS = (
+    Mutant(
+        id="uploads-forget-keys",
+        breaks="BEATRA-UPLOAD-13",
+        story="Keys are for what costs money, and uploads cost nothing.",
+        front={"uploads": ForgetsKeys},
+    ),
+    Mutant(
+        id="upload-key-for-any-file",
+        breaks="BEATRA-UPLOAD-13",
+        story="A retry of an upload is recognised by its key alone, so that large files need no digest.",
+        front={"uploads": ComparesFields},
+    ),
     Mutant(
         id="uploads-called-otherwise",
         breaks="BEATRA-UPLOAD-01",

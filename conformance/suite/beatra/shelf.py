@@ -34,6 +34,7 @@ STRANGERS: Final = 150
 PARTS: Final = ("output", "usage", "billing", "input")
 _MINUTE: Final = 60
 _OVER_SECONDS: Final = 2
+_PAUSES_SECONDS: Final = (0.2, 0.5, 1, 2, 4)
 LISTED: Final = "BEATRA-LIST-02"
 
 
@@ -195,7 +196,7 @@ def _hold(beatra: Gateway, state: str | None) -> None:
 
 def _look(beatra: Gateway, ids: list[str], *, busy: bool) -> Shelf:
     tasks = {task_id: beatra.get_task(task_id) for task_id in ids}
-    whole = beatra.list_tasks(limit=100)
+    whole = _up_to_date(beatra, tasks)
     if not whole.ok:
         raise BlockedError(LISTED, f"listing tasks was answered {whole.failure or whole.status}")
     window = {} if _is_ours_alone(whole, ids) else _window(tasks)
@@ -217,6 +218,28 @@ def _look(beatra: Gateway, ids: list[str], *, busy: bool) -> Shelf:
     since = {name: value for name, value in window.items() if name == "created_after"}
     arriving = _busy(beatra, since) if busy else {}
     return Shelf(default_page, tasks, again, paged, unordered, arriving, states, capabilities, instant, expanded)
+
+
+def _up_to_date(beatra: Gateway, tasks: Mapping[str, Exchange]) -> Exchange:
+    """The list as soon as it shows every task in its state, or the time for that is over: a list may lag behind."""
+    page = beatra.list_tasks(limit=100)
+    for pause in _PAUSES_SECONDS:
+        if not page.ok or _lags_nowhere(page, tasks):
+            break
+        beatra.account.client.sleep(pause)
+        page = beatra.list_tasks(limit=100)
+    return page
+
+
+def _lags_nowhere(page: Exchange, tasks: Mapping[str, Exchange]) -> bool:
+    try:
+        shown = {item["task_id"]: item.get("status") for item in items_of(page)}
+    except BlockedError:
+        return True
+    ended = {task_id: state_of(task) for task_id, task in tasks.items() if has_ended(task)}
+    return all(task_id in shown for task_id in tasks) and all(
+        shown[task_id] in (None, state) for task_id, state in ended.items()
+    )
 
 
 def _moments(tasks: Mapping[str, Exchange]) -> dict[str, datetime]:

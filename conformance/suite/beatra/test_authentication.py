@@ -13,6 +13,9 @@ from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.client.guard import demanding
 from conformance.contract.registry import derived_id
 from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
+from conformance.suite.beatra.covers import cover_of
+from conformance.suite.beatra.keys import Found, find_tasks, marked
+from conformance.suite.beatra.money import expect_no_task
 from conformance.suite.beatra.refusals import allowed, refused_with
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
@@ -28,28 +31,14 @@ if TYPE_CHECKING:
 # Of the documented form, but never issued: the digits of e leave no room for an accident.
 UNKNOWN_KEY: Final = "sk-27182818284590452353602874713526"
 UNKNOWN_TASK: Final = {"task_id": "tsk_27182818284590452353602874713526"}
-MARK: Final = "conformance_forbidden"
 
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """A song asked for with a key that may not, and the account's tasks afterwards."""
+    """Music asked for with a key that may not, by every operation that makes some, and the tasks of it afterwards."""
 
-    attempt: Exchange
-    mark: str
-    afterwards: Exchange
-
-    @property
-    def done(self) -> list[object]:
-        """The tasks that the attempt created all the same, by the mark in their metadata."""
-        shown = self.afterwards.get("/data")
-        tasks = [task for task in shown if isinstance(task, dict)] if isinstance(shown, list) else []
-        return [task.get("task_id") for task in tasks if _mark_of(task) == self.mark]
-
-
-def _mark_of(task: dict[str, object]) -> object:
-    metadata = task.get("metadata")
-    return metadata.get(MARK) if isinstance(metadata, dict) else None
+    attempts: tuple[Exchange, ...]
+    found: Found
 
 
 def every_operation(beatra: Gateway, credentials: dict[str, str]) -> tuple[Exchange, ...]:
@@ -116,14 +105,19 @@ def another_scheme(gateway: OpenGateway) -> Exchange:
         return beatra.account.call("listTasks", scheme="Token")
 
 
-@scenario(refuses(1, demanded_by="BEATRA-AUTH-04", requests=2))
+@scenario(refuses(2, demanded_by="BEATRA-AUTH-04", requests=4))
 def forbidden(gateway: OpenGateway) -> Forbidden:
-    """A song asked for with a key that is known but not permitted to create one."""
+    """A song and a cover asked for with a key that is known but not permitted to create them."""
     with gateway("forbidden") as beatra:
-        mark = beatra.fresh_key()
-        body = {**CHEAP_SONG, "metadata": {MARK: mark}}
-        attempt = beatra.account.call("createTextToMusic", json=body, key="forbidden")
-        return Forbidden(attempt, mark, beatra.list_tasks(limit=100, expand="all"))
+        song = marked(beatra, CHEAP_SONG)
+        call = partial(beatra.account.call, key="forbidden")
+        attempts = [call("createTextToMusic", json=song)]
+        try:
+            cover = {**cover_of(beatra.uploaded()), "metadata": song["metadata"]}
+        except BlockedError:
+            return Forbidden(tuple(attempts), find_tasks(beatra, song))
+        attempts.append(call("createReferenceAudioToMusic", json=cover))
+        return Forbidden(tuple(attempts), find_tasks(beatra, song))
 
 
 def observe_codes(beatra: Gateway, *attempts: Exchange) -> None:
@@ -182,9 +176,10 @@ def test_a_key_opens_nothing_under_another_scheme(another_scheme: Exchange) -> N
 
 @requirement("BEATRA-AUTH-04")
 def test_a_key_without_permission_is_refused(forbidden: Forbidden) -> None:
-    refused_with(forbidden.attempt, 403)
+    for attempt in forbidden.attempts:
+        refused_with(attempt, 403)
 
 
 @requirement("BEATRA-AUTH-04")
 def test_a_key_without_permission_changes_nothing(forbidden: Forbidden) -> None:
-    assert forbidden.done == []
+    expect_no_task(forbidden.attempts[0], forbidden.found)

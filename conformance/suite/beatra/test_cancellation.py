@@ -37,6 +37,7 @@ BALANCE: Final = Decimal(500)
 RACES: Final = 2
 # Longer than any task takes that was left to itself.
 LONG: Final = 3600
+_UNCHANGED: Final = 200
 _TOO_LATE: Final = 409
 
 
@@ -259,6 +260,20 @@ def expect_canceled(cancellation: Cancellation, state: str) -> None:
 def test_cancelling_a_task_that_has_ended_changes_nothing(late: tuple[Late, ...], contract: Contract) -> None:
     for attempt in late:
         expect_no_change(attempt, contract)
+
+
+@requirement("BEATRA-CANCEL-04")
+def test_cancelling_a_task_that_has_ended_shows_its_end(late: tuple[Late, ...], queued: Cancellation) -> None:
+    for attempt in (*late, queued.twice):
+        if not attempt.cancelled.ok or not has_ended(attempt.before):
+            continue
+        if attempt.cancelled.status != _UNCHANGED:
+            sentence = f"expected 200 for the cancellation of an ended task, got {attempt.cancelled.status}"
+            raise Mismatch(sentence, attempt.cancelled.id)
+        shown, state = state_of(attempt.cancelled), state_of(attempt.before)
+        if shown != state and shown in STATES:
+            sentence = f"expected the cancellation to show the task that is {state}, it shows {shown}"
+            raise Mismatch(sentence, attempt.before.id, attempt.cancelled.id)
 
 
 @requirement("BEATRA-CANCEL-04")

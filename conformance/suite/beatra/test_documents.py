@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from conformance.client.budget import reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
+from conformance.suite.beatra.refusals import decided
 from conformance.suite.marks import requirement
 from conformance.suite.published import (
     UnreadableDocumentError,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
 
+NOT_FOUND: Final = 404
+LISTS: Final = "BEATRA-LIST-02"
 VALID: Final = "BEATRA-DOCUMENT-01"
 # Steps of paths that only planned surfaces can have.
 PLANNED: Final = frozenset({"video", "videos", "speech", "voice", "voices", "callbacks", "webhooks"})
@@ -163,7 +166,16 @@ def test_the_map_for_agents_leads_somewhere(published: Published) -> None:
 
 
 @requirement("BEATRA-VERSION-01")
-def test_the_operations_stand_below_their_version(stage: Stage) -> None:
-    path = urlsplit(stage.client.base_url).path
+def test_the_operations_stand_below_their_version(versioned: Exchange) -> None:
+    path = urlsplit(versioned.request.url).path
+    if decided(versioned) == NOT_FOUND:
+        raise BlockedError(LISTS, f"there is no operation at {versioned.request.url}")
 
-    assert path.endswith("/v1"), f"expected a base URL that ends in /v1, got {stage.client.base_url}"
+    assert path.endswith("/v1/tasks"), f"expected operations below /v1, got an answer at {versioned.request.url}"
+
+
+@scenario(reads(requests=1))
+def versioned(gateway: OpenGateway) -> Exchange:
+    """The list of tasks where it is served."""
+    with gateway("versioned") as beatra:
+        return beatra.list_tasks(limit=1)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.budget import keeps
-from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
+from conformance.client.budget import PLAY, keeps
+from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.suite.audio import Audio, UnplayableError, decode
 from conformance.suite.beatra.acceptance import taken
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.bought import minimax_song_of, suno_song
+from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
 from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided
@@ -32,6 +34,7 @@ TWO_CLIPS: Final = "BEATRA-MUSIC-04"
 CLIPS: Final = "BEATRA-MUSIC-06"
 # No model makes more; whoever shows more than these is not downloaded from.
 _MOST_CLIPS: Final = 4
+ENOUGH: Final = Decimal(500)
 _WANTS_KEY: Final = (401, 403)
 
 
@@ -111,6 +114,16 @@ def minimax_song(gateway: OpenGateway) -> Song:
         return song
 
 
+@scenario(PLAY)
+def cover_song(gateway: OpenGateway) -> Song:
+    """Music from an uploaded artifact, followed to its success: with real money songs from text must do."""
+    with gateway("cover-song", wants=("tasks/outcome",), balance=ENOUGH) as beatra:
+        artifact_id = beatra.uploaded()
+        if beatra.offers("tasks/outcome"):
+            beatra.control.next_outcome("succeeded")
+        return song_of(beatra, beatra.create_from_reference(cover_of(artifact_id)))
+
+
 def observe_created(beatra: Gateway, created: Exchange) -> None:
     shown = created.get("") if created.ok else None
     if isinstance(shown, dict):
@@ -157,6 +170,17 @@ def declared_types(clip: Mapping[str, object], exchange: Exchange) -> list[str]:
     return [value for value in named if isinstance(value, str)]
 
 
+@pytest.fixture
+def cover(request: pytest.FixtureRequest) -> Song:
+    """The cover, where one succeeded; whether covers are made at all is the matter of other requirements."""
+    try:
+        found: Song = request.getfixturevalue("cover_song")
+        found.ended  # noqa: B018 - raises where there is none
+    except UndecidedError as error:
+        raise NothingToAddError(str(error)) from error
+    return found
+
+
 @pytest.fixture(params=["suno-5.5", "minimax-music-2.6"])
 def song(request: pytest.FixtureRequest) -> Song:
     """The song of each model in turn."""
@@ -194,6 +218,11 @@ def test_suno_makes_two_clips(documented_example: Example) -> None:
     assert len(documented_example.song.clips) == 2
 
 
+@requirement("BEATRA-MUSIC-04")
+def test_suno_makes_two_clips_of_reference_audio(cover: Song) -> None:
+    assert len(cover.clips) == 2
+
+
 @requirement("BEATRA-MUSIC-05")
 def test_minimax_makes_one_clip(minimax_song: Song) -> None:
     assert len(minimax_song.clips) == 1
@@ -201,6 +230,15 @@ def test_minimax_makes_one_clip(minimax_song: Song) -> None:
 
 @requirement("BEATRA-MUSIC-06")
 def test_every_clip_has_an_artifact_id_and_a_url(song: Song) -> None:
+    has_ids_and_urls(song)
+
+
+@requirement("BEATRA-MUSIC-06")
+def test_every_clip_of_a_cover_has_an_artifact_id_and_a_url(cover: Song) -> None:
+    has_ids_and_urls(cover)
+
+
+def has_ids_and_urls(song: Song) -> None:
     clips = song.ended.array("/output/clips")
     if not clips:
         raise BlockedError(TWO_CLIPS, "the task shows no clip")
@@ -212,6 +250,15 @@ def test_every_clip_has_an_artifact_id_and_a_url(song: Song) -> None:
 
 @requirement("BEATRA-MUSIC-07")
 def test_every_clip_plays_from_start_to_end(song: Song) -> None:
+    all_play(song)
+
+
+@requirement("BEATRA-MUSIC-07")
+def test_every_clip_of_a_cover_plays_from_start_to_end(cover: Song) -> None:
+    all_play(cover)
+
+
+def all_play(song: Song) -> None:
     if not song.clip_objects or not any(song.deliveries):
         raise BlockedError(CLIPS, "no clip has a URL")
     for deliveries in filter(None, song.deliveries):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # A hundred tasks a page: more than that were not created since this task was.
 MOST_PAGES: Final = 20
+PAUSES_SECONDS: Final = (0.5, 1, 2, 4)
 # The end of an id that is changed, digits and letters among their kind; short ids may all be in use.
 _CHANGED: Final = 6
 _LONG_ENOUGH: Final = 16
@@ -84,7 +85,12 @@ def life(gateway: OpenGateway) -> Life:
         solvent(created)
         task_id = accepted(created, "/task_id", CREATES).string("/task_id")
         listed = walk(beatra, {"limit": 1}, 2)
-        listed = listed if task_id in seen_in(listed) else walk(beatra, {"limit": 100}, MOST_PAGES)
+        for pause in (0.0, *PAUSES_SECONDS):
+            if task_id in seen_in(listed):
+                break
+            # A list may lag behind.
+            beatra.account.client.sleep(pause)
+            listed = walk(beatra, {"limit": 100}, MOST_PAGES)
         stranger = meet_stranger(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
         return Life(created, listed, meet_sibling(beatra, task_id), stranger, beatra.account.follow(task_id))

@@ -11,10 +11,10 @@ from conformance.client.building import Form, Upload
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.acceptance import refused
-from conformance.suite.beatra.bodies import REFERENCE_FILE
-from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in
+from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE
+from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in, uploaded_id
 from conformance.suite.beatra.media import Delivery, delivered, urls_in
-from conformance.suite.beatra.refusals import decided
+from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.marks import requirement
 from conformance.suite.scenarios import scenario
 
@@ -79,6 +79,32 @@ def uploads(gateway: OpenGateway) -> Uploads:
             with_metadata=beatra.upload(purpose=None if alone.ok else "reference_audio", metadata=METADATA),
             deliveries=tuple(delivered(beatra.account, url) for url in urls),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RetriedUpload:
+    """An upload, the same with its key once more, and another file with that key."""
+
+    first: Exchange
+    again: Exchange
+    other_file: Exchange
+
+
+@scenario(harmless(requests=3))
+def retried_upload(gateway: OpenGateway) -> RetriedUpload:
+    """An upload that is retried, and a key that comes back with another file."""
+    with gateway("retried-upload") as beatra:
+        key = beatra.fresh_key()
+        first, again, other = (
+            beatra.account.call(
+                "createUpload",
+                form=Form({"purpose": "reference_audio"}, {"file": file}),
+                idempotency_key=key,
+            )
+            for file in (REFERENCE_FILE, REFERENCE_FILE, OTHER_REFERENCE_FILE)
+        )
+        uploaded_id(first)
+        return RetriedUpload(first, again, other)
 
 
 @scenario(harmless(requests=4))
@@ -169,3 +195,17 @@ def test_a_form_without_a_file_is_a_validation_error(wrong_forms: WrongForms) ->
 @requirement("BEATRA-UPLOAD-09")
 def test_an_empty_file_is_refused(wrong_forms: WrongForms) -> None:
     refused(wrong_forms.empty_file)
+
+
+@requirement("BEATRA-UPLOAD-13")
+def test_a_retried_upload_returns_the_same_artifact(retried_upload: RetriedUpload) -> None:
+    decided(retried_upload.again)
+    artifact, again = (artifact_id_in(each) for each in (retried_upload.first, retried_upload.again))
+    if again != artifact:
+        shown = f"{retried_upload.again.status} with {again!r:.80}"
+        raise Mismatch(f"expected the artifact {artifact!r:.80} again, got {shown}", retried_upload.again.id)
+
+
+@requirement("BEATRA-UPLOAD-13")
+def test_a_key_with_another_file_is_a_conflict(retried_upload: RetriedUpload) -> None:
+    refused_with(retried_upload.other_file, 409)
