@@ -11,8 +11,8 @@ import pytest
 
 from conformance.client.budget import Tier
 from conformance.client.guard import PlayMoney, RealMoney
-from conformance.client.vault import PURSE_FILE
 from conformance.client.stopping import StopSignal
+from conformance.client.vault import PURSE_FILE
 from conformance.plugin.money import till_of
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.spending import counted
