@@ -12,6 +12,7 @@ from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.spots import Look, looking
 from conformance.plugin.assembly import equip
+from conformance.plugin.inert import make_inert
 from conformance.plugin.keeping import deselected_in, keep_deselected
 from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
 from conformance.plugin.partition import is_generated, owners, scope_of, worker_number
@@ -186,6 +187,7 @@ class Driver:
                 self._agree(report, outcomes[0].verdict, outcomes[0].reason, outcomes[0].requirement)
             elif has_nothing_to_add(call):
                 _skip(report, "others judge it")
+        make_inert(report)
         return report
 
     def _is_wanted(self, item: pytest.Item, earlier: Earlier | None) -> bool:

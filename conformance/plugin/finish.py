@@ -26,6 +26,7 @@ from conformance.monitors.outages import observed_outages
 from conformance.monitors.traffic import Traffic
 from conformance.monitors.unusual import unusual_json
 from conformance.plugin.gating import excuse
+from conformance.plugin.inert import make_inert
 from conformance.plugin.provisional import observed_only
 from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.lines import lines_of
@@ -217,6 +218,7 @@ def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.Test
         report.outcome, report.longrepr = "skipped", (MONITORS_FILE, 0, f"Skipped: {outcome.reason}")
     if failed and requirement.level != "MUST":
         report.outcome, report.wasxfail = "skipped", f"{requirement.level} not met: {outcome.reason}"
+    make_inert(report)
     return report
 
 

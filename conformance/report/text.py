@@ -11,16 +11,21 @@ INVISIBLE = re.compile(
 )
 
 
+def escaped(text: str) -> str:
+    r"""The text with every invisible character written as its escape (`\x1b`, `\ud800`)."""
+    return INVISIBLE.sub(_escape, text)
+
+
 def printable(text: str, limit: int) -> str:
     r"""
     The text with every invisible character written as its escape (`\x1b`, `\ud800`).
 
     At most `limit` characters of it are shown; what is left out is counted at the end.
     """
-    escaped = INVISIBLE.sub(_escape, text[:limit])
-    if len(text) <= limit and len(escaped) <= limit:
-        return escaped
-    return f"{escaped[:limit]} … ({len(text):,} characters in all)"
+    shown = escaped(text[:limit])
+    if len(text) <= limit and len(shown) <= limit:
+        return shown
+    return f"{shown[:limit]} … ({len(text):,} characters in all)"
 
 
 def one_line(text: str, limit: int) -> str:

@@ -23,7 +23,7 @@ REFERENCE = "conformance.reference.beatra.app:create_app"
 FAULTY = "conformance.mutants.beatra.app:create_app"
 STARTING = Decimal(1000)
 _MAIN, _SECOND, _FORBIDDEN = ("sk-" + digit * 32 for digit in "012")
-_KEYS = {KEY: _MAIN, "CONFORMANCE_SECOND_KEY": _SECOND, "CONFORMANCE_FORBIDDEN_KEY": _FORBIDDEN}
+KEYS = {KEY: _MAIN, "CONFORMANCE_SECOND_KEY": _SECOND, "CONFORMANCE_FORBIDDEN_KEY": _FORBIDDEN}
 _OVER = {"succeeded", "failed", "canceled"}
 _PREFIX = "CONFORMANCE_REFERENCE_"
 
@@ -49,13 +49,13 @@ class Deployment:
 
     def certified(self, *options: str) -> Finished:
         """A run against it that knows nothing but its address and keys."""
-        return conformance("run", *self._statement(), *options, folder=self.folder, environment=_KEYS)
+        return conformance("run", *self.statement(), *options, folder=self.folder, environment=KEYS)
 
     def begun(self, *options: str) -> subprocess.Popen[str]:
         """The same, while it goes on."""
-        return started(["conformance", "run", *self._statement(), *options], self.folder, _KEYS)
+        return started(["conformance", "run", *self.statement(), *options], self.folder, KEYS)
 
-    def _statement(self) -> tuple[str, str]:
+    def statement(self) -> tuple[str, str]:
         content = f'[target]\nbase_url = "{self.origin}/v1"\nsystem = "beatra"\nmoney = "real"\n'
         (self.folder / "target.toml").write_text(content, "utf-8")
         return "--target", "target.toml"

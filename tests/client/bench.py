@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from conformance.client.control import Control
     from conformance.client.guard import Guard
+    from conformance.client.stopping import StopSignal
     from conformance.client.transports.base import Outgoing
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling
@@ -122,6 +123,7 @@ def make_bench(
     without: Iterable[str] = (),
     contract: Contract | None = None,
     worker: str = "gw0",
+    stopping: StopSignal | None = None,
 ) -> Bench:
     """A bench that records in `folder`; whoever makes it closes its journal."""
     contract = contract or sample_contract(without)
@@ -147,6 +149,7 @@ def make_bench(
         user_agent="conformance-tests",
         limits=limits,
         sleep=naps.append,
+        stopping=stopping,
     )
     return Bench(client, script, folder, naps, faults)
 

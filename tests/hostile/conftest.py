@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+# Fixtures that other rooms have as well.
+from tests.cli.conftest import served
+from tests.client.conftest import bench
+
+__all__ = ["bench", "served"]
