@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 from contextlib import contextmanager
 from decimal import Decimal
 from threading import RLock
 from typing import TYPE_CHECKING, Final
+
+from conformance.client.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,8 +58,7 @@ class Vault:
         self._lock = RLock()
         self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
-        with path.with_suffix(".opening").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
+        with locked(path.with_suffix(".opening")):
             self._connection.execute("PRAGMA journal_mode=WAL")
         # A reservation must be on disk before its request leaves.
         self._connection.execute("PRAGMA synchronous=FULL")

@@ -100,6 +100,16 @@ def test_a_wav_file_must_be_as_long_as_it_says(missing: int) -> None:
         decode(sound("wav")[:-missing])
 
 
+def test_a_title_that_is_no_text_does_not_spoil_the_sound() -> None:
+    info = b"INFO" + b"INAM" + (6).to_bytes(4, "little") + b"\xff\xfe\xe9a\xffb"
+    chunk = b"LIST" + len(info).to_bytes(4, "little") + info
+    plain = wav(2)
+    # A WAV file is a header, chunks, and the whole's length in the header; the format takes the first 36 bytes.
+    titled = plain[:4] + (len(plain) - 8 + len(chunk)).to_bytes(4, "little") + plain[8:36] + chunk + plain[36:]
+
+    assert decode(titled) == decode(plain)
+
+
 @pytest.mark.parametrize("unknown", [0xFFFF_FFFF, 0x7FFF_FFFF])
 def test_a_writer_that_did_not_know_the_length_is_believed(unknown: int) -> None:
     whole = sound("wav")
