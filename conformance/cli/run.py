@@ -38,6 +38,7 @@ class _Remembering(click.Command):
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--app", metavar="MODULE:APP", help="Certify an ASGI application; it is served on loopback.")
 @click.option("--factory", is_flag=True, help="The --app is a function that makes the application.")
+@click.option("--python", metavar="PATH", help="Interpreter of the environment in which the --app is installed.")
 @click.option("--system", metavar="NAME", help="Which system the target implements.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that the target implements.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")

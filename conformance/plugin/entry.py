@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "music-api-conformance")
     for name, metavar, text in (
         ("app", "MODULE:APP", "certify an ASGI application instead of a URL"),
+        ("python", "PATH", "interpreter of the environment in which the --conformance-app is installed"),
         ("system", "NAME", "which system the target implements"),
         ("spec", "FILE", "OpenAPI document that the target implements, instead of a system of the suite's"),
         ("conventions", "FILE", "what the document of --conformance-spec can't say (conventions.yaml)"),

@@ -159,6 +159,7 @@ def plan_of(config: pytest.Config) -> Plan:
         base_url=recorded.settings.base_url if recorded else option("base_url", None) or None,
         app=option("conformance_app"),
         factory=option("conformance_factory"),
+        python=option("conformance_python"),
         system=_system(option("conformance_system"), brought, recorded),
         control_url=option("conformance_control_url"),
         api_key_env=option("conformance_api_key_env"),

@@ -12,6 +12,7 @@ from conformance.contract.files import known_systems
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
     ConflictingTargetsError,
+    InterpreterWithoutAppError,
     MissingKeyError,
     UnstatedSystemError,
     UnusableKeyError,
@@ -40,6 +41,7 @@ class TargetOptions:
     base_url: str | None = None
     app: str | None = None
     factory: bool = False
+    python: str | None = None
     system: str | None = None
     control_url: str | None = None
     api_key_env: str | None = None
@@ -50,11 +52,16 @@ class TargetOptions:
 
 @dataclass(frozen=True, slots=True)
 class AppTarget:
-    """An ASGI application as `package.module:attribute`, or a factory of one, and the path of its API."""
+    """
+    An ASGI application as `package.module:attribute`, or a factory of one, and the path of its API.
+
+    `python` is the interpreter that it is installed for, None where that is ours.
+    """
 
     spec: str
     factory: bool
     base_path: str | None
+    python: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ def resolve_settings(
 
     Raises:
         ConflictingTargetsError: both a URL and an application were asked for.
+        InterpreterWithoutAppError: an interpreter was named, but no application.
         InvalidUrlError: a URL among the options can't be used.
         InvalidLimitError: the rate or the concurrency has no meaning.
         UnstatedSystemError: nobody named the system, and there are several.
@@ -161,13 +169,15 @@ def _limits(options: TargetOptions, stated: Limits) -> Limits:
 
 def _place(options: TargetOptions, stated_url: str | None) -> tuple[str | None, AppTarget | None]:
     if options.app is None:
+        if options.python is not None:
+            raise InterpreterWithoutAppError("--python names the interpreter of an --app, and none was given.")
         return (stated_url if options.base_url is None else check_base("The base URL", options.base_url)), None
     if options.base_url is not None:
         raise ConflictingTargetsError(
             f"The target can't be both the application {options.app} and a URL; leave one of them out."
         )
     base_path = urlsplit(stated_url).path if stated_url else None
-    return None, AppTarget(options.app, options.factory, base_path)
+    return None, AppTarget(options.app, options.factory, base_path, options.python)
 
 
 def _only_system() -> str:

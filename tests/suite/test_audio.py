@@ -96,7 +96,7 @@ def test_an_mp3_does_not_say_how_long_it_is_so_a_shorter_one_plays() -> None:
 
 @pytest.mark.parametrize("missing", [1, 2, 100])
 def test_a_wav_file_must_be_as_long_as_it_says(missing: int) -> None:
-    with pytest.raises(UnplayableError, match=r"a wav file that breaks off after \d\.\d s"):
+    with pytest.raises(UnplayableError, match=r"breaks off after \d\.\d s|not decodable as audio"):
         decode(sound("wav")[:-missing])
 
 
