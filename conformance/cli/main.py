@@ -31,4 +31,6 @@ def main() -> None:
 
 
 for command in (run, plan, serve, requirements, explain, faults, demo, init, diff, matrix, judge, annotate, proxy):
+    # Click keeps the lines of a paragraph that begins with a backspace; docstrings with a backslash are raw.
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
     main.add_command(command)
