@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+from typing import Final
+
 import click
 
 from conformance import __version__
@@ -18,6 +21,8 @@ from conformance.cli.proxy import proxy
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 
+_TRIED_ON: Final = "Linux"
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="music-api-conformance")
@@ -28,6 +33,8 @@ def main() -> None:
     Start with `conformance run`: it certifies the embedded implementation and writes a report. Then give it the
     URL of yours.
     """
+    if platform.system() != _TRIED_ON:
+        click.echo(f"This suite was never tried on {platform.system()}, only on {_TRIED_ON}.", err=True)
 
 
 for command in (run, plan, serve, requirements, explain, faults, demo, init, diff, matrix, judge, annotate, proxy):

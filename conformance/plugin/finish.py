@@ -22,6 +22,7 @@ from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.gating import excuse
+from conformance.plugin.keeping import requirements_deselected
 from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.lines import lines_of
 from conformance.report.write import write_reports
@@ -60,6 +61,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     traffic = Traffic(recording, contract)
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
+    deselected = requirements_deselected(settings)
     said = (*monitored_by(contract, traffic), *accepted_all_the_same(settings, contract))
     monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
@@ -67,6 +69,9 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     outcomes = without_echoes([*progress.outcomes, *monitored], contract.registry)
     # A run that ended before its first test has no console to report to yet.
     if progress.stopped is None:
+        session = config.pluginmanager.get_plugin("session")
+        if session is not None:
+            session.testscollected += len(outcomes) - len(progress.outcomes)  # of so many pytest counts per cent
         for outcome in outcomes[len(progress.outcomes) :]:
             report = _synthetic_report(contract.registry[outcome.requirement], outcome)
             excuse(report, [outcome.requirement], plan.gate)
@@ -83,7 +88,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         strict=plan.strict,
         unjudged=progress.stopped or "",
         broken_off=progress.broken_off,
-        unexercised=lambda requirement: _left_out(requirement, earlier, settings),
+        unexercised=lambda requirement: _left_out(requirement, earlier, settings, deselected),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
         gate=plan.gate,
@@ -115,14 +120,20 @@ def _write_allure(assessment: Assessment, recording: Recording, config: pytest.C
     write_allure(assessment, recording, folder, clean=getattr(config.option, "clean_alluredir", False))
 
 
-def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSettings) -> str:
+def _left_out(
+    requirement: Requirement, earlier: Earlier | None, settings: RunSettings, deselected: frozenset[str]
+) -> str:
     """Why nothing judged a requirement, where that was meant to be; empty where it was not."""
     if earlier is not None and requirement.id not in earlier.requirements:
         return f"only what failed in {earlier.run_id} is judged again"
     if requirement.level not in settings.levels:
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     needed = Tier[requirement.tier.upper()]
-    return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
+    if needed > settings.tier:
+        return out_of_reach(needed, settings.tier)
+    if requirement.id in deselected:
+        return "deselected: the tests that judge it were left out of this run"
+    return "nothing in the tests that were selected exercised it" if deselected else ""
 
 
 def _is_asked(outcome: Outcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
@@ -194,6 +205,11 @@ def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
 
 def _evidence(exchange: str, finding: Finding) -> Evidence:
     return Evidence(exchange, spots=(finding.spots[exchange],) if exchange in finding.spots else ())
+
+
+def is_monitors(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    """Whether a report is of a monitor, not of a test."""
+    return report.nodeid.startswith(f"{MONITORS_FILE}::")
 
 
 def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:

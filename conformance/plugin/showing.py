@@ -16,6 +16,7 @@ from conformance.client.glance import glance
 from conformance.client.vault import PURSE_FILE
 from conformance.report.console import Tone
 from conformance.report.progress import Situation, progress_line
+from conformance.report.text import one_line
 from conformance.suite.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _LOG_SECONDS: Final = 30.0
 _LOG_WIDTH: Final = 300
 # A test that takes longer waits for its scenario.
 _WAITING_SECONDS: Final = 3.0
+# The plugin of xdist that tells of workers; its lines begin where ours do.
+_OF_XDIST: Final = "terminaldistreporter"
 # What a tone looks like, in pytest's words; whether there is any colour is pytest's to decide as well, which honours
 # NO_COLOR, FORCE_COLOR and what is no terminal.
 MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
@@ -42,8 +45,9 @@ MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
 class Showing:
     """Shows the phase, the tests, the scenarios that are waited for and the money, in place of pytest's dots."""
 
-    def __init__(self, stream: TextIO, purse: Path) -> None:
+    def __init__(self, stream: TextIO, purse: Path, plugins: pytest.PytestPluginManager) -> None:
         self._stream = stream
+        self._plugins = plugins
         self._purse = purse
         self._phase = ""
         self._started = self._shown = time.monotonic()
@@ -56,7 +60,10 @@ class Showing:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None]:
-        """Begin before the target is started."""
+        """Begin before the target is started, in place of what xdist would write into the same line."""
+        manager = self._plugins
+        if manager.has_plugin(_OF_XDIST):
+            manager.unregister(name=_OF_XDIST)
         self.enter("asking the target")
         self._thread.start()
         yield
@@ -71,6 +78,13 @@ class Showing:
         """Know how many tests there are, where workers run them."""
         self._total = len(ids)
         self.enter("running")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - xdist exports no type of a node
+        """Tell that a worker died."""
+        if error:
+            start = f"\r{'':<{_width()}}\r" if self._stream.isatty() else ""
+            self._write(f"{start}The worker {node.gateway.id} ended: {one_line(str(error), _LOG_WIDTH)}\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note that a test begins, in whichever process."""
@@ -165,4 +179,4 @@ def showing_of(config: pytest.Config, folder: Path) -> Showing | None:
         stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, errors="replace")
     except (OSError, ValueError):  # what stands in for it here is no file
         return None
-    return Showing(stream, folder / PURSE_FILE)
+    return Showing(stream, folder / PURSE_FILE, config.pluginmanager)

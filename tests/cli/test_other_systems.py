@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli.main import main
 from tests.cli.runs import CHECKOUT, conformance, ended, started
 
 if TYPE_CHECKING:
@@ -46,3 +50,14 @@ def test_the_embedded_implementation_is_certified_by_two_processes(tmp_path: Pat
 
     assert run.status == 0, run.output
     assert run.report["verdict"] == "conformant"
+
+
+@pytest.mark.parametrize("system, told", [("Linux", ""), ("Windows", "never tried on Windows, only on Linux.")])
+def test_where_it_was_never_tried_it_says_so(system: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+
+    result = CliRunner().invoke(main, ["requirements"])
+
+    assert result.exit_code == 0
+    assert told in result.stderr
+    assert bool(result.stderr) == bool(told)
