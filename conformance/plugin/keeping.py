@@ -114,7 +114,7 @@ def prepare(settings: RunSettings) -> None:
 
 
 def keep_deselected(settings: RunSettings, worker: str, tests: Mapping[str, Sequence[str]]) -> None:
-    """Write down which tests somebody left out of a run, by `-k` for example, with the requirements that each judges."""
+    """Write down which tests were left out of a run, by `-k` for example, and the requirements that each judges."""
     if tests:
         (settings.path / f"deselected-{worker}.json").write_text(json.dumps(tests), "utf-8")
 

@@ -16,7 +16,6 @@ from conformance.client.glance import glance
 from conformance.client.vault import PURSE_FILE
 from conformance.report.console import Tone
 from conformance.report.progress import Situation, progress_line
-from conformance.report.text import one_line
 from conformance.suite.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -61,9 +60,10 @@ class Showing:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None]:
         """Begin before the target is started, in place of what xdist would write into the same line."""
-        manager = self._plugins
-        if manager.has_plugin(_OF_XDIST):
-            manager.unregister(name=_OF_XDIST)
+        of_xdist: Any = self._plugins.get_plugin(_OF_XDIST)
+        if of_xdist is not None:
+            # It has no option for that. What it says of a worker that died goes another way, and stays.
+            of_xdist.rewrite = of_xdist.ensure_show_status = _say_nothing
         self.enter("asking the target")
         self._thread.start()
         yield
@@ -78,13 +78,6 @@ class Showing:
         """Know how many tests there are, where workers run them."""
         self._total = len(ids)
         self.enter("running")
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ANN401 - xdist exports no type of a node
-        """Tell that a worker died."""
-        if error:
-            start = f"\r{'':<{_width()}}\r" if self._stream.isatty() else ""
-            self._write(f"{start}The worker {node.gateway.id} ended: {one_line(str(error), _LOG_WIDTH)}\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note that a test begins, in whichever process."""
@@ -159,6 +152,10 @@ class Showing:
     def _spent(self) -> str:
         seen = glance(self._purse)
         return "" if seen is None else f"spent {seen.spent.normalize():f} of {seen.cap.normalize():f} {seen.unit}"
+
+
+def _say_nothing(*_arguments: object, **_named: object) -> None:
+    pass
 
 
 def _width() -> int:
