@@ -44,7 +44,7 @@ MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
 class Showing:
     """Shows the phase, the tests, the scenarios that are waited for and the money, in place of pytest's dots."""
 
-    def __init__(self, stream: TextIO, purse: Path, plugins: pytest.PytestPluginManager) -> None:
+    def __init__(self, stream: TextIO, purse: Path, plugins: pytest.PytestPluginManager | None = None) -> None:
         self._stream = stream
         self._plugins = plugins
         self._purse = purse
@@ -60,7 +60,7 @@ class Showing:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None]:
         """Begin before the target is started, in place of what xdist would write into the same line."""
-        of_xdist: Any = self._plugins.get_plugin(_OF_XDIST)
+        of_xdist: Any = self._plugins.get_plugin(_OF_XDIST) if self._plugins else None
         if of_xdist is not None:
             # It has no option for that. What it says of a worker that died goes another way, and stays.
             of_xdist.rewrite = of_xdist.ensure_show_status = _say_nothing

@@ -28,9 +28,9 @@ _LAST_LINES = 2
 _TAIL_BYTES = 4096
 _ELSEWHERE: Final = "; if it is installed in another environment, name the interpreter of that one (--python PATH)"
 # Ctrl-C at the terminal is for us: the target lives until we are done.
-_APART: Final[dict[str, Any]] = (
-    {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"start_new_session": True}
-)
+_APART: Final[dict[str, Any]] = {"start_new_session": True}
+if sys.platform == "win32":
+    _APART["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
 
 
 @dataclass(frozen=True, slots=True)
