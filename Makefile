@@ -19,7 +19,7 @@ GITLAB_CI := $(BIN)/check-jsonschema --quiet --default-filetype yaml --builtin-s
 .PHONY: help .venv run test kill-matrix mutate bench lint lint-openapi check-reports format types wheel-check check constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv: $(STAMP) ## the virtual environment with the package (editable) and all tools
 
@@ -90,6 +90,13 @@ types: $(STAMP) ## strict types
 
 wheel-check: $(STAMP) ## build the wheel and run the suite from it, away from the checkout
 	@tools/wheel-check $(BIN)/python
+
+VERSIONS ?= newest
+PYTHONS ?=
+
+.PHONY: check-dependencies
+check-dependencies: ## install without constraints.txt and try it (VERSIONS=newest|oldest PYTHONS="python3.12 python3.13")
+	@tools/check-dependencies $(VERSIONS) $(PYTHONS)
 
 check: test lint types run wheel-check ## all of the above
 

@@ -49,7 +49,7 @@ def judge(
 
     \b
     conformance judge reports/run-20261120-101500-1a2b
-    conformance judge --har traffic.har --system NAME      what others caused, by the rules that need no scenario
+    conformance judge --har traffic.har --system NAME      what others caused, by rules that need no scenario
 
     What is not in the recording is inconclusive. The exit status is that of a run.
     """

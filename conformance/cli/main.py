@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from conformance.cli.serve import serve
 
 _USAGE_ERROR: Final = 2
 _SUITE_ERROR: Final = 3
+_TRIED_ON: Final = "Linux"
 
 
 class _OnThisMachine(click.Group):
@@ -65,7 +67,11 @@ def main() -> None:
     Start with `conformance run`: it certifies the embedded implementation and writes a report. Then give it the
     URL of yours.
     """
+    if platform.system() != _TRIED_ON:
+        click.echo(f"This suite was never tried on {platform.system()}, only on {_TRIED_ON}.", err=True)
 
 
 for command in (run, plan, serve, requirements, explain, faults, demo, init, diff, matrix, judge, annotate, proxy):
+    # Click keeps the lines of a paragraph that begins with a backspace; docstrings with a backslash are raw.
+    command.help = (command.help or "").replace("\\b\n", "\b\n")
     main.add_command(command)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError
+from conformance.client.locks import locked
 from conformance.contract.amounts import readable_amount
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class MadeTasks:
         # What could not stand on a line by itself can't be asked for either.
         if not task_id.isprintable():
             return
-        with self._file.open("a", encoding="utf-8") as lines:
-            fcntl.flock(lines, fcntl.LOCK_EX)
+        turn = self._file.with_name(f"{self._file.name}.lock")
+        with locked(turn), self._file.open("a", encoding="utf-8") as lines:
             lines.write(f"{mark}{task_id}\n")
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock
+
+from conformance.client.locks import is_free, locked
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_ASKING: Final = "asking.lock"
 
 
 class Holder:
@@ -21,32 +27,28 @@ class Holder:
     def __init__(self, folder: Path, worker: str) -> None:
         self.name = f"{worker}-{os.getpid()}"
         self._folder = folder
-        self._file = _lock_file(folder, self.name).open("w")
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._lock = FileLock(_lock_file(folder, self.name), thread_local=False)
+        self._lock.acquire()
 
     def lives(self, name: str) -> bool:
         """Whether the process of this name, or this one itself, is still there."""
         if name == self.name:
-            return not self._file.closed
+            return self._lock.is_locked
         return lives(self._folder, name)
 
     def close(self) -> None:
         """Give up all leases."""
-        self._file.close()
+        self._lock.release()
 
 
 def lives(folder: Path, name: str) -> bool:
     """Whether the process of this name is still there."""
-    try:
-        file = _lock_file(folder, name).open("r")
-    except FileNotFoundError:
+    file = _lock_file(folder, name)
+    if not file.exists():
         return False
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        return False
+    # One after the other: who asks holds the lock for a moment, and must not be taken for its owner.
+    with locked(folder / _ASKING):
+        return not is_free(file)
 
 
 def _lock_file(folder: Path, name: str) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import struct
 from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
+
+from conformance.client.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,9 +51,7 @@ class SharedTurns:
 
     def book(self, now: float, interval: float) -> float:
         """See `Turns`."""
-        # Opened anew for each turn: a lock belongs to what was opened, so threads hold each other off as well.
-        with self._path.open("a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(self._path.with_suffix(".lock")), self._path.open("a+b") as file:
             file.seek(0)
             written = file.read(_MOMENT.size)
             turn = max(now, _MOMENT.unpack(written)[0] if written else 0.0)
@@ -78,8 +77,7 @@ class Places:
         """Hold one place; wait until there is a free one."""
         file = self._free.get()
         try:
-            with file.open("ab") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            with locked(file):
                 yield
         finally:
             self._free.put(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
@@ -14,6 +13,7 @@ from conformance.client.client import Sender
 from conformance.client.control import KEY_PLACEHOLDERS, Control
 from conformance.client.draining import MadeTasks, drain
 from conformance.client.errors import ControlError, NotOfferedError
+from conformance.client.locks import SharedLock
 from conformance.journal.redaction import Secret
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Stage:
         self._control_url = control_url
         self._offer = offer
         self._polling = polling
-        self._lock_file = lock_file
+        self._lock = SharedLock(lock_file)
         self._made = MadeTasks(lock_file.with_suffix(".tasks"))
         self._numbers = itertools.count(1)
         self._enriched = False
@@ -110,7 +110,7 @@ class Stage:
             return
         account = self._shared_account()
         alone = self._offer is not None and bool(needs or balance is not None)
-        with self._locked(exclusive=alone):
+        with self._lock.alone() if alone else self._lock.shared():
             if alone and self._exclusive and self.offers("wallet"):
                 self._bring_to_rest(account, needed="wallet" in needs)
             with self._funded(account, balance), account.balance_watched() if account.compares else nullcontext():
@@ -205,12 +205,3 @@ class Stage:
             sentence = "needs the control interface, which this target does not offer (--control-url)"
             raise NotOfferedError(sentence)
         return Control(self.client, self._control_url, self._offer, sender)
-
-    @contextmanager
-    def _locked(self, *, exclusive: bool) -> Iterator[None]:
-        with self._lock_file.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
-            try:
-                yield
-            finally:
-                fcntl.flock(handle, fcntl.LOCK_UN)

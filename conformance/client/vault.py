@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from threading import RLock
 from typing import TYPE_CHECKING, Final
 
+from conformance.client.locks import locked
 from conformance.client.stakes import UnwritablePurseError
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ class Vault:
 def _connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
-    with path.with_suffix(".opening").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with locked(path.with_suffix(".opening")):
         connection.execute("PRAGMA journal_mode=WAL")
     # A reservation must be on disk before its request leaves.
     connection.execute("PRAGMA synchronous=FULL")

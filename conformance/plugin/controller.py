@@ -14,7 +14,7 @@ from conformance.contract.errors import ContractError
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.driving import Driver
 from conformance.plugin.errors import OptionError
-from conformance.plugin.finish import finish
+from conformance.plugin.finish import finish, is_monitors
 from conformance.plugin.gating import excuse
 from conformance.plugin.interrupting import Interrupts
 from conformance.plugin.keeping import keep, prepare
@@ -127,6 +127,12 @@ class Controller:
         said = tuple(from_report(report))
         self.progress.outcomes.extend(said)
         excuse(report, [outcome.requirement for outcome in said], self.plan.gate)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_teststatus(self, report: Any, config: pytest.Config) -> Any:  # noqa: ANN401 - as pytest has them
+        """Give monitors no mark on a line that is at 100 % already, unless each test is named."""
+        status = yield
+        return (status[0], "", "") if status and config.option.verbose <= 0 and is_monitors(report) else status
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Any:  # noqa: ANN401 - a hook wrapper hands on any result

@@ -49,7 +49,7 @@ class Driver:
         self._equipment: Equipment | None = None
         self._planned: tuple[str, ...] = ()
         self._operation: str | None = None
-        self._deselected: list[str] = []
+        self._deselected: dict[str, tuple[str, ...]] = {}
 
     @pytest.fixture(scope="session")
     def drawing(self, equipment: Equipment) -> Drawing:
@@ -137,7 +137,7 @@ class Driver:
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember what somebody left out on purpose: judging the recording again leaves it out as well."""
-        self._deselected += [item.nodeid for item in items]
+        self._deselected.update({item.nodeid: tuple(requirement_ids(item, self.known)) for item in items})
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Keep which test judges what: a worker that crashes can't say it any more. Plan which scenarios to begin."""

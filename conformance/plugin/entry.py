@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from conformance.target.table import Setting
 
 SUITE_PACKAGE = "conformance.suite"
+_TARGETING = ("--base-url", "--conformance-app", "--conformance-target")
 # Set by the conftest of a checkout, where `pytest --base-url URL` means the suite.
 SELECTED_BY_CONFTEST = "_conformance_selected"
 
@@ -57,6 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
         _take_over_allure(config)
         start_controller(config)
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:  # noqa: ANN401 - pytest exports no type
+    """Say how the suite is named to somebody who gave a target, but no tests, elsewhere than in a checkout."""
+    targeted = any(str(argument).startswith(_TARGETING) for argument in config.invocation_params.args)
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and targeted and not selects_suite(config):
+        terminalreporter.write_line("To certify a target: pytest --pyargs conformance.suite --base-url URL")
 
 
 def _take_over_allure(config: pytest.Config) -> None:

@@ -27,6 +27,7 @@ from conformance.monitors.traffic import Traffic
 from conformance.monitors.unusual import unusual_json
 from conformance.plugin.gating import excuse
 from conformance.plugin.inert import make_inert
+from conformance.plugin.keeping import requirements_deselected
 from conformance.plugin.provisional import observed_only
 from conformance.plugin.spending import accepted_all_the_same, counted
 from conformance.report.lines import lines_of
@@ -66,6 +67,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     traffic = Traffic(recording, contract)
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
+    deselected = requirements_deselected(settings)
     said = (*monitored_by(contract, traffic), *accepted_all_the_same(settings, contract))
     monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
@@ -76,6 +78,9 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
     # A run that ended before its first test has no console to report to yet.
     unjudged = observed_only(settings, contract)
     if progress.stopped is None:
+        session = config.pluginmanager.get_plugin("session")
+        if session is not None:
+            session.testscollected += len(outcomes) - len(progress.outcomes)  # of so many pytest counts per cent
         for outcome in outcomes[len(progress.outcomes) :]:
             if outcome.requirement in unjudged:
                 continue
@@ -96,7 +101,7 @@ def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
         strict=plan.strict,
         unjudged=progress.stopped or ended,
         broken_off=progress.broken_off or ended,
-        unexercised=lambda requirement: _left_out(requirement, earlier, settings),
+        unexercised=lambda requirement: _left_out(requirement, earlier, settings, deselected),
         surfaces=settings.surfaces,
         matrix=settings.matrix(),
         gate=plan.gate,
@@ -144,14 +149,20 @@ def _write_allure(assessment: Assessment, recording: Recording, config: pytest.C
     write_allure(assessment, recording, folder, clean=getattr(config.option, "clean_alluredir", False))
 
 
-def _left_out(requirement: Requirement, earlier: Earlier | None, settings: RunSettings) -> str:
+def _left_out(
+    requirement: Requirement, earlier: Earlier | None, settings: RunSettings, deselected: frozenset[str]
+) -> str:
     """Why nothing judged a requirement, where that was meant to be; empty where it was not."""
     if earlier is not None and requirement.id not in earlier.requirements:
         return f"only what failed in {earlier.run_id} is judged again"
     if requirement.level not in settings.levels:
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     needed = Tier[requirement.tier.upper()]
-    return out_of_reach(needed, settings.tier) if needed > settings.tier else ""
+    if needed > settings.tier:
+        return out_of_reach(needed, settings.tier)
+    if requirement.id in deselected:
+        return "deselected: the tests that judge it were left out of this run"
+    return "nothing in the tests that were selected exercised it" if deselected else ""
 
 
 def _asked_for(outcomes: tuple[Outcome, ...], settings: RunSettings, contract: Contract) -> list[Outcome]:
@@ -202,6 +213,11 @@ def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     from conformance.monitors.second_opinion import second_opinion
 
     return (*second_opinion(traffic), *unusual_json(traffic))
+
+
+def is_monitors(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    """Whether a report is of a monitor, not of a test."""
+    return report.nodeid.startswith(f"{MONITORS_FILE}::")
 
 
 def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -108,4 +109,11 @@ class Interrupts:
     def _send_again(self) -> None:
         with self._noticing:
             if self._pending:
-                os.kill(os.getpid(), signal.SIGINT)
+                _strike_main_thread()
+
+
+def _strike_main_thread() -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main(signal.SIGINT)  # a signal that is sent there ends the process
+    else:
+        os.kill(os.getpid(), signal.SIGINT)

@@ -117,8 +117,8 @@ def prepare(settings: RunSettings) -> None:
             old.backup(new)
 
 
-def keep_deselected(settings: RunSettings, worker: str, tests: Sequence[str]) -> None:
-    """Write down which tests somebody left out of a run, by `-k` for example."""
+def keep_deselected(settings: RunSettings, worker: str, tests: Mapping[str, Sequence[str]]) -> None:
+    """Write down which tests were left out of a run, by `-k` for example, and the requirements that each judges."""
     if tests:
         (settings.path / f"deselected-{worker}.json").write_text(json.dumps(tests), "utf-8")
 
@@ -127,6 +127,18 @@ def deselected_in(settings: RunSettings) -> frozenset[str]:
     """The tests that were left out of the run whose recording is judged."""
     files = [] if settings.recorded is None else Path(settings.recorded).glob("deselected-*.json")
     return frozenset(name for file in files for name in json.loads(file.read_text("utf-8")))
+
+
+def requirements_deselected(settings: RunSettings) -> frozenset[str]:
+    """The requirements of tests that were left out of this run, or of the one whose recording is judged."""
+    folders = (settings.path, *([Path(settings.recorded)] if settings.recorded else ()))
+    kept = [json.loads(file.read_text("utf-8")) for folder in folders for file in folder.glob("deselected-*.json")]
+    return frozenset(name for tests in kept for names in _judged_by(tests) for name in names)
+
+
+def _judged_by(tests: object) -> list[list[str]]:
+    # Runs of earlier versions kept the names of the tests alone.
+    return list(tests.values()) if isinstance(tests, dict) else []
 
 
 def _settings(plain: Mapping[str, Any]) -> RunSettings:

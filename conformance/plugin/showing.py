@@ -28,6 +28,8 @@ _LOG_SECONDS: Final = 30.0
 _LOG_WIDTH: Final = 300
 # A test that takes longer waits for its scenario.
 _WAITING_SECONDS: Final = 3.0
+# The plugin of xdist that tells of workers; its lines begin where ours do.
+_OF_XDIST: Final = "terminaldistreporter"
 # What a tone looks like, in pytest's words; whether there is any colour is pytest's to decide as well, which honours
 # NO_COLOR, FORCE_COLOR and what is no terminal.
 MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
@@ -42,8 +44,9 @@ MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
 class Showing:
     """Shows the phase, the tests, the scenarios that are waited for and the money, in place of pytest's dots."""
 
-    def __init__(self, stream: TextIO, purse: Path) -> None:
+    def __init__(self, stream: TextIO, purse: Path, plugins: pytest.PytestPluginManager | None = None) -> None:
         self._stream = stream
+        self._plugins = plugins
         self._purse = purse
         self._phase = ""
         self._started = self._shown = time.monotonic()
@@ -56,7 +59,11 @@ class Showing:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None]:
-        """Begin before the target is started."""
+        """Begin before the target is started, in place of what xdist would write into the same line."""
+        of_xdist: Any = self._plugins.get_plugin(_OF_XDIST) if self._plugins else None
+        if of_xdist is not None:
+            # It has no option for that. What it says of a worker that died goes another way, and stays.
+            of_xdist.rewrite = of_xdist.ensure_show_status = _say_nothing
         self.enter("asking the target")
         self._thread.start()
         yield
@@ -147,6 +154,10 @@ class Showing:
         return "" if seen is None else f"spent {seen.spent.normalize():f} of {seen.cap.normalize():f} {seen.unit}"
 
 
+def _say_nothing(*_arguments: object, **_named: object) -> None:
+    pass
+
+
 def _width() -> int:
     # The last column stays free: some terminals begin a new line after it.
     return max(shutil.get_terminal_size().columns - 1, 0)
@@ -165,4 +176,4 @@ def showing_of(config: pytest.Config, folder: Path) -> Showing | None:
         stream = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding=sys.stdout.encoding, errors="replace")
     except (OSError, ValueError, AttributeError):  # what stands in for it here is no file, or there is nothing
         return None
-    return Showing(stream, folder / PURSE_FILE)
+    return Showing(stream, folder / PURSE_FILE, config.pluginmanager)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from conformance.report.claims import claims_of
@@ -27,6 +28,7 @@ _REASON_LIMIT = 1500
 _STEP_LIMIT = 600
 _CURL_LIMIT = 2000
 _IDS_SHOWN = 3
+_IDS_WIDTH = 90
 _LOOKALIKES_SHOWN = 3
 _GROUPS_SHOWN = 8
 _TASKS_SHOWN = 20
@@ -194,8 +196,9 @@ def _grouped(judgements: list[Judgement]) -> Iterator[str]:
         more = ", …" if len(ids) > _IDS_SHOWN else ""
         yield f"  {len(ids):>3}  {reason} ({', '.join(map(_line, ids[:_IDS_SHOWN]))}{more})"
     if len(groups) > _GROUPS_SHOWN:
-        rest = sum(len(ids) for _, ids in groups[_GROUPS_SHOWN:])
-        yield f"  {rest:>3}  for other reasons, see the report"
+        rest = [_line(name) for _, ids in groups[_GROUPS_SHOWN:] for name in ids]
+        yield f"  {len(rest):>3}  for other reasons, see the report:"
+        yield from (f"       {line}" for line in wrap(", ".join(rest), _IDS_WIDTH))
 
 
 def _line(text: str) -> str:

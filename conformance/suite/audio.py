@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import av.error
@@ -33,6 +33,11 @@ _TYPES: Final = {
 }
 # Here the container says how long it is; of the others FFmpeg estimates it from the first frames, or does not know.
 _SAY_LENGTH: Final = frozenset({"wav", "aiff", "flac", "mov,mp4,m4a,3gp,3g2,mj2"})
+# Titles need not be UTF-8. PyAV 19 takes them as they are and knows this argument no more; it needs Python 3.12.
+_TAKES_ANY_TITLE: Final = 19
+_ANY_TITLE: Final[dict[str, Any]] = (
+    {} if int(av.__version__.partition(".")[0]) >= _TAKES_ANY_TITLE else {"metadata_errors": "replace"}
+)
 _MISSING_SECONDS: Final = 0.5
 _RIFF_HEADER: Final = 8
 # A writer that did not know the length when it began leaves the greatest number, or nearly.
@@ -71,7 +76,7 @@ def decode(content: bytes) -> Audio:
     """
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
     try:
-        with av.open(io.BytesIO(content), mode="r", metadata_errors="replace", options=options) as container:
+        with av.open(io.BytesIO(content), mode="r", options=options, **_ANY_TITLE) as container:
             found, declared = _decoded(container)
     except (av.error.FFmpegError, EOFError, ValueError, ArithmeticError, LookupError) as error:
         raise UnplayableError(f"not decodable as audio: {error}") from error

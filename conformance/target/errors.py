@@ -38,6 +38,10 @@ class ConflictingTargetsError(TargetError):
     """Two different targets were asked for at once."""
 
 
+class InterpreterWithoutAppError(TargetError):
+    """An interpreter was named, but no application that it could run."""
+
+
 class UnstatedSystemError(TargetError):
     """Several systems are known here and nobody said which one the target implements."""
 

@@ -77,7 +77,8 @@ def _served_app(
     settings: TargetSettings, app: AppTarget, conventions: Conventions, run_folder: Path
 ) -> Iterator[RunningTarget]:
     usual = conventions.embedded.base_path if conventions.embedded else ""
-    with serve_app(app.spec, factory=app.factory, environment={}, log=run_folder / _LOG) as served:
+    log = run_folder / _LOG
+    with serve_app(app.spec, factory=app.factory, environment={}, log=log, python=app.python) as served:
         yield RunningTarget(
             base_url=f"{served.origin}{usual if app.base_path is None else app.base_path}",
             control_url=_placed(settings.control_url, served.origin),

@@ -1,10 +1,13 @@
 """
-The process that `serve_app` starts: `python -m conformance.target.served SPEC KIND LISTENER STATUS`.
+The process that `serve_app` starts: `PYTHON served.py SPEC KIND STATUS PACKAGES`.
 
-KIND is `app` or `factory`; LISTENER is the descriptor of a listening socket; STATUS that of a pipe to which
-one JSON line is written: null once the application has started, or the reason why there is none. When its
-startup fails, this process ends without a line; its output says why. Standard input is a lifeline: when it
-closes, the parent is gone and this process ends.
+KIND is `app` or `factory`. STATUS is a file that is made once it is known what became of the application, with one
+JSON object: the `port` at which it answers, or the `problem` and whether a module is `missing`. When its startup
+fails, this process ends without one; its output says why. PACKAGES is a folder with a uvicorn, for environments that
+have none. Standard input is a lifeline: when it closes, the parent is done or gone, and this process ends.
+
+Any Python runs this, from environments without the package it belongs to: it imports the standard library alone, and
+uvicorn when it is needed.
 """
 
 from __future__ import annotations
@@ -12,53 +15,113 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import signal
 import socket
 import sys
 import threading
 import traceback
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+    import uvicorn
 
 _GRACE_SECONDS = 1
 _ORPHAN_SECONDS = 3.0
+_BACKLOG = 2048
+# uvicorn and what it needs, all of it plain Python.
+_LENT = ("uvicorn", "click", "h11", "typing_extensions")
 
 
 class UnservableError(Exception):
     """What should be served is not there or could not be made; the message is the reason."""
 
+    def __init__(self, reason: str, *, missing: bool = False) -> None:
+        super().__init__(reason)
+        self.missing = missing
 
-class _Server(uvicorn.Server):
-    """Tells through `status` that it has started."""
 
-    def __init__(self, config: uvicorn.Config, status: int) -> None:
-        super().__init__(config)
-        self._status = status
+class _Lender:
+    """Finds uvicorn in a folder of another environment, where this one has none; nothing else is found there."""
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            _tell(self._status, None)
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """See `importlib.abc.MetaPathFinder`."""
+        return PathFinder.find_spec(name, [self._folder], target) if path is None and name in _LENT else None
+
+
+class _Lifeline:
+    """Ends this process when standard input closes."""
+
+    def __init__(self) -> None:
+        self._server: uvicorn.Server | None = None
+        self._cut = False
+        self._changing = threading.Lock()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def hold(self, server: uvicorn.Server) -> None:
+        """From now on let this server end in good order."""
+        with self._changing:
+            self._server = server
+            server.should_exit = self._cut
+
+    def _watch(self) -> None:
+        while os.read(0, 1):
+            pass
+        with self._changing:
+            self._cut = True
+            if self._server is None:
+                os._exit(1)  # still being imported or made
+            self._server.should_exit = True
+        # An application that does not let go is not waited for long.
+        patience = threading.Timer(_ORPHAN_SECONDS, os._exit, [1])
+        patience.daemon = True
+        patience.start()
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until SIGTERM or until the parent is gone."""
-    spec, kind, listener, status = arguments
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    """Serve until the parent is done or gone."""
+    spec, kind, status, packages = arguments
+    _forget_this_folder()
+    sys.meta_path.append(_Lender(packages))
+    lifeline = _Lifeline()
     try:
         app = _load(spec, factory=kind == "factory")
     except UnservableError as error:
         traceback.print_exc()
-        _tell(int(status), str(error))
+        _tell(Path(status), {"problem": str(error), "missing": error.missing})
         sys.exit(1)
+    _serve(app, Path(status), lifeline)
+
+
+def _forget_this_folder() -> None:
+    """Take the folder of this file out of the way: an application may have modules with the names that are in it."""
+    if sys.path and Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
+        del sys.path[0]
+
+
+def _serve(app: Any, status: Path, lifeline: _Lifeline) -> None:  # noqa: ANN401 - only running it shows what it is
+    import uvicorn  # noqa: PLC0415 - only now it is known where it may come from
+
+    class Server(uvicorn.Server):
+        """Tells that it has started."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                _tell(status, {"port": listener.getsockname()[1]})
+
     # An application need not know the lifespan protocol, so uvicorn is left to find out whether it does.
-    config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS)
-    _Server(config, int(status)).run([socket.socket(fileno=int(listener))])
+    server = Server(uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS))
+    lifeline.hold(server)
+    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
+        server.run([listener])
 
 
 def _load(spec: str, *, factory: bool) -> Any:  # noqa: ANN401 - only running it shows what it is
@@ -69,7 +132,8 @@ def _load(spec: str, *, factory: bool) -> Any:  # noqa: ANN401 - only running it
     try:
         found: Any = importlib.import_module(module_name)
     except Exception as error:
-        raise UnservableError(f"module {module_name} can't be imported: {_reason(error)}") from error
+        missing = isinstance(error, ModuleNotFoundError)
+        raise UnservableError(f"module {module_name} can't be imported: {_reason(error)}", missing=missing) from error
     try:
         for attribute in attributes.split("."):
             found = getattr(found, attribute)
@@ -92,19 +156,11 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _tell(status: int, problem: str | None) -> None:
-    with os.fdopen(status, "w", encoding="utf-8") as pipe:
-        pipe.write(json.dumps(problem) + "\n")
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 1):
-        pass
-    # An application that does not let go, or is still being imported, is not waited for long.
-    patience = threading.Timer(_ORPHAN_SECONDS, os._exit, [1])
-    patience.daemon = True
-    patience.start()
-    os.kill(os.getpid(), signal.SIGTERM)
+def _tell(status: Path, told: dict[str, Any]) -> None:
+    # The file is there with all of its content, or not at all.
+    draft = status.with_name(f"{status.name}.draft")
+    draft.write_text(json.dumps(told), "utf-8")
+    draft.replace(status)
 
 
 if __name__ == "__main__":

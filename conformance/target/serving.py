@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import wait
-from typing import IO, TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any, Final
 
+from conformance.target import served
 from conformance.target.errors import AppNotLoadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from io import BufferedReader
-    from pathlib import Path
 
 STARTUP_SECONDS = 10.0
+_LOOK_SECONDS: Final = 0.01
 _STOP_SECONDS = 3.0
-_BACKLOG = 2048
 _LAST_LINES = 2
 _TAIL_BYTES = 4096
+_ELSEWHERE: Final = "; if it is installed in another environment, name the interpreter of that one (--python PATH)"
+# Ctrl-C at the terminal is for us: the target lives until we are done.
+_APART: Final[dict[str, Any]] = {"start_new_session": True}
+if sys.platform == "win32":
+    _APART["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,67 +48,85 @@ def serve_app(
     environment: Mapping[str, str],
     log: Path,
     startup_seconds: float = STARTUP_SECONDS,
+    python: str | None = None,
 ) -> Iterator[ServedApp]:
     """
     The application `spec` (`package.module:attribute`, or a factory of one), served until the block is left.
 
     It sees the environment of this process and what `environment` adds to it; what it prints goes to `log`.
-    It never outlives this process, however this process ends.
+    It never outlives this process, however this process ends. `python` is the interpreter that runs it, where the
+    application is installed in another environment than the suite.
 
     Raises:
         AppNotLoadableError: it can't be imported or made, or its startup fails or takes too long.
     """
+    interpreter = _interpreter(python)
     log.parent.mkdir(parents=True, exist_ok=True)
-    # The socket is bound here and handed down, so that nobody else can take the port in between.
-    with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener, log.open("wb") as output:
-        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        process, status = _start(spec, listener, output, factory=factory, environment=environment)
+    with TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True) as folder:
+        status = Path(folder) / "status.json"
+        with log.open("wb") as output:
+            process = _start([interpreter, *_arguments(spec, status, factory=factory)], output, environment)
+        try:
+            port = _wait_until_started(spec, process, status, log, startup_seconds=startup_seconds, own=python is None)
+        except BaseException:
+            stop(process)
+            raise
     try:
-        with os.fdopen(status, "rb") as told:
-            _wait_until_started(spec, process, told, log, startup_seconds)
-        yield ServedApp(origin)
+        yield ServedApp(f"http://127.0.0.1:{port}")
     finally:
         stop(process)
 
 
-def _start(
-    spec: str, listener: socket.socket, output: IO[bytes], *, factory: bool, environment: Mapping[str, str]
-) -> tuple[subprocess.Popen[bytes], int]:
-    reading, writing = os.pipe()
-    arguments = [spec, "factory" if factory else "app", str(listener.fileno()), str(writing)]
-    try:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "conformance.target.served", *arguments],
-            stdin=subprocess.PIPE,  # closes when this process ends, which ends the child
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=(listener.fileno(), writing),
-            env={**os.environ, **environment},
-            start_new_session=True,  # Ctrl-C at the terminal is for us: the target lives until we are done
-        )
-    except BaseException:
-        os.close(reading)
-        raise
-    finally:
-        os.close(writing)
-    return process, reading
+def _interpreter(python: str | None) -> str:
+    if python is None:
+        return sys.executable
+    found = shutil.which(python)
+    if found is None:
+        raise AppNotLoadableError(f"{python} is no Python interpreter that can be started (--python).")
+    # A link is not followed: that of a virtual environment tells which one it is.
+    return os.path.abspath(found)  # noqa: PTH100
+
+
+def _arguments(spec: str, status: Path, *, factory: bool) -> list[str]:
+    lent = find_spec("uvicorn")
+    packages = Path(lent.origin).parent.parent if lent is not None and lent.origin is not None else Path()
+    # By its path: in another environment there is no package of this name.
+    return [str(Path(served.__file__)), spec, "factory" if factory else "app", str(status), str(packages)]
+
+
+def _start(command: list[str], output: IO[bytes], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - an interpreter and our own module
+        command,
+        stdin=subprocess.PIPE,  # closes when this process ends, which ends the child
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **environment},
+        **_APART,
+    )
 
 
 def _wait_until_started(
-    spec: str, process: subprocess.Popen[bytes], told: BufferedReader, log: Path, startup_seconds: float
-) -> None:
-    if not wait([told.fileno()], startup_seconds):
-        process.kill()  # what hangs in its startup would not end when asked to
-        raise AppNotLoadableError(f"{spec} did not start within {startup_seconds:g} s (its log: {log}).")
-    line = told.readline()
-    problem = json.loads(line) if line else _last_words(process, log)
-    if problem is not None:
-        raise AppNotLoadableError(f"{spec} can't be served: {problem} (its log: {log}).")
+    spec: str, process: subprocess.Popen[bytes], status: Path, log: Path, *, startup_seconds: float, own: bool
+) -> int:
+    """The port at which it answers."""
+    deadline = time.monotonic() + startup_seconds
+    ended = False
+    # Looked at once more after its end: it may have told why.
+    while not status.exists() and not ended:
+        if time.monotonic() >= deadline:
+            process.kill()  # what hangs in its startup would not end when asked to
+            raise AppNotLoadableError(f"{spec} did not start within {startup_seconds:g} s (its log: {log}).")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_SECONDS)
+            ended = True
+    told = json.loads(status.read_text("utf-8")) if status.exists() else {"problem": _last_words(log)}
+    if "port" in told:
+        return int(told["port"])
+    hint = _ELSEWHERE if own and told.get("missing") else ""
+    raise AppNotLoadableError(f"{spec} can't be served: {told['problem']}{hint} (its log: {log}).")
 
 
-def _last_words(process: subprocess.Popen[bytes], log: Path) -> str:
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_STOP_SECONDS)
+def _last_words(log: Path) -> str:
     with log.open("rb") as written:
         written.seek(max(0, log.stat().st_size - _TAIL_BYTES))
         lines = written.read().decode("utf-8", "replace").split("\n")
@@ -110,13 +135,11 @@ def _last_words(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process, by force where it takes too long, and wait until it is gone."""
-    process.terminate()
+    """End a process in good order, by force where it takes too long, and wait until it is gone."""
     try:
+        if process.stdin:
+            process.stdin.close()
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    finally:
-        if process.stdin:
-            process.stdin.close()

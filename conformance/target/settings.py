@@ -12,6 +12,7 @@ from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
     ConflictingTargetsError,
     ContradictoryOptionsError,
+    InterpreterWithoutAppError,
     MissingKeyError,
     UnstatedSystemError,
     UnusableKeyError,
@@ -84,11 +85,16 @@ def merged(said: Mapping[str, Any], stated: Mapping[str, Any]) -> Options:
 
 @dataclass(frozen=True, slots=True)
 class AppTarget:
-    """An ASGI application as `package.module:attribute`, or a factory of one, and the path of its API."""
+    """
+    An ASGI application as `package.module:attribute`, or a factory of one, and the path of its API.
+
+    `python` is the interpreter that it is installed for, None where that is ours.
+    """
 
     spec: str
     factory: bool
     base_path: str | None
+    python: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,7 @@ def resolve_settings(options: Options, environment: Mapping[str, str]) -> Target
     The target that is stated; where neither a URL nor an application is, it is the embedded implementation.
 
     Raises:
+        InterpreterWithoutAppError: an interpreter was named, but no application.
         UnstatedSystemError: nobody named the system, and there are several.
         MissingKeyError: a variable that was named as the place of a key is not set.
         UnusableKeyError: a key can't travel in a header.
@@ -164,9 +171,11 @@ def resolve_settings(options: Options, environment: Mapping[str, str]) -> Target
 
 def _place(options: Options) -> tuple[str | None, AppTarget | None]:
     if options.app is None:
+        if options.python is not None:
+            raise InterpreterWithoutAppError("--python names the interpreter of an --app, and none was given.")
         return options.base_url, None
     base_path = urlsplit(options.base_url).path if options.base_url else None
-    return None, AppTarget(options.app, options.factory, base_path)
+    return None, AppTarget(options.app, options.factory, base_path, options.python)
 
 
 def _only_system() -> str:

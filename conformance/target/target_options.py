@@ -64,6 +64,12 @@ class TargetOptions:
     factory: bool = setting(
         kinds.FLAG, default=False, flag="factory", help="the --app is a function that makes the application"
     )
+    python: str | None = setting(
+        kinds.text("PATH"),
+        flag="python",
+        help="interpreter of the environment in which the --app is installed",
+        examples=("/usr/bin/python3", None),
+    )
     system: str | None = setting(
         kinds.text("NAME", "the name of a system in quotes", {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}),
         flag="system",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import clean_environment, conformance
+from tests.cli.runs import clean_environment, conformance, pytest_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,6 +104,51 @@ def test_a_quiet_run_without_failures_prints_its_headline_alone(tmp_path: Path) 
     run = conformance("run", "--quiet", *SMALL[1:], folder=tmp_path)
 
     assert run.output.strip() == run.report["headline"]
+
+
+@pytest.mark.parametrize("options", [("-q",), ("-q", "-n", "2")])
+def test_pytest_itself_ends_at_100_per_cent(options: tuple[str, ...], tmp_path: Path) -> None:
+    run = pytest_run(*options, "--pyargs", "conformance.suite", "-k", "test_document", folder=tmp_path)
+
+    assert re.findall(r"\d+%\]", run.output) == ["100%]"]
+    assert re.search(r"^[.sxE]+ +\[100%\]$", run.output, re.MULTILINE)
+
+
+def test_each_monitor_is_counted_where_each_test_is_named(tmp_path: Path) -> None:
+    run = pytest_run("-v", "--pyargs", "conformance.suite", "-k", "test_document", folder=tmp_path)
+
+    shares = [int(share) for share in re.findall(r"\[ *(\d+)%\]", run.output)]
+    assert shares[-1] == 100
+    assert max(shares) == 100
+    assert "test_monitors.py::" in run.output or "monitors" in run.output
+
+
+def test_workers_leave_the_line_on_a_terminal_alone(tmp_path: Path) -> None:
+    told = on_a_terminal(tmp_path, *SMALL[:-2], "-k", "test_tasks", "-n", "2", environment={"NO_COLOR": "1"})
+
+    assert "bringing up nodes" not in told
+    assert re.search(r"\rrunning · \d+ of \d+ tests", told)
+
+
+def test_a_quiet_run_with_workers_prints_its_headline_alone(tmp_path: Path) -> None:
+    run = conformance("run", "--quiet", "-n", "2", *SMALL[1:], folder=tmp_path)
+
+    assert run.output.strip() == run.report["headline"]
+
+
+def test_what_was_deselected_is_said_to_be(tmp_path: Path) -> None:
+    run = conformance("run", "--", "-k", "test_document", folder=tmp_path)
+
+    reasons = {entry["id"]: entry["reason"] for entry in run.report["requirements"] if entry["verdict"] != "pass"}
+    assert reasons["BEATRA-MONEY-10"] == "deselected: the tests that judge it were left out of this run"
+    assert not [reason for reason in reasons.values() if reason.startswith("nothing in this run exercised it")]
+    assert "  deselected: the tests that judge it were left out of this run (" in run.output
+
+
+def test_who_names_a_target_but_no_tests_is_told_how(tmp_path: Path) -> None:
+    run = pytest_run("--base-url", "http://127.0.0.1:9/v1", folder=tmp_path)
+
+    assert "To certify a target: pytest --pyargs conformance.suite --base-url URL" in run.output
 
 
 def test_a_run_can_not_be_quiet_and_verbose(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
 from conformance.target.faults import faults_of
-from tests.cli.runs import conformance, started
+from tests.cli.runs import CHECKOUT, conformance, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +68,20 @@ def test_a_sandbox_with_a_fault_says_which_and_where_it_is(tmp_path: Path) -> No
     assert urlsplit(re.findall(r"http://\S+", told)[0]).path == BASE_PATH_MOVED.base_path
 
 
+def sample_of_readme() -> list[str]:
+    """The lines that the README shows of the demo."""
+    lines = (CHECKOUT / "README.md").read_text("utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("    nonconformant"))
+    after = next(number for number, line in enumerate(lines) if number > first and line and not line.startswith("    "))
+    return [line.removeprefix("    ") for line in lines[first:after]]
+
+
+def pattern_of(line: str) -> str:
+    """What a line may look like in another run: names of tasks, ports, balances and counts are others."""
+    kept = re.split(r"(?:tsk_)?[0-9a-f]*[0-9][0-9a-f.]*|…", line)
+    return f"^{'.*'.join(map(re.escape, kept))}$"
+
+
 def test_the_demo_finds_its_fault_and_says_where_the_report_tells_of_it(tmp_path: Path) -> None:
     run = conformance("demo", "--no-open", folder=tmp_path)
     place = urlsplit(run.output.split()[-1])
@@ -79,3 +93,4 @@ def test_the_demo_finds_its_fault_and_says_where_the_report_tells_of_it(tmp_path
     assert url2pathname(place.path) == str(run.folder / "index.html")
     assert f'id="{broken}"' in (run.folder / "index.html").read_text("utf-8")
     assert {name for name, verdict in run.verdicts if verdict == "fail"} == {broken}
+    assert [line for line in sample_of_readme() if not re.search(pattern_of(line), run.output, re.MULTILINE)] == []

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import subprocess
-import sys
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.client import locks
 from conformance.client.control import Offer
 from conformance.client.errors import ControlError, NotOfferedError
 from conformance.client.stage import Stage
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from tests.client.conftest import OpenBench
 
 PLENTY = "1000000.0000"
-# Asks for a lock from another process without waiting for it; says whether it got it.
-ASKING = "import fcntl, sys; fcntl.flock(open(sys.argv[1], 'a'), fcntl.{} | fcntl.LOCK_NB)"
 
 
 @dataclass
@@ -73,12 +69,8 @@ def stage_of(made: Bench, *offers: str, scope: str = "tenant", keys: bool = True
 
 def is_free(stage: Stage, made: Bench, *, for_all: bool) -> bool:
     """Whether somebody else could have the target now, in company or (for_all off) alone."""
-    with (made.folder / "target.lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if for_all else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+    shares = made.folder.glob("target.lock.*")
+    return locks.is_free(made.folder / "target.lock") and (for_all or all(map(locks.is_free, shares)))
 
 
 def test_each_scenario_has_a_tenant_of_its_own(bench: OpenBench) -> None:
@@ -278,16 +270,6 @@ def test_the_target_is_free_again_after_a_scenario_that_failed(bench: OpenBench)
         raise ZeroDivisionError
 
     assert is_free(stage, made, for_all=False)
-
-
-@pytest.mark.parametrize("lock", ["LOCK_SH", "LOCK_EX"])
-def test_the_lock_holds_between_processes(bench: OpenBench, lock: str) -> None:
-    made = bench(Town())
-    command = [sys.executable, "-S", "-c", ASKING.format(lock), str(made.folder / "target.lock")]
-    with stage_of(made, "clock", scope="target").account("song", needs=["clock"]):
-        assert b"BlockingIOError" in subprocess.run(command, check=False, capture_output=True).stderr
-
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def test_threads_that_change_shared_state_take_turns(bench: OpenBench) -> None:

@@ -15,7 +15,16 @@ from conformance.client.vault import PURSE_FILE
 from conformance.journal.redaction import Redactor
 from conformance.journal.writer import Journal
 from conformance.plugin.errors import NoSuchRecordingError, UnreadableRunError
-from conformance.plugin.keeping import PROBES_FILE, RUN_FILE, deselected_in, keep, keep_deselected, prepare, read_run
+from conformance.plugin.keeping import (
+    PROBES_FILE,
+    RUN_FILE,
+    deselected_in,
+    keep,
+    keep_deselected,
+    prepare,
+    read_run,
+    requirements_deselected,
+)
 from conformance.plugin.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -145,9 +154,10 @@ def test_planted_keys_and_the_purse_are_copied_so_that_judging_changes_neither(t
 
 def test_what_somebody_left_out_is_left_out_again(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    keep_deselected(settings, "gw0", ["a", "b"])
-    keep_deselected(settings, "gw1", ["b", "c"])
-    keep_deselected(settings, "gw2", [])
+    keep_deselected(settings, "gw0", {"a": ["A-1"], "b": ["A-2", "A-3"]})
+    keep_deselected(settings, "gw1", {"b": ["A-2", "A-3"], "c": []})
+    keep_deselected(settings, "gw2", {})
 
     assert deselected_in(settings) == frozenset()
     assert deselected_in(replace(settings, recorded=str(tmp_path))) == {"a", "b", "c"}
+    assert requirements_deselected(settings) == {"A-1", "A-2", "A-3"}

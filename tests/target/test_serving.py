@@ -94,7 +94,7 @@ def test_what_the_application_prints_goes_to_the_log(tmp_path: Path) -> None:
         (
             "nosuch:app",
             "app",
-            "module nosuch can't be imported: ModuleNotFoundError: No module named 'nosuch'",
+            "module nosuch can't be imported: ModuleNotFoundError: No module named 'nosuch'; if it is installed in",
         ),
         ("tests.target.crashing:app", "app", "can't be imported: RuntimeError: settings are missing"),
         ("tests.target.exiting:app", "app", "the end of what it wrote: this needs a licence"),
