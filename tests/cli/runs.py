@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.cli.forking import forked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -100,15 +102,16 @@ def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finish
 
 
 def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
-    """The command `conformance`, from start to end, in `folder`."""
+    """The command `conformance`, from start to end, in `folder`; it does not import anew what a run needs."""
     since = time.monotonic()
-    return ended(started(["conformance", *arguments], folder, environment), folder / REPORTS, since)
+    status, output = forked("conformance", arguments, folder, clean_environment(**(environment or {})), _SECONDS)
+    return Finished(status, output, time.monotonic() - since, folder / REPORTS)
 
 
 def pytest_run(
     *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, reports: Path | None = None
 ) -> Finished:
-    """The command `pytest`, from start to end, in `folder`."""
+    """The command `pytest`, from start to end, in `folder`: what it imports, and when, is part of what is tested."""
     since = time.monotonic()
     return ended(started(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
 
