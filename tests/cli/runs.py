@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.cli.forking import forked
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORTS = "reports"
 KEY = "CONFORMANCE_API_KEY"
+# What else is installed beside us costs every process of pytest seconds, and is not what is tested.
+LEAN: Final[Mapping[str, str]] = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "conformance.plugin.entry,pytest_base_url.plugin,xdist.plugin",
+}
 # Far more than any of these runs takes, also where all cores are busy: it only ends what hangs.
 _SECONDS = 400
 _PATIENCE_SECONDS = 30
