@@ -113,6 +113,12 @@ def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | 
     return Finished(status, output, time.monotonic() - since, folder / REPORTS)
 
 
+def conformance_afresh(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The same as a Python of its own: for tests of what a process does with signals, or at its start and end."""
+    since = time.monotonic()
+    return ended(started(["conformance", *arguments], folder, environment), folder / REPORTS, since)
+
+
 def pytest_run(
     *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, reports: Path | None = None
 ) -> Finished:
