@@ -33,9 +33,10 @@ run: $(STAMP) ## certify the embedded reference
 	@$(BIN)/conformance run --report-dir $(REPORTS)
 
 # All mutants take minutes, so each commit is tested against another share of them.
+# Neighbours go to one process, so that what a file prepares is prepared once; the process that is done first helps.
 test: $(STAMP) ## the project's own tests, with an eighth of the mutants
 	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill-matrix: all)" && \
-		CONFORMANCE_MUTANTS=$$share $(BIN)/pytest -n 2 $(PYTEST_ARGS)
+		CONFORMANCE_MUTANTS=$$share $(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 MATRIX_ARGS ?=
 

@@ -35,8 +35,8 @@ _BACKLOG: Final = 2048
 # What is left out looks for exceptions that nobody saw: by collecting all waste five times, a twentieth of a run; and
 # keeps apart what each test prints and logs, for reports that nobody reads here: a thirtieth.
 _PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception", "-p", "no:logging", "-s")
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
 
 
 class NoVerdictError(Exception):
@@ -71,7 +71,7 @@ def carry_out(trial: Trial, longest_seconds: float = LONGEST_RUN_SECONDS) -> Fin
     """
     output = trial.folder / _OUTPUT
     output.touch()
-    process = _FORKS.Process(target=perform, args=(trial,))
+    process = FORKS.Process(target=perform, args=(trial,))
     process.start()
     process.join(longest_seconds)
     if process.exitcode is None:

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.cli.forking import forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORTS = "reports"
 KEY = "CONFORMANCE_API_KEY"
+# What else is installed beside us costs every process of pytest seconds, and is not what is tested.
+LEAN: Final[Mapping[str, str]] = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "conformance.plugin.entry,pytest_base_url.plugin,xdist.plugin",
+}
 # Far more than any of these runs takes, also where all cores are busy: it only ends what hangs.
 _SECONDS = 400
 _PATIENCE_SECONDS = 30
@@ -100,7 +107,14 @@ def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finish
 
 
 def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
-    """The command `conformance`, from start to end, in `folder`."""
+    """The command `conformance`, from start to end, in `folder`; it does not import anew what a run needs."""
+    since = time.monotonic()
+    status, output = forked("conformance", arguments, folder, clean_environment(**(environment or {})), _SECONDS)
+    return Finished(status, output, time.monotonic() - since, folder / REPORTS)
+
+
+def conformance_afresh(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The same as a Python of its own: for tests of what a process does with signals, or at its start and end."""
     since = time.monotonic()
     return ended(started(["conformance", *arguments], folder, environment), folder / REPORTS, since)
 
@@ -108,7 +122,7 @@ def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | 
 def pytest_run(
     *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, reports: Path | None = None
 ) -> Finished:
-    """The command `pytest`, from start to end, in `folder`."""
+    """The command `pytest`, from start to end, in `folder`: what it imports, and when, is part of what is tested."""
     since = time.monotonic()
     return ended(started(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
 

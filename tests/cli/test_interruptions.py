@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.journal.reader import read_recording
-from tests.cli.runs import REPORTS, conformance, ended, started
+from tests.cli.runs import REPORTS, conformance_afresh, ended, started
 
 if TYPE_CHECKING:
     import subprocess
@@ -90,7 +90,7 @@ def test_an_interrupt_that_strikes_while_rubbish_is_collected_ends_the_run_too(w
     (tmp_path / "striking.py").write_text(STRIKING, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance(
+    run = conformance_afresh(
         "run", "--seed", "1", "-n", workers, "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
     )
 
@@ -119,7 +119,9 @@ def test_an_interrupt_that_is_sent_again_too_soon_is_not_lost(tmp_path: Path) ->
     (tmp_path / "striking.py").write_text(STRIKING + HASTY, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance("run", "--seed", "1", "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path})
+    run = conformance_afresh(
+        "run", "--seed", "1", "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
+    )
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
@@ -141,7 +143,7 @@ def test_what_a_killed_worker_was_running_is_an_error(tmp_path: Path) -> None:
     arguments = ("--seed", "1", "--examples", "2", "-n", "2", "--", "-p", "dying", "-k", "test_generated")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance("run", *arguments, folder=tmp_path, environment={"PYTHONPATH": path})
+    run = conformance_afresh("run", *arguments, folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == ERRED
     assert [name for name, verdict in run.verdicts if verdict == "error"] == ["BEATRA-createTextToMusic-REFUSES"]

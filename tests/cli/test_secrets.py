@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.canary import KEYS, MAIN, left_behind, traces
 from tests.cli.mirror import PATIENCE_SECONDS, SHAPES, reflecting
-from tests.cli.runs import CHECKOUT, REPORTS, conformance, ended, pytest_run, started
+from tests.cli.runs import CHECKOUT, LEAN, REPORTS, conformance, ended, pytest_run, started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +26,6 @@ INTERRUPTED, ERRED = 2, 3
 EVERYTHING: Final = ("-vv", "--showlocals", "--full-trace", "--tb=long", "-rA")
 # A part of the suite that uses all three keys.
 SELECTED: Final = "authentication or namespace or another_tenants_artifact"
-# What else is installed beside us costs every process of pytest seconds, and is not what is tested.
-LEAN: Final = {
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    "PYTEST_PLUGINS": "conformance.plugin.entry,pytest_base_url.plugin,xdist.plugin",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import conformance
-from tests.plugin.ways import LEAN, in_the_checkout
+from tests.cli.runs import LEAN, conformance
+from tests.plugin.ways import in_the_checkout
 
 if TYPE_CHECKING:
     from pathlib import Path

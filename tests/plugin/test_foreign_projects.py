@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import pytest_run
-from tests.plugin.ways import LEAN
+from tests.cli.runs import LEAN, pytest_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import CHECKOUT, conformance, pytest_run
-from tests.plugin.ways import LEAN, WAYS
+from tests.cli.runs import CHECKOUT, LEAN, conformance, pytest_run
+from tests.plugin.ways import WAYS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from tests.cli.runs import CHECKOUT, conformance, pytest_run
+from tests.cli.runs import CHECKOUT, LEAN, conformance, pytest_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tests.cli.runs import Finished, Sandbox
-
-# What else is installed beside us costs every process of pytest seconds, and is not what is tested.
-LEAN: Final[Mapping[str, str]] = {
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-    "PYTEST_PLUGINS": "conformance.plugin.entry,pytest_base_url.plugin,xdist.plugin",
-}
 
 
 def in_the_checkout(served: Sandbox, folder: Path, *arguments: str, plugins: Mapping[str, str] = LEAN) -> Finished:

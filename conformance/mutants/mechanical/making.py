@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
@@ -56,10 +57,11 @@ class MechanicalMutant:
 
 def mutants_of(module: str, source: str) -> Iterator[MechanicalMutant]:
     """Every change that compiles and says something else than the source, in the order in which mutmut finds them."""
-    known = {_meaning(source)}
+    statements = _Statements(source)
+    known = {statements.meaning(statement.lineno, source) for statement in statements.of_the_module}
     seen: Counter[tuple[str, str]] = Counter()
-    for operator, changed in _changes(source):
-        meaning = _meaning(changed)
+    for operator, line_number, changed in _changes(source):
+        meaning = statements.meaning(line_number, changed)
         if meaning is None or meaning in known:
             continue
         known.add(meaning)
@@ -68,8 +70,8 @@ def mutants_of(module: str, source: str) -> Iterator[MechanicalMutant]:
         yield MechanicalMutant(Place(module, line, operator, seen[line, operator]), becomes, changed)
 
 
-def _changes(source: str) -> Iterator[tuple[str, str]]:
-    """The name of the operator and the changed source, for each change."""
+def _changes(source: str) -> Iterator[tuple[str, int, str]]:
+    """The name of the operator, the number of the first changed line and the changed source, for each change."""
     wrapper = MetadataWrapper(cst.parse_module(source))
     named = _NamedOperators()
     visitor = MutationVisitor(named.operators, _EVERYTHING_COUNTS)
@@ -83,7 +85,7 @@ def _changes(source: str) -> Iterator[tuple[str, str]]:
         end = starts[span.end.line - 1] + span.end.column
         # Writing only the changed node takes a tenth of the time that the whole module takes.
         text = wrapper.module.code_for_node(mutation.mutated_node)
-        yield named.of(mutation.mutated_node), source[:start] + text + source[end:]
+        yield named.of(mutation.mutated_node), span.start.line, source[:start] + text + source[end:]
 
 
 class _NamedOperators:
@@ -108,12 +110,34 @@ class _NamedOperators:
         return noted
 
 
-def _meaning(source: str) -> str | None:
-    """What a source says whatever its layout, None when it is no Python."""
-    try:
-        return ast.dump(ast.parse(source))
-    except SyntaxError:
-        return None
+class _Statements:
+    """
+    The statements of a module, one below the other: each change is within one of them, and all others stay the same.
+
+    Reading that one alone takes a tenth of the time that reading the whole module takes.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.of_the_module = ast.parse(source).body
+        self._lines = len(source.splitlines())
+        self._starts = [_first_line(statement) for statement in self.of_the_module]
+
+    def meaning(self, line_number: int, changed: str) -> tuple[int, str] | None:
+        """Which statement is at a line, and what it says whatever its layout; None when that is no Python."""
+        index = bisect(self._starts, line_number) - 1
+        lines = changed.splitlines(keepends=True)
+        below = self._starts[index + 1] if index + 1 < len(self._starts) else self._lines + 1
+        end = below - 1 + len(lines) - self._lines
+        try:
+            return index, ast.dump(ast.parse("".join(lines[self._starts[index] - 1 : end])))
+        except SyntaxError:
+            return None
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Where a statement begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _difference(source: str, changed: str) -> tuple[str, str]:
