@@ -12,7 +12,8 @@ import pytest
 
 from conformance.target.errors import AppNotLoadableError, InterpreterWithoutAppError
 from conformance.target.serving import serve_app
-from conformance.target.settings import TargetOptions, resolve_settings
+from conformance.target.options import Options
+from conformance.target.settings import resolve_settings
 
 # Needs a package that only that environment has, and a module of its own that is called like one of the suite's.
 APPLICATION = """
@@ -105,4 +106,4 @@ def test_what_is_no_interpreter_is_said_so(elsewhere: Elsewhere, python: str, tm
 
 def test_an_interpreter_is_for_an_application() -> None:
     with pytest.raises(InterpreterWithoutAppError, match="of an --app, and none was given"):
-        resolve_settings(TargetOptions(python="python3"), None, {})
+        resolve_settings(Options(python="python3"), {})
