@@ -40,7 +40,8 @@ class Quote:
     What a run of one tier would do.
 
     `net` is what it costs when every promise is kept: what several scenarios keep is bought once. `worst` is what it
-    costs when no refund and no cancellation is honoured, and one request is accepted that must be refused.
+    costs when no refund and no cancellation is honoured, and one request is accepted that must be refused; of those
+    whose refusal is in doubt all are, as these acceptances end nothing.
     `smallest_cap` is the least cap under which every scenario is carried out, when promises are kept.
     """
 

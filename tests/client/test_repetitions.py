@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import Budget, Tier
+from conformance.client.budget import Budget, Tier, refuses
 from conformance.client.errors import SpendRefusedError
 from conformance.client.transports.base import NoAnswerError
+from conformance.contract.registry import Registry
 from tests.client.bench import answer
 from tests.client.buyers import KEEPS_LOUD, ONE_LOUD
 from tests.client.shop import LOUD, PRICES, Shop, shop_contract
+from tests.monitors.sample import rule
 
 if TYPE_CHECKING:
     from conformance.client.transports.base import Incoming, Outgoing
@@ -204,3 +206,18 @@ def test_the_purchases_of_a_run_are_counted_by_the_ledger(hire: Hire) -> None:
 
     assert buyer.purse.balance().purchases == len(shop.songs) == 1
     assert shop.exposure == Decimal(0)
+
+
+def test_a_provisional_requirement_never_ends_paid_work(hire: Hire) -> None:
+    contract = replace(shop_contract(), registry=Registry((replace(rule("price"), id="R-1", provisional=True),)))
+    shop = Shop(lenient=True)
+    buyer = hire(shop, contract=contract)
+    with buyer.admitted(refuses(2, demanded_by="R-1")):
+        buyer.asks("no such model")
+        buyer.asks("no such model either")
+    with buyer.admitted(ONE_LOUD, scenario="another"):
+        assert buyer.asks().ok
+
+    assert shop.states()[:2] == ["stopped", "stopped"]
+    assert buyer.purse.balance().broken is None
+    assert [requirement for _, requirement in buyer.purse.acceptances()] == ["R-1", "R-1"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import Budget, Tier, cancels, harmless, keeps, reads, refuses
+from conformance.client.budget import Budget, Tier, cancels, harmless, keeps, reads, refuses, spends
 from conformance.contract.contract import load_contract
 from conformance.plugin.markers import register_markers
 from conformance.suite import quote as quoting
@@ -75,9 +75,25 @@ def test_what_several_keep_is_bought_once(quoted: dict[Tier, Quote]) -> None:
 
 
 def test_the_worst_case_is_that_no_refund_and_no_cancellation_is_honoured(quoted: dict[Tier, Quote]) -> None:
-    bought, cancelled, accepted = 30 + 5, 30 + 30 + 5, 30
+    bought, cancelled, accepted, in_doubt = 30 + 5, 30 + 30 + 5, 30, 30
 
-    assert quoted[Tier.PAID].worst == bought + cancelled + accepted
+    assert quoted[Tier.PAID].worst == bought + cancelled + accepted + in_doubt
+
+
+def test_each_request_whose_refusal_is_in_doubt_may_cost_unless_the_first_ends_the_rest() -> None:
+    prices = {"loud": Decimal(30)}
+
+    assert refuses(4).worst(prices) == 30
+    assert refuses(4, doubtful=True).worst(prices) == 4 * 30
+    assert refuses(4, doubtful=True, most_accepted=1).worst(prices) == 30
+
+
+def test_what_is_answered_at_once_is_paid_for_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = {"one": spends("soft", "loud"), "other": spends("loud"), "look": reads(1)}
+    monkeypatch.setattr(quoting, "declared_budgets", lambda *_, **__: stories.items())
+    found = quote(sample_contract(), Tier.PAID, examples=1)
+
+    assert (found.net, found.worst, found.smallest_cap) == amounts(65, 65, 65)
 
 
 def test_under_the_smallest_cap_every_scenario_fits_beside_what_is_bought(quoted: dict[Tier, Quote]) -> None:
