@@ -167,13 +167,11 @@ def test_without_any_key_the_variable_that_should_hold_it_is_asked_for(bench: Op
         pytest.fail("no account can be had")
 
 
-def test_a_tenant_gets_the_balance_that_its_scenario_asks_for(bench: OpenBench) -> None:
+def test_a_tenant_gets_the_balance_that_its_scenario_asks_for_or_plenty(bench: OpenBench) -> None:
     town = Town()
     stage = stage_of(bench(town), "tenants", "wallet")
     with stage.account("poor", balance=Decimal("0.5")), stage.account("usual"):
-        assert town.balances == {"Bearer sk-main-of-1": "0.5000"}
-
-    assert town.balances == {"Bearer sk-main-of-1": "0.5000"}
+        assert town.balances == {"Bearer sk-main-of-1": "0.5000", "Bearer sk-main-of-2": "1000000.0000"}
 
 
 def test_a_tenant_may_be_opened_with_its_balance_and_then_one_call_is_enough(bench: OpenBench) -> None:
@@ -181,9 +179,9 @@ def test_a_tenant_may_be_opened_with_its_balance_and_then_one_call_is_enough(ben
     made = bench(town)
     stage = stage_of(made, "tenants", "tenants/balance", "wallet")
     with stage.account("poor", balance=Decimal("0.5")), stage.account("usual"):
-        assert town.balances == {"Bearer sk-main-of-1": "0.5000", "Bearer sk-main-of-2": "1000.0000"}
+        assert town.balances == {"Bearer sk-main-of-1": "0.5000", "Bearer sk-main-of-2": "1000000.0000"}
         assert [sent.method for sent in made.sent] == ["POST", "POST"]
-        assert [reading.balance for reading in made.recording.readings] == ["0.5000", "1000.0000"]
+        assert [reading.balance for reading in made.recording.readings] == ["0.5000", "1000000.0000"]
 
     read = {reading.account for reading in made.recording.readings}
     assert [sum(reading.account == name for reading in made.recording.readings) for name in read] == [2, 2]
@@ -328,3 +326,22 @@ def test_what_is_offered_can_be_asked(bench: OpenBench, tmp_path: Path) -> None:
 
     assert (stage.offers("clock"), stage.offers("wallet")) == (True, False)
     assert not stage_of(bench(folder="other")).offers("clock")
+
+
+def test_the_wallet_of_an_account_with_other_users_is_not_relied_on(bench: OpenBench) -> None:
+    made = bench(Town())
+    offer = Offer(frozenset({"wallet"}), "target")
+    stage = Stage(
+        made.client,
+        keys={"main": Secret(KEY)},
+        control_url=CONTROL,
+        offer=offer,
+        polling=None,
+        lock_file=made.folder / "target.lock",
+        exclusive=False,
+    )
+    with stage.account("song", balance=Decimal(5)) as account:
+        assert account.visible_balance() is None
+
+    with pytest.raises(NotOfferedError, match="exclusive_account = true"), stage.account("song", needs=("wallet",)):
+        pass
