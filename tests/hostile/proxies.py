@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _HOP = {"connection", "content-length", "transfer-encoding", "host"}
+
+
+def _answer_all_methods(handler: Any) -> None:  # noqa: ANN401 - methods are looked up by name
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"):
+        setattr(handler, f"do_{method}", handler.handle_any)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Those that hang go on until the process ends.
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Clients hang up on it, and rightly so."""
 
 
 @contextmanager
@@ -45,8 +59,6 @@ def misbehaving(upstream: str, mode: str, strikes: Callable[[int], bool]) -> Ite
             else:
                 self.hand_on(answer, len(answer.content) + 100)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_HEAD = handle_any
-
         def hand_on(self, answer: httpx.Response, length: int) -> None:
             self.send_response_only(answer.status_code)
             for name, value in answer.headers.multi_items():
@@ -59,15 +71,8 @@ def misbehaving(upstream: str, mode: str, strikes: Callable[[int], bool]) -> Ite
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        # Those that hang go on until the process ends.
-        block_on_close = False
-
-        def handle_error(self, *_: object) -> None:
-            """Clients hang up on it, and rightly so."""
-
-    with Server(("127.0.0.1", 0), Handler) as server:
+    _answer_all_methods(Handler)
+    with _Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

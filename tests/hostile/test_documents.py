@@ -59,7 +59,7 @@ def test_yaml_of_too_many_values_is_refused(scalars: Scalars) -> None:
 
 @pytest.mark.parametrize("name", BOMBS)
 @pytest.mark.parametrize(
-    ("read", "error"),
+    "read, error",
     [
         (read_yaml, UnreadableFileError),
         (read_document, UnreadableFileError),

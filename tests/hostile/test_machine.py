@@ -28,7 +28,7 @@ SECONDS = 60
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
 @pytest.mark.parametrize(
-    ("number", "workers"), [(signal.SIGTERM, "0"), (signal.SIGHUP, "0"), (signal.SIGTERM, "2"), (signal.SIGHUP, "2")]
+    "number, workers", [(signal.SIGTERM, "0"), (signal.SIGHUP, "0"), (signal.SIGTERM, "2"), (signal.SIGHUP, "2")]
 )
 def test_a_run_that_is_told_to_end_cancels_and_reports(number: signal.Signals, workers: str, tmp_path: Path) -> None:
     with deployed(tmp_path, queued=30, running=5) as target:

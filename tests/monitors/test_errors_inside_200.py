@@ -1,4 +1,4 @@
-"""A system that says its errors behind HTTP 200 owes its envelope there, and is blamed there: monitors read outcomes."""
+"""Errors inside HTTP 200: rules over refusals judge them by the shape that the conventions give them."""
 
 from __future__ import annotations
 
