@@ -1,4 +1,4 @@
-"""A system that says its errors behind HTTP 200 owes its envelope there, and is blamed there: monitors read outcomes."""
+"""A system that says its errors behind HTTP 200 owes its envelope there: monitors read outcomes and no statuses."""
 
 from __future__ import annotations
 
