@@ -1,4 +1,4 @@
-"""Errors inside HTTP 200: rules over refusals judge them by the shape that the conventions give them."""
+"""A system that says its errors behind HTTP 200 owes its envelope there: monitors read outcomes and no statuses."""
 
 from __future__ import annotations
 
