@@ -55,7 +55,7 @@ def test_workers_end_with_a_controller_that_is_killed(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_for_exchanges(tmp_path, process, 60)  # type: ignore[arg-type] # its output is of no interest
+    wait_for_exchanges(tmp_path, process, 200)  # type: ignore[arg-type] # its output is of no interest
     workers = {pid for pid in processes_of_group(process.pid) if is_worker(pid)}
     process.kill()
     process.wait(SECONDS)
