@@ -55,8 +55,11 @@ def test_workers_end_with_a_controller_that_is_killed(tmp_path: Path) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_for_exchanges(tmp_path, process, 200)  # type: ignore[arg-type] # its output is of no interest
-    workers = {pid for pid in processes_of_group(process.pid) if is_worker(pid)}
+    workers: set[int] = set()
+    until = time.monotonic() + SECONDS
+    while len(workers) < 2 and time.monotonic() < until:
+        time.sleep(0.05)  # between two looks at the processes
+        workers = {pid for pid in processes_of_group(process.pid) if is_worker(pid)}
     process.kill()
     process.wait(SECONDS)
     until = time.monotonic() + 3
