@@ -10,7 +10,7 @@ from conformance.journal.spots import Spot
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import Evidence, Judgement, Outcome, Verdict
-from tests.report.books import forgotten_refund, hostile_tasks, recorded, told
+from tests.report.books import unexplained_fall, hostile_tasks, recorded, told
 from tests.report.factory import SPEND, hostile, requirement
 
 BROKEN = "ACME-MONEY-01"
@@ -39,7 +39,7 @@ def whole_page() -> str:
         seen=("it is sung twice", "it is sung once"),
     )
     covered = (OperationCoverage("listSongs", 3, 2, UNTRIED), OperationCoverage("getSong", 1, 1, ()))
-    return html_page(replace(run, spend=SPEND, constraints=covered), recorded(forgotten_refund()))
+    return html_page(replace(run, spend=SPEND, constraints=covered), recorded(unexplained_fall()))
 
 
 def hostile_pages(text: str) -> tuple[str, ...]:

@@ -50,12 +50,12 @@ def test_a_task_that_goes_back_is_a_finding_with_both_sightings() -> None:
     talk = Talk()
     talk.create()
     before = talk.get(song("working"))
-    after = talk.list(song("waiting"))
+    after = talk.get(song("waiting"))
 
     judged = talk.judged("task-transitions")
 
     assert sentences(judged) == [
-        "expected a task that is 'working' to become broken or done or stopped, got 'waiting' in the 200 to listSongs"
+        "expected a task that is 'working' to become broken or done or stopped, got 'waiting' in the 200 to getSong"
     ]
     assert judged.findings[0].exchanges == (before, after)
 

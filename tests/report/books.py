@@ -33,14 +33,14 @@ def told(*judgements: Judgement, seen: tuple[str, ...] = ()) -> Assessment:
     return assessment(*judgements, contract=replace(contract(), sources=SOURCES), observations=observations, spend=None)
 
 
-def forgotten_refund() -> Talk:
-    """A task that failed and says that its charge came back, but the wallet does not have it."""
+def unexplained_fall() -> Talk:
+    """A task that failed and was paid back, and a wallet that has fallen by more than the task explains."""
     talk = Talk()
     talk.read_balance("500.00")
     talk.create(song("waiting", cost=cost("30.00"), engine="loud"))
     talk.get(song("working", cost=cost("30.00")))
     talk.get(song("broken", cost=cost("30.00", "30.00")))
-    talk.read_balance("470.00")
+    talk.read_balance("440.00")
     return talk
 
 

@@ -14,7 +14,7 @@ from conformance.journal.reader import Recording
 from conformance.report.html import html_page
 from conformance.verdicts.model import Spend, Verdict
 from tests.monitors.factory import Talk, cost, song
-from tests.report.books import forgotten_refund, hostile_tasks, recorded, shown, told
+from tests.report.books import unexplained_fall, hostile_tasks, recorded, shown, told
 from tests.report.factory import judgement
 from tests.report.hostility import HOSTILE
 
@@ -40,7 +40,7 @@ def drawing(source: str) -> str:
 
 
 def test_the_life_of_a_task_is_drawn_with_its_states_and_its_money() -> None:
-    life = drawing(part(shown(forgotten_refund()), "tasks"))
+    life = drawing(part(shown(unexplained_fall()), "tasks"))
 
     assert re.findall(r'class="phase (\w+)"', life) == ["waiting", "working", "failed"]
     assert re.findall(r">([-+][^<]*)<", life) == ["-30.00", "+30.00"]
@@ -48,7 +48,7 @@ def test_the_life_of_a_task_is_drawn_with_its_states_and_its_money() -> None:
 
 
 def test_the_states_of_a_drawing_follow_each_other_without_gaps() -> None:
-    life = drawing(part(shown(forgotten_refund()), "tasks"))
+    life = drawing(part(shown(unexplained_fall()), "tasks"))
     bars = [(float(left), float(width)) for left, width in re.findall(r'<rect.*?x="(.*?)%".*?width="(.*?)%"', life)]
 
     assert bars[0][0] == 0
@@ -57,7 +57,7 @@ def test_the_states_of_a_drawing_follow_each_other_without_gaps() -> None:
 
 
 def test_the_same_is_said_in_words() -> None:
-    told_of_it = words(part(shown(forgotten_refund()), "tasks"))
+    told_of_it = words(part(shown(unexplained_fall()), "tasks"))
 
     assert "s1 loud, broken after 2.50 s, -30.00 coins, +30.00 coins" in told_of_it
     assert "0.50 s create 202 waiting 30.00 e00001" in told_of_it
@@ -88,20 +88,20 @@ def test_a_long_life_is_bounded() -> None:
     for number in range(300):
         talk.get(song("working", cost=cost(f"{number}.00")))
 
-    assert len(shown(talk)) - len(shown(forgotten_refund())) < 40_000
+    assert len(shown(talk)) - len(shown(unexplained_fall())) < 40_000
 
 
 def test_a_broken_requirement_shows_the_tasks_of_its_evidence_and_the_account_that_does_not_add_up() -> None:
-    page = shown(forgotten_refund(), judgement(Verdict.FAIL, "expected 500, got 470", "e00003"))
+    page = shown(unexplained_fall(), judgement(Verdict.FAIL, "expected 500, got 440", "e00003"))
     row = page.partition('<article class="requirement"')[2].partition("</article>")[0]
 
     assert '<svg class="life"' in row
-    assert "the tasks explain a fall by 0.00 since the reading before, not by 30.00" in row
-    assert "<mark>470.00</mark>" in row
+    assert "the tasks explain a fall by 0.00 to 30.00 since the reading before, not by 60.00" in row
+    assert "<mark>440.00</mark>" in row
 
 
 def test_the_ledger_says_which_account_does_not_add_up() -> None:
-    assert "main 1 30.00 30.00 0.00 does not add up" in words(part(shown(forgotten_refund()), "ledger"))
+    assert "main 1 30.00 30.00 0.00 does not add up" in words(part(shown(unexplained_fall()), "ledger"))
 
 
 def test_the_ledger_of_an_honest_target_adds_up() -> None:
@@ -136,7 +136,7 @@ def test_a_wallet_that_was_set_anew_is_no_fault_in_the_ledger() -> None:
 
 def test_the_spend_is_drawn_against_the_cap() -> None:
     spend = Spend("credits", Decimal(30), Decimal(0), Decimal(60), play=False, tier="paid")
-    money = part(html_page(replace(told(), spend=spend), recorded(forgotten_refund())), "money")
+    money = part(html_page(replace(told(), spend=spend), recorded(unexplained_fall())), "money")
 
     assert re.findall(r'<line class="cap".*y1="(.*?)"', money) == ["0.0"]
     assert "at the most 30.00 credits; the dashed line is the cap of 60" in words(money)

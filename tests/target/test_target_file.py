@@ -201,17 +201,14 @@ def test_a_file_that_is_no_text_is_told(path: Path) -> None:
 
 
 def test_a_file_that_is_too_large_or_too_deep_is_told(path: Path) -> None:
-    assert (
-        problem_of(path, "# " + "x" * 1_000_000)[1]
-        == " is larger than 1000000 bytes, which no statement of a target is."
-    )
+    assert problem_of(path, "# " + "x" * 1_000_000)[1] == " can't be read: it has more than 1,000,000 bytes."
     deep = f"failing_request = {200 * '{ a = '}1{200 * ' }'}"
     assert problem_of(path, deep)[1] == ": failing_request must be nested no deeper than 100 levels."
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
 def test_what_is_no_file_is_told(device: str) -> None:
-    with pytest.raises(TargetFileError, match=f"^{device} is no regular file\\.$"):
+    with pytest.raises(TargetFileError, match=f"^{device} can't be read: it is no regular file\\.$"):
         read_target_file(Path(device))
 
 
