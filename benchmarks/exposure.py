@@ -34,22 +34,22 @@ from select import select
 from typing import TYPE_CHECKING, Final
 from urllib.request import urlopen
 
-from conformance.client.account import Account
-from conformance.client.budget import Budget, Tier, cancels, keeps, refuses
-from conformance.client.cashier import Cashier
-from conformance.client.cleaning import Cleaner
+from conformance.accounts.account import Account
 from conformance.client.client import Client
-from conformance.client.errors import SpendRefusedError
-from conformance.client.guard import RealMoney
-from conformance.client.holders import Holder
+from conformance.client.errors import ReservationError
 from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
-from conformance.client.purchases import Purchases
-from conformance.client.purse import Purse
+from conformance.client.rate_limit import Pacer
 from conformance.client.transports.faulty import FaultyTransport
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.money.budget import Budget, Tier, cancels, keeps, refuses
+from conformance.money.charges import ChargeTracker
+from conformance.money.cleanup import Cleaner
+from conformance.money.guard import RealMoneyGuard
+from conformance.money.ledger import SpendLedger
+from conformance.money.process_lease import ProcessLease
+from conformance.money.purchases import Purchases
 from tests.client.shop import LOUD, SOFT, Shop, shop_contract
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ NO_MODEL: Final = "no such model"
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ScenarioBudget:
     """A scenario: what it may spend, and the models that it asks for; `bought` is made once for all processes."""
 
     name: str
@@ -82,13 +82,13 @@ class Story:
 
 
 # What each process plans, all at the same time; some have to wait for others, as not all fit under the cap at once.
-STORIES: Final = (
-    Story("song", keeps(LOUD), bought=(LOUD,)),
-    Story("life", keeps(SOFT), bought=(SOFT,)),
-    Story("retry", cancels(LOUD, SOFT, open_at_once=2), asked=(LOUD, SOFT)),
-    Story("options", cancels(SOFT), asked=(SOFT,)),
-    Story("refused", refuses(2), asked=(NO_MODEL, NO_MODEL)),
-    Story("shelf", keeps(SOFT, cancelled=(LOUD,) * 3, open_at_once=3), asked=(LOUD,) * 3, bought=(SOFT,)),
+SCENARIO_BUDGETS: Final = (
+    ScenarioBudget("song", keeps(LOUD), bought=(LOUD,)),
+    ScenarioBudget("life", keeps(SOFT), bought=(SOFT,)),
+    ScenarioBudget("retry", cancels(LOUD, SOFT, open_at_once=2), asked=(LOUD, SOFT)),
+    ScenarioBudget("options", cancels(SOFT), asked=(SOFT,)),
+    ScenarioBudget("refused", refuses(2), asked=(NO_MODEL, NO_MODEL)),
+    ScenarioBudget("shelf", keeps(SOFT, cancelled=(LOUD,) * 3, open_at_once=3), asked=(LOUD,) * 3, bought=(SOFT,)),
 )
 
 
@@ -296,18 +296,18 @@ class Handler(BaseHTTPRequestHandler):
 class Process:
     """A process of the run, put together as the plugin does it."""
 
-    guard: RealMoney
-    purse: Purse
-    holder: Holder
+    guard: RealMoneyGuard
+    ledger: SpendLedger
+    lease: ProcessLease
     account: Account
 
 
 def process_of(folder: Path, url: str, index: int, worker: str) -> Process:
     """The process of this number, with the run's purse."""
     contract = shop_contract(PRICES)
-    purse = Purse.open(folder, run_id="run", base_url=url, system="sample", unit="coins", cap=CAP)
-    holder = Holder(folder, worker)
-    guard = RealMoney(Tier.PAID, purse, holder, Cashier(purse, contract, url))
+    ledger = SpendLedger.open(folder, run_id="run", base_url=url, system="sample", unit="coins", cap=CAP)
+    lease = ProcessLease(folder, worker)
+    guard = RealMoneyGuard(Tier.PAID, ledger, lease, ChargeTracker(ledger, contract, url))
     redactor = Redactor(Secret(KEY))
     http = HttpxTransport()
     client = Client(
@@ -324,9 +324,9 @@ def process_of(folder: Path, url: str, index: int, worker: str) -> Process:
         identity=Identity("run", worker),
         user_agent=str(index),
     )
-    purchases = Purchases(purse, holder)
+    purchases = Purchases(ledger, lease)
     account = Account(client, "shared", {"main": Secret(KEY)}, None, None, mark="run", purchases=purchases)
-    return Process(guard, purse, holder, account)
+    return Process(guard, ledger, lease, account)
 
 
 def worked(folder: Path, url: str, index: int) -> None:
@@ -334,17 +334,17 @@ def worked(folder: Path, url: str, index: int) -> None:
     process = process_of(folder, url, index, f"gw{index}")
     undone: list[str] = []
 
-    def carry_out(story: Story) -> None:
+    def carry_out(story: ScenarioBudget) -> None:
         try:
             with process.guard.admit(story.name, story.budget):
                 for model in story.bought:
                     expect(process.account.bought(f"{model} song", "createSong", {"model": model}), model)
                 for model in story.asked:
                     expect(process.account.call("createSong", json={"model": model}), model)
-        except (SpendRefusedError, UnexpectedAnswerError) as error:
+        except (ReservationError, UnexpectedAnswerError) as error:
             undone.append(f"process {index}: {story.name}: {error}")
 
-    threads = [threading.Thread(target=copy_context().run, args=(carry_out, story)) for story in STORIES]
+    threads = [threading.Thread(target=copy_context().run, args=(carry_out, story)) for story in SCENARIO_BUDGETS]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -366,16 +366,16 @@ def expect(created: Exchange, model: str) -> None:
 def cleaned(folder: Path, url: str) -> None:
     """What the controller does in the end: cancel what the dead have left, but keep what was bought."""
     process = process_of(folder, url, WORKERS, "main")
-    process.purse.under_way(process.holder.lives)
-    for task in process.purse.tasks():
+    process.ledger.under_way(process.lease.is_alive)
+    for task in process.ledger.tasks():
         if task.kept:
             with urlopen(f"{url}/songs/{task.task_id}/finish"):  # noqa: S310 - our own server
                 pass
     contract = shop_contract(PRICES)
-    cashier = Cashier(process.purse, contract, url)
-    Cleaner(process.purse, cashier, contract, url, process.account.send).clean()
-    process.purse.close()
-    process.holder.close()
+    charge_tracker = ChargeTracker(process.ledger, contract, url)
+    Cleaner(process.ledger, charge_tracker, contract, url, process.account.send).clean()
+    process.ledger.close()
+    process.lease.close()
     process.account.client.journal.close()
     process.account.client.close()
 

@@ -32,7 +32,7 @@ from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.journal.reader import read_recording
 from conformance.mutants.laboratory import Trial, perform
 from conformance.mutants.trials import Trials, trials_of
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING, Any, Final
 from compare.installing import CACHE, NODE, PACKAGES, install, lacking
 from compare.publishing import keep, kept, publish
 
-from conformance.contract.described.load import load_described
-from conformance.contract.described.reading import read_document
-from conformance.target.serving import stop
+from conformance.contract.external.load import load_described
+from conformance.contract.external.read import read_document
+from conformance.target.serve import stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,25 +36,25 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from conformance.accounts.account import Account
 from conformance.cli.run import COLLECTIONS
-from conformance.client.account import Account
 from conformance.client.client import Client
-from conformance.client.guard import PlayMoney
 from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
+from conformance.client.rate_limit import Pacer
 from conformance.client.transports.over_httpx import HttpxTransport
-from conformance.contract.brought import brought_by, contract_of
+from conformance.contract.selection import contract_of, external_contract_of
 from conformance.generation.walk import walk
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.money.guard import PlayMoneyGuard
 from conformance.monitors.registry import is_monitored, judge
 from conformance.monitors.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conformance.client.building import Prepared
+    from conformance.client.request import PreparedRequest
     from conformance.client.transports.base import Transport
     from conformance.contract.contract import Contract
 
@@ -152,7 +152,7 @@ def timed(action: Callable[[], object]) -> Timed:
     return Timed(time.perf_counter() - wall, time.process_time() - processor)
 
 
-def loop(url: str, requests: list[Prepared]) -> None:
+def loop(url: str, requests: list[PreparedRequest]) -> None:
     """Send every request with httpx."""
     with httpx.Client(base_url=url, headers={HEADER: KEY}, trust_env=False) as client:
         for request in requests:
@@ -178,7 +178,7 @@ def recording_client(
         redactor=redactor,
         transports={"httpx": transport()},
         faulty=lambda _: transport(),
-        guard=PlayMoney(),
+        guard=PlayMoneyGuard(),
         pacer=Pacer(),
         identity=Identity("rates", "main"),
         user_agent="rates",
@@ -190,10 +190,12 @@ def recording_client(
 
 def studio() -> Contract:
     """The contract of the studio, by its document and conventions."""
-    return contract_of("", brought_by(str(STUDIO / "openapi.yaml"), str(STUDIO / "conventions.yaml"), None, ROOT))
+    return contract_of(
+        "", external_contract_of(str(STUDIO / "openapi.yaml"), str(STUDIO / "conventions.yaml"), None, ROOT)
+    )
 
 
-def prepared(contract: Contract, url: str) -> list[Prepared]:
+def prepared(contract: Contract, url: str) -> list[PreparedRequest]:
     """The requests of the walk over all operations that a plain httpx loop can send."""
     base = url + "/v2"
     steps = [step for operation in contract.document.operations.values() for step in walk(contract, operation).steps]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.journal.reader import read_recording
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

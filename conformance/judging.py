@@ -5,28 +5,28 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.sightings import Sightings
-from conformance.monitors.ledger import bill_of
+from conformance.money.charges import ChargeReader
 from conformance.monitors.registry import is_monitored, judge
-from conformance.verdicts.model import Evidence, Outcome, Spend, Verdict
+from conformance.monitors.wallets import bill_of
+from conformance.verdicts.model import Evidence, RequirementOutcome, Spend, Verdict
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
-    from conformance.contract.registry import Requirement
-    from conformance.monitors.base import Finding
+    from conformance.contract.requirements import Requirement
+    from conformance.monitors.monitor import Finding
     from conformance.monitors.traffic import Traffic
 
 MONITORS_FILE: Final = "conformance/monitors"
 _SHOWN_FINDINGS: Final = 3
 
 
-def monitored_by(contract: Contract, traffic: Traffic) -> list[Outcome]:
+def monitored_by(contract: Contract, traffic: Traffic) -> list[RequirementOutcome]:
     """What the monitors say."""
     said = (_outcome(requirement, traffic) for requirement in contract.registry if is_monitored(requirement))
     return [outcome for outcome in said if outcome is not None]
 
 
-def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
+def _outcome(requirement: Requirement, traffic: Traffic) -> RequirementOutcome | None:
     judged = judge(requirement, traffic)
     name = f"{MONITORS_FILE}::{requirement.id}"
     if judged.findings:
@@ -34,16 +34,16 @@ def _outcome(requirement: Requirement, traffic: Traffic) -> Outcome | None:
         more = len(judged.findings) - len(shown)
         reason = "; ".join(finding.sentence for finding in shown) + (f"; and {more} more" if more else "")
         evidence = tuple(_evidence(exchange, finding) for finding in shown for exchange in finding.exchanges)
-        return Outcome(requirement.id, Verdict.FAIL, name, reason, evidence)
+        return RequirementOutcome(requirement.id, Verdict.FAIL, name, reason, evidence)
     if judged.exercised:
-        return Outcome(
+        return RequirementOutcome(
             requirement.id, Verdict.PASS, name, "", tuple(Evidence(exchange) for exchange in judged.witnesses)
         )
     return None
 
 
 def _evidence(exchange: str, finding: Finding) -> Evidence:
-    return Evidence(exchange, spots=(finding.spots[exchange],) if exchange in finding.spots else ())
+    return Evidence(exchange, locations=(finding.locations[exchange],) if exchange in finding.locations else ())
 
 
 def spend_of(contract: Contract, traffic: Traffic, *, play: bool) -> Spend | None:
@@ -51,7 +51,7 @@ def spend_of(contract: Contract, traffic: Traffic, *, play: bool) -> Spend | Non
     conventions = contract.conventions
     if conventions.pricing is None:
         return None
-    money, sightings = conventions.money, Sightings(conventions)
+    money, sightings = conventions.money, ChargeReader(conventions)
     histories = traffic.histories if money and conventions.tasks else ()
     bills = [bill_of(history, money) for history in histories if money]
     spent = [exchange for exchange in traffic.recording.exchanges if sightings.is_spent(exchange)]

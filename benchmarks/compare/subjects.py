@@ -77,8 +77,8 @@ def plain_document(subject: Subject) -> dict[str, Any]:
     responses = content.get("components", {}).get("responses", {})
     for item in content["paths"].values():
         operations = [item[method] for method in _METHODS if method in item]
-        for holder in (item, *operations):
-            for parameter in holder.get("parameters", ()):
+        for lease in (item, *operations):
+            for parameter in lease.get("parameters", ()):
                 if parameter.get("in") == "path" and parameter["name"] in subject.examples:
                     parameter["example"] = subject.examples[parameter["name"]]
         for operation in operations:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from conformance.cli.options import JUDGE, pytest_arguments, table_options
-from conformance.cli.watching import contract_to_watch, tell
+from conformance.cli.watch import contract_to_watch, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.watching.records import Watched
+    from conformance.traffic.records import Watched
 
 _REPORT: Final = "report.json"
 _REASON_LIMIT: Final = 160
@@ -84,10 +84,10 @@ def _judge_run(recorded: Path, reports: Path, options: Mapping[str, Any], *, ver
 def _judge_har(
     context: click.Context, file: Path, watched: Watched, base_url: str | None, reports: Path, *, strict: bool
 ) -> int:
-    from conformance.watching.errors import WatchingError
-    from conformance.watching.har import read_har
-    from conformance.watching.judging import judge_traffic
-    from conformance.watching.records import Records
+    from conformance.traffic.errors import WatchingError
+    from conformance.traffic.har import read_har
+    from conformance.traffic.judge import judge_traffic
+    from conformance.traffic.records import Records
 
     try:
         traffic = read_har(file, watched.contract, base_url)

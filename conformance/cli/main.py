@@ -10,18 +10,15 @@ from typing import Any, Final
 import click
 
 from conformance import __version__
-from conformance.cli.annotate import annotate
-from conformance.cli.catalogue import explain, requirements
-from conformance.cli.demo import demo
-from conformance.cli.diff import diff
-from conformance.cli.faults import faults
-from conformance.cli.init import init
+from conformance.cli.compare import diff, matrix
+from conformance.cli.console import annotate
+from conformance.cli.explain import explain, faults, requirements
 from conformance.cli.judge import judge
-from conformance.cli.matrix import matrix
 from conformance.cli.plan import plan
-from conformance.cli.proxy import proxy
 from conformance.cli.run import run
 from conformance.cli.serve import serve
+from conformance.cli.setup import demo, init
+from conformance.cli.watch import proxy
 
 _USAGE_ERROR: Final = 2
 _SUITE_ERROR: Final = 3

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
 
-    from conformance.client.budget import Tier
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
+    from conformance.money.budget import Tier
     from conformance.suite.quote import Quote
 
 _TIERS: Final = ("read", "free", "paid")
@@ -58,7 +58,7 @@ def plan(
     contract, drawn = _contract_and_examples(
         context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
     )
-    from conformance.client.budget import Tier
+    from conformance.money.budget import Tier
     from conformance.suite.quote import quote
 
     conventions = contract.conventions
@@ -79,8 +79,8 @@ def plan(
 
 def _contract_and_examples(context: click.Context, given: Mapping[str, str | None]) -> tuple[Contract, int | None]:
     """The contract with the prices of the account, and how many requests are drawn."""
-    from conformance.contract.brought import brought_by, contract_of
     from conformance.contract.errors import ContractError
+    from conformance.contract.selection import contract_of, external_contract_of
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
     from conformance.target.settings import merged, read_said, resolve_settings
@@ -88,7 +88,7 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
     try:
         said = read_said(given)
         options = merged(said, read_target_file(Path(said["target_file"])) if "target_file" in said else {})
-        brought = brought_by(options.spec, options.conventions, said.get("system"), Path.cwd())
+        brought = external_contract_of(options.spec, options.conventions, said.get("system"), Path.cwd())
         # Without keys and without a place: a quote needs neither.
         system = options.system if brought is None else contract_of("", brought).system
         settings = resolve_settings(replace(options, system=system, base_url=None), {})

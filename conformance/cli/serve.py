@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from conformance.cli.faults import conventions_asked_for, faults_asked_for
+from conformance.cli.explain import conventions_asked_for, faults_asked_for
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions

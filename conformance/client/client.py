@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,27 +15,48 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
-from conformance.client.errors import ForeignOriginError, SpendRefusedError, UnaskableError
+from conformance.client.errors import ForeignOriginError, ReservationError, UnaskableError
 from conformance.client.identity import CAUSE
-from conformance.client.stopping import StopSignal
+from conformance.client.stop_signal import StopSignal
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.contract.outcomes import Outcome
 from conformance.journal.errors import JournalError
-from conformance.journal.reading import Reader
+from conformance.journal.interpretation import Reader
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from conformance.client.building import Prepared
-    from conformance.client.guard import Guard
     from conformance.client.identity import Identity
-    from conformance.client.pacer import Pacer
+    from conformance.client.rate_limit import Pacer
+    from conformance.client.request import PreparedRequest
     from conformance.client.transports.base import Incoming, Transport
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.contract import Contract
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
+    from conformance.money.guard import SpendGuard
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConcurrentBatch:
+    """So many requests at the same time; every crowd is another one."""
+
+    size: int
+
+
+CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("crowd", default=None)
+
+
+@contextmanager
+def sent_together(size: int) -> Iterator[None]:
+    """What is begun meanwhile is sent at the same time."""
+    before = CONCURRENT_BATCH.set(ConcurrentBatch(size))
+    try:
+        yield
+    finally:
+        CONCURRENT_BATCH.reset(before)
+
 
 # What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
 _LONGEST_URL: Final = 60_000
@@ -50,7 +72,7 @@ ClientSet = str | Fresh | None
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TrafficLimits:
     """
     Bounds of the traffic of one process.
 
@@ -63,7 +85,7 @@ class Limits:
     max_response_bytes: int = 32 * 1024 * 1024
     slowest_bytes_per_second: int = 500_000
     concurrency: int = 32
-    crowd: int = 32
+    batch_size: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +102,10 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PendingRequest:
     """A request with everything that its repetitions need: its sender, its id, and who is to see the answers."""
 
-    prepared: Prepared
+    prepared: PreparedRequest
     sender: Sender
     request_id: ClientSet
     on_receive: Callable[[Incoming], None] | None
@@ -101,11 +123,11 @@ class Client:
         redactor: Redactor,
         transports: Mapping[str, Transport],
         faulty: Callable[[FaultPlan], Transport],
-        guard: Guard,
+        guard: SpendGuard,
         pacer: Pacer,
         identity: Identity,
         user_agent: str,
-        limits: Limits | None = None,
+        limits: TrafficLimits | None = None,
         sleep: Callable[[float], None] | None = None,
         stopping: StopSignal | None = None,
     ) -> None:
@@ -115,7 +137,7 @@ class Client:
         self.journal = journal
         self.redactor = redactor
         self.identity = identity
-        self.limits = limits or Limits()
+        self.limits = limits or TrafficLimits()
         self.stopping = stopping or StopSignal()
         self.sleep = sleep or self.stopping.sleep
         self._transports = transports
@@ -128,7 +150,7 @@ class Client:
 
     def send(
         self,
-        prepared: Prepared,
+        prepared: PreparedRequest,
         sender: Sender,
         *,
         idempotency_key: ClientSet = FRESH,
@@ -167,7 +189,7 @@ class Client:
 
     def _send(
         self,
-        prepared: Prepared,
+        prepared: PreparedRequest,
         sender: Sender,
         *,
         idempotency_key: ClientSet,
@@ -179,10 +201,10 @@ class Client:
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
-        letter = Letter(prepared, sender, request_id, on_receive)
+        letter = PendingRequest(prepared, sender, request_id, on_receive)
         return self._sent(letter, patient=patient)
 
-    def _stays_at_home(self, prepared: Prepared) -> None:
+    def _stays_at_home(self, prepared: PreparedRequest) -> None:
         """Whatever a target hands over, what is sent with credentials goes to the target itself."""
         following = prepared.url.removeprefix(self._origin)
         if prepared.origin == "target" and (following == prepared.url or following[:1] not in _AFTER_ORIGIN):
@@ -193,15 +215,15 @@ class Client:
         for transport in self._transports.values():
             transport.close()
 
-    def _send_in_passing(self, sender: Sender, prepared: Prepared) -> Exchange:
+    def _send_in_passing(self, sender: Sender, prepared: PreparedRequest) -> Exchange:
         """Ask what the guard has to know, in the name of whoever made it necessary."""
         return self.send(prepared, sender, idempotency_key=None)
 
-    def _sent(self, letter: Letter, *, patient: bool) -> Exchange:
+    def _sent(self, letter: PendingRequest, *, patient: bool) -> Exchange:
         first = self._allowed(letter)
         return self._repeat_where_due(letter, first) if patient else first
 
-    def _allowed(self, letter: Letter, *, repeats: str | None = None) -> Exchange:
+    def _allowed(self, letter: PendingRequest, *, repeats: str | None = None) -> Exchange:
         """One exchange that the guard was asked for, and told what came of it."""
         if letter.prepared.origin != "target":
             return self._attempt(letter, repeats=repeats)
@@ -217,7 +239,7 @@ class Client:
         self.guard.settle(ticket, exchange, partial(self._send_in_passing, letter.sender))
         return exchange
 
-    def _repeat_where_due(self, letter: Letter, exchange: Exchange) -> Exchange:
+    def _repeat_where_due(self, letter: PendingRequest, exchange: Exchange) -> Exchange:
         renamed = replace(letter, request_id=letter.request_id if letter.request_id is None else FRESH)
         last = exchange
 
@@ -228,20 +250,20 @@ class Client:
 
         backoff = self._pacer.backoff
         # Where a repetition can't be paid, the answer that is there is the last one.
-        with suppress(SpendRefusedError):
+        with suppress(ReservationError):
             last = backoff.repeat(exchange, again, self.sleep)
             if last.outcome is Outcome.FAILED and self._is_repeatable(letter.prepared):
                 backoff.repeat_fault(last, again, self.sleep)
         return last
 
-    def may_repeat(self, prepared: Prepared, idempotency_key: str) -> bool:
+    def may_repeat(self, prepared: PreparedRequest, idempotency_key: str) -> bool:
         """Whether a request that was sent with this key may be sent once more, though it may have been carried out."""
         return self._is_repeatable(self._with_idempotency_key(prepared, idempotency_key))
 
-    def _is_repeatable(self, prepared: Prepared) -> bool:
+    def _is_repeatable(self, prepared: PreparedRequest) -> bool:
         return prepared.origin != "target" or self.guard.repeatable(prepared)
 
-    def _attempt(self, letter: Letter, *, repeats: str | None = None) -> Exchange:
+    def _attempt(self, letter: PendingRequest, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
         try:
             return self._exchange(letter, repeats)
@@ -249,7 +271,7 @@ class Client:
             error.add_note("".join(["Raised below, at\n", *traceback.format_tb(error.__traceback__)]))
             raise error.with_traceback(None) from None
 
-    def _exchange(self, letter: Letter, repeats: str | None) -> Exchange:
+    def _exchange(self, letter: PendingRequest, repeats: str | None) -> Exchange:
         prepared, sender = letter.prepared, letter.sender
         outgoing = Outgoing(
             method=prepared.method,
@@ -304,14 +326,14 @@ class Client:
         part = replace(_received(came), body=replace(_received(came).body, truncated=True))
         return self._reader.read(replace(exchange, response=part), arrivals)
 
-    def _patience(self, prepared: Prepared) -> float:
+    def _patience(self, prepared: PreparedRequest) -> float:
         size = prepared.content.stat().st_size if isinstance(prepared.content, Path) else 0
         return self.limits.timeout_seconds + size / self.limits.slowest_bytes_per_second
 
-    def _transport_of(self, prepared: Prepared) -> Transport:
+    def _transport_of(self, prepared: PreparedRequest) -> Transport:
         return self._transports[prepared.transport] if prepared.fault is None else self._faulty(prepared.fault)
 
-    def _with_idempotency_key(self, prepared: Prepared, wanted: ClientSet) -> Prepared:
+    def _with_idempotency_key(self, prepared: PreparedRequest, wanted: ClientSet) -> PreparedRequest:
         convention = self.contract.conventions.idempotency
         if convention is None or prepared.origin != "target" or wanted is None:
             return prepared
@@ -322,7 +344,7 @@ class Client:
             return prepared.with_header(convention.header, self.identity.idempotency_key())
         return prepared
 
-    def _url(self, prepared: Prepared, sender: Sender) -> str:
+    def _url(self, prepared: PreparedRequest, sender: Sender) -> str:
         """The URL of a request, with the key where it travels in the query."""
         authentication = self.contract.conventions.authentication
         if prepared.origin == "media" or sender.key is None or authentication is None or not authentication.query:
@@ -330,7 +352,7 @@ class Client:
         joint = "&" if "?" in prepared.url else "?"
         return f"{prepared.url}{joint}{urlencode({authentication.query: sender.key.reveal()})}"
 
-    def _headers(self, prepared: Prepared, sender: Sender, request_id: ClientSet) -> tuple[tuple[str, str], ...]:
+    def _headers(self, prepared: PreparedRequest, sender: Sender, request_id: ClientSet) -> tuple[tuple[str, str], ...]:
         headers = [*prepared.headers]
         present = {name.lower() for name, _ in headers}
         if "user-agent" not in present:
@@ -349,7 +371,7 @@ class Client:
         return tuple(headers)
 
 
-def _sent_body(prepared: Prepared) -> Body:
+def _sent_body(prepared: PreparedRequest) -> Body:
     if isinstance(prepared.content, Path):
         with prepared.content.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,7 +31,7 @@ class UnaskableError(UndecidedError):
     """A value that the target handed over is too long for any request to carry."""
 
 
-class SpendRefusedError(UndecidedError):
+class ReservationError(UndecidedError):
     """The request might spend real money, which this run may not do."""
 
 
@@ -39,7 +39,7 @@ class NotRecordedError(UndecidedError):
     """A recording is judged again, and what is asked for is not in it."""
 
 
-class UnspentError(NotRecordedError, SpendRefusedError):
+class UnspentError(NotRecordedError, ReservationError):
     """The same in a recording that was made with real money, where much is left out because it might cost."""
 
 

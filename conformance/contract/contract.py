@@ -12,15 +12,14 @@ from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, read_yaml, system_folder
 from conformance.contract.operations import Price
-from conformance.contract.registry import Registry, derive_requirements, parse_requirements
-from conformance.contract.sources import Sources, parse_sources
+from conformance.contract.requirements import Registry, Sources, derive_requirements, parse_requirements, parse_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
     from pathlib import Path
 
-    from conformance.contract.registry import Requirement
+    from conformance.contract.requirements import Requirement
 
 
 _NO_SOURCES = Sources()

@@ -1,9 +1,4 @@
-"""
-One reading of an answer: what became of the request, as the conventions of the system say it.
-
-Everything that depends on whether a request was accepted, and how it was refused, reads the outcome; no other module
-compares a status code, but for rules and tests whose subject a status is.
-"""
+"""HTTP statuses as OpenAPI writes them."""
 
 from __future__ import annotations
 
@@ -16,10 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import jsonpointer
 
-from conformance.contract.status import matches_status
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+
+def matches_status(pattern: str, code: int) -> bool:
+    """Whether an HTTP status falls under an OpenAPI response key such as `404`, `4XX` or `default`."""
+    if pattern == "default":
+        return True
+    return all(want in ("X", "x", have) for want, have in zip(pattern, str(code), strict=False))
 
 
 class Outcome(StrEnum):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.generation.constraints import constraints_of
 from conformance.generation.instances import Schemas
-from conformance.generation.walk_frames import is_json
+from conformance.generation.walk_request import is_json
 from conformance.generation.walk_schema import breaking_probe
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ import requests
 import schemathesis
 from schemathesis.generation import GenerationMode
 
-from conformance.client.building import Prepared
-from conformance.generation.chance import CHANCE
+from conformance.client.request import PreparedRequest
+from conformance.generation.drawing import CHANCE, certain_variant, plain_variant
 from conformance.generation.forms import encode_form, with_fields, with_steady_boundary
-from conformance.generation.variants import certain_variant, plain_variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -61,7 +60,7 @@ class Draw:
     places: tuple[str, ...]
 
 
-class Book(Protocol):
+class CaseStore(Protocol):
     """Keeps what was drawn: the same seed draws other requests from another version of the suite."""
 
     def cases(self, wanted: Draw, draw: Callable[[], tuple[Case, ...]]) -> tuple[Case, ...]:
@@ -79,7 +78,7 @@ class Drawing:
 
     seed: int
     count: int
-    book: Book | None = field(default=None, compare=False, repr=False)
+    book: CaseStore | None = field(default=None, compare=False, repr=False)
     sparing: bool = False
     seconds: float = 0.0
 
@@ -102,10 +101,10 @@ class Case:
     reason: str = ""
     tries: tuple[str, ...] = ()
 
-    def prepared(self, base_url: str) -> Prepared:
+    def prepared(self, base_url: str) -> PreparedRequest:
         """The case as a request to a target."""
         drawn_as = None if self.validity == "odd" else self.validity
-        return Prepared(
+        return PreparedRequest(
             self.method, base_url + self.path, self.headers, self.content, self.operation, generated=drawn_as
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsonpointer
 
-from conformance.generation.sampling import text_of
+from conformance.generation.schema_values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

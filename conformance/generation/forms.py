@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.building import Form, Upload, encode
+from conformance.client.request import Form, Upload, encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

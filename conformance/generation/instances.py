@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 import jsonschema_rs
 
-from conformance.contract.components import Components
+from conformance.contract.document import Components
 from conformance.generation.constraints import UNKNOWN_KEY
-from conformance.generation.merging import EndlessSchemaError, merged
-from conformance.generation.sampling import meeting, text_of
+from conformance.generation.schema_values import EndlessSchemaError, meeting, merged, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The constraint walk: from the document alone, requests that break every constraint once and meet it once."""
+"""The constraint walk: requests that break every constraint once and meet it once; which ones a run has tried."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import jsonpointer
 
-from conformance.client.building import path_of
+from conformance.client.request import path_of
 from conformance.generation.cases import Case, MisbuiltRequestError
-from conformance.generation.walk_frames import ground_of, is_json
-from conformance.generation.walk_parts import Attempt, Demand, Headers, LeftOut, attempts_of
+from conformance.generation.walk_parts import Demand, HeaderNames, LeftOut, WalkAttempt, attempts_of
+from conformance.generation.walk_request import base_request_of, is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from conformance.generation.cases import Validity
     from conformance.generation.constraints import Path
     from conformance.generation.instances import Schemas
-    from conformance.generation.walk_frames import Frame
+    from conformance.generation.walk_request import RequestTemplate
+    from conformance.generation.walk_schema import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class WalkStep:
     tries: tuple[str, ...]
     reason: str
     validity: Validity
-    frame: Frame
+    frame: RequestTemplate
     parameter: str | None = None
     place: Path | None = None
 
@@ -99,23 +100,23 @@ def walk(contract: Contract, operation: Operation) -> Walk:
     conventions = contract.conventions
     keys = {conventions.authentication.header.lower()} if conventions.authentication else set()
     fresh = {conventions.idempotency.header.lower()} if conventions.idempotency else set()
-    return _walk(contract.document, operation.id, Headers(frozenset(keys), frozenset(fresh)))
+    return _walk(contract.document, operation.id, HeaderNames(frozenset(keys), frozenset(fresh)))
 
 
 @cache
-def _walk(document: Document, operation_id: str, headers: Headers) -> Walk:
+def _walk(document: Document, operation_id: str, headers: HeaderNames) -> Walk:
     operation = document.operations[operation_id]
-    ground = ground_of(document, operation)
-    found = list(attempts_of(ground, headers))
-    attempts = [item for item in found if isinstance(item, Attempt)]
+    base = base_request_of(document, operation)
+    found = list(attempts_of(base, headers))
+    attempts = [item for item in found if isinstance(item, WalkAttempt)]
     steps = tuple(_steps(operation, attempts))
     for step in steps:
-        prove(ground.schemas, step)
+        prove(base.schemas, step)
     demands = tuple(dict.fromkeys(item.demand for item in found))
     return Walk(operation, steps, demands, tuple(item for item in found if isinstance(item, LeftOut)))
 
 
-def _steps(operation: Operation, attempts: Iterable[Attempt]) -> list[WalkStep]:
+def _steps(operation: Operation, attempts: Iterable[WalkAttempt]) -> list[WalkStep]:
     """One step for each different request, whatever it tries."""
     steps: dict[tuple[object, ...], WalkStep] = {}
     named: Counter[str] = Counter()
@@ -138,7 +139,7 @@ def _steps(operation: Operation, attempts: Iterable[Attempt]) -> list[WalkStep]:
     return list(steps.values())
 
 
-def _validity(operation: Operation, attempt: Attempt) -> Validity:
+def _validity(operation: Operation, attempt: WalkAttempt) -> Validity:
     if attempt.side == "broken":
         return "invalid" if operation.refusable else "odd"
     return "valid" if attempt.certain else "odd"
@@ -169,3 +170,55 @@ def _is_json(content: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+_SIDES: Final[tuple[Side, ...]] = ("broken", "met")
+_NOT_SENT: Final = "no request that tries it was answered in this run"
+
+
+@dataclass(frozen=True, slots=True)
+class Untried:
+    """A side of a constraint that no request tried, and why."""
+
+    constraint: str
+    place: str
+    keyword: str
+    side: Side
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationCoverage:
+    """
+    How many constraints of an operation there are, and how many were tried: broken as well as met.
+
+    `untried` names each side of the others.
+    """
+
+    operation: str
+    constraints: int
+    exercised: int
+    untried: tuple[Untried, ...]
+
+
+def coverage_of(contract: Contract, tried: Mapping[str, Iterable[str]]) -> tuple[OperationCoverage, ...]:
+    """The coverage of each operation, from what was tried of it."""
+    operations = contract.document.operations.values()
+    return tuple(_coverage(contract, operation, frozenset(tried.get(operation.id, ()))) for operation in operations)
+
+
+def _coverage(contract: Contract, operation: Operation, tried: frozenset[str]) -> OperationCoverage:
+    walked = walk(contract, operation)
+    reasons = {(item.demand.id, item.side): item.why for item in walked.left_out}
+    untried = tuple(
+        Untried(demand.id, demand.place, demand.keyword, side, reasons.get((demand.id, side), _NOT_SENT))
+        for demand in walked.demands
+        for side in _SIDES
+        if not _is_tried(demand, side, tried)
+    )
+    open_ones = {item.constraint for item in untried}
+    return OperationCoverage(operation.id, len(walked.demands), len(walked.demands) - len(open_ones), untried)
+
+
+def _is_tried(demand: Demand, side: Side, tried: frozenset[str]) -> bool:
+    return f"{demand.id} {side}" in tried

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.generation.constraints import UNKNOWN_KEY, Constraint
 from conformance.generation.instances import NoValueError, Schemas, distinct, main_type, resized, step_of, values_of
-from conformance.generation.sampling import breaking, meeting
+from conformance.generation.schema_values import breaking, meeting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

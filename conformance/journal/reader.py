@@ -7,27 +7,27 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.journal.encoding import (
-    decoded_exchange,
-    decoded_header,
-    decoded_observation,
-    decoded_reading,
-)
 from conformance.journal.errors import (
     JournalVersionError,
     MissingBodyError,
     MissingJournalError,
     UnreadableJournalError,
 )
-from conformance.journal.header import JOURNAL_VERSION
+from conformance.journal.format import (
+    JOURNAL_VERSION,
+    decoded_exchange,
+    decoded_header,
+    decoded_observation,
+    decoded_reading,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from conformance.journal.header import Header
-    from conformance.journal.records import Exchange, Observation, Reading
+    from conformance.journal.format import Header
+    from conformance.journal.records import BalanceReading, Exchange, Observation
 
 
 WALKED: Final = "walked"
@@ -64,7 +64,7 @@ class Recording:
     headers: tuple[Header, ...] = ()
     exchanges: tuple[Exchange, ...] = ()
     observations: tuple[Observation, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[BalanceReading, ...] = ()
     notes: tuple[Note, ...] = ()
     broken_lines: tuple[BrokenLine, ...] = ()
 
@@ -85,7 +85,7 @@ class _Pile:
     headers: list[Header] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
+    readings: list[BalanceReading] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     def put(self, record: dict[str, Any]) -> None:

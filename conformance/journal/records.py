@@ -1,8 +1,11 @@
-"""What the journal holds: exchanges as they went over the wire, observations, and notes about the run."""
+"""What the journal holds: exchanges as they went over the wire, the locations that a test read, observations."""
 
 from __future__ import annotations
 
 import json
+from collections import deque
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -10,12 +13,63 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 import jsonpointer
 
 from conformance.contract.outcomes import Outcome, by_status
-from conformance.journal.spots import looked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from conformance.contract.outcomes import Interpretation
+
+
+Part = Literal["body", "status", "header"]
+# What was looked at long before a claim failed has nothing to do with it.
+_REMEMBERED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """
+    A place of an answer that a verdict turns on.
+
+    `name` is a JSON pointer into the body, or the name of a header; a status has none. `expected` and `actual` say in
+    words what should stand there and what does, empty where nobody put it into words.
+    """
+
+    part: Part
+    name: str = ""
+    expected: str = ""
+    actual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRead:
+    """That the code of a test read a place of an exchange, and the value that it found there."""
+
+    exchange: str
+    location: Location
+    value: object
+
+
+_LOCATIONS_READ: ContextVar[deque[LocationRead] | None] = ContextVar("looks", default=None)
+
+
+@contextmanager
+def locations_read() -> Iterator[deque[LocationRead]]:
+    """Remember the last places that are read meanwhile, in their order."""
+    looks: deque[LocationRead] = deque(maxlen=_REMEMBERED)
+    token = _LOCATIONS_READ.set(looks)
+    try:
+        yield looks
+    finally:
+        _LOCATIONS_READ.reset(token)
+
+
+def note_location(exchange: str, part: Part, name: str, value: object) -> None:
+    """A place of an exchange was read."""
+    looks = _LOCATIONS_READ.get()
+    if looks is not None:
+        looks.append(LocationRead(exchange, Location(part, name), value))
+
 
 Origin = Literal["target", "media", "control"]
 T = TypeVar("T")
@@ -167,7 +221,7 @@ class Exchange:
         """What became of the request, as the conventions of the system say."""
         read = self.interpretation
         if self.response is not None:
-            looked(self.id, "status", "", self.response.status)
+            note_location(self.id, "status", "", self.response.status)
             if read.pointer is not None:
                 self.get(read.pointer)
         return read.outcome
@@ -188,11 +242,11 @@ class Exchange:
     @property
     def status(self) -> int:
         """The HTTP status of the response (raises `Mismatch` without one)."""
-        looked(self.id, "status", "", self.answer.status)
+        note_location(self.id, "status", "", self.answer.status)
         return self.answer.status
 
     @property
-    def ok(self) -> bool:
+    def accepted(self) -> bool:
         """Whether the request was accepted."""
         return self.outcome is Outcome.ACCEPTED
 
@@ -215,7 +269,7 @@ class Exchange:
             found = jsonpointer.resolve_pointer(self.json, pointer, None)
         except (Mismatch, jsonpointer.JsonPointerException):
             found = None
-        looked(self.id, "body", pointer, found)
+        note_location(self.id, "body", pointer, found)
         return found
 
     def string(self, pointer: str) -> str:
@@ -233,7 +287,7 @@ class Exchange:
     def header(self, name: str) -> str | None:
         """The first value of a response header, None when absent (raises `Mismatch` without a response)."""
         found = self.answer.headers.get(name)
-        looked(self.id, "header", name, found)
+        note_location(self.id, "header", name, found)
         return found
 
     def _typed(self, pointer: str, kind: type[T], words: str) -> T:
@@ -258,7 +312,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class BalanceReading:
     """One reading of an account's balance, taken outside of the API under test (control interface)."""
 
     account: str

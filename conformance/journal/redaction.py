@@ -7,14 +7,14 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from conformance.journal.disguises import (
+from conformance.journal.secret_encodings import (
     BASE64_CHARACTERS,
     EndlessStreamError,
-    Form,
-    forms,
+    SecretForm,
     html_unescaped,
     json_unescaped,
     percent_decoded,
+    secret_forms,
     unpacked,
 )
 
@@ -101,16 +101,16 @@ class Secret:
 class _Alike:
     """Spellings that share a beginning, with the placeholder of each; their lengths from long to short."""
 
-    spellings: dict[bytes, tuple[Form, bytes]] = field(default_factory=dict)
+    spellings: dict[bytes, tuple[SecretForm, bytes]] = field(default_factory=dict)
     lengths: tuple[int, ...] = ()
 
-    def add(self, form: Form, placeholder: bytes) -> None:
+    def add(self, form: SecretForm, placeholder: bytes) -> None:
         """Know one more; somebody may be looking meanwhile, so a length is never there without its spelling."""
         self.spellings.setdefault(form.spelled, (form, placeholder))
         if len(form.spelled) not in self.lengths:
             self.lengths = tuple(sorted({*self.lengths, len(form.spelled)}, reverse=True))
 
-    def at(self, data: bytes, start: int) -> tuple[Form, bytes] | None:
+    def at(self, data: bytes, start: int) -> tuple[SecretForm, bytes] | None:
         """The longest spelling that stands at a place."""
         for length in self.lengths:
             found = self.spellings.get(data[start : start + length])
@@ -147,7 +147,7 @@ class Redactor:
         placeholder = secret.placeholder.encode()
         with self._registering:
             self._longest = max(self._longest, len(secret.reveal()))
-            for form in forms(secret.reveal().encode("ascii")):
+            for form in secret_forms(secret.reveal().encode("ascii")):
                 beginning = form.spelled[:_BEGINNING]
                 if beginning not in self._alike:
                     # Readers hold no lock and go through it: they see the old mapping or the new one.
@@ -212,7 +212,7 @@ class Redactor:
         return spans
 
 
-def _with_ragged_ends(data: bytes, start: int, form: Form) -> tuple[int, int]:
+def _with_ragged_ends(data: bytes, start: int, form: SecretForm) -> tuple[int, int]:
     end = start + len(form.spelled)
     before = form.leading and start > 0 and data[start - 1] in BASE64_CHARACTERS
     after = form.trailing and end < len(data) and data[end] in BASE64_CHARACTERS

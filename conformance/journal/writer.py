@@ -10,14 +10,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from conformance.journal.encoding import (
-    encoded_exchange,
-    encoded_header,
-    encoded_observation,
-    encoded_reading,
-)
 from conformance.journal.errors import JournalExistsError, UnwritableJournalError
-from conformance.journal.header import Header
+from conformance.journal.format import Header, encoded_exchange, encoded_header, encoded_observation, encoded_reading
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
@@ -26,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from conformance.contract.outcomes import Interpretation
-    from conformance.journal.records import Observation, Reading, StreamFrame
+    from conformance.journal.records import BalanceReading, Observation, StreamFrame
     from conformance.journal.redaction import Redactor
 
 KEPT_BYTES = 4 * 1024 * 1024
@@ -109,7 +103,7 @@ class Journal:
         """Append an observation."""
         self._append(self._redactor.value(encoded_observation(observation)))
 
-    def reading(self, reading: Reading) -> None:
+    def reading(self, reading: BalanceReading) -> None:
         """Append a reading of a balance."""
         self._append(self._redactor.value(encoded_reading(reading)))
 

@@ -6,26 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.registry import Place
-from conformance.monitors.amounts import amount_pointers
-from conformance.monitors.places import steps
-from conformance.monitors.schemas import EVERY
+from conformance.contract.requirements import Place
+from conformance.monitors.charges import amount_pointers
+from conformance.monitors.monitor import steps
+from conformance.monitors.schema_violations import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Tasks
-    from conformance.contract.registry import Requirement
-    from conformance.monitors.answered import Answered
-    from conformance.monitors.schemas import Path
+    from conformance.contract.requirements import Requirement
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.schema_violations import Path
 
 _SUCCESSES: Final = ("2XX",)
 _ERRORS: Final = ("4XX", "5XX")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class OwnedPlace:
     """A place in the bodies of some answers that one requirement keeps for itself."""
 
     owner: str
@@ -50,7 +50,7 @@ class Ownership:
     """
 
     contract: Contract
-    _known: dict[tuple[str | None, int, bool], tuple[Claim, ...]] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[str | None, int, bool], tuple[OwnedPlace, ...]] = field(default_factory=dict, compare=False)
 
     def has_rule(self, name: str) -> bool:
         """Whether some requirement is judged by the rule."""
@@ -67,7 +67,7 @@ class Ownership:
             return True
         return any((place.header or "").lower() == name.lower() for place in self._places(answered))
 
-    def claims(self, answered: Answered) -> tuple[Claim, ...]:
+    def claims(self, answered: Answered) -> tuple[OwnedPlace, ...]:
         """The places of an answer's body that belong to somebody."""
         operation = answered.operation.id if answered.operation else None
         kind = operation, answered.status, answered.refusal
@@ -80,24 +80,24 @@ class Ownership:
         return frozenset(requirement.monitor for requirement in self.contract.registry if requirement.monitor)
 
     @cached_property
-    def _claims(self) -> tuple[Claim, ...]:
+    def _claims(self) -> tuple[OwnedPlace, ...]:
         return tuple(claim for requirement in self.contract.registry for claim in self._claims_of(requirement))
 
-    def _claims_of(self, requirement: Requirement) -> Iterator[Claim]:
+    def _claims_of(self, requirement: Requirement) -> Iterator[OwnedPlace]:
         for place in requirement.owns:
             if place.pointer is not None:
-                yield Claim(requirement.id, place, steps(place.pointer))
+                yield OwnedPlace(requirement.id, place, steps(place.pointer))
         conventions = self.contract.conventions
         if requirement.monitor == "envelope" and conventions.errors:
             for shape in conventions.error_shapes:
-                yield Claim(requirement.id, Place(statuses=_ERRORS), steps(shape.object))
+                yield OwnedPlace(requirement.id, Place(statuses=_ERRORS), steps(shape.object))
         watched: tuple[str, ...] = ()
         if requirement.monitor == "task-states" and conventions.tasks:
             watched = (conventions.tasks.status,)
         elif requirement.monitor == "amount-format" and conventions.money:
             watched = amount_pointers(conventions.money)
         for place, prefix in _envelopes(conventions.tasks):
-            yield from (Claim(requirement.id, place, (*prefix, *steps(pointer))) for pointer in watched)
+            yield from (OwnedPlace(requirement.id, place, (*prefix, *steps(pointer))) for pointer in watched)
 
     def _places(self, answered: Answered) -> Iterator[Place]:
         operation = answered.operation.id if answered.operation else None

@@ -6,24 +6,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.monitors import (
-    amounts,
-    envelopes,
-    lists,
-    outcomes,
-    refunds,
-    request_ids,
-    responses,
-    tasks,
-    wallets,
-)
-from conformance.monitors.conforms import conforms, conforms_where_owned
+from conformance.monitors import charges, errors, request_ids, responses, tasks, wallets
+from conformance.monitors.responses import conforms, conforms_where_owned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conformance.contract.registry import Requirement
-    from conformance.monitors.base import Judged, Monitor
+    from conformance.contract.requirements import Requirement
+    from conformance.monitors.monitor import Monitor, MonitorResult
     from conformance.monitors.traffic import Traffic
 
 
@@ -31,17 +21,17 @@ class UnknownRuleError(Exception):
     """A requirement is to be judged by a monitor that does not exist."""
 
 
-def _of_traffic(rule: Callable[[Traffic], Judged]) -> Monitor:
+def _of_traffic(rule: Callable[[Traffic], MonitorResult]) -> Monitor:
     """A monitor whose parameters all come from the conventions, whatever requirement asks."""
     return lambda _requirement, traffic: rule(traffic)
 
 
 MONITORS: Mapping[str, Monitor] = MappingProxyType(
     {
-        "envelope": envelopes.envelope,
-        "retryable": _of_traffic(envelopes.retryable),
-        "error-code-table": _of_traffic(envelopes.error_code_table),
-        "error-param": _of_traffic(envelopes.error_param),
+        "envelope": errors.envelope,
+        "retryable": _of_traffic(errors.retryable),
+        "error-code-table": _of_traffic(errors.error_code_table),
+        "error-param": _of_traffic(errors.error_param),
         "request-id-present": _of_traffic(request_ids.request_id_present),
         "request-id-echo": _of_traffic(request_ids.request_id_echo),
         "request-id-unique": _of_traffic(request_ids.request_id_unique),
@@ -54,18 +44,18 @@ MONITORS: Mapping[str, Monitor] = MappingProxyType(
         "task-terminal-final": _of_traffic(tasks.task_terminal_final),
         "task-id-stable": _of_traffic(tasks.task_id_stable),
         "task-ends": _of_traffic(tasks.task_ends),
-        "list-shape": _of_traffic(lists.list_shape),
-        "output-on-success": _of_traffic(outcomes.output_on_success),
-        "output-only-on-success": _of_traffic(outcomes.output_only_on_success),
-        "error-on-failure": _of_traffic(outcomes.error_on_failure),
-        "charge-visible": _of_traffic(amounts.charge_visible),
-        "amount-format": _of_traffic(amounts.amount_format),
-        "usd-consistent": _of_traffic(amounts.usd_consistent),
-        "price": _of_traffic(amounts.price),
-        "refund-on-failure": _of_traffic(refunds.refund_on_failure),
-        "refund-on-cancel": _of_traffic(refunds.refund_on_cancel),
-        "success-keeps-charge": _of_traffic(refunds.success_keeps_charge),
-        "no-refund-before-end": _of_traffic(refunds.no_refund_before_end),
+        "list-shape": _of_traffic(tasks.list_shape),
+        "output-on-success": _of_traffic(tasks.output_on_success),
+        "output-only-on-success": _of_traffic(tasks.output_only_on_success),
+        "error-on-failure": _of_traffic(tasks.error_on_failure),
+        "charge-visible": _of_traffic(charges.charge_visible),
+        "amount-format": _of_traffic(charges.amount_format),
+        "usd-consistent": _of_traffic(charges.usd_consistent),
+        "price": _of_traffic(charges.price),
+        "refund-on-failure": _of_traffic(charges.refund_on_failure),
+        "refund-on-cancel": _of_traffic(charges.refund_on_cancel),
+        "success-keeps-charge": _of_traffic(charges.success_keeps_charge),
+        "no-refund-before-end": _of_traffic(charges.no_refund_before_end),
         "refusals-cost-nothing": _of_traffic(wallets.refusals_cost_nothing),
         "ledger": _of_traffic(wallets.ledger),
         "conforms": conforms,
@@ -78,7 +68,7 @@ def is_monitored(requirement: Requirement) -> bool:
     return requirement.monitor is not None or requirement.generated_kind in MONITORS
 
 
-def judge(requirement: Requirement, traffic: Traffic) -> Judged:
+def judge(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     """
     What the requirement's monitor says about a run.
 

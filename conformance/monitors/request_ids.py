@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
-from conformance.monitors.envelopes import enveloped
-from conformance.monitors.places import is_given, show
+from conformance.monitors.errors import enveloped
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, is_given, show
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import RequestIds
-    from conformance.monitors.answered import Answered
-    from conformance.monitors.base import Judged
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.monitor import MonitorResult
     from conformance.monitors.traffic import Traffic
 
 
-def request_id_present(traffic: Traffic) -> Judged:
+def request_id_present(traffic: Traffic) -> MonitorResult:
     """Every response carries a request id."""
     collector = Collector()
     convention = traffic.contract.conventions.request_id
@@ -30,7 +29,7 @@ def request_id_present(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def request_id_echo(traffic: Traffic) -> Judged:
+def request_id_echo(traffic: Traffic) -> MonitorResult:
     """An id of the client's own comes back unchanged; only ids of an unobjectionable form are judged."""
     collector = Collector()
     convention = traffic.contract.conventions.request_id
@@ -48,7 +47,7 @@ def request_id_echo(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def request_id_unique(traffic: Traffic) -> Judged:
+def request_id_unique(traffic: Traffic) -> MonitorResult:
     """Ids that the target makes, because the client sent none, differ from one another."""
     collector = Collector()
     convention = traffic.contract.conventions.request_id
@@ -69,7 +68,7 @@ def request_id_unique(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def request_id_in_error(traffic: Traffic) -> Judged:
+def request_id_in_error(traffic: Traffic) -> MonitorResult:
     """
     A request id inside an error envelope is the one of the response header.
 

@@ -1,34 +1,38 @@
-"""What every response owes as an HTTP message: its status and its media type."""
+"""What every response owes: status, media type, and what the document says of it, each place judged by its owner."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from conformance.journal.spots import Spot
-from conformance.monitors.base import Collector
-from conformance.monitors.faults import Fault
-from conformance.monitors.outages import is_unhandled
-from conformance.monitors.places import ABSENT, show
-from conformance.monitors.schemas import JSON
+from conformance.contract.requirements import derived_id
+from conformance.journal.records import Location
+from conformance.monitors.errors import envelope_fault
+from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, show
+from conformance.monitors.schema_violations import JSON
+from conformance.monitors.server_faults import is_unhandled
+from conformance.monitors.tasks import page_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.document import Answer, Operation
-    from conformance.contract.registry import Requirement
-    from conformance.monitors.answered import Answered
-    from conformance.monitors.base import Judged
+    from conformance.contract.requirements import Requirement
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.schema_violations import Problem
     from conformance.monitors.traffic import Traffic
+
 
 # Those that the client undoes.
 _CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _EXACT_SUCCESS = re.compile("2[0-9]{2}")
 
 
-def json_content_type(traffic: Traffic) -> Judged:
+def json_content_type(traffic: Traffic) -> MonitorResult:
     """
     A JSON object or array is declared as `application/json`.
 
@@ -47,11 +51,11 @@ def json_content_type(traffic: Traffic) -> Judged:
             else:
                 shown = show(answered.media_type if answered.media_type is not None else ABSENT)
                 sentence = f"expected the media type {JSON} for the JSON in {answered.label}, got {shown}"
-                collector.fail(Fault(sentence, Spot("header", "Content-Type", JSON, shown)), answered.id)
+                collector.fail(Deviation(sentence, Location("header", "Content-Type", JSON, shown)), answered.id)
     return collector.judged()
 
 
-def _unreadable(answered: Answered) -> Fault | None:
+def _unreadable(answered: Answered) -> Deviation | None:
     """Why clients can't read JSON that was read here: our reader guesses, and takes what is not coded as it is."""
     body = answered.response.body
     if answered.json is ABSENT:
@@ -59,15 +63,15 @@ def _unreadable(answered: Answered) -> Fault | None:
     charset = json.detect_encoding(body.content)
     if not charset.startswith("utf-8"):
         sentence = f"expected UTF-8 for the JSON in {answered.label}, got {charset.upper()}"
-        return Fault(sentence, Spot("body", "", "UTF-8", charset.upper()))
+        return Deviation(sentence, Location("body", "", "UTF-8", charset.upper()))
     coding = answered.header("Content-Encoding")
     if coding and coding.strip().lower() in _CODINGS and hashlib.sha256(body.content).hexdigest() == body.sha256:
         sentence = f"expected a body coded as {show(coding)} in {answered.label}, got one that is not"
-        return Fault(sentence, Spot("header", "Content-Encoding", "", show(coding)))
+        return Deviation(sentence, Location("header", "Content-Encoding", "", show(coding)))
     return None
 
 
-def no_repeatable_5xx(traffic: Traffic) -> Judged:
+def no_repeatable_5xx(traffic: Traffic) -> MonitorResult:
     """
     The same request does not meet a server fault twice.
 
@@ -88,7 +92,7 @@ def no_repeatable_5xx(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def documented_success_status(requirement: Requirement, traffic: Traffic) -> Judged:
+def documented_success_status(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     """
     A success of the operations that the requirement owns has exactly a status that the document names.
 
@@ -101,7 +105,7 @@ def documented_success_status(requirement: Requirement, traffic: Traffic) -> Jud
         for answered in traffic.answers_to(operation.id) if exact else ():
             if answered.success and answered.id not in traffic.repeated_uses:
                 sentence = f"expected the status {wanted}, got {answered.status}"
-                fault = Fault(sentence, Spot("status", "", wanted, str(answered.status)))
+                fault = Deviation(sentence, Location("status", "", wanted, str(answered.status)))
                 collector.decide(None if str(answered.status) in exact else fault, answered.id)
     return collector.judged()
 
@@ -120,3 +124,94 @@ def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Op
         places = (place for place in requirement.owns if place.status == "success")
         if any(place.operation in (None, operation.id) for place in places):
             yield operation
+
+
+def conforms(requirement: Requirement, traffic: Traffic) -> MonitorResult:
+    """Status, headers, media type and body of every response of an operation, but for what others judge."""
+    collector = Collector()
+    for operation in traffic.contract.document.operations.values():
+        if requirement.id == derived_id(traffic.contract.system, operation.id, "conforms"):
+            for answered in traffic.answers_to(operation.id):
+                _judge(answered, operation, traffic, collector)
+    return collector.judged()
+
+
+def conforms_where_owned(requirement: Requirement, traffic: Traffic) -> MonitorResult:
+    """The schema's word on the places that one requirement owns, and nobody else within them."""
+    collector = Collector()
+    for violation in traffic.schema_violations.values():
+        for problem in violation.owned_by(requirement.id):
+            collector.fail(_fault(violation.answered, problem), violation.answered.id)
+    return collector.judged()
+
+
+def _judge(answered: Answered, operation: Operation, traffic: Traffic, collector: Collector) -> None:
+    documented = answered.documented
+    if documented is None:
+        if not traffic.ownership.status(answered) and not _is_blamed_as_fault(answered, traffic):
+            known = ", ".join(answer.key for answer in operation.answers)
+            sentence = f"expected a status that the document has for {operation.id} ({known}), got {answered.status}"
+            collector.fail(
+                Deviation(sentence, Location("status", "", f"one of {known}", str(answered.status))), answered.id
+            )
+        return
+    faults = [*_header_faults(answered, documented, traffic), *_body_faults(answered, documented, traffic)]
+    for fault in faults:
+        collector.fail(fault, answered.id)
+    if not faults:
+        collector.hold(answered.id)
+
+
+def _is_blamed_as_fault(answered: Answered, traffic: Traffic) -> bool:
+    """Whether a rule of its own judges the server fault that an answer is."""
+    return answered.fault and traffic.ownership.has_rule("no-repeatable-5xx")
+
+
+def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+    for name, required in documented.headers.items():
+        if required and answered.header(name) is None and not traffic.ownership.header(answered, name):
+            sentence = f"expected the header {name} in {answered.label}, got nothing"
+            yield Deviation(sentence, Location("header", name, "a value", "nothing"))
+
+
+def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+    if not documented.content or _body_belongs_to_others(answered, traffic):
+        return
+    if not answered.has_body:
+        if answered.success and answered.response.body.size == 0:
+            yield f"expected a body in {answered.label}, got nothing"
+        return
+    fitting = _fitting_media_types(answered, documented, traffic)
+    if not fitting:
+        declared = show(answered.media_type if answered.media_type is not None else ABSENT)
+        wanted = " or ".join(documented.content)
+        sentence = f"expected the media type {wanted} for {answered.label}, got {declared}"
+        yield Deviation(sentence, Location("header", "Content-Type", wanted, declared))
+    elif JSON in fitting and answered.json is ABSENT:
+        yield f"expected a JSON body in {answered.label}, got {clip(answered.response.body.text[:200])!r}"
+    elif answered.id in traffic.schema_violations:
+        yield from (_fault(answered, problem) for problem in traffic.schema_violations[answered.id].unowned)
+
+
+def _body_belongs_to_others(answered: Answered, traffic: Traffic) -> bool:
+    conventions = traffic.contract.conventions
+    errors, tasks = conventions.shape(answered.exchange.interpretation), conventions.tasks
+    if answered.refusal and errors and traffic.ownership.has_rule("envelope"):
+        return envelope_fault(answered, errors) is not None
+    if answered.success and tasks and answered.operation and answered.operation.id == tasks.list:
+        return traffic.ownership.has_rule("list-shape") and page_fault(answered, tasks) is not None
+    return False
+
+
+def _fitting_media_types(answered: Answered, documented: Answer, traffic: Traffic) -> list[str]:
+    if only_json(documented) and traffic.ownership.has_rule("json-content-type"):
+        return [JSON]
+    declared = answered.media_type or ""
+    return [name for name in documented.content if fnmatchcase(declared, name.partition(";")[0].lower())]
+
+
+def _fault(answered: Answered, problem: Problem) -> Deviation:
+    pointer, message = problem
+    place = f"{clip(pointer) or 'the top'} of {answered.label}"
+    sentence = f"expected {place} as the document has it, but {clip(message)}"
+    return Deviation(sentence, Location("body", pointer, "what the document has there", clip(message)))

@@ -17,15 +17,14 @@ from openapi_core.validation.response.validators import V31ResponseDataValidator
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
 from conformance.journal.records import Observation
-from conformance.monitors.base import MAX_EVIDENCE
-from conformance.monitors.places import ABSENT, clip
-from conformance.monitors.schemas import JSON
+from conformance.monitors.monitor import ABSENT, MAX_EVIDENCE, clip
+from conformance.monitors.schema_violations import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract.document import Document, Operation
-    from conformance.monitors.answered import Answered
+    from conformance.monitors.answer import Answered
     from conformance.monitors.traffic import Traffic
 
 SAMPLE_SIZE: Final = 60
@@ -36,7 +35,7 @@ _HOST: Final = "http://target.invalid"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ComparedAnswer:
     """An answer, and whether its body fits the schema of the document in the eyes of jsonschema-rs."""
 
     answered: Answered
@@ -70,14 +69,14 @@ def second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     return (Observation(f"{traffic.contract.system.upper()}-OBS-VALIDATORS", text, exchanges),)
 
 
-def sample(traffic: Traffic) -> tuple[Case, ...]:
+def sample(traffic: Traffic) -> tuple[ComparedAnswer, ...]:
     """
     At most `SAMPLE_SIZE` answers, the same ones for the same recording.
 
     All operations and statuses get their turn, bodies that fit and bodies that don't, and of each such kind the
     answers are spread over the run.
     """
-    kinds: dict[tuple[str, int, bool], list[Case]] = {}
+    kinds: dict[tuple[str, int, bool], list[ComparedAnswer]] = {}
     for case in _comparable(traffic):
         kinds.setdefault((case.operation.id, case.answered.status, case.fits), []).append(case)
     spread = (kind[:: max(1, len(kind) // _MOST_OF_A_KIND)] for kind in kinds.values())
@@ -93,7 +92,7 @@ class SecondEngine:
         content = {name: part for name, part in document.content.items() if name != "servers"}
         self._validator = V31ResponseDataValidator(SchemaPath.from_dict(content))
 
-    def opinion(self, case: Case) -> Opinion:
+    def opinion(self, case: ComparedAnswer) -> Opinion:
         """What openapi-core says about the body of an answer."""
         request = _Request(_HOST, case.operation.path, case.operation.method.lower())
         answer = _Response(case.answered.status, case.answered.response.body.content)
@@ -130,7 +129,7 @@ class _Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def _comparable(traffic: Traffic) -> Iterator[Case]:
+def _comparable(traffic: Traffic) -> Iterator[ComparedAnswer]:
     """The answers whose body both engines can read: documented as JSON, declared and kept as such."""
     for answered in traffic.answers:
         validator = answered.documented.content.get(JSON) if answered.documented else None
@@ -143,7 +142,7 @@ def _comparable(traffic: Traffic) -> Iterator[Case]:
         except ValueError:
             # Half of a surrogate pair, for one: jsonschema-rs can't read it, so nothing was decided.
             continue
-        yield Case(answered, answered.operation, fits)
+        yield ComparedAnswer(answered, answered.operation, fits)
 
 
 def _first_reason(error: InvalidSchemaValue) -> str:

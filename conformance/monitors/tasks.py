@@ -1,24 +1,24 @@
-"""The life of a task: its states, their order, its end, and the id it goes by."""
+"""The life of a task: its states, their order, its end with output or error, its id, and the pages that list it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from conformance.monitors.base import NOTHING_TO_JUDGE, Collector
-from conformance.monitors.histories import asked_task_id
-from conformance.monitors.places import ABSENT, show
+from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, show
+from conformance.monitors.task_histories import asked_task_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.conventions import TaskState
-    from conformance.monitors.base import Judged
-    from conformance.monitors.histories import Change
+    from conformance.contract.conventions import Phase, Tasks, TaskState
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.task_histories import StateChange
     from conformance.monitors.traffic import Traffic
 
 
-def task_states(traffic: Traffic) -> Judged:
+def task_states(traffic: Traffic) -> MonitorResult:
     """The state of a task has a documented spelling; a list or the answer to a create may leave it out."""
     collector = Collector()
     tasks = traffic.contract.conventions.tasks
@@ -33,7 +33,7 @@ def task_states(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def task_transitions(traffic: Traffic) -> Judged:
+def task_transitions(traffic: Traffic) -> MonitorResult:
     """
     A task that goes on from one state to another does so as documented.
 
@@ -57,7 +57,7 @@ def task_transitions(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def task_terminal_final(traffic: Traffic) -> Judged:
+def task_terminal_final(traffic: Traffic) -> MonitorResult:
     """A task that has ended keeps its state."""
     collector = Collector()
     for change in _changes(traffic):
@@ -69,7 +69,7 @@ def task_terminal_final(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def task_id_stable(traffic: Traffic) -> Judged:
+def task_id_stable(traffic: Traffic) -> MonitorResult:
     """An answer about the task that was asked for carries the id that was asked for."""
     collector = Collector()
     tasks = traffic.contract.conventions.tasks
@@ -88,7 +88,7 @@ def task_id_stable(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def task_ends(traffic: Traffic) -> Judged:
+def task_ends(traffic: Traffic) -> MonitorResult:
     """
     A task ends while it is watched for as long as the documents advise to poll.
 
@@ -111,7 +111,7 @@ def task_ends(traffic: Traffic) -> Judged:
     return collector.judged()
 
 
-def _changes(traffic: Traffic) -> Iterator[Change]:
+def _changes(traffic: Traffic) -> Iterator[StateChange]:
     for history in traffic.histories:
         yield from history.changes()
 
@@ -124,3 +124,90 @@ def _reachable(state: TaskState, states: Mapping[str, TaskState]) -> frozenset[s
         found.add(name)
         ahead |= (states[name].next if name in states else frozenset()) - found
     return frozenset(found)
+
+
+def output_on_success(traffic: Traffic) -> MonitorResult:
+    """A task that succeeded shows its output whenever it is read whole."""
+    tasks = traffic.contract.conventions.tasks
+    return _shows_when(traffic, "succeeded", tasks.output if tasks else None, "an output")
+
+
+def error_on_failure(traffic: Traffic) -> MonitorResult:
+    """A task that failed says why whenever it is read whole."""
+    tasks = traffic.contract.conventions.tasks
+    return _shows_when(traffic, "failed", tasks.error if tasks else None, "an error")
+
+
+def output_only_on_success(traffic: Traffic) -> MonitorResult:
+    """A task that has not succeeded shows no output; an empty one is none."""
+    collector = Collector()
+    tasks = traffic.contract.conventions.tasks
+    if tasks is None or tasks.output is None:
+        return NOTHING_TO_JUDGE
+    for sighting in traffic.sightings:
+        shown = sighting.at(tasks.output)
+        if sighting.state is None or sighting.state.phase == "succeeded":
+            continue
+        if not _is_blank(shown):
+            what = f"no output of a task that is {sighting.state.name!r}"
+            collector.fail(sighting.expected(what, tasks.output), sighting.id)
+        elif sighting.full:
+            collector.hold(sighting.id)
+    return collector.judged()
+
+
+def _shows_when(traffic: Traffic, phase: Phase, pointer: str | None, what: str) -> MonitorResult:
+    collector = Collector()
+    if pointer is None:
+        return NOTHING_TO_JUDGE
+    for sighting in traffic.sightings:
+        if sighting.state is None or sighting.state.phase != phase or not sighting.full or sighting.stored:
+            continue
+        if is_given(sighting.at(pointer)):
+            collector.hold(sighting.id)
+        else:
+            sentence = sighting.expected(f"{what} of a task that is {sighting.state.name!r}", pointer)
+            collector.fail(sentence, sighting.id)
+    return collector.judged()
+
+
+def _is_blank(value: object) -> bool:
+    """Whether a value says nothing: absent, null, empty, or an object of such members."""
+    members = list(value.values()) if isinstance(value, dict) else [value]
+    return all(not is_given(member) or member in ("", [], {}) for member in members)
+
+
+def list_shape(traffic: Traffic) -> MonitorResult:
+    """A page of tasks is an array of objects, each with an id that no other one on the page has."""
+    collector = Collector()
+    tasks = traffic.contract.conventions.tasks
+    if tasks is None or tasks.list is None:
+        return NOTHING_TO_JUDGE
+    for answered in traffic.answers_to(tasks.list):
+        # The rest of a page that is too long to be kept may be in order.
+        if answered.success and not answered.response.body.truncated:
+            collector.decide(page_fault(answered, tasks), answered.id)
+    return collector.judged()
+
+
+def page_fault(answered: Answered, tasks: Tasks) -> Complaint | None:
+    """
+    What is wrong with a page of tasks, None when there is nothing.
+
+    That a task in a list shows its id is nowhere said; one that it shows is a text, and that of one task.
+    """
+    pointer = tasks.items or ""
+    items = answered.at(pointer)
+    if not isinstance(items, list):
+        return answered.expected("an array of tasks", pointer)
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        task_id = find(item, tasks.id)
+        if task_id is ABSENT and isinstance(item, dict):
+            continue
+        if not isinstance(task_id, str) or task_id in seen:
+            what = "an id that no other task on the page has" if isinstance(task_id, str) else "the id of a task"
+            place = f"{pointer}/{index}{tasks.id}"
+            return fault_at(place, answered.label, what, task_id)
+        seen.add(task_id)
+    return None

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from conformance.monitors.answered import Answered
-from conformance.monitors.histories import read_histories
-from conformance.monitors.misfits import find_misfits
-from conformance.monitors.outages import is_spoken, lasting_faults
+from conformance.monitors.answer import Answered
 from conformance.monitors.ownership import Ownership
+from conformance.monitors.schema_violations import find_schema_violations
+from conformance.monitors.server_faults import is_spoken, lasting_faults
+from conformance.monitors.task_histories import read_histories
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from conformance.contract.document import Answer
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange, Response
-    from conformance.monitors.histories import Sighting, TaskHistory
-    from conformance.monitors.misfits import Misfit
+    from conformance.monitors.schema_violations import SchemaViolation
+    from conformance.monitors.task_histories import Sighting, TaskHistory
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ class Traffic:
         return frozenset(repeated)
 
     @cached_property
-    def misfits(self) -> Mapping[str, Misfit]:
+    def schema_violations(self) -> Mapping[str, SchemaViolation]:
         """The answers whose JSON body breaks the schema of the document, by the ids of their exchanges."""
-        return find_misfits(self.spoken, self.ownership)
+        return find_schema_violations(self.spoken, self.ownership)
 
     @cached_property
     def ownership(self) -> Ownership:

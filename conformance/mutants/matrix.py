@@ -10,7 +10,7 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.contract.matrix import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
 from conformance.mutants.proving import Unproved, prove_all
 from conformance.mutants.publishing import NoDocumentationError, document_line, documentation_folder, headline, publish
 from conformance.target.errors import NoFaultsError, UnknownFaultError

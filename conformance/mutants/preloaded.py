@@ -22,10 +22,10 @@ from conformance.cli.run import PLUGINS, run
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
 from conformance.generation.cases import Drawing, draw_unusual, draw_valid
-from conformance.generation.links import link_to
+from conformance.generation.resources import link_to
 from conformance.generation.walk import walk
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
-from conformance.suite.published import fault_of, read_yaml
+from conformance.suite.published_document import fault_of, read_yaml
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.matrix import ProvedMutant, ProvedReference
+from conformance.contract.matrices import ProvedMutant, ProvedReference
 from conformance.mutants.laboratory import NoVerdictError, carry_out
 from conformance.mutants.trials import trials_of
 

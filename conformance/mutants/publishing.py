@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract.files import known_systems, specs_root, system_folder
-from conformance.contract.matrix import MATRIX_FILE, KillMatrix, load_matrix
+from conformance.contract.matrices import MATRIX_FILE, KillMatrix, load_matrix
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conformance.contract.matrix import ProvableRequirement, ProvedMutant, ProvedReference
+    from conformance.contract.matrices import ProvableRequirement, ProvedMutant, ProvedReference
 
 _VERSION: Final = "1.0"
 

@@ -17,9 +17,8 @@ from conformance.judging import monitored_by
 from conformance.monitors.traffic import Traffic
 from conformance.mutants.findings import Findings
 from conformance.plugin.finish import UNREPORTED
-from conformance.plugin.partition import is_generated
-from conformance.verdicts.blocking import without_echoes
-from conformance.verdicts.compile import judge_requirement
+from conformance.plugin.order import is_generated
+from conformance.verdicts.compile import judge_requirement, without_echoes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
     from conformance.plugin.controller import Controller
-    from conformance.verdicts.model import Outcome
+    from conformance.verdicts.model import RequirementOutcome
 
 _DRAWING: Final = pytest.StashKey[frozenset[str]]()
 _CONTROLLER: Final = "conformance-run"
@@ -88,11 +87,13 @@ def _is_drawn(exchange: Exchange, drawing: frozenset[str]) -> bool:
     return exchange.cause is None or exchange.cause.partition("[")[0] in drawing
 
 
-def verdicts_by_document(contract: Contract, outcomes: Iterable[Outcome], recording: Recording) -> Mapping[str, str]:
+def verdicts_by_document(
+    contract: Contract, outcomes: Iterable[RequirementOutcome], recording: Recording
+) -> Mapping[str, str]:
     """The verdict of every requirement from tests of drawn requests, and monitors over their recording, alone."""
     drawn = [outcome for outcome in outcomes if is_generated(outcome.judge)]
     monitored = monitored_by(contract, Traffic(recording, contract))
-    said: dict[str, list[Outcome]] = {requirement.id: [] for requirement in contract.registry}
+    said: dict[str, list[RequirementOutcome]] = {requirement.id: [] for requirement in contract.registry}
     for outcome in without_echoes([*drawn, *monitored], contract.registry):
         said[outcome.requirement].append(outcome)
     return {name: judge_requirement(contract.registry[name], found).verdict for name, found in said.items()}

@@ -1,4 +1,4 @@
-"""Ending what runs have left at a target whose money is real: at the end of this one, and after those that crashed."""
+"""Ending what runs have left at a target whose money is real, and what they have spent."""
 
 from __future__ import annotations
 
@@ -6,28 +6,32 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.cashier import Cashier
-from conformance.client.cleaning import Cleaner
 from conformance.client.errors import NotOfferedError, UndecidedError
-from conformance.client.holders import lives
-from conformance.client.purse import Purse
-from conformance.client.stakes import UnwritablePurseError
-from conformance.client.vault import PURSE_FILE
 from conformance.journal.errors import JournalError
-from conformance.plugin.assembly import equip
+from conformance.money.charges import ChargeTracker
+from conformance.money.cleanup import Cleaner
+from conformance.money.ledger import SpendLedger
+from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError
+from conformance.money.process_lease import is_alive
+from conformance.plugin.session import open_process_session
+from conformance.verdicts.model import Evidence, LeftTask, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from conformance.client.account import Account
-    from conformance.client.stakes import Bought
-    from conformance.plugin.assembly import Equipment
+    from conformance.accounts.account import Account
+    from conformance.contract.contract import Contract
+    from conformance.money.ledger_store import PurchasedTask
+    from conformance.plugin.session import ProcessSession
     from conformance.plugin.settings import RunSettings
+    from conformance.verdicts.model import Spend
+
 
 _LONGEST_WAIT_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.05
@@ -35,33 +39,33 @@ _PAUSE_SECONDS: Final = 0.05
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
 
 
-def clean_up(settings: RunSettings, *, interrupted: bool) -> tuple[Bought, ...]:
+def clean_up(settings: RunSettings, *, interrupted: bool) -> tuple[PurchasedTask, ...]:
     """Cancel what this run has under way, and return the tasks that could not be ended."""
-    if settings.play or not (settings.path / PURSE_FILE).exists():
+    if settings.play or not (settings.path / LEDGER_FILE).exists():
         return ()
     try:
-        with closing(Purse(settings.path / PURSE_FILE)) as purse:
+        with closing(SpendLedger(settings.path / LEDGER_FILE)) as ledger:
             if interrupted:
-                purse.stop("the run was interrupted")
-                _await_answers(purse, settings.path)
-            return _cleaned(settings, "clean-up", [purse])
-    except (UnwritablePurseError, JournalError, OSError):
+                ledger.stop("the run was interrupted")
+                _await_answers(ledger, settings.path)
+            return _cleaned(settings, "clean-up", [ledger])
+    except (UnwritableLedgerError, JournalError, OSError):
         return _clean_up_elsewhere(settings)
 
 
-def _clean_up_elsewhere(settings: RunSettings) -> tuple[Bought, ...]:
+def _clean_up_elsewhere(settings: RunSettings) -> tuple[PurchasedTask, ...]:
     """Clean up though the run's folder can't be written any more: with a copy of its purse, and without a record."""
     with (
         TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
-        closing(sqlite3.connect(f"{(settings.path / PURSE_FILE).resolve().as_uri()}?mode=ro", uri=True)) as full,
-        closing(sqlite3.connect(Path(folder) / PURSE_FILE)) as copy,
+        closing(sqlite3.connect(f"{(settings.path / LEDGER_FILE).resolve().as_uri()}?mode=ro", uri=True)) as full,
+        closing(sqlite3.connect(Path(folder) / LEDGER_FILE)) as copy,
     ):
         full.backup(copy)
-        with closing(Purse(Path(folder) / PURSE_FILE)) as purse:
-            return _cleaned(replace(settings, folder=folder), "clean-up", [purse])
+        with closing(SpendLedger(Path(folder) / LEDGER_FILE)) as ledger:
+            return _cleaned(replace(settings, folder=folder), "clean-up", [ledger])
 
 
-def clean_up_after_crashes(settings: RunSettings) -> tuple[Bought, ...]:
+def clean_up_after_crashes(settings: RunSettings) -> tuple[PurchasedTask, ...]:
     """Cancel what earlier runs against this target, kept beside this one, have left; return what could not be ended."""
     if settings.play:
         return ()
@@ -69,67 +73,108 @@ def clean_up_after_crashes(settings: RunSettings) -> tuple[Bought, ...]:
     try:
         return _cleaned(settings, "clean-up-before", purses) if purses else ()
     finally:
-        for purse in purses:
-            purse.close()
+        for ledger in purses:
+            ledger.close()
 
 
-def _abandoned(settings: RunSettings) -> Iterator[Purse]:
-    for path in sorted(settings.path.parent.glob(f"*/{PURSE_FILE}")):
-        if path.parent == settings.path or any(lives(path.parent, file.stem) for file in path.parent.glob("*.alive")):
+def _abandoned(settings: RunSettings) -> Iterator[SpendLedger]:
+    for path in sorted(settings.path.parent.glob(f"*/{LEDGER_FILE}")):
+        if path.parent == settings.path or any(
+            is_alive(path.parent, file.stem) for file in path.parent.glob("*.alive")
+        ):
             continue
-        purse = Purse(path)
-        if _concerns(purse, settings):
-            yield purse
+        ledger = SpendLedger(path)
+        if _concerns(ledger, settings):
+            yield ledger
         else:
-            purse.close()
+            ledger.close()
 
 
-def _concerns(purse: Purse, settings: RunSettings) -> bool:
+def _concerns(ledger: SpendLedger, settings: RunSettings) -> bool:
     try:
-        _, base_url, system = purse.identity()
-    except UnwritablePurseError:
+        _, base_url, system = ledger.identity()
+    except UnwritableLedgerError:
         return False  # whoever made it died before anything was in it
-    left = purse.lost() or not all(task.ended for task in purse.tasks())
+    left = ledger.lost() or not all(task.ended for task in ledger.tasks())
     return bool(left) and (base_url, system) == (settings.base_url, settings.system)
 
 
-def _await_answers(purse: Purse, folder: Path) -> None:
+def _await_answers(ledger: SpendLedger, folder: Path) -> None:
     """Give requests that are under way the time to be answered, so that what they make is known."""
     deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
-    while purse.under_way(lambda name: lives(folder, name)) and time.monotonic() < deadline:
+    while ledger.under_way(lambda name: is_alive(folder, name)) and time.monotonic() < deadline:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _cleaned(settings: RunSettings, worker: str, purses: list[Purse]) -> tuple[Bought, ...]:
+def _cleaned(settings: RunSettings, worker: str, purses: list[SpendLedger]) -> tuple[PurchasedTask, ...]:
     try:
         # It has to be done, however late it is.
-        equipped = equip(replace(settings, ends_at=None), worker)
+        equipped = open_process_session(replace(settings, ends_at=None), worker)
     except UndecidedError:
         # The control interface is gone, and the target most likely with it.
-        return tuple(task for purse in purses for task in purse.tasks() if not task.ended)
-    with closing(equipped) as equipment:
-        left: list[Bought] = []
-        for purse in purses:
+        return tuple(task for ledger in purses for task in ledger.tasks() if not task.ended)
+    with closing(equipped) as process_session:
+        left: list[PurchasedTask] = []
+        for ledger in purses:
             # What the dead had under way counts as lost from now on.
-            purse.under_way(partial(lives, purse.path.parent))
+            ledger.under_way(partial(is_alive, ledger.path.parent))
             try:
-                with equipment.stage.account(worker) as account:
-                    left += _cleaned_by(equipment, purse, account)
+                with process_session.account_pool.account(worker) as account:
+                    left += _cleaned_by(process_session, ledger, account)
             except UndecidedError:
-                left += [task for task in purse.tasks() if not task.ended]
+                left += [task for task in ledger.tasks() if not task.ended]
         return tuple(left)
 
 
-def _cleaned_by(equipment: Equipment, purse: Purse, account: Account) -> tuple[Bought, ...]:
-    left = _cleaner(equipment, purse, account).clean()
+def _cleaned_by(process_session: ProcessSession, ledger: SpendLedger, account: Account) -> tuple[PurchasedTask, ...]:
+    left = _cleaner(process_session, ledger, account).clean()
     with suppress(NotOfferedError):
         if left:
             # What another tenant of ours made only that one can end.
-            left = _cleaner(equipment, purse, account.other_tenant()).clean()
+            left = _cleaner(process_session, ledger, account.other_tenant()).clean()
     return left
 
 
-def _cleaner(equipment: Equipment, purse: Purse, account: Account) -> Cleaner:
+def _cleaner(process_session: ProcessSession, ledger: SpendLedger, account: Account) -> Cleaner:
     base_url = account.client.base_url
-    cashier = Cashier(purse, equipment.contract, base_url)
-    return Cleaner(purse, cashier, equipment.contract, base_url, account.send)
+    charge_tracker = ChargeTracker(ledger, process_session.contract, base_url)
+    return Cleaner(ledger, charge_tracker, process_session.contract, base_url, account.send)
+
+
+GUARD: Final = "conformance/guard"
+
+
+def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator[RequirementOutcome]:
+    """What the guard says: a request was accepted that a requirement demands to be refused."""
+    if settings.play or not (settings.path / LEDGER_FILE).exists():
+        return
+    with closing(SpendLedger(settings.path / LEDGER_FILE)) as ledger:
+        acceptances = ledger.acceptances()
+    tasks = contract.conventions.tasks
+    ended = "; its task was cancelled at once" if tasks is not None and tasks.cancel is not None else ""
+    for exchange, requirement in acceptances:
+        if requirement in contract.registry:
+            reason = f"expected a refusal, but the request was accepted{ended}"
+            judge = f"{GUARD}::{requirement}"
+            yield RequirementOutcome(requirement, Verdict.FAIL, judge, reason, (Evidence(exchange),))
+
+
+def counted(spend: Spend | None, settings: RunSettings, left: Iterable[PurchasedTask]) -> Spend | None:
+    """The spend of the run as its purse has it; `left` are tasks that could not be ended."""
+    if spend is None or settings.play:
+        return spend
+    if not (settings.path / LEDGER_FILE).exists():
+        return replace(spend, tier=str(settings.tier))
+    with closing(SpendLedger(settings.path / LEDGER_FILE)) as ledger:
+        balance = ledger.balance()
+    return replace(
+        spend,
+        debited=balance.charged,
+        refunded=balance.refunded,
+        cap=balance.cap,
+        tier=str(settings.tier),
+        at_stake=max(balance.exposure - max(balance.charged - balance.refunded, Decimal(0)), Decimal(0)),
+        stopped=balance.broken,
+        unaffordable=balance.unaffordable,
+        left=tuple(LeftTask(task.task_id, task.model, task.at_stake) for task in left),
+    )

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
-from conformance.client.probes import UnreadableProbesError
-from conformance.contract.brought import matrix_of
+from conformance.accounts.planted_keys import UnreadableProbesError
 from conformance.contract.errors import ContractError
+from conformance.contract.selection import matrix_of
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
-from conformance.plugin.driving import Driver
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish, is_monitors
 from conformance.plugin.gating import excuse
-from conformance.plugin.interrupting import Interrupts
-from conformance.plugin.keeping import keep, prepare
+from conformance.plugin.manifest import keep, prepare
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import from_report
-from conformance.plugin.plan import Progress, plan_of
+from conformance.plugin.plan import RunState, plan_of
 from conformance.plugin.preflight import look_first
-from conformance.plugin.recordkeeping import written_down
-from conformance.plugin.showing import MARKUP, showing_of
+from conformance.plugin.progress import MARKUP, progress_display_of
+from conformance.plugin.record_guard import written_down
+from conformance.plugin.signals import Interrupts
+from conformance.plugin.worker import Driver
 from conformance.report.console import Tone, summary
 from conformance.report.errors import ReportError
 from conformance.report.text import one_line
@@ -67,8 +67,8 @@ class Controller:
     def __init__(self, config: pytest.Config, plan: Plan) -> None:
         self.config = config
         self.plan = plan
-        self.progress = Progress()
-        self._showing = showing_of(config, plan.folder)
+        self.progress = RunState()
+        self._showing = progress_display_of(config, plan.folder)
         if self._showing is not None:
             config.pluginmanager.register(self._showing, "conformance-showing")
         self._resources = ExitStack()
@@ -112,7 +112,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> object:  # noqa: ANN401 - xdist's logger
         """Keep tests that share a scenario on one worker."""
-        from conformance.plugin.scheduling import ByScenario
+        from conformance.plugin.order import ByScenario
 
         return ByScenario(config, log)
 

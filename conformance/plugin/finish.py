@@ -16,26 +16,25 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conformance import __version__
-from conformance.client.budget import Tier, out_of_reach
-from conformance.client.stage import SHARED_ACCOUNT
-from conformance.client.stopping import STOPPED
+from conformance.accounts.account_pool import SHARED_ACCOUNT
+from conformance.client.stop_signal import STOPPED
 from conformance.journal.errors import MissingJournalError
 from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
-from conformance.monitors.outages import observed_outages
+from conformance.money.budget import Tier, out_of_reach
+from conformance.monitors.json_form import unusual_json
+from conformance.monitors.server_faults import observed_outages
 from conformance.monitors.traffic import Traffic
-from conformance.monitors.unusual import unusual_json
+from conformance.plugin.cleanup import accepted_all_the_same, counted
+from conformance.plugin.escaping import make_inert
 from conformance.plugin.gating import excuse
-from conformance.plugin.inert import make_inert
-from conformance.plugin.keeping import requirements_deselected
-from conformance.plugin.provisional import observed_only
-from conformance.plugin.spending import accepted_all_the_same, counted
-from conformance.report.lines import lines_of
+from conformance.plugin.manifest import requirements_deselected
+from conformance.plugin.observed import observed_only
+from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
-from conformance.verdicts.blocking import without_echoes
-from conformance.verdicts.compile import assess
-from conformance.verdicts.model import Outcome, RunFacts, Verdict
-from conformance.verdicts.provisional import observations_of, remarks_on
+from conformance.verdicts.compile import assess, without_echoes
+from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
+from conformance.verdicts.observed import observations_of, remarks_on
 from conformance.verdicts.reach import within_reach
 from conformance.verdicts.readable import unreadable
 
@@ -43,13 +42,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.contract import Contract
-    from conformance.contract.registry import Requirement
-    from conformance.generation.coverage import OperationCoverage
+    from conformance.contract.requirements import Requirement
+    from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Observation
-    from conformance.plugin.plan import Plan, Progress
-    from conformance.plugin.repeating import Earlier
-    from conformance.plugin.settings import RunSettings
-    from conformance.report.lines import ContractLines
+    from conformance.plugin.plan import Plan, RunState
+    from conformance.plugin.settings import Earlier, RunSettings
+    from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
 # Set by a plugin that takes the verdicts itself: what only reports show is left out then.
@@ -58,7 +56,7 @@ UNREPORTED: Final = pytest.StashKey[None]()
 _LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
 
 
-def finish(plan: Plan, progress: Progress, config: pytest.Config) -> Assessment:
+def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     """Judge everything that was recorded, write the reports and return the assessment."""
     settings = progress.settings
     assert settings is not None  # noqa: S101 - the caller made them; mypy can't know
@@ -165,12 +163,14 @@ def _left_out(
     return "nothing in the tests that were selected exercised it" if deselected else ""
 
 
-def _asked_for(outcomes: tuple[Outcome, ...], settings: RunSettings, contract: Contract) -> list[Outcome]:
+def _asked_for(
+    outcomes: tuple[RequirementOutcome, ...], settings: RunSettings, contract: Contract
+) -> list[RequirementOutcome]:
     earlier = settings.earlier()
     return [outcome for outcome in outcomes if _is_asked(outcome, earlier, settings, contract)]
 
 
-def _is_asked(outcome: Outcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
+def _is_asked(outcome: RequirementOutcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
     known = contract.registry
     if outcome.requirement in known and known[outcome.requirement].level not in settings.levels:
         return False
@@ -181,7 +181,7 @@ def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCov
     if not any(note.kind == WALKED for note in recording.notes):
         return None
     # Imported here, because a run without drawn requests does not pay for what draws them.
-    from conformance.generation.coverage import coverage_of
+    from conformance.generation.walk import coverage_of
 
     tried: defaultdict[str, list[str]] = defaultdict(list)
     for note in recording.notes:
@@ -220,7 +220,7 @@ def is_monitors(report: pytest.TestReport | pytest.CollectReport) -> bool:
     return report.nodeid.startswith(f"{MONITORS_FILE}::")
 
 
-def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.TestReport:
+def _synthetic_report(requirement: Requirement, outcome: RequirementOutcome) -> pytest.TestReport:
     failed = outcome.verdict is Verdict.FAIL
     report = pytest.TestReport(
         nodeid=outcome.judge,
@@ -238,16 +238,16 @@ def _synthetic_report(requirement: Requirement, outcome: Outcome) -> pytest.Test
     return report
 
 
-def _crashes(plan: Plan, crashed: list[str]) -> Iterator[Outcome]:
+def _crashes(plan: Plan, crashed: list[str]) -> Iterator[RequirementOutcome]:
     tests: dict[str, list[str]] = {}
     for path in plan.folder.glob("tests-*.json"):
         tests.update(json.loads(path.read_text("utf-8")))
     for nodeid in crashed:
         for requirement in tests.get(nodeid, ()):
-            yield Outcome(requirement, Verdict.ERROR, nodeid, "the process that ran this test died")
+            yield RequirementOutcome(requirement, Verdict.ERROR, nodeid, "the process that ran this test died")
 
 
-def _facts(progress: Progress, settings: RunSettings, config: pytest.Config, exchanges: int) -> RunFacts:
+def _facts(progress: RunState, settings: RunSettings, config: pytest.Config, exchanges: int) -> RunFacts:
     contract = settings.contract()
     return RunFacts(
         run_id=settings.run_id,

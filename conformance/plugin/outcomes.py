@@ -13,15 +13,14 @@ import pytest
 
 from conformance.client.errors import NotApplicableError, NothingToAddError, UndecidedError
 from conformance.contract.contract import Contract
-from conformance.contract.registry import derived_id
-from conformance.journal.records import Exchange, Mismatch, Unanswered
-from conformance.journal.spots import Spot
-from conformance.verdicts.model import Evidence, Outcome, Verdict
+from conformance.contract.requirements import derived_id
+from conformance.journal.records import Exchange, Location, Mismatch, Unanswered
+from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.journal.spots import Look
+    from conformance.journal.records import LocationRead
 
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
@@ -69,8 +68,8 @@ def has_nothing_to_add(call: pytest.CallInfo[None]) -> bool:
 
 
 def outcomes_of(
-    item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...], looks: Iterable[Look] = ()
-) -> tuple[Outcome, ...]:
+    item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...], looks: Iterable[LocationRead] = ()
+) -> tuple[RequirementOutcome, ...]:
     """What one phase of a test says about each of its requirements; `looks` are the places that it read last."""
     if has_nothing_to_add(call):
         return ()
@@ -80,10 +79,12 @@ def outcomes_of(
         named = _named(call)
         evidence = _marked(evidence, tuple(look for look in looks if not named or look.exchange in named), reason)
     history = _history(call)
-    return tuple(Outcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids)
+    return tuple(
+        RequirementOutcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids
+    )
 
 
-def to_plain(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
+def to_plain(outcomes: tuple[RequirementOutcome, ...]) -> list[dict[str, Any]]:
     """Outcomes as values that survive the way from a worker to the controller."""
     return [
         {
@@ -92,22 +93,22 @@ def to_plain(outcomes: tuple[Outcome, ...]) -> list[dict[str, Any]]:
             "judge": outcome.judge,
             "reason": outcome.reason,
             "history": list(outcome.history),
-            "evidence": [[item.exchange, item.name, list(map(astuple, item.spots))] for item in outcome.evidence],
+            "evidence": [[item.exchange, item.name, list(map(astuple, item.locations))] for item in outcome.evidence],
         }
         for outcome in outcomes
     ]
 
 
-def from_report(report: pytest.TestReport) -> Iterator[Outcome]:
+def from_report(report: pytest.TestReport) -> Iterator[RequirementOutcome]:
     """The outcomes that a report brings along."""
     for name, value in report.user_properties:
         if name == PROPERTY and isinstance(value, list):
             for plain in value:
                 evidence = tuple(
-                    Evidence(exchange, label, tuple(Spot(*spot) for spot in spots))
-                    for exchange, label, spots in plain["evidence"]
+                    Evidence(exchange, label, tuple(Location(*location) for location in locations))
+                    for exchange, label, locations in plain["evidence"]
                 )
-                yield Outcome(
+                yield RequirementOutcome(
                     plain["requirement"],
                     Verdict(plain["verdict"]),
                     plain["judge"],
@@ -149,19 +150,21 @@ def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
             yield shown
 
 
-def _marked(evidence: tuple[Evidence, ...], looks: tuple[Look, ...], reason: str) -> tuple[Evidence, ...]:
+def _marked(evidence: tuple[Evidence, ...], looks: tuple[LocationRead, ...], reason: str) -> tuple[Evidence, ...]:
     """
     The evidence with the places that the failed claim turned on, those that show them first.
 
     These are the place that the test read last, and of those it read shortly before it each whose value the reason
     quotes.
     """
-    telling: defaultdict[str, dict[Spot, None]] = defaultdict(dict)
+    telling: defaultdict[str, dict[Location, None]] = defaultdict(dict)
     for look in looks:
         if look is looks[-1] or _is_quoted(look.value, reason):
-            telling[look.exchange][look.spot] = None
+            telling[look.exchange][look.location] = None
     known = {item.exchange: item for item in evidence}
-    shown = [replace(known.get(name, Evidence(name)), spots=tuple(spots)) for name, spots in telling.items()]
+    shown = [
+        replace(known.get(name, Evidence(name)), locations=tuple(locations)) for name, locations in telling.items()
+    ]
     others = [item for item in evidence if item.exchange not in telling]
     return tuple([*shown, *others][:_MOST_EVIDENCE])
 

@@ -9,36 +9,34 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.probes import ProbeFile, UnreadableProbesError
-from conformance.contract.brought import brought_by, contract_of, placed
+from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
 from conformance.contract.files import is_there
+from conformance.contract.selection import contract_of, external_contract_of, placed
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import check_surfaces, gate_of
-from conformance.plugin.keeping import read_run
-from conformance.plugin.repeating import read_earlier
-from conformance.plugin.settings import RunSettings
+from conformance.plugin.manifest import read_run
+from conformance.plugin.settings import RunSettings, read_earlier
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
 from conformance.target.options import on_command_line, rows
-from conformance.target.pace import polite
-from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, merged, read_said, resolve_settings
+from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, merged, polite, read_said, resolve_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pytest
 
-    from conformance.client.stakes import Bought
-    from conformance.contract.brought import Brought
     from conformance.contract.contract import Contract
+    from conformance.contract.selection import ExternalContract
     from conformance.journal.reader import Recording
-    from conformance.plugin.keeping import RecordedRun
+    from conformance.money.ledger_store import PurchasedTask
+    from conformance.plugin.manifest import RecordedRun
     from conformance.target.launch import RunningTarget
     from conformance.target.options import Options
     from conformance.target.settings import TargetSettings
     from conformance.target.target_options import Money
     from conformance.verdicts.gate import Gate
-    from conformance.verdicts.model import Assessment, Outcome
+    from conformance.verdicts.model import Assessment, RequirementOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Plan:
     key_variables: tuple[tuple[str, str], ...]
     seed: int
     gate: Gate
-    brought: Brought | None = None
+    brought: ExternalContract | None = None
     recorded: RecordedRun | None = None
 
     @property
@@ -110,18 +108,18 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Progress:
+class RunState:
     """What became known while the run went on."""
 
     started: float = field(default_factory=time.monotonic)
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[RequirementOutcome] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     settings: RunSettings | None = None
     stopped: str | None = None
     broken_off: str = ""
     assessment: Assessment | None = None
     recording: Recording | None = None
-    left: list[Bought] = field(default_factory=list)
+    left: list[PurchasedTask] = field(default_factory=list)
 
 
 def plan_of(config: pytest.Config) -> Plan:
@@ -143,7 +141,7 @@ def plan_of(config: pytest.Config) -> Plan:
     recorded = read_run(Path(said["recorded"])) if "recorded" in said else None
     given = Path(config.getoption("conformance_target") or "")
     options = merged(said, read_target_file(given) if "target_file" in said else {})
-    brought = brought_by(options.spec, options.conventions, said.get("system"), folder)
+    brought = external_contract_of(options.spec, options.conventions, said.get("system"), folder)
     if recorded is not None:
         brought = brought or recorded.settings.brought
         options = replace(options, base_url=recorded.settings.base_url, app=None)
@@ -170,7 +168,7 @@ def plan_of(config: pytest.Config) -> Plan:
     return plan if recorded is None else _judging(plan, recorded)
 
 
-def _system(named: str | None, brought: Brought | None, recorded: RecordedRun | None) -> str | None:
+def _system(named: str | None, brought: ExternalContract | None, recorded: RecordedRun | None) -> str | None:
     if brought is not None:
         return contract_of("", brought).system
     return named if recorded is None else recorded.settings.system
@@ -219,6 +217,6 @@ def _check_files(options: Options) -> None:
         read_earlier(Path(options.repeats))
     if options.probes_file is not None:
         path = Path(options.probes_file)
-        ProbeFile(path).read()
+        PlantedKeyFile(path).read()
         if not path.parent.is_dir():
             raise UnreadableProbesError(f"The folder of {path}, where planted keys are to be kept, does not exist.")

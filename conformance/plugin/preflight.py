@@ -8,18 +8,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from conformance.accounts.control_self_check import SELF_CHECKS, failed_self_checks
 from conformance.client.errors import NotOfferedError, UndecidedError
-from conformance.client.promises import PROMISES, broken_promises
-from conformance.client.transports.proxies import proxy_for
+from conformance.client.transports.connections import proxy_for
 from conformance.contract.outcomes import Outcome
 from conformance.journal.records import Mismatch, Observation
-from conformance.plugin.assembly import equip
-from conformance.target.probe import Way, probe
+from conformance.plugin.session import open_process_session
+from conformance.target.reach import Way, probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
     from conformance.contract.document import Document, Operation
     from conformance.journal.records import Exchange
     from conformance.plugin.settings import RunSettings
@@ -46,19 +46,19 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
     if reached.problem is not None:
         return FirstLook(settings, reached.problem)
     try:
-        equipment = equip(settings, "first")
+        process_session = open_process_session(settings, "first")
     except UndecidedError as error:
         return FirstLook(settings, _as_sentence(str(error)))
     try:
-        pretended = _pretended(equipment.stage)
-        offers = (equipment.offer.offers if equipment.offer else frozenset()) - pretended.keys()
+        pretended = _pretended(process_session.account_pool)
+        offers = (process_session.offer.offers if process_session.offer else frozenset()) - pretended.keys()
         play = settings.max_credits is None and target.money_given(offers) == "play"
         settings = replace(settings, play=play, pretended=dict(pretended))
-        return FirstLook(settings, _problem(equipment.stage, equipment.contract.document))
+        return FirstLook(settings, _problem(process_session.account_pool, process_session.contract.document))
     except UndecidedError as error:
         return FirstLook(settings, _as_sentence(str(error)))
     finally:
-        equipment.close()
+        process_session.close()
 
 
 def _proxy(settings: RunSettings) -> str | None:
@@ -66,27 +66,27 @@ def _proxy(settings: RunSettings) -> str | None:
     return proxy_for(settings.proxy, parts.scheme, parts.hostname or "")
 
 
-def _pretended(stage: Stage) -> Mapping[str, str]:
+def _pretended(account_pool: AccountPool) -> Mapping[str, str]:
     """What of the control interface does not work, tried out before anything rests on it."""
-    if not any(map(stage.offers, PROMISES)):
+    if not any(map(account_pool.offers, SELF_CHECKS)):
         return {}
     # Without a key nothing can be tried out, nor will anything be asked for. An account that was asked for with a
     # balance is left with plenty, where it is the one that all share.
-    with suppress(NotOfferedError), stage.account("control", balance=Decimal(0)) as account:
-        pretended = broken_promises(account)
+    with suppress(NotOfferedError), account_pool.account("control", balance=Decimal(0)) as account:
+        pretended = failed_self_checks(account)
         for part, sentence in pretended.items():
             text = f"the control interface offers {part}, but {sentence}: it counts as not offered"
-            name = f"{stage.client.contract.system.upper()}-OBS-CONTROL"
-            stage.client.journal.observation(Observation(name, text))
+            name = f"{account_pool.client.contract.system.upper()}-OBS-CONTROL"
+            account_pool.client.journal.observation(Observation(name, text))
         return pretended
     return {}
 
 
-def _problem(stage: Stage, document: Document) -> str | None:
+def _problem(account_pool: AccountPool, document: Document) -> str | None:
     operation = _harmless(document)
     if operation is None:
         return None
-    with stage.account("first-look") as account:
+    with account_pool.account("first-look") as account:
         exchange = account.call(operation.id, patient=False)
     return _complaint(exchange, operation)
 

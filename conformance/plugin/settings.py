@@ -1,24 +1,78 @@
-"""The settings of a run in the form in which the controller hands them to its workers: plain values, no key."""
+"""What an earlier run has to say about which tests are to be run again."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.client.budget import Tier
-from conformance.contract.brought import Brought, contract_of, matrix_of, suite_of
-from conformance.plugin.repeating import read_earlier
+from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of
+from conformance.journal.errors import JournalError, MissingJournalError
+from conformance.journal.reader import Recording, read_recording
+from conformance.money.budget import Tier
+from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError, check_readable
+from conformance.plugin.errors import UnreadableRunError
 from conformance.target.options import Options
 from conformance.target.urls import is_loopback
 from conformance.verdicts.gate import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from conformance.contract.contract import Contract
-    from conformance.contract.matrix import KillMatrix
-    from conformance.contract.registry import Requirement
-    from conformance.plugin.repeating import Earlier
+    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.requirements import Requirement
+
+
+_TO_REPEAT = ("fail", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The requirements that an earlier run found broken or erred on, and what caused the traffic that showed it."""
+
+    run_id: str
+    requirements: frozenset[str]
+    causes: frozenset[str]
+
+    def concerns(self, requirements: Collection[str], fixtures: Collection[str]) -> bool:
+        """Whether a test judges one of them, or causes what a monitor judged."""
+        return not self.requirements.isdisjoint(requirements) or not self.causes.isdisjoint(fixtures)
+
+
+def read_earlier(folder: Path) -> Earlier:
+    """
+    What the run in this folder has to say.
+
+    Raises:
+        UnreadableRunError: its report, its recording or its purse is damaged.
+    """
+    try:
+        recording = _recorded(folder)
+        if (folder / LEDGER_FILE).exists():
+            check_readable(folder / LEDGER_FILE)
+        return _earlier(json.loads((folder / "report.json").read_text("utf-8")), recording)
+    except (JournalError, UnwritableLedgerError) as error:
+        raise UnreadableRunError(str(error)) from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableRunError(f"{folder / 'report.json'} is not the report of a run.") from error
+
+
+def _earlier(report: Any, recording: Recording) -> Earlier:  # noqa: ANN401 - anything may stand in a file
+    broken = [entry for entry in report["requirements"] if entry["verdict"] in _TO_REPEAT]
+    shown = {item["exchange"] for entry in broken for item in entry["evidence"]}
+    exchanges = filter(None, map(recording.exchange, shown))
+    causes = {exchange.cause.partition("[")[0] for exchange in exchanges if exchange.cause}
+    return Earlier(str(report["run"]), frozenset(entry["id"] for entry in broken), frozenset(causes))
+
+
+def _recorded(folder: Path) -> Recording:
+    try:
+        return read_recording(folder)
+    except MissingJournalError:
+        return Recording()
 
 
 _USUAL_WALL_SECONDS: Final = 3600.0
@@ -47,7 +101,7 @@ class RunSettings(Options):
     started_at: str
     key_variables: tuple[tuple[str, str], ...] = ()
     processes: int = 1
-    brought: Brought | None = None
+    brought: ExternalContract | None = None
     levels: tuple[str, ...] = LEVELS
     ends_at: float | None = None
     histories: int = 0
@@ -108,7 +162,7 @@ class RunSettings(Options):
     def from_plain(cls, plain: dict[str, Any]) -> RunSettings:
         """The settings as a worker got them, or as a file has them."""
         listed = {row.name: _frozen(plain[row.name]) for row in fields(cls) if isinstance(row.default, tuple)}
-        brought = Brought(**plain["brought"]) if plain["brought"] else None
+        brought = ExternalContract(**plain["brought"]) if plain["brought"] else None
         return cls(**{**plain, **listed, "brought": brought})
 
     def asks_for(self, requirement: Requirement) -> bool:

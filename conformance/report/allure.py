@@ -12,9 +12,8 @@ from allure_commons.logger import AllureFileLogger
 from allure_commons.types import AttachmentType, LabelType, Severity
 
 from conformance.report.errors import ReportNotWrittenError
-from conformance.report.evidence import shown_evidence
+from conformance.report.evidence import numbered_steps, shown_evidence
 from conformance.report.markdown import prose
-from conformance.report.steps import numbered_steps
 from conformance.report.text import one_line, printable
 from conformance.verdicts.model import Verdict
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.journal.reader import Recording
-    from conformance.verdicts.model import Assessment, Judgement, Outcome, RunFacts
+    from conformance.verdicts.model import Assessment, Judgement, RequirementOutcome, RunFacts
 
 _STATUSES: Final = {
     Verdict.PASS: model2.Status.PASSED,
@@ -120,7 +119,7 @@ def _details(judged: Judgement) -> model2.StatusDetails:
     )
 
 
-def _step(outcome: Outcome) -> model2.TestStepResult:
+def _step(outcome: RequirementOutcome) -> model2.TestStepResult:
     return model2.TestStepResult(
         name=_line(outcome.judge),
         status=_STATUSES[outcome.verdict],

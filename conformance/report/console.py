@@ -8,8 +8,8 @@ from enum import Enum
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.claims import claims_of
-from conformance.report.curl import shown_command
+from conformance.report.evidence import claims_of
+from conformance.report.reproduction import shown_command
 from conformance.report.text import one_line, printable
 from conformance.verdicts.compile import EXIT_OK
 from conformance.verdicts.model import Overall, Verdict
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conformance.contract.matrix import ProvedMutant
+    from conformance.contract.matrices import ProvedMutant
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
     from conformance.verdicts.model import Assessment, Judgement, Spend
@@ -46,25 +46,27 @@ class Tone(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConsoleLine:
     """A line of the summary: it holds neither a line feed nor an escape sequence, whatever the target sent."""
 
     text: str
     tone: Tone = Tone.PLAIN
 
 
-_BLANK: Final = Line("")
+_BLANK: Final = ConsoleLine("")
 
 
-def summary(assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False) -> tuple[Line, ...]:
+def summary(
+    assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False
+) -> tuple[ConsoleLine, ...]:
     """
     The headline, what makes the run red with its evidence, why the rest was not judged, and where the report is.
 
     A quiet one ends after what makes the run red, and what may yet cost money.
     """
-    lines = [Line(_line(assessment.headline), _tone_of(assessment))]
-    lines += (Line(_line(sentence), Tone.FAINT) for sentence in assessment.remarks)
-    lines += (Line(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
+    lines = [ConsoleLine(_line(assessment.headline), _tone_of(assessment))]
+    lines += (ConsoleLine(_line(sentence), Tone.FAINT) for sentence in assessment.remarks)
+    lines += (ConsoleLine(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
     for verdict in (Verdict.FAIL, Verdict.ERROR):
         for judgement in _with_verdict(assessment, verdict):
             lines += [] if judgement.excused else [_BLANK, *_broken(judgement, recording)]
@@ -73,7 +75,7 @@ def summary(assessment: Assessment, recording: Recording, report: Path, *, quiet
     lines += _money(assessment.spend, quiet=quiet) if assessment.spend else []
     if quiet:
         return tuple(lines)
-    return (*lines, *_unjudged(assessment), _BLANK, Line(f"Report: {report}"))
+    return (*lines, *_unjudged(assessment), _BLANK, ConsoleLine(f"Report: {report}"))
 
 
 def summary_lines(
@@ -89,22 +91,29 @@ def _tone_of(assessment: Assessment) -> Tone:
     return Tone.GOOD if assessment.overall is Overall.CONFORMANT else Tone.DOUBTFUL
 
 
-def _money(spend: Spend, *, quiet: bool) -> Iterator[Line]:
+def _money(spend: Spend, *, quiet: bool) -> Iterator[ConsoleLine]:
     """What whoever pays has to know at once: why paid work stopped, and what is left under way."""
     if spend.stopped is not None:
-        yield from (_BLANK, Line(_line(f"Paid work stopped: {spend.stopped}."), Tone.BAD))
+        yield from (_BLANK, ConsoleLine(_line(f"Paid work stopped: {spend.stopped}."), Tone.BAD))
     if spend.unaffordable and not quiet:
         most = max(needed for _, needed in spend.unaffordable)
         count = _counted(len(spend.unaffordable), "scenario")
         needed = f"the dearest needed {most:f} {spend.unit} at a time"
         yield _BLANK
-        yield Line(_line(f"{count} did not fit under the cap; {needed} (`conformance plan` names a cap for all)."))
+        yield ConsoleLine(
+            _line(f"{count} did not fit under the cap; {needed} (`conformance plan` names a cap for all).")
+        )
     if spend.left:
-        yield from (_BLANK, Line(f"{_counted(len(spend.left), 'task')} could not be ended and may cost:", Tone.BAD))
+        yield from (
+            _BLANK,
+            ConsoleLine(f"{_counted(len(spend.left), 'task')} could not be ended and may cost:", Tone.BAD),
+        )
         for task in spend.left[:_TASKS_SHOWN]:
-            yield Line("  " + "  ".join((_line(task.id), _line(task.model), f"{task.at_stake:f} {_line(spend.unit)}")))
+            yield ConsoleLine(
+                "  " + "  ".join((_line(task.id), _line(task.model), f"{task.at_stake:f} {_line(spend.unit)}"))
+            )
         if len(spend.left) > _TASKS_SHOWN:
-            yield Line("  … and others, see the report")
+            yield ConsoleLine("  … and others, see the report")
 
 
 def _counted(number: int, word: str) -> str:
@@ -115,26 +124,26 @@ def _with_verdict(assessment: Assessment, verdict: Verdict) -> list[Judgement]:
     return [judgement for judgement in assessment.judgements if judgement.verdict is verdict]
 
 
-def _broken(judgement: Judgement, recording: Recording) -> Iterator[Line]:
+def _broken(judgement: Judgement, recording: Recording) -> Iterator[ConsoleLine]:
     requirement = judgement.requirement
     parts = (judgement.verdict, requirement.id, requirement.level, requirement.title)
-    yield Line("  ".join(_line(part) for part in parts), Tone.BAD)
+    yield ConsoleLine("  ".join(_line(part) for part in parts), Tone.BAD)
     yield _labelled("rule", _line(requirement.statement))
     yield from _found(judgement)
     yield from _played(judgement)
     shown = next(filter(None, (recording.exchange(item.exchange) for item in judgement.evidence)), None)
     if shown is not None:
         yield _labelled("evidence", _told(shown))
-        yield from (Line(f"  {line}", Tone.FAINT) for line in shown_command(shown, _CURL_LIMIT).split("\n"))
+        yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in shown_command(shown, _CURL_LIMIT).split("\n"))
 
 
-def _played(judgement: Judgement) -> Iterator[Line]:
+def _played(judgement: Judgement) -> Iterator[ConsoleLine]:
     """The history that a model played until the rule broke, as a numbered list."""
     for number, step in enumerate(judgement.history, 1):
         yield _labelled("" if number > 1 else "history", f"{number:>2}. {one_line(step, _STEP_LIMIT)}")
 
 
-def _found(judgement: Judgement) -> Iterator[Line]:
+def _found(judgement: Judgement) -> Iterator[ConsoleLine]:
     claims = claims_of(judgement.reason)
     told = [part for claim in claims for part in (("expected", claim.expected), ("got", claim.got))]
     for label, text in told or [("found", judgement.reason)]:
@@ -149,11 +158,11 @@ def _told(exchange: Exchange) -> str:
     return _line(f"{request.method} {request.url} → {became} ({exchange.id})")
 
 
-def _labelled(label: str, text: str) -> Line:
-    return Line(f"  {label:<{_LABEL_WIDTH}}{text}")
+def _labelled(label: str, text: str) -> ConsoleLine:
+    return ConsoleLine(f"  {label:<{_LABEL_WIDTH}}{text}")
 
 
-def _excused(assessment: Assessment) -> Iterator[Line]:
+def _excused(assessment: Assessment) -> Iterator[ConsoleLine]:
     for flaky, title in ((False, "failed as expected:"), (True, "failed, known as flaky:")):
         found = [
             (judged.requirement.id, judged.expected)
@@ -161,30 +170,32 @@ def _excused(assessment: Assessment) -> Iterator[Line]:
             if judged.excused and judged.expected is not None and judged.expected.flaky is flaky
         ]
         if found:
-            yield from (_BLANK, Line(f"{len(found)} {title}", Tone.DOUBTFUL))
+            yield from (_BLANK, ConsoleLine(f"{len(found)} {title}", Tone.DOUBTFUL))
             for name, excuse in found:
-                yield Line(f"  {_line(name)}  {_line(f'until {excuse.expires} ({excuse.owner}: {excuse.reason})')}")
+                yield ConsoleLine(
+                    f"  {_line(name)}  {_line(f'until {excuse.expires} ({excuse.owner}: {excuse.reason})')}"
+                )
 
 
-def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[Line]:
+def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[ConsoleLine]:
     if not mutants:
         return
     yield _BLANK
     if len(mutants) == 1:
-        yield Line(f"Looks like mutant {_line(mutants[0].id)}: {_line(mutants[0].story)}")
+        yield ConsoleLine(f"Looks like mutant {_line(mutants[0].id)}: {_line(mutants[0].story)}")
         return
-    yield Line(f"Looks like one of {len(mutants)} mutants:")
+    yield ConsoleLine(f"Looks like one of {len(mutants)} mutants:")
     for mutant in mutants[:_LOOKALIKES_SHOWN]:
-        yield Line(f"  {_line(mutant.id)}: {_line(mutant.story)}")
+        yield ConsoleLine(f"  {_line(mutant.id)}: {_line(mutant.story)}")
     if len(mutants) > _LOOKALIKES_SHOWN:
-        yield Line("  … and others, see the report")
+        yield ConsoleLine("  … and others, see the report")
 
 
-def _unjudged(assessment: Assessment) -> Iterator[Line]:
+def _unjudged(assessment: Assessment) -> Iterator[ConsoleLine]:
     unjudged = _with_verdict(assessment, Verdict.INCONCLUSIVE)
     if unjudged:
-        yield from (_BLANK, Line(f"{len(unjudged)} inconclusive:", Tone.DOUBTFUL))
-        yield from (Line(text) for text in _grouped(unjudged))
+        yield from (_BLANK, ConsoleLine(f"{len(unjudged)} inconclusive:", Tone.DOUBTFUL))
+        yield from (ConsoleLine(text) for text in _grouped(unjudged))
 
 
 def _grouped(judgements: list[Judgement]) -> Iterator[str]:

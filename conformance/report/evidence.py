@@ -1,33 +1,83 @@
-"""Exchanges that a verdict rests on, as inert and bounded text."""
+"""Exchanges that a verdict rests on, as inert and bounded text: expected, received, and the steps to it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from conformance.report.body import readable
-from conformance.report.curl import shown_command
-from conformance.report.layout import Piece
-from conformance.report.script import shown_script
+from conformance.report.body import Piece, readable
+from conformance.report.reproduction import shown_command, shown_script
 from conformance.report.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from conformance.journal.reader import Recording
-    from conformance.journal.records import Body, Exchange, Headers
-    from conformance.journal.spots import Spot
+    from conformance.journal.records import Body, Exchange, Headers, Location
     from conformance.verdicts.model import Evidence, Judgement
+
+
+# The suite's own way of saying it, and pytest's: in an equation what came stands on the left.
+_SENTENCE: Final = re.compile(
+    r"(?:(?P<place>.{1,200}?): )?expected (?P<expected>.+?), (?:but )?got (?P<got>.+)", re.DOTALL
+)
+_EQUATION: Final = re.compile(r"assert (?P<got>.+?) == (?P<expected>.+)")
+_NEXT: Final = re.compile(r"; (?=expected )")
+_LONGEST: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """What should have come, and what came."""
+
+    expected: str
+    got: str
+
+
+def claim_of(reason: str) -> Discrepancy | None:
+    """The claim that a reason makes; None where it makes none, several, or one that can't be told apart."""
+    if len(reason) > _LONGEST or reason.count("expected ") > 1:
+        return None
+    sentence = _SENTENCE.fullmatch(reason)
+    if sentence is not None:
+        place = f"{sentence['place']}: " if sentence["place"] else ""
+        return Discrepancy(f"{place}{sentence['expected']}", sentence["got"])
+    first, *explained = reason.splitlines() or [""]
+    equation = _EQUATION.fullmatch(first)
+    # What follows an equation is pytest's account of the difference.
+    if equation is None or any(line and not line.startswith(("  ", "- ", "+ ", "? ")) for line in explained):
+        return None
+    return Discrepancy(equation["expected"], equation["got"])
+
+
+def claims_of(reason: str) -> tuple[Discrepancy, ...]:
+    """All claims of a reason that lists several; none where one of them can't be told apart, as that would hide it."""
+    claims = [claim_of(part) for part in _NEXT.split(reason)]
+    return tuple(claim for claim in claims if claim is not None) if None not in claims else ()
+
+
+_STEPS_SHOWN = 50
+_STEP_LIMIT = 300
+
+
+def numbered_steps(judged: Judgement) -> str:
+    """Each step of the history on a line of its own with its number; empty where no history decided the verdict."""
+    shown = [f"{number}. {one_line(step, _STEP_LIMIT)}" for number, step in enumerate(judged.history[:_STEPS_SHOWN], 1)]
+    if len(judged.history) > _STEPS_SHOWN:
+        shown.append(f"… ({len(judged.history)} steps in all)")
+    return "\n".join(shown)
+
 
 EXCHANGES_SHOWN = 4
 _LINE_LIMIT = 400
 _PROGRAM_LIMIT = 8000
 _HEADERS_SHOWN = 40
-_SPOTS_SHOWN = 8
+_LOCATIONS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ShownSpot:
+class ShownLocation:
     """A place of the answer that the verdict turns on: where it is, what should stand there, and what does."""
 
     place: str
@@ -47,7 +97,7 @@ class ShownExchange:
     title: str
     request: str
     answer: tuple[Piece, ...]
-    spots: tuple[ShownSpot, ...]
+    locations: tuple[ShownLocation, ...]
     curl: str
     script: str
 
@@ -89,8 +139,8 @@ def shown_exchange(item: Evidence, exchange: Exchange) -> ShownExchange:
         id=one_line(exchange.id, _LINE_LIMIT),
         title=_title(item, exchange),
         request="".join(piece.text for piece in sent),
-        answer=_response(exchange, item.spots),
-        spots=tuple(_spot(spot) for spot in _without_repetition(item.spots)[:_SPOTS_SHOWN]),
+        answer=_response(exchange, item.locations),
+        locations=tuple(_spot(location) for location in _without_repetition(item.locations)[:_LOCATIONS_SHOWN]),
         curl=shown_command(exchange, _PROGRAM_LIMIT),
         script=shown_script(exchange, _PROGRAM_LIMIT),
     )
@@ -108,31 +158,39 @@ def _title(item: Evidence, exchange: Exchange) -> str:
     return one_line(" · ".join(fact for fact in facts if fact), _LINE_LIMIT)
 
 
-def _without_repetition(spots: tuple[Spot, ...]) -> list[Spot]:
+def _without_repetition(locations: tuple[Location, ...]) -> list[Location]:
     """The places, of which those that somebody put into words stand for themselves only."""
-    worded = {(spot.part, spot.name) for spot in spots if spot.expected or spot.actual}
-    return [spot for spot in spots if spot.expected or spot.actual or (spot.part, spot.name) not in worded]
+    worded = {(location.part, location.name) for location in locations if location.expected or location.actual}
+    return [
+        location
+        for location in locations
+        if location.expected or location.actual or (location.part, location.name) not in worded
+    ]
 
 
-def _spot(spot: Spot) -> ShownSpot:
-    places = {"status": "the status", "header": f"the header {spot.name}", "body": spot.name or "the whole body"}
-    return ShownSpot(
-        place=one_line(places[spot.part], _LINE_LIMIT),
-        expected=one_line(spot.expected, _LINE_LIMIT),
-        actual=one_line(spot.actual, _LINE_LIMIT),
+def _spot(location: Location) -> ShownLocation:
+    places = {
+        "status": "the status",
+        "header": f"the header {location.name}",
+        "body": location.name or "the whole body",
+    }
+    return ShownLocation(
+        place=one_line(places[location.part], _LINE_LIMIT),
+        expected=one_line(location.expected, _LINE_LIMIT),
+        actual=one_line(location.actual, _LINE_LIMIT),
     )
 
 
-def _response(exchange: Exchange, spots: Iterable[Spot]) -> tuple[Piece, ...]:
+def _response(exchange: Exchange, locations: Iterable[Location]) -> tuple[Piece, ...]:
     response = exchange.response
     if response is None:
         return (Piece(one_line(f"no answer: {exchange.failure}", _LINE_LIMIT)),)
-    return _message(f"HTTP {response.status}", response.headers, response.body, tuple(spots))
+    return _message(f"HTTP {response.status}", response.headers, response.body, tuple(locations))
 
 
-def _message(first: str, headers: Headers, body: Body, spots: tuple[Spot, ...]) -> tuple[Piece, ...]:
-    named = {spot.name.lower() for spot in spots if spot.part == "header"}
-    lines = [Piece(one_line(first, _LINE_LIMIT), any(spot.part == "status" for spot in spots))]
+def _message(first: str, headers: Headers, body: Body, locations: tuple[Location, ...]) -> tuple[Piece, ...]:
+    named = {location.name.lower() for location in locations if location.part == "header"}
+    lines = [Piece(one_line(first, _LINE_LIMIT), any(location.part == "status" for location in locations))]
     for name, value in headers.items[:_HEADERS_SHOWN]:
         lines.append(Piece(one_line(f"{name}: {value}", _LINE_LIMIT), name.lower() in named))
     if len(headers.items) > _HEADERS_SHOWN:
@@ -140,4 +198,4 @@ def _message(first: str, headers: Headers, body: Body, spots: tuple[Spot, ...]) 
     head = [piece for line in lines for piece in (Piece("\n"), line)][1:]
     if not body.content and not body.truncated:
         return tuple(head)
-    return (*head, Piece("\n\n"), *readable(body, {spot.name for spot in spots if spot.part == "body"}))
+    return (*head, Piece("\n\n"), *readable(body, {location.name for location in locations if location.part == "body"}))

@@ -2,23 +2,66 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from conformance.report.generated import generated_json
-from conformance.report.page.constraints import covered
-from conformance.report.page.money import books_of
-from conformance.report.page.observed import observed
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from conformance.report.machine import generated_json
+from conformance.report.page.coverage import covered, observed
+from conformance.report.page.money import money_totals
 from conformance.report.page.rows import anchor, merged_sources, rows_of, sections_of, unjudged
-from conformance.report.templating import asset, templates
+from conformance.report.text import one_line, printable
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
     from conformance.journal.reader import Recording
-    from conformance.report.page.lives import Life
     from conformance.report.page.rows import Row
+    from conformance.report.page.task_timelines import TaskTimeline
     from conformance.verdicts.model import Assessment
+
+
+_LINE_LIMIT: Final = 400
+_TEXT_LIMIT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A stylesheet or script of ours as it stands in a page, and the `hash` by which the page's policy knows it."""
+
+    content: Markup
+    hash: str
+
+
+@cache
+def asset(name: str) -> Asset:
+    """The stylesheet or script of this name."""
+    # As a template, so that stylesheets can share parts.
+    content = Markup(templates().get_template(name).render())  # noqa: S704 - our own text
+    digest = hashlib.sha256(content.encode()).digest()
+    return Asset(content, f"sha256-{base64.b64encode(digest).decode()}")
+
+
+@cache
+def templates() -> Environment:
+    """The templates; their filters `line` and `text` make inert, bounded text of what came from a target."""
+    environment = Environment(
+        loader=PackageLoader("conformance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["line"] = lambda text: one_line(str(text), _LINE_LIMIT)
+    environment.filters["text"] = lambda text: printable(str(text), _TEXT_LIMIT)
+    return environment
+
 
 __all__ = ["anchor", "html_page"]
 
@@ -47,7 +90,7 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
     long run stays small enough for a mail. It forbids its reader's browser to load anything, and to run any script but
     its own.
     """
-    books = books_of(assessment, recording)
+    books = money_totals(assessment, recording)
     rows = rows_of(assessment, recording, books)
     observations = observed(assessment.observations, assessment.contract.sources if assessment.contract else None)
     template = templates().get_template("index.html")
@@ -94,7 +137,7 @@ def _unit(assessment: Assessment) -> str:
     return assessment.spend.unit if assessment.spend is not None else ""
 
 
-def _lives_in_order(rows: tuple[Row, ...], lives: tuple[Life, ...]) -> tuple[Life, ...]:
+def _lives_in_order(rows: tuple[Row, ...], lives: tuple[TaskTimeline, ...]) -> tuple[TaskTimeline, ...]:
     """The tasks that are shown: those behind what is broken first."""
     first = {(life.account, life.task): life for row in rows for life in row.lives}
     return tuple({**first, **{(life.account, life.task): life for life in lives}}.values())

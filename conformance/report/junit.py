@@ -6,8 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only written, nothing is parsed
 
-from conformance.report.evidence import shown_evidence
-from conformance.report.steps import numbered_steps
+from conformance.report.evidence import numbered_steps, shown_evidence
 from conformance.report.text import one_line, printable
 from conformance.verdicts.compile import EXIT_INCONCLUSIVE
 from conformance.verdicts.model import Verdict

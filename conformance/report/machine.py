@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from conformance.report.generated import generated_json
+from conformance.journal.reader import ROUNDS
 from conformance.report.text import unicode_text
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Verdict
@@ -14,11 +14,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from conformance.generation.coverage import OperationCoverage
+    from conformance.generation.walk import OperationCoverage
     from conformance.journal.reader import Recording
     from conformance.journal.records import Observation
     from conformance.verdicts.expectations import Expectation
-    from conformance.verdicts.model import Assessment, Evidence, Judgement, Outcome, Spend, Tally
+    from conformance.verdicts.model import Assessment, Evidence, Judgement, RequirementOutcome, Spend, Tally
+
+
+def generated_json(recording: Recording) -> dict[str, Any] | None:
+    """The section of the machine-readable report; None where the run sent no such request."""
+    drawn = [exchange.generated for exchange in recording.exchanges if exchange.generated is not None]
+    if not drawn:
+        return None
+    return {"valid": drawn.count("valid"), "invalid": drawn.count("invalid"), "rounds": _rounds(recording)}
+
+
+def _rounds(recording: Recording) -> dict[str, int] | None:
+    notes = [note.fields for note in recording.notes if note.kind == ROUNDS]
+    if not notes:
+        return None
+    sums = {name: sum(fields[name] for fields in notes) for name in ("sent", "asked", "reached")}
+    return {"rounds": max(fields["rounds"] for fields in notes), **sums}
+
 
 REPORT_VERSION = "1.3"
 
@@ -98,7 +115,7 @@ def _expectation(expectation: Expectation) -> dict[str, Any]:
     }
 
 
-def _test(outcome: Outcome) -> dict[str, Any]:
+def _test(outcome: RequirementOutcome) -> dict[str, Any]:
     return {
         "name": outcome.judge,
         "verdict": str(outcome.verdict),
@@ -116,7 +133,7 @@ def _evidence(item: Evidence, recording: Recording) -> dict[str, Any]:
         "url": exchange and exchange.request.url,
         "status": exchange and exchange.response and exchange.response.status,
         "failure": exchange and exchange.failure,
-        "places": [asdict(spot) for spot in item.spots],
+        "places": [asdict(location) for location in item.locations],
     }
 
 

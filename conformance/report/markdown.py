@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.curl import shown_command
-from conformance.report.steps import numbered_steps
+from conformance.report.evidence import numbered_steps
+from conformance.report.reproduction import shown_command
 from conformance.report.text import one_line, printable
 from conformance.verdicts.model import Verdict
 

@@ -15,7 +15,7 @@ _MINUTE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ProgressState:
     """
     Where a run is.
 
@@ -31,7 +31,7 @@ class Situation:
     spent: str = ""
 
 
-def progress_line(situation: Situation, width: int) -> str:
+def progress_line(situation: ProgressState, width: int) -> str:
     """The situation in at most `width` columns: the phase, the tests, the time, what is waited for, the money."""
     parts = [situation.phase]
     if situation.total is not None:

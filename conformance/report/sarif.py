@@ -12,10 +12,10 @@ from conformance.verdicts.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.contract.registry import Requirement
+    from conformance.contract.requirements import Requirement
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
-    from conformance.report.lines import ContractLines, Line
+    from conformance.report.source_lines import ContractLines, SourceLine
     from conformance.verdicts.model import Assessment, Judgement
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -93,7 +93,7 @@ def _result(judged: Judgement, rule: int, recording: Recording, lines: ContractL
     return result
 
 
-def _place(judged: Judgement, recording: Recording, lines: ContractLines) -> tuple[str, Line]:
+def _place(judged: Judgement, recording: Recording, lines: ContractLines) -> tuple[str, SourceLine]:
     """The operation that broke the requirement, empty where none is known, and the line to be shown."""
     requirement = judged.requirement
     exchanges = [found for item in judged.evidence if (found := recording.exchange(item.exchange)) is not None]
@@ -122,7 +122,7 @@ def _notifications(assessment: Assessment) -> Iterator[dict[str, Any]]:
             yield {"level": "error", "message": {"text": said}}
 
 
-def _location(line: Line) -> dict[str, Any]:
+def _location(line: SourceLine) -> dict[str, Any]:
     artifact = {"uri": line.file} if "://" in line.file else {"uri": line.file, "uriBaseId": "%SRCROOT%"}
     return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line.number}}}
 

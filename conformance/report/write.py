@@ -19,7 +19,7 @@ from conformance.report.sarif import sarif_log
 
 if TYPE_CHECKING:
     from conformance.journal.reader import Recording
-    from conformance.report.lines import ContractLines
+    from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
 

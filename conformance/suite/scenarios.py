@@ -1,10 +1,4 @@
-"""
-Scenarios: functions that cause traffic, each carried out once per process, all of them at the same time.
-
-A scenario waits for tasks most of its life. So all that are needed are started when the first test begins, each in a
-thread of its own, and a test waits only for the one that it judges: a run against a slow target takes about as long
-as its slowest scenario, not as long as all of them together.
-"""
+"""How a test says what it judges."""
 
 from __future__ import annotations
 
@@ -21,8 +15,19 @@ from conformance.client.identity import CAUSE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from conformance.client.budget import Budget
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.money.budget import Budget
+
+
+def requirement(requirement_id: str) -> pytest.MarkDecorator:
+    """The test judges this requirement of the registry."""
+    return pytest.mark.conformance_requirement(requirement_id)
+
+
+def derived(kind: str) -> pytest.MarkDecorator:
+    """The test judges, for every operation it is given, the requirement of this kind that the document implies."""
+    return pytest.mark.conformance_derived(kind)
+
 
 T = TypeVar("T")
 
@@ -57,15 +62,15 @@ class Scenario:
     provisional: bool = False
 
 
-class Opening(Protocol):
+class FixtureFactory(Protocol):
     """Makes what a system's scenarios are given out of the stage."""
 
-    def __call__(self, stage: Stage) -> object:
+    def __call__(self, account_pool: AccountPool) -> object:
         """Open it."""
 
 
 SCENARIOS: dict[str, Scenario] = {}
-OPENINGS: dict[str, Opening] = {"stage": lambda stage: stage}
+FIXTURE_FACTORIES: dict[str, FixtureFactory] = {"stage": lambda account_pool: account_pool}
 CASE: Final = "case"
 
 
@@ -83,8 +88,8 @@ def scenario(budget: Budget, *, provisional: bool = False) -> Callable[[Callable
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
         made = _registered(drive, drive.__name__, budget, provisional=provisional)
 
-        def hand_over(conductor: Conductor) -> T:
-            result: T = conductor.result(made.id)
+        def hand_over(scenario_runner: ScenarioRunner) -> T:
+            result: T = scenario_runner.result(made.id)
             return result
 
         return _fixture(drive, hand_over)
@@ -108,8 +113,8 @@ def scenario_for_each(
         for name, case in cases.items():
             _registered(drive, f"{drive.__name__}[{name}]", budget(case) if callable(budget) else budget, case)
 
-        def hand_over(request: pytest.FixtureRequest, conductor: Conductor) -> T:
-            result: T = conductor.result(f"{drive.__name__}[{request.param}]")
+        def hand_over(request: pytest.FixtureRequest, scenario_runner: ScenarioRunner) -> T:
+            result: T = scenario_runner.result(f"{drive.__name__}[{request.param}]")
             return result
 
         return _fixture(drive, hand_over, params=list(cases))
@@ -136,11 +141,11 @@ def _fixture(drive: Callable[..., T], hand_over: Callable[..., T], **options: An
     return fixture
 
 
-class Conductor:
+class ScenarioRunner:
     """Carries scenarios out, each once, each in its own thread."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, account_pool: AccountPool) -> None:
+        self._account_pool = account_pool
         self._running: dict[str, Future[Any]] = {}
         self._starting = Lock()
 
@@ -177,7 +182,7 @@ class Conductor:
         CAUSE.set(wanted.id)
         try:
             given = self._given(wanted)
-            with self._stage.client.guard.admit(wanted.id, wanted.budget):
+            with self._account_pool.client.guard.admit(wanted.id, wanted.budget):
                 future.set_result(wanted.drive(**given))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
@@ -190,7 +195,7 @@ class Conductor:
     def _one_given(self, name: str, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario asks for
         if name == CASE:
             return wanted.case
-        return OPENINGS[name](self._stage) if name in OPENINGS else self.result(name)
+        return FIXTURE_FACTORIES[name](self._account_pool) if name in FIXTURE_FACTORIES else self.result(name)
 
 
 def _all_needed(wanted: Scenario) -> Collection[str]:

@@ -11,35 +11,33 @@ import pytest
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
-from conformance.generation.links import Handed
+from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
-from conformance.suite.budgets import budget_of, count_of, few, is_provisional, spared
-from conformance.suite.calling import handed_over, one_case, spending
-from conformance.suite.costs import fire, fire_watched
-from conformance.suite.marks import derived
-from conformance.suite.traffic import Volley
-from conformance.suite.walking import walked_cases, write_down
+from conformance.suite.batch import BatchResult, fire, fire_watched
+from conformance.suite.generated import handed_over, one_case, spending, walked_cases, write_down
+from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared
+from conformance.suite.scenarios import derived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.client.account import Account
-    from conformance.client.building import Prepared
-    from conformance.client.stage import Stage
+    from conformance.accounts.account import Account
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.client.request import PreparedRequest
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Authentication
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing
     from conformance.generation.credentials import BadCredentials
     from conformance.journal.records import Exchange
-    from conformance.suite.scenarios import Conductor
-    from conformance.suite.traffic import Sent
+    from conformance.suite.batch import Sent
+    from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class KeylessAttempt:
     """A request with credentials that must not be accepted."""
 
     name: str
@@ -47,83 +45,89 @@ class Attempt:
 
 
 @pytest.fixture(scope="session")
-def operation(request: pytest.FixtureRequest, contract: Contract, conductor: Conductor) -> Operation:
+def operation(request: pytest.FixtureRequest, contract: Contract, scenario_runner: ScenarioRunner) -> Operation:
     """The operation under test, handed in by its id; scenarios that wait for tasks go on meanwhile."""
     return contract.document.operations[request.param]
 
 
 @pytest.fixture(scope="session")
-def valid_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
+def valid_requests(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> BatchResult:
     """Requests that every reading of the documents accepts."""
     drawing = spared(contract, operation, drawing)
     budget = budget_of(contract, operation, "valid", count_of(contract, operation, "valid", drawing.count))
-    with spending(stage, "valid", operation, budget) as account:
+    with spending(account_pool, "valid", operation, budget) as account:
         handed = handed_over(contract, operation, account, drawing)
         drawn = draw_valid(contract.document, operation, drawing, handed.path)
         cases = walked_cases(contract, operation, "valid", handed)
         cases += [case.with_body_values(handed.body) for case in drawn]
         affordable = few(budget, cases, frugal=account.frugal)
-        return write_down(stage.client.journal, contract, fire(account, operation, affordable))
+        return write_down(account_pool.client.journal, contract, fire(account, operation, affordable))
 
 
 @pytest.fixture(scope="session")
-def unusual_requests(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> Volley:
+def unusual_requests(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> BatchResult:
     """Requests of unusual form; those that break the document are watched for what they cost."""
     drawing = spared(contract, operation, drawing)
     count = count_of(contract, operation, "invalid", drawing.count)
-    with spending(stage, "unusual", operation, budget_of(contract, operation, "invalid", count)) as account:
-        handed = existing(contract, operation, account, drawing) if operation.body else Handed({}, {})
+    with spending(account_pool, "unusual", operation, budget_of(contract, operation, "invalid", count)) as account:
+        handed = existing(contract, operation, account, drawing) if operation.body else LinkedValues({}, {})
         drawn = draw_unusual(contract.document, operation, drawing, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
         invalid += [case for case in drawn if case.validity == "invalid"]
-        unasked = is_provisional(contract, operation, "invalid") and not stage.provisional
+        unasked = is_provisional(contract, operation, "invalid") and not account_pool.provisional
         watched = fire_watched(account, operation, [] if unasked else invalid)
     odd = [case for case in drawn if case.validity != "invalid"]
-    volley = Volley(operation.id, (*watched.sent, *odd_requests(contract, operation, stage, drawing, odd)))
-    return write_down(stage.client.journal, contract, volley)
+    batch = BatchResult(operation.id, (*watched.sent, *odd_requests(contract, operation, account_pool, drawing, odd)))
+    return write_down(account_pool.client.journal, contract, batch)
 
 
 @pytest.fixture(scope="session")
-def uncredentialed(operation: Operation, contract: Contract, stage: Stage, drawing: Drawing) -> tuple[Attempt, ...]:
+def uncredentialed(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> tuple[KeylessAttempt, ...]:
     """A valid request in every way that presents no usable key."""
     authentication = contract.conventions.authentication
     if authentication is None:
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)
     count = len(bad_credentials(authentication))
-    with spending(stage, "keyless", operation, budget_of(contract, operation, "keyless", count)) as account:
+    with spending(account_pool, "keyless", operation, budget_of(contract, operation, "keyless", count)) as account:
         handed = handed_over(contract, operation, account, drawing)
         case = one_case(contract, operation, drawing, handed)
         prepared = replace(case.prepared(account.client.base_url), generated=None)
         return tuple(
-            Attempt(bad.name, account.send(with_credentials(prepared, authentication, bad), key=None))
+            KeylessAttempt(bad.name, account.send(with_credentials(prepared, authentication, bad), key=None))
             for bad in bad_credentials(authentication)
         )
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: Volley) -> None:
+def test_valid_requests_are_accepted(valid_requests: BatchResult) -> None:
     """Every request that the documents allow gets a success."""
-    refused = [item for item in valid_requests.answered if not item.exchange.ok]
+    refused = [item for item in valid_requests.answered if not item.exchange.accepted]
 
     judged(valid_requests)
     blame(refused, "expected a success for a valid request")
 
 
 @derived("refuses")
-def test_invalid_requests_are_refused(unusual_requests: Volley) -> None:
+def test_invalid_requests_are_refused(unusual_requests: BatchResult) -> None:
     """Every request that breaks the document gets a 4xx."""
     invalid = unusual_requests.only("invalid")
-    accepted = [item for item in invalid.answered if item.exchange.ok]
+    accepted = [item for item in invalid.answered if item.exchange.accepted]
 
     judged(invalid)
     blame(accepted, "expected a refusal")
 
 
 @derived("credentials")
-def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Attempt, ...]) -> None:
+def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[KeylessAttempt, ...]) -> None:
     """No way of presenting no usable key gets a success."""
-    accepted = [attempt for attempt in uncredentialed if attempt.exchange.ok]
+    accepted = [attempt for attempt in uncredentialed if attempt.exchange.accepted]
 
     if accepted:
         names = ", ".join(attempt.name for attempt in accepted)
@@ -135,7 +139,7 @@ def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Attempt
 
 
 @derived("conforms")
-def test_unusual_requests_are_answered(unusual_requests: Volley) -> None:
+def test_unusual_requests_are_answered(unusual_requests: BatchResult) -> None:
     """Whatever is sent, something comes back; the form of it is judged over all answers of the run."""
     silent = [item for item in unusual_requests.sent if item.exchange.response is None]
 
@@ -145,12 +149,12 @@ def test_unusual_requests_are_answered(unusual_requests: Volley) -> None:
 
 
 def odd_requests(
-    contract: Contract, operation: Operation, stage: Stage, drawing: Drawing, drawn: Sequence[Case]
+    contract: Contract, operation: Operation, account_pool: AccountPool, drawing: Drawing, drawn: Sequence[Case]
 ) -> tuple[Sent, ...]:
     """Requests that may as well be accepted; none where that may cost more than this run can spend."""
     budget = budget_of(contract, operation, "odd", count_of(contract, operation, "odd", len(drawn)))
     try:
-        with spending(stage, "odd", operation, budget) as account:
+        with spending(account_pool, "odd", operation, budget) as account:
             handed = existing(contract, operation, account, drawing)
             odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
             return fire(account, operation, few(budget, odd, frugal=account.frugal)).sent
@@ -158,15 +162,15 @@ def odd_requests(
         return ()
 
 
-def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> Handed:
+def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
     """Values of something that is there, so that the rest of a request is looked at; none where nobody has any."""
     try:
         return handed_over(contract, operation, account, drawing)
     except UndecidedError:
-        return Handed({}, {})
+        return LinkedValues({}, {})
 
 
-def with_credentials(prepared: Prepared, authentication: Authentication, bad: BadCredentials) -> Prepared:
+def with_credentials(prepared: PreparedRequest, authentication: Authentication, bad: BadCredentials) -> PreparedRequest:
     """The request with bad credentials where credentials travel, or without any."""
     if bad.value is None:
         return prepared
@@ -177,13 +181,13 @@ def with_credentials(prepared: Prepared, authentication: Authentication, bad: Ba
     return replace(presented, transport="raw" if bad.raw else prepared.transport)
 
 
-def judged(volley: Volley) -> None:
+def judged(batch: BatchResult) -> None:
     """Leave the verdict open when not one request told anything."""
-    if not volley.answered:
-        if not volley.sent:
+    if not batch.answered:
+        if not batch.sent:
             sentence = "no request of this kind could be drawn from the document"
         else:
-            first = volley.sent[0].exchange
+            first = batch.sent[0].exchange
             sentence = f"no request was answered for what it was: {first.summary}"
         raise NotOfferedError(sentence)
 

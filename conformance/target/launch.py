@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from conformance.contract.files import system_folder
 from conformance.target.errors import NoEmbeddedTargetError
 from conformance.target.reference_audio import serve_reference_audio
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

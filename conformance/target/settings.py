@@ -1,10 +1,10 @@
-"""Everything a run has to know about its target, resolved from what is stated and from the environment."""
+"""How gently a target is treated where nothing is said about it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from conformance.contract.files import known_systems
@@ -20,12 +20,30 @@ from conformance.target.errors import (
 )
 from conformance.target.kinds import OptionForm
 from conformance.target.options import Options, on_command_line
+from conformance.target.urls import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from conformance.target.table import Setting
     from conformance.target.target_options import Money
+
+
+# A target elsewhere may have other users. So much is less than one browser asks of it.
+ELSEWHERE_PER_SECOND: Final = 10.0
+ELSEWHERE_AT_ONCE: Final = 4
+
+
+def polite(options: Options, base_url: str) -> Options:
+    """What is stated, with gentle limits where none are, for a target that is not on this machine."""
+    if not base_url or is_loopback(base_url):
+        return options
+    return replace(
+        options,
+        rate_per_second=options.rate_per_second or ELSEWHERE_PER_SECOND,
+        concurrency=options.concurrency or ELSEWHERE_AT_ONCE,
+    )
+
 
 MAIN_KEY = "CONFORMANCE_API_KEY"
 SECOND_KEY = "CONFORMANCE_SECOND_KEY"

@@ -1,22 +1,40 @@
-"""One verdict per requirement, and one for the run (design, rules for verdicts)."""
+"""One fault, one verdict: a fail that the fail of a narrower requirement explains leaves the wider one open."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from conformance.verdicts.gate import LEVELS, Gate
-from conformance.verdicts.model import Assessment, Judgement, Outcome, Overall, Tally, Verdict
+from conformance.verdicts.model import Assessment, Judgement, Overall, RequirementOutcome, Tally, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from conformance.contract.contract import Contract
-    from conformance.contract.matrix import KillMatrix
-    from conformance.contract.registry import Requirement
+    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.requirements import Registry, Requirement
     from conformance.journal.reader import Recording
     from conformance.verdicts.model import RunFacts, Spend
+
+
+def without_echoes(outcomes: Sequence[RequirementOutcome], registry: Registry) -> tuple[RequirementOutcome, ...]:
+    """The outcomes, where every fail of a requirement that rests on one that fails is inconclusive."""
+    failed = {outcome.requirement for outcome in outcomes if outcome.verdict is Verdict.FAIL}
+    return tuple(_unless_explained(outcome, registry, failed) for outcome in outcomes)
+
+
+def _unless_explained(outcome: RequirementOutcome, registry: Registry, failed: set[str]) -> RequirementOutcome:
+    if outcome.verdict is not Verdict.FAIL or outcome.requirement not in registry:
+        return outcome
+    explaining = [narrower for narrower in registry[outcome.requirement].rests_on if narrower in failed]
+    if not explaining:
+        return outcome
+    reason = f"blocked by {', '.join(explaining)}: {outcome.reason}"
+    return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
 
 # The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
 # requirement unjudged, however much else of it passed.
@@ -26,7 +44,9 @@ _OPEN_GATE = Gate()
 EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
 
 
-def judge_requirement(requirement: Requirement, outcomes: Sequence[Outcome], unjudged: str = "") -> Judgement:
+def judge_requirement(
+    requirement: Requirement, outcomes: Sequence[RequirementOutcome], unjudged: str = ""
+) -> Judgement:
     """The verdict of one requirement; `unjudged` says why nothing judged it when `outcomes` is empty."""
     for verdict in _PRECEDENCE:
         deciding = [outcome for outcome in outcomes if outcome.verdict is verdict]
@@ -39,7 +59,7 @@ def judge_requirement(requirement: Requirement, outcomes: Sequence[Outcome], unj
 
 def assess(
     contract: Contract,
-    outcomes: Iterable[Outcome],
+    outcomes: Iterable[RequirementOutcome],
     recording: Recording,
     facts: RunFacts,
     *,
@@ -64,7 +84,7 @@ def assess(
     what is forgiven, and what the run must come up to besides; `broken_off` is its objection to a run that began to
     judge and did not come to its end.
     """
-    by_requirement: dict[str, list[Outcome]] = defaultdict(list)
+    by_requirement: dict[str, list[RequirementOutcome]] = defaultdict(list)
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
     judged = tuple(
@@ -101,7 +121,7 @@ def assess(
     )
 
 
-def _erred(outcomes: Sequence[Outcome]) -> bool:
+def _erred(outcomes: Sequence[RequirementOutcome]) -> bool:
     return any(outcome.verdict is Verdict.ERROR for outcome in outcomes)
 
 

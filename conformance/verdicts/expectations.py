@@ -8,8 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.errors import ContractError
-from conformance.contract.files import check_against_schema, read_yaml
-from conformance.contract.yamls import Scalars
+from conformance.contract.files import Scalars, check_against_schema, read_yaml
 from conformance.verdicts.errors import ContradictingExpectationsError, UnreadableExpectationsError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from conformance.verdicts.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract.registry import Registry
+    from conformance.contract.requirements import Registry
     from conformance.verdicts.expectations import Expectation
     from conformance.verdicts.model import Judgement
 

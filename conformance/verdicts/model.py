@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract.contract import Contract
-    from conformance.contract.matrix import KillMatrix, ProvedMutant
-    from conformance.contract.registry import Requirement
-    from conformance.generation.coverage import OperationCoverage
-    from conformance.journal.records import Observation
-    from conformance.journal.spots import Spot
+    from conformance.contract.matrices import KillMatrix, ProvedMutant
+    from conformance.contract.requirements import Requirement
+    from conformance.generation.walk import OperationCoverage
+    from conformance.journal.records import Location, Observation
     from conformance.verdicts.expectations import Expectation
 
 
@@ -48,20 +47,20 @@ class Evidence:
     """
     An exchange that a verdict rests on, by its id in the journal, under the name that the scenario gave it.
 
-    `spots` are the places of its answer that the verdict turns on, as far as they are known.
+    `locations` are the places of its answer that the verdict turns on, as far as they are known.
     """
 
     exchange: str
     name: str | None = None
-    spots: tuple[Spot, ...] = ()
+    locations: tuple[Location, ...] = ()
 
-    def with_spots(self, more: tuple[Spot, ...]) -> Evidence:
+    def with_spots(self, more: tuple[Location, ...]) -> Evidence:
         """The same exchange with more places."""
-        return replace(self, spots=tuple(dict.fromkeys((*self.spots, *more))))
+        return replace(self, locations=tuple(dict.fromkeys((*self.locations, *more))))
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RequirementOutcome:
     """
     What one test or one monitor says about one requirement.
 
@@ -87,7 +86,7 @@ class Judgement:
     requirement: Requirement
     verdict: Verdict
     reason: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RequirementOutcome, ...]
     expected: Expectation | None = None
 
     @property
@@ -97,7 +96,7 @@ class Judgement:
         seen: dict[str, Evidence] = {}
         for item in (item for outcome in (deciding or self.outcomes) for item in outcome.evidence):
             before = seen.get(item.exchange)
-            seen[item.exchange] = item if before is None else before.with_spots(item.spots)
+            seen[item.exchange] = item if before is None else before.with_spots(item.locations)
         return tuple(seen.values())
 
     @property

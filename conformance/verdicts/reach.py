@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.outcomes import Outcome as HttpOutcome
-from conformance.contract.outcomes import is_said_of_nothing
-from conformance.contract.registry import derived_id
-from conformance.verdicts.model import Evidence, Outcome, Verdict
+from conformance.contract.outcomes import Outcome, is_said_of_nothing
+from conformance.contract.requirements import derived_id
+from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
 
 # These come from what stands before every path, whether it exists or not.
-_AT_THE_DOOR: Final = frozenset({HttpOutcome.UNAUTHENTICATED, HttpOutcome.FORBIDDEN, HttpOutcome.THROTTLED})
+_AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN, Outcome.THROTTLED})
 # One request may ask for something that is not there; several that are all refused as absent leave no doubt.
 _ENOUGH: Final = 3
 _JUDGE: Final = "conformance/verdicts/reach"
@@ -94,10 +93,10 @@ class Reach:
     def _operation(self, name: str) -> Operation:
         return self.contract.document.operations[name]
 
-    def blames(self) -> tuple[Outcome, ...]:
+    def blames(self) -> tuple[RequirementOutcome, ...]:
         """A fail for each operation that is missing, by the requirement that says it once."""
         return tuple(
-            Outcome(
+            RequirementOutcome(
                 self._owner(name),
                 Verdict.FAIL,
                 f"{_JUDGE}::{name}",
@@ -108,7 +107,7 @@ class Reach:
             if self._owner(name) in self.contract.registry
         )
 
-    def weighed(self, outcome: Outcome) -> Outcome:
+    def weighed(self, outcome: RequirementOutcome) -> RequirementOutcome:
         """The outcome, inconclusive where it rests on operations that were never seen to exist."""
         if outcome.verdict is Verdict.PASS and self.nowhere:
             return _open(outcome, "no operation of the document was reached")
@@ -144,8 +143,8 @@ class Reach:
 
 
 def within_reach(
-    outcomes: Sequence[Outcome], recording: Recording, contract: Contract, surfaces: Collection[str] = ()
-) -> tuple[Outcome, ...]:
+    outcomes: Sequence[RequirementOutcome], recording: Recording, contract: Contract, surfaces: Collection[str] = ()
+) -> tuple[RequirementOutcome, ...]:
     """The outcomes, of which those decide nothing that rest on what is not there; and a fail for each missing one."""
     reach = Reach(contract, recording, surfaces)
     if not reach.absent:
@@ -153,13 +152,13 @@ def within_reach(
     return (*map(reach.weighed, outcomes), *reach.blames())
 
 
-def _open(outcome: Outcome, reason: str) -> Outcome:
+def _open(outcome: RequirementOutcome, reason: str) -> RequirementOutcome:
     detail = f"{reason}: {outcome.reason}" if outcome.reason else reason
     return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=detail)
 
 
 def _shows_existence(exchange: Exchange) -> bool:
-    if exchange.ok:
+    if exchange.accepted:
         return True
     refused = exchange.outcome.refusal and exchange.outcome not in _AT_THE_DOOR
     return refused and not is_said_of_nothing(exchange.status)

@@ -20,7 +20,7 @@ class Canary:
 
 
 @dataclass
-class Look:
+class LocationRead:
     """A page that is open, with everything that it asked for, and all that it had to say to its developer."""
 
     page: Page
@@ -45,13 +45,13 @@ class Onlooker:
         self._folder = folder
         self._contexts: list[BrowserContext] = []
 
-    def at(self, source: str, fragment: str = "", *, width: int = 1280, **options: Any) -> Look:  # noqa: ANN401 - Playwright's
+    def at(self, source: str, fragment: str = "", *, width: int = 1280, **options: Any) -> LocationRead:  # noqa: ANN401 - Playwright's
         """Open a page at one of its places; the options are Playwright's for a browser context."""
         file = self._folder / "index.html"
         file.write_text(source, "utf-8")
         context = self._browser.new_context(viewport={"width": width, "height": 900}, **options)
         self._contexts.append(context)
-        look = Look(context.new_page())
+        look = LocationRead(context.new_page())
         look.page.on("request", lambda request: look.requests.append(request.url))
         look.page.on("console", lambda message: look.messages.append(message.text))
         look.page.on("pageerror", lambda error: look.messages.append(str(error)))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from conformance.generation.coverage import OperationCoverage, Untried
-from conformance.journal.spots import Spot
+from conformance.generation.walk import OperationCoverage, Untried
+from conformance.journal.records import Location
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
-from conformance.verdicts.model import Evidence, Judgement, Outcome, Verdict
-from tests.report.books import unexplained_fall, hostile_tasks, recorded, told
+from conformance.verdicts.model import Evidence, Judgement, RequirementOutcome, Verdict
 from tests.report.factory import SPEND, hostile, requirement
+from tests.report.money_and_tasks import hostile_tasks, recorded, told, unexplained_fall
 
 BROKEN = "ACME-MONEY-01"
-SPOT = Spot("body", "/cost/back", "the refund of 30.00", '"0.00"')
+SPOT = Location("body", "/cost/back", "the refund of 30.00", '"0.00"')
 UNTRIED = (Untried("query:limit/type", "limit", "type", "broken", "what is sent there always is a text"),)
 
 
@@ -22,7 +22,9 @@ def judged(name: str, verdict: Verdict, reason: str = "", **about: object) -> Ju
     """A requirement whose evidence is the answer with the refund."""
     asked = requirement(name, **about)
     evidence = (Evidence("e00003", "ended", (SPOT,)), Evidence("e00001", "created"))
-    return Judgement(asked, verdict, reason, (Outcome(name, verdict, f"test_songs.py::{name}", reason, evidence),))
+    return Judgement(
+        asked, verdict, reason, (RequirementOutcome(name, verdict, f"test_songs.py::{name}", reason, evidence),)
+    )
 
 
 def whole_page() -> str:

@@ -13,7 +13,7 @@ from tests.report.hostility import HOSTILE
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.browser.looking import Canary, Look
+    from tests.browser.looking import Canary, LocationRead
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def harmless(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> str:
     return outline
 
 
-def outline_of(seen: Look) -> str:
+def outline_of(seen: LocationRead) -> str:
     """The elements of a page as the browser understood it."""
     return str(seen.page.evaluate("[...document.body.querySelectorAll('*')].map((part) => part.localName).join(' ')"))
 

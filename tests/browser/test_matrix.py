@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from conformance.report.comparing.table import matrix_page
+from conformance.report.compare.table import matrix_page
 from tests.browser.test_hostility import STRIKES
-from tests.report.comparing.past import ERROR, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, past, said
+from tests.report.compare.past import ERROR, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, past, said
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.pages import BROKEN, whole_page
 
 if TYPE_CHECKING:
-    from tests.browser.looking import Look, Onlooker
+    from tests.browser.looking import LocationRead, Onlooker
 
 pytestmark = pytest.mark.browser
 
@@ -166,7 +166,7 @@ def test_print_shows_what_is_broken_and_no_controls(look: Onlooker) -> None:
     assert seen.page.locator(f"#{BROKEN}").is_visible()
 
 
-def reached(seen: Look, stops: int) -> list[str]:
+def reached(seen: LocationRead, stops: int) -> list[str]:
     """What has the focus after each press of the tabulator."""
     names = []
     for _ in range(stops):

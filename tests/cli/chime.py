@@ -89,7 +89,7 @@ CONVENTIONS: Final[dict[str, Any]] = {
 
 
 @dataclass
-class Books:
+class MoneyTotals:
     """What was sold, by the server's own account; `breaks` says that it sells and then answers that it failed."""
 
     breaks: bool = False
@@ -128,7 +128,7 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def chiming(books: Books) -> Iterator[Books]:
+def chiming(books: MoneyTotals) -> Iterator[MoneyTotals]:
     """Serve on loopback."""
 
     class Handler(BaseHTTPRequestHandler):

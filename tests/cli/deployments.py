@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 from tests.cli.runs import KEY, conformance, started
 
 if TYPE_CHECKING:

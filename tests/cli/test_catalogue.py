@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance import __version__
-from conformance.cli.explaining import judging_tests
+from conformance.cli.explain import judging_tests
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
 from conformance.suite.folder import SUITE_FOLDER
@@ -18,7 +18,7 @@ from conformance.suite.folder import SUITE_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.contract.registry import Requirement
+    from conformance.contract.requirements import Requirement
 
 OK, USAGE = 0, 2
 BEATRA = load_contract("beatra")

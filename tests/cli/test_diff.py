@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.verdicts.model import Overall
-from tests.report.comparing.past import FAIL, INCONCLUSIVE, PASS, said, stored
+from tests.report.compare.past import FAIL, INCONCLUSIVE, PASS, said, stored
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from tests.report.comparing.past import FAIL, PASS, said, stored
+from tests.report.compare.past import FAIL, PASS, said, stored
 
 OK, USAGE = 0, 2
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.budget import Tier
 from conformance.contract.contract import load_contract
 from conformance.journal.reader import read_recording
+from conformance.money.budget import Tier
 from conformance.plugin.markers import register_markers
 from conformance.suite.quote import declared_budgets, quote
 from conformance.target.faults import FAULT_VARIABLE
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from conformance.client.budget import Budget
     from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
+    from conformance.money.budget import Budget
     from tests.cli.runs import Finished, Sandbox
 
 OK, BROKEN = 0, 1

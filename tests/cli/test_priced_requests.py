@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.outcomes import Outcome
 from conformance.journal.reader import read_recording
-from tests.cli.chime import KEY, VOICES, Books, chiming, described
+from tests.cli.chime import KEY, VOICES, MoneyTotals, chiming, described
 from tests.cli.runs import KEY as KEY_VARIABLE
 from tests.cli.runs import conformance
 
@@ -20,7 +20,7 @@ CAP = 40
 ENVIRONMENT = {KEY_VARIABLE: KEY}
 
 
-def certified(folder: Path, books: Books, *options: str) -> Finished:
+def certified(folder: Path, books: MoneyTotals, *options: str) -> Finished:
     files = described(folder)
     named = ("--seed", "1", "--examples", "3", "-n", "0", *options)
     return conformance("run", books.origin, *files, *named, folder=folder, environment=ENVIRONMENT)
@@ -31,7 +31,7 @@ def verdicts(run: Finished) -> dict[str, Any]:
 
 
 def test_it_is_certified_with_real_money_under_a_cap(tmp_path: Path) -> None:
-    with chiming(Books()) as books:
+    with chiming(MoneyTotals()) as books:
         run = certified(tmp_path, books, "--max-credits", f"{CAP}")
 
     assert run.status == OK, run.output
@@ -44,7 +44,7 @@ def test_it_is_certified_with_real_money_under_a_cap(tmp_path: Path) -> None:
 
 
 def test_without_a_cap_nothing_is_bought(tmp_path: Path) -> None:
-    with chiming(Books()) as books:
+    with chiming(MoneyTotals()) as books:
         run = certified(tmp_path, books)
 
     assert run.status == OK, run.output
@@ -53,7 +53,7 @@ def test_without_a_cap_nothing_is_bought(tmp_path: Path) -> None:
 
 
 def test_what_fails_after_it_was_sold_stays_at_stake_and_is_never_sent_twice(tmp_path: Path) -> None:
-    with chiming(Books(breaks=True)) as books:
+    with chiming(MoneyTotals(breaks=True)) as books:
         run = certified(tmp_path, books, "--max-credits", f"{CAP}")
     creations = [one for one in read_recording(run.folder).exchanges if one.operation == "makeSound"]
 
@@ -63,7 +63,7 @@ def test_what_fails_after_it_was_sold_stays_at_stake_and_is_never_sent_twice(tmp
 
 
 def test_a_server_that_accepts_all_is_found_out_at_the_price_of_one_request(tmp_path: Path) -> None:
-    with chiming(Books(lenient=True)) as books:
+    with chiming(MoneyTotals(lenient=True)) as books:
         run = certified(tmp_path, books)
 
     assert run.status == BROKEN

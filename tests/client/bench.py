@@ -7,32 +7,32 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.account import Account
-from conformance.client.client import Client, Limits, Sender
-from conformance.client.guard import PlayMoney
+from conformance.accounts.account import Account
+from conformance.client.client import Client, Sender, TrafficLimits
 from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
+from conformance.client.rate_limit import Pacer
 from conformance.client.transports.base import Incoming, NoAnswerError
 from conformance.contract.contract import Contract
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
 from conformance.journal.reader import read_recording
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.money.guard import PlayMoneyGuard
 from tests.monitors.sample import CONVENTIONS, DOCUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from conformance.client.control import Control
-    from conformance.client.guard import Guard
-    from conformance.client.stopping import StopSignal
+    from conformance.accounts.control import Control
+    from conformance.client.stop_signal import StopSignal
     from conformance.client.transports.base import Outgoing
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling
     from conformance.journal.reader import Recording
+    from conformance.money.guard import SpendGuard
 
     Scripted = Incoming | NoAnswerError | Callable[[Outgoing], Incoming]
 
@@ -118,8 +118,8 @@ def make_bench(
     folder: Path,
     answers: Sequence[Scripted],
     *,
-    guard: Guard | None = None,
-    limits: Limits | None = None,
+    guard: SpendGuard | None = None,
+    limits: TrafficLimits | None = None,
     without: Iterable[str] = (),
     contract: Contract | None = None,
     worker: str = "gw0",
@@ -143,7 +143,7 @@ def make_bench(
         redactor=redactor,
         transports={"httpx": script, "raw": Script(answers or [answer()], "raw")},
         faulty=faulty,
-        guard=guard or PlayMoney(),
+        guard=guard or PlayMoneyGuard(),
         pacer=Pacer(),
         identity=Identity("r1", worker),
         user_agent="conformance-tests",

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.account import Account
-from conformance.client.budget import Budget, Tier, cancels, keeps, refuses
-from conformance.client.cashier import Cashier
+from conformance.accounts.account import Account
 from conformance.client.client import FRESH
-from conformance.client.guard import RealMoney
-from conformance.client.holders import Holder
-from conformance.client.purchases import Purchases
-from conformance.client.purse import Purse
 from conformance.journal.redaction import Secret
+from conformance.money.budget import Budget, Tier, cancels, keeps, refuses
+from conformance.money.charges import ChargeTracker
+from conformance.money.guard import RealMoneyGuard
+from conformance.money.ledger import SpendLedger
+from conformance.money.process_lease import ProcessLease
+from conformance.money.purchases import Purchases
 from tests.client.bench import BASE, KEY, make_bench
 from tests.client.shop import LOUD, SOFT, shop_contract
 
@@ -40,9 +40,9 @@ class Buyer:
     """One process of a run."""
 
     bench: Bench
-    purse: Purse
-    holder: Holder
-    guard: RealMoney
+    ledger: SpendLedger
+    lease: ProcessLease
+    guard: RealMoneyGuard
     purchases: Purchases
     account: Account
 
@@ -57,11 +57,11 @@ class Buyer:
 
     def die(self) -> None:
         """End as a process that is killed: its locks are free, and nothing is tidied up."""
-        self.holder.close()
+        self.lease.close()
 
     def close(self) -> None:
-        self.holder.close()
-        self.purse.close()
+        self.lease.close()
+        self.ledger.close()
         self.bench.client.journal.close()
 
 
@@ -79,13 +79,13 @@ def open_buyer(
     """A process of the run in this folder; waiting is `sleep`ing, which by default is no good."""
     contract = contract or shop_contract()
     folder.mkdir(exist_ok=True)
-    purse = Purse.open(folder, run_id=mark, base_url=BASE, system="sample", unit="coins", cap=cap)
-    holder = Holder(folder, worker)
-    guard = RealMoney(tier, purse, holder, Cashier(purse, contract, BASE), sleep=sleep or _no_use)
+    ledger = SpendLedger.open(folder, run_id=mark, base_url=BASE, system="sample", unit="coins", cap=cap)
+    lease = ProcessLease(folder, worker)
+    guard = RealMoneyGuard(tier, ledger, lease, ChargeTracker(ledger, contract, BASE), sleep=sleep or _no_use)
     bench = make_bench(folder, [target], guard=guard, contract=contract, worker=worker)
-    purchases = Purchases(purse, holder, sleep=sleep or _no_use)
+    purchases = Purchases(ledger, lease, sleep=sleep or _no_use)
     account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, mark=mark, purchases=purchases)
-    return Buyer(bench, purse, holder, guard, purchases, account)
+    return Buyer(bench, ledger, lease, guard, purchases, account)
 
 
 class EndlessWaitError(Exception):

@@ -88,7 +88,7 @@ def open_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
 
     yield open_one
     for desk in opened:
-        desk.purse.close()
+        desk.ledger.close()
 
 
 @pytest.fixture

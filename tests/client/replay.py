@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.account import Account
-from conformance.client.guard import PlayMoney
+from conformance.accounts.account import Account
+from conformance.accounts.replay import RecordedExchanges, ReplayingClient, RequestMatcher
 from conformance.client.identity import CAUSE
-from conformance.client.pacer import Pacer
-from conformance.client.recorded import Recorded, Wording
-from conformance.client.replaying import ReplayingClient
+from conformance.client.rate_limit import Pacer
 from conformance.journal.records import Headers
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.money.guard import PlayMoneyGuard
 from tests.client.bench import BASE
 
 if TYPE_CHECKING:
@@ -37,9 +36,9 @@ def caused_by(cause: str) -> Iterator[None]:
         CAUSE.reset(token)
 
 
-def recorded_of(bench: Bench, **options: Any) -> Recorded:  # noqa: ANN401 - see Recorded
+def recorded_of(bench: Bench, **options: Any) -> RecordedExchanges:  # noqa: ANN401 - see Recorded
     """Everything that a bench has recorded, as if it had gone over the ordinary transport, sent by the suite."""
-    return Recorded(map(_ordinary, bench.recording.exchanges), Wording("r1", "X-Trace"), **options)
+    return RecordedExchanges(map(_ordinary, bench.recording.exchanges), RequestMatcher("r1", "X-Trace"), **options)
 
 
 def _ordinary(exchange: Exchange) -> Exchange:
@@ -66,7 +65,7 @@ def replayed(bench: Bench, *, lane: str | None = None, play: bool = True) -> Ite
             contract=bench.client.contract,
             journal=again,
             redactor=redactor,
-            guard=PlayMoney(),
+            guard=PlayMoneyGuard(),
             pacer=Pacer(),
             user_agent="music-api-conformance/2.0 (run r1)",
         )

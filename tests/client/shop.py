@@ -12,7 +12,7 @@ from conformance.client.transports.base import NoAnswerError
 from conformance.contract.contract import Contract
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
 from tests.client.bench import AUTHENTICATION, answer, headers_of
 from tests.monitors.sample import CONVENTIONS, DOCUMENT
 

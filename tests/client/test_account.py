@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.account import with_timeout
-from conformance.client.client import Limits
-from conformance.client.control import Control, Offer
+from conformance.accounts.account import with_timeout
+from conformance.accounts.control import Control, Offer
+from conformance.client.client import TrafficLimits
 from conformance.client.errors import NotOfferedError
 from conformance.client.identity import CAUSE
 from conformance.client.transports.base import NoAnswerError, UnsendableRequestError
@@ -156,11 +156,11 @@ def test_time_passes_by_the_clock_of_the_target_or_really(bench: OpenBench) -> N
 def test_calls_at_once_are_under_way_together_and_come_back_in_their_order(bench: OpenBench) -> None:
     together = threading.Barrier(4)
 
-    def crowded(outgoing: Outgoing) -> Incoming:
+    def sent_together(outgoing: Outgoing) -> Incoming:
         together.wait(PATIENCE_SECONDS)
         return answer(200, {"url": outgoing.url})
 
-    made = bench(crowded)
+    made = bench(sent_together)
     account = made.account()
     token = CAUSE.set("race")
     try:
@@ -173,14 +173,14 @@ def test_calls_at_once_are_under_way_together_and_come_back_in_their_order(bench
 
 
 def test_a_crowd_is_no_larger_than_the_target_can_bear(bench: OpenBench) -> None:
-    assert bench(folder="here").account().crowd(10) == 10
-    assert bench(folder="elsewhere", limits=Limits(crowd=2)).account().crowd(10) == 2
-    assert bench(folder="limited", limits=Limits(concurrency=3)).account().crowd(10) == 3
+    assert bench(folder="here").account().batch_size(10) == 10
+    assert bench(folder="elsewhere", limits=TrafficLimits(batch_size=2)).account().batch_size(10) == 2
+    assert bench(folder="limited", limits=TrafficLimits(concurrency=3)).account().batch_size(10) == 3
 
 
 def test_where_two_requests_can_not_meet_there_is_no_crowd(bench: OpenBench) -> None:
     with pytest.raises(NotOfferedError, match="several requests at the same time"):
-        bench(limits=Limits(concurrency=1)).account().crowd(10)
+        bench(limits=TrafficLimits(concurrency=1)).account().batch_size(10)
 
 
 @pytest.mark.parametrize(

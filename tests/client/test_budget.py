@@ -6,18 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.client.budget import (
-    ANY,
-    PLAY,
-    Budget,
-    Tier,
-    cancels,
-    harmless,
-    keeps,
-    price_of,
-    reads,
-    refuses,
-)
+from conformance.money.budget import ANY, PLAY, Budget, Tier, cancels, harmless, keeps, price_of, reads, refuses
 
 PRICES = {"loud": Decimal(30), "soft": Decimal(5)}
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.building import Prepared
-from conformance.client.client import Limits, Sender
+from conformance.client.client import Sender, TrafficLimits
 from conformance.client.errors import UnaskableError
 from conformance.client.identity import CAUSE
+from conformance.client.request import PreparedRequest
 from conformance.client.transports.base import NoAnswerError
 from conformance.client.transports.faulty import StallRequest
 from tests.client.bench import BASE, KEY, PATIENCE_SECONDS, answer, headers_of
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from conformance.client.transports.base import Incoming, Outgoing
     from tests.client.conftest import OpenBench
 
-CREATE = Prepared("POST", f"{BASE}/songs", content=b"{}", operation="createSong")
-READ = Prepared("GET", f"{BASE}/songs", operation="listSongs")
-MEDIA = Prepared("GET", "https://media.test/clip.wav", origin="media")
+CREATE = PreparedRequest("POST", f"{BASE}/songs", content=b"{}", operation="createSong")
+READ = PreparedRequest("GET", f"{BASE}/songs", operation="listSongs")
+MEDIA = PreparedRequest("GET", "https://media.test/clip.wav", origin="media")
 
 
 def ids(outgoing: list[Outgoing], header: str) -> list[list[str]]:
@@ -45,7 +45,7 @@ def test_what_is_too_long_for_a_url_can_not_be_asked_for(bench: OpenBench) -> No
     made = bench()
 
     with pytest.raises(UnaskableError, match="100020 characters is too long"):
-        made.client.send(Prepared("GET", f"{BASE}/".ljust(100_020, "x")), made.sender())
+        made.client.send(PreparedRequest("GET", f"{BASE}/".ljust(100_020, "x")), made.sender())
     assert made.sent == []
 
 
@@ -59,7 +59,7 @@ def test_without_a_key_there_are_no_credentials(bench: OpenBench) -> None:
 def test_headers_that_a_request_brings_along_stay_as_they_are(bench: OpenBench) -> None:
     own = (("AUTHORIZATION", "Basic x"), ("x-trace", "mine"), ("user-agent", "me"), ("once-key", "k"))
     made = bench()
-    made.client.send(Prepared("POST", f"{BASE}/songs", own, operation="createSong"), made.sender())
+    made.client.send(PreparedRequest("POST", f"{BASE}/songs", own, operation="createSong"), made.sender())
 
     assert made.sent[0].headers == own
 
@@ -85,7 +85,7 @@ def test_every_creation_has_a_fresh_idempotency_key(bench: OpenBench) -> None:
 @pytest.mark.parametrize("operation", ["listSongs", "stopSong", None])
 def test_other_operations_carry_no_idempotency_key(bench: OpenBench, operation: str | None) -> None:
     made = bench()
-    made.client.send(Prepared("POST", f"{BASE}/songs", operation=operation), made.sender())
+    made.client.send(PreparedRequest("POST", f"{BASE}/songs", operation=operation), made.sender())
 
     assert ids(made.sent, "Once-Key") == [[]]
 
@@ -96,7 +96,9 @@ def test_an_idempotency_key_can_be_chosen_or_left_out(
     bench: OpenBench, operation: str, given: ClientSet, sent: list[str]
 ) -> None:
     made = bench()
-    made.client.send(Prepared("POST", f"{BASE}/songs", operation=operation), made.sender(), idempotency_key=given)
+    made.client.send(
+        PreparedRequest("POST", f"{BASE}/songs", operation=operation), made.sender(), idempotency_key=given
+    )
 
     assert ids(made.sent, "Once-Key") == [sent]
 
@@ -227,7 +229,7 @@ def torn(outgoing: Outgoing) -> Incoming:
 def test_the_key_is_nowhere_in_what_is_recorded(bench: OpenBench, reply: Any) -> None:  # noqa: ANN401 - see Script
     made = bench(reply)
     url = f"{BASE}/songs?key={KEY}"
-    returned = made.client.send(Prepared("GET", url, (("X-Copy", KEY),), KEY.encode()), made.sender())
+    returned = made.client.send(PreparedRequest("GET", url, (("X-Copy", KEY),), KEY.encode()), made.sender())
 
     assert KEY.encode() not in made.stored
     assert KEY not in repr(returned)
@@ -257,7 +259,7 @@ def test_as_many_requests_are_under_way_as_the_limit_allows_and_no_more(
     four = threading.Barrier(4, timeout=PATIENCE_SECONDS if meet else 0.2)
     met: list[bool] = []
 
-    def crowded(outgoing: Outgoing) -> Incoming:
+    def sent_together(outgoing: Outgoing) -> Incoming:
         try:
             four.wait()
         except threading.BrokenBarrierError:
@@ -266,7 +268,7 @@ def test_as_many_requests_are_under_way_as_the_limit_allows_and_no_more(
             met.append(True)
         return answer()
 
-    made = bench(crowded, limits=Limits(concurrency=limit))
+    made = bench(sent_together, limits=TrafficLimits(concurrency=limit))
     threads = [threading.Thread(target=made.client.send, args=(READ, made.sender())) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -282,7 +284,7 @@ def test_a_file_goes_to_the_transport_as_a_file_and_is_not_kept(bench: OpenBench
     file = tmp_path / "form"
     file.write_bytes(content)
     made = bench()
-    made.client.send(Prepared("POST", f"{BASE}/songs", content=file), made.sender())
+    made.client.send(PreparedRequest("POST", f"{BASE}/songs", content=file), made.sender())
 
     (recorded,) = made.recording.exchanges
     body = recorded.request.body
@@ -294,16 +296,16 @@ def test_a_file_goes_to_the_transport_as_a_file_and_is_not_kept(bench: OpenBench
 def test_a_file_has_time_by_its_size(bench: OpenBench, tmp_path: Path) -> None:
     file = tmp_path / "form"
     file.write_bytes(bytes(3000))
-    made = bench(limits=Limits(timeout_seconds=10, slowest_bytes_per_second=1000))
-    made.client.send(Prepared("POST", f"{BASE}/songs", content=file), made.sender())
-    made.client.send(Prepared("POST", f"{BASE}/songs", content=bytes(3000)), made.sender())
+    made = bench(limits=TrafficLimits(timeout_seconds=10, slowest_bytes_per_second=1000))
+    made.client.send(PreparedRequest("POST", f"{BASE}/songs", content=file), made.sender())
+    made.client.send(PreparedRequest("POST", f"{BASE}/songs", content=bytes(3000)), made.sender())
 
     assert [request.timeout_seconds for request in made.sent] == [13, 10]
 
 
 def test_a_request_takes_the_transport_that_it_names(bench: OpenBench) -> None:
     made = bench()
-    made.client.send(Prepared("GET", f"{BASE}/songs", transport="raw"), made.sender())
+    made.client.send(PreparedRequest("GET", f"{BASE}/songs", transport="raw"), made.sender())
 
     assert [exchange.transport for exchange in made.recording.exchanges] == ["raw"]
     assert made.sent == []
@@ -312,7 +314,7 @@ def test_a_request_takes_the_transport_that_it_names(bench: OpenBench) -> None:
 def test_a_fault_gets_a_transport_of_its_own_for_every_attempt(bench: OpenBench) -> None:
     plan = StallRequest(after_bytes=1, seconds=0)
     made = bench(answer(503))
-    made.client.send(Prepared("GET", f"{BASE}/songs", fault=plan), made.sender())
+    made.client.send(PreparedRequest("GET", f"{BASE}/songs", fault=plan), made.sender())
 
     assert made.faults == [plan, plan]
 

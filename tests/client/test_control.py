@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.building import Prepared
+from conformance.accounts.control import Control, Offer, discover, sets_balance
 from conformance.client.client import Sender
-from conformance.client.control import Control, Offer, discover, sets_balance
 from conformance.client.errors import ControlError
+from conformance.client.request import PreparedRequest
 from conformance.client.transports.base import NoAnswerError
 from conformance.contract.document import Document
 from conformance.contract.files import read_yaml, specs_root
@@ -166,7 +166,7 @@ def test_the_keys_of_a_new_account_are_never_written_down(bench: OpenBench, earl
     made = bench(*earlier, answer(201, {"keys": KEYS}), lambda outgoing: answer(200, dict(outgoing.headers)))
     keys = control_of(made).new_tenant().keys
     sender = Sender("new", keys["main"])
-    made.client.send(Prepared("GET", f"{CONTROL}?key={KEYS['second']}", origin="control"), sender)
+    made.client.send(PreparedRequest("GET", f"{CONTROL}?key={KEYS['second']}", origin="control"), sender)
 
     assert {role: key.reveal() for role, key in keys.items()} == KEYS
     assert not any(key.encode() in made.stored for key in KEYS.values())
@@ -279,6 +279,6 @@ def test_calls_that_make_a_balance_what_it_is_are_known(
     sets: bool,  # noqa: FBT001 - a row of the table
 ) -> None:
     made = bench()
-    made.client.send(Prepared(method, url, origin=origin), made.sender())
+    made.client.send(PreparedRequest(method, url, origin=origin), made.sender())
 
     assert sets_balance(made.recording.exchanges[0]) is sets

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from conformance.client.account import Account
-from conformance.client.building import Prepared
+from conformance.accounts.account import Account
 from conformance.client.errors import NotOfferedError
+from conformance.client.request import PreparedRequest
 from conformance.contract.conventions import Authentication, Refusal
 from conformance.journal.redaction import Secret
 from tests.client.bench import BASE, KEY, headers_of, sample_contract
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from tests.client.conftest import OpenBench
 
-READ = Prepared("GET", f"{BASE}/songs", operation="listSongs")
-MEDIA = Prepared("GET", "https://media.test/clip.wav", origin="media")
+READ = PreparedRequest("GET", f"{BASE}/songs", operation="listSongs")
+MEDIA = PreparedRequest("GET", "https://media.test/clip.wav", origin="media")
 REFUSAL = Refusal((401,), None)
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.client.purse import Purse
-from conformance.client.stakes import PurseBrokenError, Seen, UnaffordableError
+from conformance.money.ledger import SpendLedger
+from conformance.money.ledger_store import BreakerTrippedError, OverCapError, TaskSnapshot
 
 if TYPE_CHECKING:
-    from conformance.client.stakes import Reservation
+    from conformance.money.ledger_store import Reservation
 
 CAP = Decimal(100)
 PRICES = {"loud": Decimal(30), "soft": Decimal(5)}
@@ -24,10 +24,10 @@ HOLDERS = ("a", "b", "c")
 
 
 @dataclass
-class Books:
+class MoneyTotals:
     """What really happened at a target that honours keys, and what the purse was told of it."""
 
-    purse: Purse
+    ledger: SpendLedger
     charged: dict[str, Decimal] = field(default_factory=dict)
     back: dict[str, Decimal] = field(default_factory=dict)
     admissions: list[tuple[int, str]] = field(default_factory=list)
@@ -38,52 +38,52 @@ class Books:
     def exposure(self) -> Decimal:
         return sum(self.charged.values(), Decimal(0)) - sum(self.back.values(), Decimal(0))
 
-    def lives(self, name: str) -> bool:
+    def is_alive(self, name: str) -> bool:
         return name not in self.dead
 
-    def admit(self, holder: str, peak: int) -> None:
-        if self.lives(holder):
-            made = self.purse.admit("story", Decimal(peak), brief=False, holder=holder, lives=self.lives)
-            self.admissions += [] if made is None else [(made, holder)]
+    def admit(self, lease: str, peak: int) -> None:
+        if self.is_alive(lease):
+            made = self.ledger.admit("story", Decimal(peak), brief=False, lease=lease, is_alive=self.is_alive)
+            self.admissions += [] if made is None else [(made, lease)]
 
     def dismiss(self, choice: int) -> None:
         if self.admissions:
-            self.purse.dismiss(self.admissions[choice % len(self.admissions)][0])
+            self.ledger.dismiss(self.admissions[choice % len(self.admissions)][0])
 
     def reserve(self, choice: int, model: str, key: str) -> None:
-        living = [entry for entry in self.admissions if self.lives(entry[1])]
+        living = [entry for entry in self.admissions if self.is_alive(entry[1])]
         if not living:
             return
-        admission, holder = living[choice % len(living)]
-        who: dict[str, Any] = {"holder": holder, "lives": self.lives}
-        made = self.purse.reserve(
+        admission, lease = living[choice % len(living)]
+        who: dict[str, Any] = {"lease": lease, "is_alive": self.is_alive}
+        made = self.ledger.reserve(
             admission, model, PRICES[model], key=f"{key}-{model}", refusal=False, doubtful=False, **who
         )
         if made is not None:
             # It may be carried out from now on, whether anybody hears of it or not.
             self.charged.setdefault(f"task-{made.key}", PRICES[model])
-            self.under_way.append((made, holder))
+            self.under_way.append((made, lease))
 
     def accept(self, choice: int) -> None:
         if (reservation := self._of_the_living(choice)) is not None:
             task_id = f"task-{reservation.key}"
-            self.purse.accepted(reservation, Seen(task_id, self.charged[task_id], None, "working"))
-            self.purse.settled(reservation, price_seen=True)
+            self.ledger.accepted(reservation, TaskSnapshot(task_id, self.charged[task_id], None, "working"))
+            self.ledger.settled(reservation, price_seen=True)
 
     def lose(self, choice: int) -> None:
         if (reservation := self._of_the_living(choice)) is not None:
-            self.purse.unknown(reservation)
+            self.ledger.unknown(reservation)
 
     def refund(self, choice: int) -> None:
-        known = self.purse.tasks()
+        known = self.ledger.tasks()
         if known:
             task = known[choice % len(known)].task_id
             self.back[task] = self.charged[task]
-            self.purse.see(Seen(task, None, self.back[task], "stopped", ended=True))
+            self.ledger.see(TaskSnapshot(task, None, self.back[task], "stopped", ended=True))
 
-    def kill(self, holder: str) -> None:
-        self.dead.add(holder)
-        self.under_way = [entry for entry in self.under_way if entry[1] != holder]
+    def kill(self, lease: str) -> None:
+        self.dead.add(lease)
+        self.under_way = [entry for entry in self.under_way if entry[1] != lease]
 
     def _of_the_living(self, choice: int) -> Reservation | None:
         return self.under_way.pop(choice % len(self.under_way))[0] if self.under_way else None
@@ -113,10 +113,10 @@ def test_no_more_than_the_cap_is_ever_at_stake(steps: list[tuple[object, ...]]) 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         identity = {"run_id": "r1", "base_url": "http://t", "system": "sample", "unit": "coins"}
-        books = Books(Purse.open(folder, **identity, cap=CAP))
-        stack.callback(books.purse.close)
+        books = MoneyTotals(SpendLedger.open(folder, **identity, cap=CAP))
+        stack.callback(books.ledger.close)
         for name, *values in [*PROLOGUE, *steps]:
-            with suppress(UnaffordableError, PurseBrokenError):
+            with suppress(OverCapError, BreakerTrippedError):
                 getattr(books, str(name))(*values)
-            assert books.exposure <= books.purse.balance().exposure <= CAP
-        assert books.purse.balance().broken is None
+            assert books.exposure <= books.ledger.balance().exposure <= CAP
+        assert books.ledger.balance().broken is None

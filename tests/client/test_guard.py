@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from conformance.client.budget import PLAY, Budget, Tier, harmless, reads
-from conformance.client.building import Prepared
-from conformance.client.errors import NotOfferedError, SpendRefusedError
-from conformance.client.guard import PlayMoney, Ticket
+from conformance.client.errors import NotOfferedError, ReservationError
+from conformance.client.request import PreparedRequest
 from conformance.client.transports.base import NoAnswerError, UnsendableRequestError
 from conformance.journal.records import Origin
+from conformance.money.budget import PLAY, Budget, Tier, harmless, reads
+from conformance.money.guard import PlayMoneyGuard, SpendPermit
 from tests.client.bench import BASE, answer
 from tests.client.buyers import KEEPS_LOUD, ONE_LOUD, REFUSED
 from tests.client.shop import LOUD, Shop, shop_contract
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from tests.client.conftest import Hire, OpenBench
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
-CREATE = Prepared("POST", f"{BASE}/songs", content=b"{}", operation="createSong")
-UPLOAD = Prepared("POST", f"{BASE}/files", content=b"sound", operation="uploadFile")
-STOP = Prepared("POST", f"{BASE}/songs/nobody/stop", operation="stopSong")
-NOWHERE = Prepared("POST", f"{BASE}/files")
+CREATE = PreparedRequest("POST", f"{BASE}/songs", content=b"{}", operation="createSong")
+UPLOAD = PreparedRequest("POST", f"{BASE}/files", content=b"sound", operation="uploadFile")
+STOP = PreparedRequest("POST", f"{BASE}/songs/nobody/stop", operation="stopSong")
+NOWHERE = PreparedRequest("POST", f"{BASE}/files")
 NOTHING = Decimal(0)
 
 
@@ -41,28 +41,28 @@ class Witness:
 
     seen: list[str] = field(default_factory=list)
     told: list[Exchange] = field(default_factory=list)
-    asked: list[Prepared] = field(default_factory=list)
+    asked: list[PreparedRequest] = field(default_factory=list)
 
     @contextmanager
     def admit(self, scenario: str, budget: Budget) -> Iterator[None]:  # noqa: ARG002 - of any guard
         yield
 
-    def reserve(self, prepared: Prepared) -> Ticket:
+    def reserve(self, prepared: PreparedRequest) -> SpendPermit:
         self.seen.append(f"reserve {prepared.method}")
         self.asked.append(prepared)
-        return Ticket()
+        return SpendPermit()
 
-    def repeatable(self, prepared: Prepared) -> bool:  # noqa: ARG002 - whatever it is
+    def repeatable(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - whatever it is
         return True
 
-    def settle(self, ticket: Ticket, exchange: Exchange, ask: Callable[[Prepared], Exchange]) -> None:  # noqa: ARG002 - of any guard
+    def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:  # noqa: ARG002 - of any guard
         self.seen.append("settle")
         self.told.append(exchange)
 
-    def give_back(self, ticket: Ticket) -> None:  # noqa: ARG002 - of any guard
+    def give_back(self, ticket: SpendPermit) -> None:  # noqa: ARG002 - of any guard
         self.seen.append("give back")
 
-    def lose(self, ticket: Ticket) -> None:  # noqa: ARG002 - of any guard
+    def lose(self, ticket: SpendPermit) -> None:  # noqa: ARG002 - of any guard
         self.seen.append("lose")
 
     def noting(self, reply: Incoming) -> Scripted:
@@ -139,7 +139,7 @@ def test_it_sees_the_idempotency_key_that_makes_a_retry_free(bench: OpenBench) -
 def test_what_does_not_go_to_the_api_is_not_its_business(bench: OpenBench, origin: Origin) -> None:
     witness = Witness()
     made = bench(guard=witness)
-    made.client.send(Prepared("POST", "http://elsewhere.test", origin=origin), made.sender())
+    made.client.send(PreparedRequest("POST", "http://elsewhere.test", origin=origin), made.sender())
 
     assert witness.seen == []
     assert len(made.sent) == 1
@@ -149,8 +149,8 @@ def test_what_does_not_go_to_the_api_is_not_its_business(bench: OpenBench, origi
 def test_the_tier_read_sends_nothing_but_safe_methods(hire: Hire, method: str) -> None:
     buyer = hire(Shop(), tier=Tier.READ)
 
-    with pytest.raises(SpendRefusedError, match=f"{method} requests are not sent.*--play-money.*--max-credits N"):
-        buyer.account.send(Prepared(method, f"{BASE}/songs"))
+    with pytest.raises(ReservationError, match=f"{method} requests are not sent.*--play-money.*--max-credits N"):
+        buyer.account.send(PreparedRequest(method, f"{BASE}/songs"))
     assert buyer.bench.sent == []
 
 
@@ -158,7 +158,7 @@ def test_the_tier_read_sends_nothing_but_safe_methods(hire: Hire, method: str) -
 def test_the_tier_read_sends_safe_methods(hire: Hire, method: str) -> None:
     buyer = hire(Shop(), tier=Tier.READ)
 
-    assert buyer.account.send(Prepared(method, f"{BASE}/songs")).ok
+    assert buyer.account.send(PreparedRequest(method, f"{BASE}/songs")).accepted
 
 
 def test_ending_a_task_is_never_refused(hire: Hire) -> None:
@@ -173,7 +173,7 @@ def test_the_tier_read_does_not_even_ask_for_what_must_be_refused(hire: Hire) ->
 
     with (
         buyer.admitted(Budget(tier=Tier.READ, refused=1)),
-        pytest.raises(SpendRefusedError, match="the tier read creates nothing"),
+        pytest.raises(ReservationError, match="the tier read creates nothing"),
     ):
         buyer.asks("no such model")
     assert shop.asked == []
@@ -182,13 +182,13 @@ def test_the_tier_read_does_not_even_ask_for_what_must_be_refused(hire: Hire) ->
 def test_where_spending_has_stopped_a_scenario_still_reads(hire: Hire) -> None:
     shop = Shop()
     buyer = hire(shop, tier=Tier.FREE)
-    buyer.purse.stop("enough")
+    buyer.ledger.stop("enough")
 
     with buyer.admitted(Budget(tier=Tier.READ, refused=1)):
-        assert buyer.account.call("listSongs").ok
-        with pytest.raises(SpendRefusedError):
+        assert buyer.account.call("listSongs").accepted
+        with pytest.raises(ReservationError):
             buyer.asks("no such model")
-    with pytest.raises(SpendRefusedError, match="paid work has stopped: enough"), buyer.admitted(REFUSED):
+    with pytest.raises(ReservationError, match="paid work has stopped: enough"), buyer.admitted(REFUSED):
         buyer.asks("no such model")
     assert shop.asked == ["GET /songs"]
 
@@ -197,7 +197,7 @@ def test_the_tier_free_sends_what_changes_something_but_costs_nothing(hire: Hire
     buyer = hire(Shop(), tier=Tier.FREE)
 
     with buyer.admitted(harmless()):
-        assert buyer.account.send(UPLOAD).ok
+        assert buyer.account.send(UPLOAD).accepted
 
 
 def test_the_tier_free_asks_for_what_must_be_refused(hire: Hire) -> None:
@@ -205,7 +205,7 @@ def test_the_tier_free_asks_for_what_must_be_refused(hire: Hire) -> None:
 
     with buyer.admitted(REFUSED):
         assert [buyer.asks("no such model").status for _ in range(3)] == [422, 422, 422]
-    assert buyer.purse.balance().exposure == NOTHING
+    assert buyer.ledger.balance().exposure == NOTHING
 
 
 def test_the_tier_free_carries_out_all_but_the_purchases_of_a_scenario(hire: Hire) -> None:
@@ -213,8 +213,8 @@ def test_the_tier_free_carries_out_all_but_the_purchases_of_a_scenario(hire: Hir
     buyer = hire(shop, tier=Tier.FREE, cap=Decimal(30))
 
     with buyer.admitted(Budget(tier=Tier.FREE, cancels=(LOUD,))):
-        assert buyer.account.send(UPLOAD).ok
-        with pytest.raises(SpendRefusedError, match="outside of a scenario"):
+        assert buyer.account.send(UPLOAD).accepted
+        with pytest.raises(ReservationError, match="outside of a scenario"):
             buyer.asks()
     assert shop.songs == {}
 
@@ -222,8 +222,8 @@ def test_the_tier_free_carries_out_all_but_the_purchases_of_a_scenario(hire: Hir
 def test_what_no_document_describes_is_asked_with_an_empty_body_only(hire: Hire) -> None:
     buyer = hire(Shop(), tier=Tier.FREE)
 
-    assert buyer.account.request("POST", "/files").ok
-    with pytest.raises(SpendRefusedError, match="with an empty body only"):
+    assert buyer.account.request("POST", "/files").accepted
+    with pytest.raises(ReservationError, match="with an empty body only"):
         buyer.account.request("POST", "/files", content=b"{}")
 
 
@@ -232,14 +232,14 @@ def test_what_a_scenario_declared_is_bought(hire: Hire) -> None:
 
     with buyer.admitted(KEEPS_LOUD):
         assert buyer.asks().status == 202
-        assert buyer.purse.balance().exposure == Decimal(30)
+        assert buyer.ledger.balance().exposure == Decimal(30)
 
 
 def test_nothing_is_bought_outside_of_a_scenario(hire: Hire) -> None:
     shop = Shop()
     buyer = hire(shop)
 
-    with pytest.raises(SpendRefusedError, match="outside of a scenario that declares it"):
+    with pytest.raises(ReservationError, match="outside of a scenario that declares it"):
         buyer.asks()
     assert shop.asked == []
 
@@ -248,7 +248,7 @@ def test_nothing_is_bought_outside_of_a_scenario(hire: Hire) -> None:
 def test_nothing_is_bought_in_a_scenario_that_declared_nothing(hire: Hire, budget: Budget) -> None:
     buyer = hire(Shop())
 
-    with buyer.admitted(budget), pytest.raises(SpendRefusedError, match="outside of a scenario that declares it"):
+    with buyer.admitted(budget), pytest.raises(ReservationError, match="outside of a scenario that declares it"):
         buyer.asks()
 
 
@@ -257,7 +257,7 @@ def test_what_has_no_known_price_is_not_bought(hire: Hire) -> None:
     priceless = replace(contract, conventions=replace(contract.conventions, money=None, pricing=None))
     buyer = hire(Shop(), contract=priceless)
 
-    with pytest.raises(SpendRefusedError, match=r"no price is known.*\[prices\]"), buyer.admitted():
+    with pytest.raises(ReservationError, match=r"no price is known.*\[prices\]"), buyer.admitted():
         pytest.fail("it was let in")
 
 
@@ -284,19 +284,19 @@ def test_a_tier_includes_all_that_costs_less(hire: Hire, tier: Tier) -> None:
 
     for budget in lower:
         with buyer.admitted(budget):
-            assert buyer.account.call("listSongs").ok
+            assert buyer.account.call("listSongs").accepted
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_play_money_may_be_spent(bench: OpenBench, method: str) -> None:
-    made = bench(guard=PlayMoney())
+    made = bench(guard=PlayMoneyGuard())
 
-    assert made.client.send(Prepared(method, f"{BASE}/songs"), made.sender()).ok
+    assert made.client.send(PreparedRequest(method, f"{BASE}/songs"), made.sender()).accepted
 
 
 @pytest.mark.parametrize("error", [NoAnswerError("cut", "cut"), UnsendableRequestError("no")])
 def test_nobody_keeps_account_of_play_money(bench: OpenBench, error: Exception) -> None:
-    made = bench(failing(error), guard=PlayMoney())
+    made = bench(failing(error), guard=PlayMoneyGuard())
     try:
         exchange = made.client.send(CREATE, made.sender())
     except UnsendableRequestError:
@@ -306,10 +306,13 @@ def test_nobody_keeps_account_of_play_money(bench: OpenBench, error: Exception) 
 
 def test_with_play_money_all_scenarios_are_carried_out() -> None:
     for budget in (reads(), ONE_LOUD, KEEPS_LOUD, PLAY):
-        with PlayMoney().admit("story", budget):
+        with PlayMoneyGuard().admit("story", budget):
             pass
 
 
 def test_a_lower_tier_can_be_asked_for_with_play_money() -> None:
-    with pytest.raises(NotOfferedError, match="needs the tier paid"), PlayMoney(Tier.FREE).admit("story", ONE_LOUD):
+    with (
+        pytest.raises(NotOfferedError, match="needs the tier paid"),
+        PlayMoneyGuard(Tier.FREE).admit("story", ONE_LOUD),
+    ):
         pytest.fail("it was let in")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.transports.base import NoAnswerError, Outgoing
-from conformance.client.transports.deadline import Deadline
-from conformance.client.transports.names import addresses_of
+from conformance.client.transports.base import Deadline, NoAnswerError, Outgoing
+from conformance.client.transports.connections import addresses_of
 from tests.client.loopback import PATIENCE_SECONDS, saying, serving
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.building import Prepared
 from conformance.client.errors import ForeignOriginError, NotOfferedError
+from conformance.client.request import PreparedRequest
 from tests.client.bench import BASE, KEY, answer
 from tests.client.loopback import Visit, request, serving
 
@@ -38,7 +38,7 @@ def test_a_request_with_credentials_never_leaves_the_target(url: str, bench: Ope
     opened = bench()
 
     with pytest.raises(ForeignOriginError, match="with a key"):
-        opened.account().send(Prepared("GET", url))
+        opened.account().send(PreparedRequest("GET", url))
 
     assert opened.sent == []
     assert KEY.encode() not in opened.stored
@@ -48,7 +48,7 @@ def test_every_path_of_the_target_may_be_asked_for(bench: OpenBench) -> None:
     opened = bench()
 
     for rest in ("", "/", "/../admin", "?a=b", "#c", "//elsewhere.test", "/%2F%2Felsewhere.test"):
-        opened.account().send(Prepared("GET", ORIGIN + rest))
+        opened.account().send(PreparedRequest("GET", ORIGIN + rest))
 
     assert len(opened.sent) == 7
 
@@ -88,7 +88,7 @@ def test_a_key_that_the_target_writes_into_a_url_is_gone_before_anybody_can_ask_
     opened = bench(answer(200, {"clip": f"https://elsewhere.test/clip.mp3?token={KEY}"}), answer())
     account = opened.account()
 
-    account.download(account.send(Prepared("GET", f"{BASE}/songs")).string("/clip"))
+    account.download(account.send(PreparedRequest("GET", f"{BASE}/songs")).string("/clip"))
 
     assert opened.sent[-1].url == "https://elsewhere.test/clip.mp3?token=$CONFORMANCE_API_KEY"
 

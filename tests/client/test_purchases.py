@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.errors import SpendRefusedError
+from conformance.client.errors import ReservationError
 from conformance.client.transports.base import NoAnswerError
 from tests.cli.runs import CHECKOUT
 from tests.client.bench import PATIENCE_SECONDS, answer
@@ -101,7 +101,7 @@ def test_two_processes_share_it(hire: Hire, tmp_path: Path) -> None:
 
     assert exchange.startswith("gw1-")
     assert shop.songs == {}
-    assert [task.kept for task in buyer.purse.tasks()] == [True]
+    assert [task.kept for task in buyer.ledger.tasks()] == [True]
 
 
 def test_who_takes_over_from_a_process_that_was_killed_sends_the_same_with_the_same_key(
@@ -120,8 +120,8 @@ def test_who_takes_over_from_a_process_that_was_killed_sends_the_same_with_the_s
     assert exchange.startswith("gw0-")
     assert [shop.keys[0].encode() + shop.bodies[0]] == [(tmp_path / "run" / "asked").read_bytes()]
     # Both requests had one key, so there is one task: nothing is lost any more.
-    assert buyer.purse.lost() == ()
-    assert buyer.purse.balance().exposure == shop.exposure
+    assert buyer.ledger.lost() == ()
+    assert buyer.ledger.balance().exposure == shop.exposure
 
 
 def test_of_many_threads_one_makes_it(hire: Hire) -> None:
@@ -151,7 +151,7 @@ def test_an_answer_that_got_lost_is_asked_for_again(hire: Hire) -> None:
     with buyer.admitted(KEEPS_LOUD):
         assert buyer.bought().status == 202
     assert len(set(shop.keys)) == len(shop.songs) == 1
-    assert buyer.purse.balance().exposure == shop.exposure
+    assert buyer.ledger.balance().exposure == shop.exposure
 
 
 def test_a_refusal_is_the_answer_for_all(hire: Hire) -> None:
@@ -169,7 +169,7 @@ def test_a_refusal_is_the_answer_for_all(hire: Hire) -> None:
 def test_what_could_not_be_sent_is_left_for_the_next(hire: Hire) -> None:
     shop = Shop()
     buyer = hire(shop)
-    with pytest.raises(SpendRefusedError):
+    with pytest.raises(ReservationError):
         buyer.bought()
 
     assert bought(buyer)
@@ -182,12 +182,12 @@ def test_a_run_that_repeats_another_gets_its_task_by_its_key(hire: Hire) -> None
     bought(earlier)
     shop.finish()
     later = hire(shop, "later", mark="r2")
-    later.purse.inherit(earlier.purse)
+    later.ledger.inherit(earlier.ledger)
     bought(later)
 
     assert len(shop.songs) == 1
     assert len(set(shop.keys)) == len(set(shop.bodies)) == 1
-    assert later.purse.balance().exposure == 0
+    assert later.ledger.balance().exposure == 0
 
 
 def test_once_its_key_is_forgotten_it_is_made_and_paid_for_anew(hire: Hire) -> None:
@@ -200,10 +200,10 @@ def test_once_its_key_is_forgotten_it_is_made_and_paid_for_anew(hire: Hire) -> N
         return answer(made.status, made.content.replace(b'"s1"', b'"n1"'))
 
     later = hire(other_ids, "later")
-    later.purse.inherit(earlier.purse)
+    later.ledger.inherit(earlier.ledger)
     bought(later)
 
-    assert later.purse.balance().exposure == 30
+    assert later.ledger.balance().exposure == 30
 
 
 def test_the_key_of_a_purchase_is_new_in_every_run(hire: Hire) -> None:

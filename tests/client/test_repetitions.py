@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import Budget, Tier, refuses
-from conformance.client.errors import SpendRefusedError
+from conformance.client.errors import ReservationError
 from conformance.client.transports.base import NoAnswerError
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
+from conformance.money.budget import Budget, Tier, refuses
 from tests.client.bench import answer
 from tests.client.buyers import KEEPS_LOUD, ONE_LOUD
 from tests.client.shop import LOUD, PRICES, Shop, shop_contract
@@ -66,7 +66,7 @@ def test_a_server_fault_without_a_key_is_the_answer(hire: Hire) -> None:
         assert buyer.asks().status == 503
 
     assert len(target.shop.songs) == 1
-    assert buyer.purse.balance().exposure == LOUD_PRICE
+    assert buyer.ledger.balance().exposure == LOUD_PRICE
 
 
 def test_neither_is_it_repeated_where_the_promise_is_for_another_operation(hire: Hire) -> None:
@@ -96,7 +96,7 @@ def test_with_a_key_it_is_repeated_and_found_to_be_one_task(hire: Hire) -> None:
     buyer = hire(target)
     with buyer.admitted(TWO_LOUD):
         assert buyer.asks().status == 202
-        assert buyer.purse.lost() == ()
+        assert buyer.ledger.lost() == ()
 
     assert len(target.shop.songs) == 1
     assert len(set(target.shop.keys)) == 1
@@ -107,8 +107,8 @@ def test_both_are_at_stake_until_the_key_shows_that_they_are_one(hire: Hire) -> 
     with buyer.admitted(TWO_LOUD):
         assert buyer.asks().status == 503
 
-        assert buyer.purse.balance().exposure == 2 * LOUD_PRICE
-        assert buyer.purse.balance().purchases == 2
+        assert buyer.ledger.balance().exposure == 2 * LOUD_PRICE
+        assert buyer.ledger.balance().purchases == 2
 
 
 def test_a_repetition_that_does_not_fit_under_the_cap_is_not_sent(hire: Hire) -> None:
@@ -118,7 +118,7 @@ def test_a_repetition_that_does_not_fit_under_the_cap_is_not_sent(hire: Hire) ->
         assert buyer.asks().status == 503
 
     assert target.shop.asked.count("POST /songs") == 1
-    assert buyer.purse.balance().exposure <= LOUD_PRICE
+    assert buyer.ledger.balance().exposure <= LOUD_PRICE
 
 
 def test_what_was_throttled_costs_nothing_and_asks_the_guard_again(hire: Hire) -> None:
@@ -128,7 +128,7 @@ def test_what_was_throttled_costs_nothing_and_asks_the_guard_again(hire: Hire) -
         assert buyer.asks().status == 202
 
     assert len(target.shop.songs) == 1
-    assert buyer.purse.lost() == ()
+    assert buyer.ledger.lost() == ()
 
 
 def test_a_purchase_without_an_answer_is_not_made_again_without_a_promise(hire: Hire) -> None:
@@ -138,7 +138,7 @@ def test_a_purchase_without_an_answer_is_not_made_again_without_a_promise(hire: 
         assert buyer.bought().response is None
 
     assert len(target.shop.songs) == 1
-    assert buyer.purse.balance().exposure == LOUD_PRICE
+    assert buyer.ledger.balance().exposure == LOUD_PRICE
 
 
 def test_a_successor_does_not_ask_again_without_a_promise(hire: Hire) -> None:
@@ -152,7 +152,7 @@ def test_a_successor_does_not_ask_again_without_a_promise(hire: Hire) -> None:
     with pytest.raises(KeyboardInterrupt), dying.admitted(KEEPS_LOUD):
         dying.bought()
     for buyer in (first, second):
-        with buyer.admitted(KEEPS_LOUD), pytest.raises(SpendRefusedError, match="may buy it a second time"):
+        with buyer.admitted(KEEPS_LOUD), pytest.raises(ReservationError, match="may buy it a second time"):
             buyer.bought()
 
     assert len(shop.songs) == 1
@@ -161,10 +161,10 @@ def test_a_successor_does_not_ask_again_without_a_promise(hire: Hire) -> None:
 def test_a_purchase_that_the_guard_did_not_let_out_can_be_made_later(hire: Hire) -> None:
     shop = Shop()
     buyer = hire(shop, contract=keyless())
-    with pytest.raises(SpendRefusedError, match="outside of a scenario"):
+    with pytest.raises(ReservationError, match="outside of a scenario"):
         buyer.bought()
     with buyer.admitted(KEEPS_LOUD):
-        assert buyer.bought().ok
+        assert buyer.bought().accepted
 
     assert len(shop.songs) == 1
 
@@ -204,7 +204,7 @@ def test_the_purchases_of_a_run_are_counted_by_the_ledger(hire: Hire) -> None:
         buyer.asks()
         buyer.asks("no such model")
 
-    assert buyer.purse.balance().purchases == len(shop.songs) == 1
+    assert buyer.ledger.balance().purchases == len(shop.songs) == 1
     assert shop.exposure == Decimal(0)
 
 
@@ -216,8 +216,8 @@ def test_a_provisional_requirement_never_ends_paid_work(hire: Hire) -> None:
         buyer.asks("no such model")
         buyer.asks("no such model either")
     with buyer.admitted(ONE_LOUD, scenario="another"):
-        assert buyer.asks().ok
+        assert buyer.asks().accepted
 
     assert shop.states()[:2] == ["stopped", "stopped"]
-    assert buyer.purse.balance().broken is None
-    assert [requirement for _, requirement in buyer.purse.acceptances()] == ["R-1", "R-1"]
+    assert buyer.ledger.balance().broken is None
+    assert [requirement for _, requirement in buyer.ledger.acceptances()] == ["R-1", "R-1"]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.budget import Tier, refuses, spends
-from conformance.client.errors import NotOfferedError, SpendRefusedError
+from conformance.client.errors import NotOfferedError, ReservationError
 from conformance.client.transports.base import NoAnswerError
 from conformance.contract.contract import Contract
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.outcomes import Outcome
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
+from conformance.money.budget import Tier, refuses, spends
 from tests.client.bench import AUTHENTICATION, answer
 
 if TYPE_CHECKING:
@@ -115,9 +115,9 @@ def ask(buyer: Buyer, **body: object) -> Exchange:
 def test_what_is_accepted_has_cost_its_price_for_good(hire: Hire) -> None:
     target = Chime()
     with paying(hire, target) as buyer:
-        assert ask(buyer).ok
+        assert ask(buyer).accepted
 
-    balance = buyer.purse.balance()
+    balance = buyer.ledger.balance()
     assert (balance.exposure, balance.charged, balance.purchases) == (PRICE, PRICE, 1)
     assert target.sold == PRICE
 
@@ -126,14 +126,14 @@ def test_the_charge_that_the_answer_shows_is_what_it_cost(hire: Hire) -> None:
     with paying(hire, Chime(lambda: said(0, cost="2.5"))) as buyer:
         ask(buyer)
 
-    assert buyer.purse.balance().exposure == Decimal("2.5")
+    assert buyer.ledger.balance().exposure == Decimal("2.5")
 
 
 def test_a_charge_above_the_price_ends_all_spending(hire: Hire) -> None:
     target = Chime(lambda: said(0, cost="70"))
     with paying(hire, target) as buyer:
         ask(buyer)
-        with pytest.raises(SpendRefusedError, match="was charged 70, its price is 7"):
+        with pytest.raises(ReservationError, match="was charged 70, its price is 7"):
             ask(buyer)
 
     assert target.sales == 1
@@ -145,7 +145,7 @@ def test_a_refusal_inside_http_200_costs_nothing(hire: Hire) -> None:
         for _ in range(10):
             assert ask(buyer, silence=True).outcome is Outcome.REFUSED
 
-    assert buyer.purse.balance().exposure == target.sold == 0
+    assert buyer.ledger.balance().exposure == target.sold == 0
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,16 @@ def test_what_is_not_known_to_be_refused_stays_at_stake_and_is_not_sent_again(
         assert ask(buyer).outcome is outcome
 
     assert target.sales == 1
-    assert buyer.purse.balance().exposure == PRICE
+    assert buyer.ledger.balance().exposure == PRICE
 
 
 def test_a_throttled_request_is_repeated(hire: Hire) -> None:
     target = Chime(lambda: said(1002) if target.sales == 1 else said(0))
     with paying(hire, target) as buyer:
-        assert ask(buyer).ok
+        assert ask(buyer).accepted
 
     assert target.sales == 2
-    assert buyer.purse.balance().purchases == 1
+    assert buyer.ledger.balance().purchases == 1
 
 
 def test_the_cap_holds(hire: Hire) -> None:
@@ -186,7 +186,7 @@ def test_the_cap_holds(hire: Hire) -> None:
     with buyer.admitted(spends(*("makeSound",) * 3)):
         for _ in range(3):
             ask(buyer)
-        with pytest.raises(SpendRefusedError, match="the cap leaves 0"):
+        with pytest.raises(ReservationError, match="the cap leaves 0"):
             ask(buyer)
 
     assert target.sold == 3 * PRICE
@@ -195,7 +195,7 @@ def test_the_cap_holds(hire: Hire) -> None:
 def test_what_has_no_price_beside_others_that_have_one_costs_nothing(hire: Hire) -> None:
     target = Chime()
     buyer = hire(target, contract=chime(), cap=Decimal(0))
-    assert buyer.account.call("makeWords", json=SOUND).ok
+    assert buyer.account.call("makeWords", json=SOUND).accepted
 
 
 @pytest.mark.parametrize("tier", [Tier.READ, Tier.FREE])
@@ -204,7 +204,7 @@ def test_the_lower_tiers_buy_nothing(hire: Hire, tier: Tier) -> None:
     buyer = hire(target, contract=chime(), tier=tier)
     with pytest.raises(NotOfferedError), buyer.admitted(spends("makeSound")):
         ask(buyer)
-    with pytest.raises(SpendRefusedError):
+    with pytest.raises(ReservationError):
         ask(buyer)
 
     assert target.asked == []
@@ -215,10 +215,10 @@ def test_an_acceptance_of_what_must_be_refused_ends_all_spending(hire: Hire) -> 
     buyer = hire(target, contract=chime(), tier=Tier.FREE, cap=PRICE)
     with buyer.admitted(refuses(2)):
         ask(buyer, silence=True)
-        with pytest.raises(SpendRefusedError, match="accepted a request that must be refused"):
+        with pytest.raises(ReservationError, match="accepted a request that must be refused"):
             ask(buyer, silence=True)
 
-    assert (target.sales, buyer.purse.balance().exposure) == (1, PRICE)
+    assert (target.sales, buyer.ledger.balance().exposure) == (1, PRICE)
 
 
 def test_prices_by_a_field_come_from_the_target_file(hire: Hire) -> None:
@@ -226,18 +226,18 @@ def test_prices_by_a_field_come_from_the_target_file(hire: Hire) -> None:
     buyer = hire(Chime(), contract=by_voice.with_prices({"deep": Decimal(3), "high": Decimal(9)}))
     with buyer.admitted(spends("deep", "high")):
         ask(buyer, words="a bell", voice="deep")
-        assert buyer.purse.balance().exposure == 3
+        assert buyer.ledger.balance().exposure == 3
         ask(buyer, words="a bell")
 
     # Which voice the server chose is not known, so it may have been the dearest.
-    assert buyer.purse.balance().exposure == 3 + 9
+    assert buyer.ledger.balance().exposure == 3 + 9
 
 
 @pytest.mark.parametrize("price", ["unknown", {"by": "/voice", "table": "target"}])
 def test_without_a_price_nothing_is_bought(hire: Hire, price: object) -> None:
     target = Chime()
     buyer = hire(target, contract=chime(price))
-    with pytest.raises(SpendRefusedError, match=r"no price is known.*\[prices\]"), buyer.admitted(spends("makeSound")):
+    with pytest.raises(ReservationError, match=r"no price is known.*\[prices\]"), buyer.admitted(spends("makeSound")):
         ask(buyer)
 
     assert target.asked == []
@@ -246,9 +246,9 @@ def test_without_a_price_nothing_is_bought(hire: Hire, price: object) -> None:
 def test_an_unknown_price_can_be_stated_for_the_operation(hire: Hire) -> None:
     target = Chime()
     with paying(hire, target, contract=chime("unknown").with_prices({"makeSound": PRICE})) as buyer:
-        assert ask(buyer).ok
+        assert ask(buyer).accepted
 
-    assert buyer.purse.balance().exposure == PRICE
+    assert buyer.ledger.balance().exposure == PRICE
 
 
 def test_where_prices_are_stated_for_a_bare_document_what_has_none_is_not_bought(hire: Hire) -> None:
@@ -256,8 +256,8 @@ def test_where_prices_are_stated_for_a_bare_document_what_has_none_is_not_bought
     bare = Contract(chime().document, Registry(()), parse_conventions(content)).with_prices({"makeSound": PRICE})
     target = Chime()
     with paying(hire, target, contract=bare) as buyer:
-        assert ask(buyer).ok
-        with pytest.raises(SpendRefusedError, match="what makeWords costs is not known"):
+        assert ask(buyer).accepted
+        with pytest.raises(ReservationError, match="what makeWords costs is not known"):
             buyer.account.call("makeWords", json=SOUND)
 
     assert target.asked == ["sounds"]
@@ -271,11 +271,11 @@ def test_a_stream_that_comes_to_its_end_is_accepted_and_paid_for(hire: Hire) -> 
     with paying(hire, Chime(lambda: streamed(*frames))) as buyer:
         exchange = ask(buyer, **STREAM)
 
-    assert exchange.ok
+    assert exchange.accepted
     assert exchange.response is not None
     assert exchange.response.frames is not None
     assert [json.loads(frame.data) for frame in exchange.response.frames] == frames
-    assert buyer.purse.balance().exposure == 6
+    assert buyer.ledger.balance().exposure == 6
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_how_a_stream_is_read_decides_about_the_money(
     with paying(hire, Chime(says)) as buyer:
         assert ask(buyer, **STREAM).outcome is outcome
 
-    assert buyer.purse.balance().exposure == at_stake
+    assert buyer.ledger.balance().exposure == at_stake
 
 
 def test_of_a_stream_that_the_connection_cut_the_frames_that_came_are_kept(hire: Hire) -> None:
@@ -313,7 +313,7 @@ def test_of_a_stream_that_the_connection_cut_the_frames_that_came_are_kept(hire:
     assert exchange.response is not None
     assert len(exchange.response.frames or ()) == 2
     assert (exchange.outcome, exchange.failure) == (Outcome.NO_ANSWER, "the connection was cut")
-    assert buyer.purse.balance().exposure == PRICE
+    assert buyer.ledger.balance().exposure == PRICE
 
 
 def test_a_stream_is_recorded_with_its_frames_and_outcome(hire: Hire) -> None:

@@ -6,7 +6,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.described.load import load_described
+from conformance.contract.external.load import load_described
 
 if TYPE_CHECKING:
     from pathlib import Path

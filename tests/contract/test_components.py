@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.components import Components
+from conformance.contract.document import Components
 from tests.contract.described import document, loaded, operation
 
 if TYPE_CHECKING:

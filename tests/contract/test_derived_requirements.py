@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import known_systems
-from conformance.contract.registry import DERIVED_KINDS, Registry, derive_requirements, derived_id
+from conformance.contract.requirements import DERIVED_KINDS, Registry, derive_requirements, derived_id
 
 
 @pytest.mark.parametrize("system", known_systems())

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.described.load import load_described
 from conformance.contract.errors import (
     ContractError,
     ForeignReferenceError,
@@ -14,6 +13,7 @@ from conformance.contract.errors import (
     UnreadableDocumentError,
     UnsupportedVersionError,
 )
+from conformance.contract.external.load import load_described
 from tests.contract.described import document, loaded, operation
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contract.described.implied import PROBES, RULES
-from conformance.contract.described.requirements import kinds
 from conformance.contract.errors import InvalidContractError
+from conformance.contract.external.requirements import kinds
+from conformance.contract.external.rules import PROBES, RULES
 from conformance.contract.files import read_yaml, specs_root
 from conformance.monitors.registry import MONITORS
 from tests.contract.described import JSON, document, loaded, operation

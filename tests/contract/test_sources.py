@@ -4,7 +4,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.contract.sources import Question, SourceDocument, parse_sources
+from conformance.contract.requirements import Question, SourceDocument, parse_sources
 
 
 def test_documents_and_open_questions_are_found_by_their_names() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.generation.coverage import Untried, coverage_of
-from conformance.generation.walk import walk
+from conformance.generation.walk import Untried, coverage_of, walk
 from tests.generation.test_walk import contract, parameter
 
 LIMIT = contract(parameter("limit", "query", {"type": "integer", "minimum": 1}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.document import Document
-from conformance.generation.links import Handed, link_to, values_from
+from conformance.generation.resources import LinkedValues, link_to, values_from
 from tests.journal.factory import exchange
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def link(name: str) -> Link:
     return found
 
 
-def handed(name: str, answer: object) -> Handed | None:
+def handed(name: str, answer: object) -> LinkedValues | None:
     return values_from(link(name), exchange(content=json.dumps(answer).encode()))
 
 
@@ -70,15 +70,15 @@ def test_an_operation_has_no_other_source_than_itself_or_none(name: str) -> None
 
 
 def test_a_value_of_the_answer_becomes_a_parameter() -> None:
-    assert handed("getSong", {"song": "s1"}) == Handed({"song": "s1"}, {})
+    assert handed("getSong", {"song": "s1"}) == LinkedValues({"song": "s1"}, {})
 
 
 def test_a_value_of_the_answer_becomes_a_place_of_the_body_beside_constants() -> None:
-    assert handed("copySong", {"song": "s1"}) == Handed({"mode": "quick"}, {"/source": "s1"})
+    assert handed("copySong", {"song": "s1"}) == LinkedValues({"mode": "quick"}, {"/source": "s1"})
 
 
 def test_a_number_is_written_down() -> None:
-    assert handed("getSong", {"song": 7}) == Handed({"song": "7"}, {})
+    assert handed("getSong", {"song": 7}) == LinkedValues({"song": "7"}, {})
 
 
 @pytest.mark.parametrize("value", [{"id": 1}, ["s1"], True, "", "..", "\ud800", "s1\n"])

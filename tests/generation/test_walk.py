@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.contract import Contract, load_contract
 from conformance.contract.conventions import Authentication, Conventions, Idempotency, Refusal
 from conformance.contract.document import Document
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
 from conformance.generation.cases import MisbuiltRequestError
 from conformance.generation.walk import Walk, WalkStep, prove, walk
 

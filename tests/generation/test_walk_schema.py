@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.generation.instances import Schemas, values_of
-from conformance.generation.walk_schema import Probe, Walked, walk_schema
+from conformance.generation.walk_schema import ConstraintCase, Walked, walk_schema
 from tests.generation.schemas import schemas
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ def accepts(schema: Any, value: object) -> bool:  # noqa: ANN401 - any schema
 def without(schema: Any, constraint: Constraint) -> Any:  # noqa: ANN401 - any schema
     """The schema as it were if nobody had thought of the constraint."""
     relaxed = copy.deepcopy(schema)
-    holder = relaxed
+    lease = relaxed
     for step in constraint.path[:-1]:
-        holder = holder[step]
+        lease = lease[step]
     if constraint.keyword == "required":
-        holder["required"].remove(constraint.detail)
+        lease["required"].remove(constraint.detail)
     else:
-        del holder[constraint.path[-1]]
+        del lease[constraint.path[-1]]
     return relaxed
 
 
@@ -248,4 +248,4 @@ def test_what_only_answers_carry_is_never_sent() -> None:
     schema = {"type": "object", "properties": {"id": {"type": "string", "readOnly": True}, "a": {"type": "string"}}}
 
     assert all("id" not in probe.value for probe in walked(schema).probes if isinstance(probe.value, dict))
-    assert all(isinstance(probe, Probe) for probe in walked(schema).probes)
+    assert all(isinstance(probe, ConstraintCase) for probe in walked(schema).probes)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.described.reading import read_document
 from conformance.contract.errors import UnreadableDocumentError, UnreadableFileError, UnreadableYamlError
-from conformance.contract.files import read_json, read_yaml
-from conformance.contract.yamls import Scalars, parse_yaml
-from conformance.suite import published
+from conformance.contract.external.read import read_document
+from conformance.contract.files import Scalars, parse_yaml, read_json, read_yaml
+from conformance.suite import published_document
 from conformance.target.errors import TargetFileError
 from conformance.target.file import read_target_file
 from conformance.verdicts.errors import UnreadableExpectationsError
@@ -82,8 +81,8 @@ def test_a_file_that_would_take_for_ever_is_named_in_one_sentence(
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_published_document_that_would_take_for_ever_is_not_read(name: str) -> None:
-    with pytest.raises(published.UnreadableDocumentError):
-        published.read_yaml(BOMBS[name])
+    with pytest.raises(published_document.UnreadablePublishedDocumentError):
+        published_document.read_yaml(BOMBS[name])
 
 
 def test_a_pattern_that_never_ends_is_not_tried() -> None:
@@ -91,7 +90,7 @@ def test_a_pattern_that_never_ends_is_not_tried() -> None:
     info = {"title": "t", "version": "1"}
     document = {"openapi": "3.1.0", "info": info, "paths": {}, "components": {"schemas": {"A": schema}}}
 
-    assert published.fault_of(document) is None
+    assert published_document.fault_of(document) is None
 
 
 def test_what_json_has_not_stays_a_text() -> None:

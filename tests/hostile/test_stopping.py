@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.backoff import seconds_asked
-from conformance.client.building import Prepared
 from conformance.client.errors import RunStoppedError
-from conformance.client.stopping import MOST_TIME_OUTS, MOST_TIME_OUTS_IN_A_ROW, StopSignal
+from conformance.client.request import PreparedRequest
+from conformance.client.retry import seconds_asked
+from conformance.client.stop_signal import MOST_TIME_OUTS, MOST_TIME_OUTS_IN_A_ROW, StopSignal
 from conformance.client.transports.base import NoAnswerError
 from conformance.journal.errors import UnwritableJournalError
 from tests.client.bench import BASE, answer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.client.bench import Bench
     from tests.client.conftest import OpenBench
 
-READ = Prepared("GET", f"{BASE}/songs", operation="listSongs")
+READ = PreparedRequest("GET", f"{BASE}/songs", operation="listSongs")
 SILENCE = NoAnswerError("timeout", "timed out after 5 s")
 CUT = NoAnswerError("cut", "closed before any byte of the answer")
 

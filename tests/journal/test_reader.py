@@ -15,7 +15,7 @@ from conformance.journal.errors import (
     UnreadableJournalError,
 )
 from conformance.journal.reader import BrokenLine, Note, read_recording
-from conformance.journal.records import Observation, Reading
+from conformance.journal.records import BalanceReading, Observation
 from tests.journal.factory import NOON, exchange
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_an_exchange_is_found_by_its_id(open_journal: OpenJournal, tmp_path: Pat
 
 def test_other_records_come_back_as_they_were(open_journal: OpenJournal, tmp_path: Path) -> None:
     observation = Observation("cancel-twice", "A second cancellation answers 200.", ("main-1", "main-2"))
-    reading = Reading("main", "920.0000", NOON)
+    reading = BalanceReading("main", "920.0000", NOON)
     journal = open_journal("main")
     journal.observation(observation)
     journal.reading(reading)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from conformance.journal.errors import JournalExistsError, UnwritableJournalError
 from conformance.journal.reader import read_recording
-from conformance.journal.records import Body, Exchange, Headers, Observation, Reading, Request, Response
+from conformance.journal.records import BalanceReading, Body, Exchange, Headers, Observation, Request, Response
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import KEPT_BYTES, Journal
 from tests.journal.conftest import KEY, OpenJournal
@@ -68,7 +68,7 @@ def test_every_record_is_on_disk_as_soon_as_it_was_written(open_journal: OpenJou
     journal = open_journal("main")
     journal.exchange(exchange())
     journal.observation(Observation("cancel-twice", "A second cancellation answers 200.", ("main-1",)))
-    journal.reading(Reading("main", "920.0000", NOON))
+    journal.reading(BalanceReading("main", "920.0000", NOON))
     journal.note("pause", seconds=2)
 
     assert [line["type"] for line in lines(tmp_path)] == ["header", "exchange", "observation", "reading", "note"]
@@ -117,7 +117,7 @@ def test_a_secret_is_nowhere_on_disk_whatever_place_it_was_in(open_journal: Open
     )
     kept = journal.exchange(hostile)
     journal.observation(Observation("o", f"It says {KEY}."))
-    journal.reading(Reading("main", KEY, NOON))
+    journal.reading(BalanceReading("main", KEY, NOON))
     journal.note("note", names=[KEY])
 
     assert kept.request.headers.get("authorization") == "Bearer $CONFORMANCE_API_KEY"

@@ -6,18 +6,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
+from conformance.journal.interpretation import Reader
 from conformance.journal.reader import Recording
-from conformance.journal.reading import Reader
-from conformance.journal.records import Body, Exchange, Headers, Reading, Request, Response
+from conformance.journal.records import BalanceReading, Body, Exchange, Headers, Request, Response
 from conformance.monitors.registry import judge
 from conformance.monitors.traffic import Traffic
 from tests.monitors.sample import contract, rule
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
-    from conformance.contract.registry import Place
+    from conformance.contract.requirements import Place
     from conformance.journal.records import Origin
-    from conformance.monitors.base import Judged
+    from conformance.monitors.monitor import MonitorResult
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BASE: Final = "http://target.test/api"
@@ -72,7 +72,7 @@ class Talk:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
-        self.readings: list[Reading] = []
+        self.readings: list[BalanceReading] = []
         self._now = START
         self._reader = Reader(contract().conventions)
 
@@ -124,7 +124,7 @@ class Talk:
 
     def read_balance(self, balance: str, account: str = "main") -> None:
         """The wallet of an account is read."""
-        self.readings.append(Reading(account, balance, self._now))
+        self.readings.append(BalanceReading(account, balance, self._now))
         self.pass_time(1)
 
     def set_balance(self) -> str:
@@ -139,7 +139,7 @@ class Talk:
         """Everything that was said, to be judged by a contract."""
         return Traffic(Recording(exchanges=tuple(self.exchanges), readings=tuple(self.readings)), judged_by)
 
-    def judged(self, name: str, *owns: Place) -> Judged:
+    def judged(self, name: str, *owns: Place) -> MonitorResult:
         """What the monitor of that name says."""
         requirement = rule(name, *owns)
         return judge(requirement, self.traffic(contract(requirement)))
@@ -148,6 +148,6 @@ class Talk:
         return next(exchange for exchange in self.exchanges if exchange.id == exchange_id)
 
 
-def sentences(judged: Judged) -> list[str]:
+def sentences(judged: MonitorResult) -> list[str]:
     """What was found, in words."""
     return [finding.sentence for finding in judged.findings]

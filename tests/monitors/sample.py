@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.contract.contract import Contract
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
-from conformance.contract.registry import Place, Registry, Requirement, derive_requirements
+from conformance.contract.requirements import Place, Registry, Requirement, derive_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.registry import Place, Requirement, derived_id
+from conformance.contract.requirements import Place, Requirement, derived_id
 from conformance.monitors.registry import judge
 from tests.monitors.factory import Talk, cost, fault, sentences, song
 from tests.monitors.sample import contract, rule
 
 if TYPE_CHECKING:
-    from conformance.monitors.base import Judged
+    from conformance.monitors.monitor import MonitorResult
 
 
-def conforming(talk: Talk, operation: str, *written: Requirement) -> Judged:
+def conforming(talk: Talk, operation: str, *written: Requirement) -> MonitorResult:
     judged_by = contract(*written)
     return judge(judged_by.registry[derived_id("sample", operation, "conforms")], talk.traffic(judged_by))
 

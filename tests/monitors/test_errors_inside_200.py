@@ -11,9 +11,9 @@ import pytest
 from conformance.contract.contract import Contract
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
-from conformance.contract.registry import Registry
+from conformance.contract.requirements import Registry
+from conformance.journal.interpretation import Reader
 from conformance.journal.reader import Recording
-from conformance.journal.reading import Reader
 from conformance.journal.records import Exchange, Headers, Request, Response
 from conformance.monitors.registry import judge
 from conformance.monitors.traffic import Traffic
@@ -21,7 +21,7 @@ from tests.monitors.factory import body_of
 from tests.monitors.sample import rule
 
 if TYPE_CHECKING:
-    from conformance.monitors.base import Judged
+    from conformance.monitors.monitor import MonitorResult
 
 CODE: Final = "/base/code"
 CONVENTIONS: Final[dict[str, Any]] = {
@@ -47,7 +47,7 @@ CONVENTIONS: Final[dict[str, Any]] = {
 PATHS: Final = {"/sounds": {"post": {"operationId": "makeSound", "responses": {"200": {"description": "…"}}}}}
 
 
-def judged(kind: str, *answers: tuple[int, object], repeated: bool = False) -> Judged:
+def judged(kind: str, *answers: tuple[int, object], repeated: bool = False) -> MonitorResult:
     requirement = rule(kind)
     known = parse_conventions(CONVENTIONS)
     document = Document({"openapi": "3.1.0", "info": {"title": "S", "version": "1"}, "paths": PATHS})

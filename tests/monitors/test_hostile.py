@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.contract.registry import Place
+from conformance.contract.requirements import Place
 from conformance.journal.reader import Recording
-from conformance.monitors.base import Judged
+from conformance.monitors.monitor import MonitorResult
 from conformance.monitors.registry import MONITORS, judge
 from conformance.monitors.traffic import Traffic
 from tests.monitors.factory import METHODS, Talk
@@ -90,7 +90,7 @@ SAYING = st.fixed_dictionaries(
 )
 
 
-def verdicts(talk: Talk, *, shuffled: bool = False) -> dict[str, Judged]:
+def verdicts(talk: Talk, *, shuffled: bool = False) -> dict[str, MonitorResult]:
     exchanges = list(talk.exchanges)
     if shuffled:
         random.Random(len(exchanges)).shuffle(exchanges)
@@ -124,4 +124,4 @@ def test_a_system_without_some_convention_is_not_judged_by_it(part: str) -> None
 
     judged = [judge(requirement, talk.traffic(bare)) for requirement in bare.registry]
 
-    assert all(isinstance(outcome, Judged) for outcome in judged)
+    assert all(isinstance(outcome, MonitorResult) for outcome in judged)

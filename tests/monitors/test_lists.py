@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.registry import Place
+from conformance.contract.requirements import Place
 from tests.monitors.factory import Talk, sentences, song
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.registry import Place
+from conformance.contract.requirements import Place
 from conformance.monitors.registry import MONITORS, judge
 from tests.monitors.factory import Talk, cost, fault, song
 from tests.monitors.sample import contract, rule

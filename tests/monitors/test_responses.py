@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from conformance.contract.registry import Place
-from conformance.monitors.outages import observed_outages
+from conformance.contract.requirements import Place
+from conformance.monitors.server_faults import observed_outages
 from tests.monitors.factory import Talk, fault, sentences, song
 from tests.monitors.sample import contract
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.document import Document
-from conformance.monitors.conforms import conforms
+from conformance.monitors.responses import conforms
 from conformance.monitors.second_opinion import SAMPLE_SIZE, Opinion, SecondEngine, sample, second_opinion
 from conformance.monitors.traffic import Traffic
 from tests.monitors.factory import Talk, fault, song

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.contract.matrix import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference
+from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

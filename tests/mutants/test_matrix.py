@@ -8,14 +8,14 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
-from conformance.contract.matrix import MATRIX_FILE, load_matrix
+from conformance.contract.matrices import MATRIX_FILE, load_matrix
 from conformance.mutants.publishing import as_page, as_text, documentation_folder, whole_matrix
 from conformance.target.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.contract.matrix import KillMatrix
+    from conformance.contract.matrices import KillMatrix
     from conformance.mutants.base import Mutant
 
 SYSTEMS = [name for name in known_systems() if (e := load_contract(name).conventions.embedded) and e.mutants]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.contract import load_contract
-from conformance.mutants.mechanical.book import PAGE, RESULTS, SURVIVORS
 from conformance.mutants.mechanical.choosing import CHOSEN, SEED, all_mutants, chosen
 from conformance.mutants.mechanical.classes import SurvivorClass, read_judgements, without_class, without_survivor
+from conformance.mutants.mechanical.outcome_files import PAGE, RESULTS, SURVIVORS
 from conformance.mutants.mechanical.publishing import as_page, rates_of
 from conformance.mutants.mechanical.results import as_text, read_results
 from conformance.mutants.publishing import documentation_folder

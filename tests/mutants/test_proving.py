@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.contract.matrix import ProvedMutant
+from conformance.contract.matrices import ProvedMutant
 from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.proving import prove_all
 

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from conformance.contract.files import specs_root
-from conformance.contract.matrix import KillMatrix, parse_matrix
+from conformance.contract.matrices import KillMatrix, parse_matrix
 from conformance.mutants.matrix import complaints_about
 from conformance.mutants.publishing import as_page, as_text, document_line, headline
 from tests.mutants.matrices import matrix, mutant

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from conformance.client.holders import Holder
-from conformance.client.purse import Purse
-from conformance.client.stakes import Seen
-from conformance.client.vault import PURSE_FILE
+from conformance.money.ledger import SpendLedger
+from conformance.money.ledger_store import LEDGER_FILE, TaskSnapshot
+from conformance.money.process_lease import ProcessLease
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.settings import RunSettings
 from conformance.suite.beatra.bodies import CHEAP_SONG
@@ -55,20 +54,20 @@ def left_by(of: RunSettings, target: Deployment, *, lost: bool = False) -> str:
     headers = {"Authorization": f"Bearer {SECRET}"}
     made = httpx.post(f"{target.origin}/v1/music/text-to-music", json=body, headers=headers, trust_env=False)
     task_id: str = made.raise_for_status().json()["task_id"]
-    with closing(purse_of(of)) as purse:
+    with closing(ledger_of(of)) as ledger:
         who: dict[str, Any] = {"holder": "gone-1", "lives": lambda _: True}
-        admission = purse.admit("story", PRICE, brief=False, **who)
+        admission = ledger.admit("story", PRICE, brief=False, **who)
         assert admission is not None
-        reservation = purse.reserve(admission, MODEL, PRICE, key=None, refusal=False, doubtful=False, **who)
+        reservation = ledger.reserve(admission, MODEL, PRICE, key=None, refusal=False, doubtful=False, **who)
         assert reservation is not None
         if not lost:
-            purse.accepted(reservation, Seen(task_id, PRICE, None, "running"))
-            purse.settled(reservation, price_seen=True)
+            ledger.accepted(reservation, TaskSnapshot(task_id, PRICE, None, "running"))
+            ledger.settled(reservation, price_seen=True)
     return task_id
 
 
-def purse_of(of: RunSettings) -> Purse:
-    return Purse.open(
+def ledger_of(of: RunSettings) -> SpendLedger:
+    return SpendLedger.open(
         of.path, run_id=of.run_id, base_url=of.base_url, system=of.system, unit="credits", cap=Decimal(500)
     )
 
@@ -84,8 +83,8 @@ def test_at_its_end_a_run_cancels_what_it_has_under_way(
 
     assert clean_up(run, interrupted=False) == ()
     assert task_id not in target.going_on()
-    with closing(purse_of(run)) as purse:
-        assert purse.balance().exposure == Decimal(0)
+    with closing(ledger_of(run)) as ledger:
+        assert ledger.balance().exposure == Decimal(0)
 
 
 def test_when_it_is_interrupted_nothing_more_is_spent(tmp_path: Path, target: Deployment) -> None:
@@ -93,8 +92,8 @@ def test_when_it_is_interrupted_nothing_more_is_spent(tmp_path: Path, target: De
     left_by(run, target)
     clean_up(run, interrupted=True)
 
-    with closing(purse_of(run)) as purse:
-        assert purse.balance().broken == "the run was interrupted"
+    with closing(ledger_of(run)) as ledger:
+        assert ledger.balance().broken == "the run was interrupted"
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -112,11 +111,11 @@ def test_the_next_run_cancels_what_a_dead_one_left(
 def test_one_that_lives_is_left_alone(tmp_path: Path, target: Deployment) -> None:
     living = settings(tmp_path / "run-1", target)
     task_id = left_by(living, target)
-    holder = Holder(living.path, "main")
+    lease = ProcessLease(living.path, "main")
     clean_up_after_crashes(settings(tmp_path / "run-2", target))
 
     assert task_id in target.going_on()
-    holder.close()
+    lease.close()
     clean_up_after_crashes(settings(tmp_path / "run-2", target))
     assert task_id not in target.going_on()
 
@@ -127,14 +126,14 @@ def test_what_was_left_at_another_target_is_none_of_its_business(tmp_path: Path,
 
     assert clean_up_after_crashes(settings(tmp_path / "run-2", target)) == ()
     clean_up_after_crashes(settings(tmp_path / "run-3", target))
-    with closing(purse_of(elsewhere)) as purse:
-        assert [task.ended for task in purse.tasks()] == [False]
+    with closing(ledger_of(elsewhere)) as ledger:
+        assert [task.ended for task in ledger.tasks()] == [False]
 
 
 def test_what_can_not_be_ended_is_returned(tmp_path: Path, target: Deployment) -> None:
     run = settings(tmp_path / "run-1", target)
-    with closing(purse_of(run)) as purse:
-        purse.adopt(Seen("tsk_nobody", PRICE, None, "running"), MODEL, PRICE)
+    with closing(ledger_of(run)) as ledger:
+        ledger.adopt(TaskSnapshot("tsk_nobody", PRICE, None, "running"), MODEL, PRICE)
     left = clean_up_after_crashes(settings(tmp_path / "run-2", target))
 
     assert [(task.task_id, task.model, task.at_stake) for task in left] == [("tsk_nobody", MODEL, PRICE)]
@@ -158,7 +157,7 @@ def test_without_its_control_interface_all_of_it_is(tmp_path: Path, target: Depl
 def test_a_purse_with_nothing_in_it_stops_no_run(tmp_path: Path, target: Deployment) -> None:
     """Whoever made it was killed the moment after."""
     (tmp_path / "run-1").mkdir()
-    (tmp_path / "run-1" / PURSE_FILE).touch()
+    (tmp_path / "run-1" / LEDGER_FILE).touch()
 
     assert clean_up_after_crashes(settings(tmp_path / "run-2", target)) == ()
 

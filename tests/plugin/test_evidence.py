@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.account import Followed
+from conformance.accounts.account import Followed
 from conformance.journal.records import Mismatch
 from conformance.plugin.outcomes import outcomes_of
 from conformance.verdicts.model import Evidence
@@ -28,7 +28,7 @@ class Retry:
 
 
 @dataclass(frozen=True)
-class Story:
+class ScenarioBudget:
     """What a larger scenario hands over."""
 
     retry: Retry
@@ -56,7 +56,7 @@ def test_exchanges_are_called_as_the_fields_that_hold_them() -> None:
 
 
 def test_fields_within_fields_and_rows_are_found() -> None:
-    shown = evidence(story=Story(Retry(ONE, TWO), (THREE,), [[FOUR]]))
+    shown = evidence(story=ScenarioBudget(Retry(ONE, TWO), (THREE,), [[FOUR]]))
 
     assert shown == (
         Evidence("gw0-1", "retry.first"),

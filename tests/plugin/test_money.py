@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.budget import Tier
-from conformance.client.guard import PlayMoney, RealMoney
-from conformance.client.stopping import StopSignal
-from conformance.client.vault import PURSE_FILE
-from conformance.plugin.money import till_of
+from conformance.client.stop_signal import StopSignal
+from conformance.money.budget import Tier
+from conformance.money.guard import PlayMoneyGuard, RealMoneyGuard
+from conformance.money.ledger_store import LEDGER_FILE
+from conformance.plugin.cleanup import counted
+from conformance.plugin.session import money_session_of
 from conformance.plugin.settings import RunSettings
-from conformance.plugin.spending import counted
 from conformance.verdicts.model import Spend
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conformance.plugin.money import Till
+    from conformance.plugin.session import MoneySession
 
 DEAREST = Decimal(80)
 
@@ -32,33 +32,33 @@ def settings(folder: Path, **more: Any) -> RunSettings:  # noqa: ANN401 - see Ru
     return RunSettings(run_id=folder.name, folder=str(folder), seed=1, examples=1, started_at="2026-11-20", **given)
 
 
-def opened(of: RunSettings, worker: str = "main") -> Till:
-    return till_of(of, worker, of.contract(), StopSignal())
+def opened(of: RunSettings, worker: str = "main") -> MoneySession:
+    return money_session_of(of, worker, of.contract(), StopSignal())
 
 
 def cap_of(of: RunSettings) -> Decimal:
-    with closing(opened(of)) as till:
-        assert till.purse is not None
-        return till.purse.balance().cap
+    with closing(opened(of)) as money_session:
+        assert money_session.ledger is not None
+        return money_session.ledger.balance().cap
 
 
 def test_play_money_needs_no_purse(tmp_path: Path) -> None:
-    with closing(opened(settings(tmp_path / "r", play=True))) as till:
-        assert isinstance(till.guard, PlayMoney)
-        assert (till.purse, till.purchases) == (None, None)
+    with closing(opened(settings(tmp_path / "r", play=True))) as money_session:
+        assert isinstance(money_session.guard, PlayMoneyGuard)
+        assert (money_session.ledger, money_session.purchases) == (None, None)
     assert list((tmp_path / "r").iterdir()) == []
 
 
 def test_real_money_has_one_purse_for_all_processes(tmp_path: Path) -> None:
     of = settings(tmp_path / "r", max_credits="500")
     with closing(opened(of, "gw0")) as first, closing(opened(of, "gw1")) as second:
-        assert first.purse is not None
-        assert second.purse is not None
-        assert isinstance(first.guard, RealMoney)
-        first.purse.stop("for all")
+        assert first.ledger is not None
+        assert second.ledger is not None
+        assert isinstance(first.guard, RealMoneyGuard)
+        first.ledger.stop("for all")
 
-        assert second.purse.balance().broken == "for all"
-        assert first.purse.identity() == ("r", "http://127.0.0.1:9/v1/", "beatra")
+        assert second.ledger.balance().broken == "for all"
+        assert first.ledger.identity() == ("r", "http://127.0.0.1:9/v1/", "beatra")
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,19 @@ def test_what_is_free_costs_one_task_at_the_prices_of_the_account(tmp_path: Path
 
 def test_a_run_that_repeats_another_begins_with_its_purchases(tmp_path: Path) -> None:
     earlier = settings(tmp_path / "earlier", max_credits="500")
-    with closing(opened(earlier)) as till:
-        assert till.purse is not None
-        till.purse.claim("song", "key", "nobody", lambda _: False)
-        till.purse.purchase("song", b"{}")
+    with closing(opened(earlier)) as money_session:
+        assert money_session.ledger is not None
+        money_session.ledger.claim("song", "key", "nobody", lambda _: False)
+        money_session.ledger.purchase("song", b"{}")
     later = settings(tmp_path / "later", max_credits="500", repeats=str(tmp_path / "earlier"))
     for worker in ("gw0", "gw1"):
-        with closing(opened(later, worker)) as till:
-            assert till.purse is not None
-            key, exchange, content = till.purse.claim("song", "other", "nobody", lambda _: False) or ("", "", b"")
+        with closing(opened(later, worker)) as money_session:
+            assert money_session.ledger is not None
+            key, exchange, content = money_session.ledger.claim("song", "other", "nobody", lambda _: False) or (
+                "",
+                "",
+                b"",
+            )
 
             assert (key, exchange, content) == ("key", None, b"{}")
 
@@ -111,12 +115,12 @@ NOTHING = Spend(unit="credits", debited=Decimal(0), refunded=Decimal(0), cap=Non
 
 def test_the_report_gets_its_figures_from_the_purse(tmp_path: Path) -> None:
     of = settings(tmp_path / "r", max_credits="100")
-    with closing(opened(of)) as till:
-        assert till.purse is not None
+    with closing(opened(of)) as money_session:
+        assert money_session.ledger is not None
         who = {"holder": "me", "lives": lambda _: True}
-        admission = till.purse.admit("story", DEAREST, brief=False, **who)  # type: ignore[arg-type]
+        admission = money_session.ledger.admit("story", DEAREST, brief=False, **who)  # type: ignore[arg-type]
         assert admission is not None
-        lost = till.purse.reserve(
+        lost = money_session.ledger.reserve(
             admission,
             "suno-5.5",
             DEAREST,
@@ -126,8 +130,8 @@ def test_the_report_gets_its_figures_from_the_purse(tmp_path: Path) -> None:
             **who,  # type: ignore[arg-type]
         )
         assert lost is not None
-        till.purse.unknown(lost)
-        till.purse.stop("enough")
+        money_session.ledger.unknown(lost)
+        money_session.ledger.stop("enough")
     spend = counted(NOTHING, of, ())
 
     assert spend is not None
@@ -141,7 +145,7 @@ def test_without_a_purse_they_stay_as_they_are(tmp_path: Path, play: bool) -> No
 
     assert counted(NOTHING, of, ()) == replace(NOTHING, tier=str(of.tier))
     assert counted(None, of, ()) is None
-    assert not (tmp_path / "r" / PURSE_FILE).exists()
+    assert not (tmp_path / "r" / LEDGER_FILE).exists()
 
 
 def test_settings_go_to_workers_as_they_are(tmp_path: Path) -> None:

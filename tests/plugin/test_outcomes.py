@@ -13,14 +13,13 @@ from conformance.client.errors import (
     ControlError,
     NotApplicableError,
     NotOfferedError,
-    SpendRefusedError,
+    ReservationError,
     UnansweredError,
     UndecidedError,
 )
 from conformance.client.transports.base import UnsendableRequestError
 from conformance.generation.cases import MisbuiltRequestError
-from conformance.journal.records import Mismatch, Unanswered
-from conformance.journal.spots import Look, Spot
+from conformance.journal.records import Location, LocationRead, Mismatch, Unanswered
 from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import (
     PROPERTY,
@@ -31,8 +30,8 @@ from conformance.plugin.outcomes import (
     verdict_of,
 )
 from conformance.suite.audio import EndlessAudioError
-from conformance.suite.marks import derived, requirement
-from conformance.verdicts.model import Evidence, Outcome, Verdict
+from conformance.suite.scenarios import derived, requirement
+from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 from tests.client.bench import sample_contract
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def test_a_scenario_that_can_not_go_on_takes_the_precondition_away() -> None:
         NotOfferedError("the target does not offer control:clock"),
         UnansweredError("too busy"),
         Unanswered("expected an answer to GET /songs, got none", "main-1"),
-        SpendRefusedError("the money is real"),
+        ReservationError("the money is real"),
         ControlError("the clock stands still"),
         EndlessAudioError("goes on and on"),
         pytest.skip.Exception("not today"),
@@ -161,7 +160,8 @@ def test_a_test_says_the_same_about_each_of_its_requirements() -> None:
     outcomes = outcomes_of(item(), ended("call", AssertionError("402")), ("SAMPLE-1", "SAMPLE-2"))
 
     assert outcomes == tuple(
-        Outcome(name, Verdict.FAIL, "suite/test_songs.py::test_a_song", "402") for name in ("SAMPLE-1", "SAMPLE-2")
+        RequirementOutcome(name, Verdict.FAIL, "suite/test_songs.py::test_a_song", "402")
+        for name in ("SAMPLE-1", "SAMPLE-2")
     )
 
 
@@ -195,8 +195,10 @@ def test_without_an_operation_a_derived_test_judges_nothing() -> None:
 
 def test_outcomes_survive_the_way_from_a_worker() -> None:
     sent = (
-        Outcome("SAMPLE-1", Verdict.FAIL, "t.py::a", "402 ≠ 200", (Evidence("gw0-1", "first"), Evidence("gw0-2"))),
-        Outcome("SAMPLE-2", Verdict.NOT_APPLICABLE, "t.py::b"),
+        RequirementOutcome(
+            "SAMPLE-1", Verdict.FAIL, "t.py::a", "402 ≠ 200", (Evidence("gw0-1", "first"), Evidence("gw0-2"))
+        ),
+        RequirementOutcome("SAMPLE-2", Verdict.NOT_APPLICABLE, "t.py::b"),
     )
     properties = [("other", [1]), (PROPERTY, json.loads(json.dumps(to_plain(sent)))), (PROPERTY, "odd")]
     report: Any = SimpleNamespace(user_properties=properties)
@@ -206,7 +208,7 @@ def test_outcomes_survive_the_way_from_a_worker() -> None:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_every_verdict_survives_it(verdict: Verdict) -> None:
-    sent = (Outcome("SAMPLE-1", verdict, "t.py::a"),)
+    sent = (RequirementOutcome("SAMPLE-1", verdict, "t.py::a"),)
     report: Any = SimpleNamespace(user_properties=[(PROPERTY, to_plain(sent))])
 
     assert tuple(from_report(report)) == sent
@@ -214,29 +216,29 @@ def test_every_verdict_survives_it(verdict: Verdict) -> None:
 
 def test_a_failed_claim_marks_the_place_that_was_read_last_and_those_whose_values_it_quotes() -> None:
     looks = (
-        Look("main-1", Spot("body", "/state"), "queued"),
-        Look("main-1", Spot("body", "/task_id"), "task-1"),
-        Look("main-2", Spot("body", "/task_id"), "task-2"),
-        Look("main-2", Spot("status"), 202),
+        LocationRead("main-1", Location("body", "/state"), "queued"),
+        LocationRead("main-1", Location("body", "/task_id"), "task-1"),
+        LocationRead("main-2", Location("body", "/task_id"), "task-2"),
+        LocationRead("main-2", Location("status"), 202),
     )
     (said,) = outcomes_of(item(), ended("call", AssertionError("assert 'task-2' == 'task-1'")), ("ACME-1",), looks)
 
     assert said.evidence == (
-        Evidence("main-1", None, (Spot("body", "/task_id"),)),
-        Evidence("main-2", None, (Spot("body", "/task_id"), Spot("status"))),
+        Evidence("main-1", None, (Location("body", "/task_id"),)),
+        Evidence("main-2", None, (Location("body", "/task_id"), Location("status"))),
     )
 
 
 def test_what_passed_has_no_place_to_look_at() -> None:
-    looks = (Look("main-1", Spot("body", "/state"), "queued"),)
+    looks = (LocationRead("main-1", Location("body", "/state"), "queued"),)
     (said,) = outcomes_of(item(), ended("call"), ("ACME-1",), looks)
 
     assert said.evidence == ()
 
 
 def test_the_places_of_evidence_survive_the_way_from_a_worker() -> None:
-    evidence = (Evidence("main-1", "created", (Spot("header", "Retry-After", "seconds", "nothing"),)),)
-    outcome = Outcome("ACME-1", Verdict.FAIL, "a test", "no title", evidence)
+    evidence = (Evidence("main-1", "created", (Location("header", "Retry-After", "seconds", "nothing"),)),)
+    outcome = RequirementOutcome("ACME-1", Verdict.FAIL, "a test", "no title", evidence)
     report = SimpleNamespace(user_properties=[(PROPERTY, json.loads(json.dumps(to_plain((outcome,)))))])
 
     assert list(from_report(cast("pytest.TestReport", report))) == [outcome]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.sharing import SharedTurns
-from conformance.plugin.pacing import pacing_of
+from conformance.client.rate_limit import SharedTurns
+from conformance.plugin.session import pacing_of
 from conformance.plugin.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def test_crowds_are_for_play_money_on_this_machine_or_by_name(
     more: dict[str, Any],
     crowds: bool,  # noqa: FBT001 - a case
 ) -> None:
-    assert (pacing_of(settings(tmp_path, **more), "main").limits.crowd > 2) is crowds
+    assert (pacing_of(settings(tmp_path, **more), "main").limits.batch_size > 2) is crowds

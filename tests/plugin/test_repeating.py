@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.building import Prepared
 from conformance.client.identity import CAUSE
-from conformance.plugin.repeating import Earlier, read_earlier
+from conformance.client.request import PreparedRequest
+from conformance.plugin.settings import Earlier, read_earlier
 from tests.client.bench import BASE, make_bench
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def recorded(folder: Path, *causes: str | None) -> None:
     made = make_bench(folder, [])
     for cause in causes:
         token = CAUSE.set(cause)
-        made.client.send(Prepared("GET", f"{BASE}/songs"), made.sender())
+        made.client.send(PreparedRequest("GET", f"{BASE}/songs"), made.sender())
         CAUSE.reset(token)
     made.client.journal.close()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.plugin.scheduling import ByScenario
+from conformance.plugin.order import ByScenario
 
 SONGS, LISTS, KEYS, TASKS = (f"conformance/suite/sample/test_{name}.py" for name in ("songs", "lists", "keys", "tasks"))
 GENERATED = "conformance/suite/test_generated.py"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from conformance.contract.registry import Source
-from conformance.generation.coverage import OperationCoverage, Untried
+from conformance.contract.requirements import Source
+from conformance.generation.walk import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Headers, Observation, Request, Response
-from conformance.verdicts.model import Evidence, Judgement, LeftTask, Outcome, Overall, Spend, Verdict
+from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Spend, Verdict
 from tests.report.factory import FACTS, assessment, exchange, requirement
 
 if TYPE_CHECKING:
-    from conformance.contract.registry import Requirement
+    from conformance.contract.requirements import Requirement
     from conformance.journal.records import Exchange
     from conformance.verdicts.model import Assessment
 
@@ -74,7 +74,7 @@ def requirements(draw: st.DrawFn) -> Requirement:
 def judgements(draw: st.DrawFn) -> Judgement:
     about = draw(requirements())
     verdicts = st.sampled_from(Verdict)
-    outcomes = st.builds(Outcome, st.just(about.id), verdicts, NAMES, ANY_TEXT, EVIDENCE)
+    outcomes = st.builds(RequirementOutcome, st.just(about.id), verdicts, NAMES, ANY_TEXT, EVIDENCE)
     return Judgement(about, draw(verdicts), draw(ANY_TEXT), tuple(draw(st.lists(outcomes, max_size=2))))
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract.document import Document
-from conformance.contract.registry import Requirement, Source
+from conformance.contract.requirements import Requirement, Source
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Exchange, Headers, Observation, Request, Response
-from conformance.report.lines import ContractLines
+from conformance.report.source_lines import ContractLines
 from conformance.verdicts.model import (
     Assessment,
     Evidence,
     Judgement,
     LeftTask,
-    Outcome,
     Overall,
+    RequirementOutcome,
     RunFacts,
     Spend,
     Tally,
@@ -102,7 +102,7 @@ def judgement(
 ) -> Judgement:
     about = about or requirement()
     items = tuple(Evidence(exchange_id, "created") for exchange_id in evidence)
-    outcome = Outcome(about.id, verdict, "test_songs.py::test_title", reason, items)
+    outcome = RequirementOutcome(about.id, verdict, "test_songs.py::test_title", reason, items)
     return Judgement(about, verdict, reason, (outcome,))
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from conformance.verdicts.model import Verdict
 from tests.monitors.factory import Talk, cost, song
-from tests.report.books import recorded, told
 from tests.report.factory import judgement, requirement
+from tests.report.money_and_tasks import recorded, told
 
 if TYPE_CHECKING:
     from conformance.journal.reader import Recording

@@ -13,7 +13,7 @@ from conformance.journal.reader import Recording
 from conformance.report.allure import write_allure
 from conformance.report.errors import ReportNotWrittenError
 from conformance.verdicts.expectations import Expectation
-from conformance.verdicts.model import Outcome, Verdict
+from conformance.verdicts.model import RequirementOutcome, Verdict
 from tests.report.factory import (
     FACTS,
     KEY_HEADER,
@@ -66,7 +66,7 @@ def test_each_requirement_is_one_result_with_the_status_of_its_verdict(tmp_path:
 
 
 def test_a_requirement_that_many_tests_judge_is_still_one_result_with_a_step_for_each(tmp_path: Path) -> None:
-    outcomes = tuple(Outcome("ACME-1", Verdict.PASS, f"test_songs.py::test_{name}") for name in "abc")
+    outcomes = tuple(RequirementOutcome("ACME-1", Verdict.PASS, f"test_songs.py::test_{name}") for name in "abc")
 
     result = only(tmp_path, replace(judgement(Verdict.PASS), outcomes=outcomes))
 
@@ -92,7 +92,9 @@ def test_severity_follows_the_level(tmp_path: Path, level: str, severity: str) -
 
 def test_a_requirement_keeps_its_history_whichever_test_judges_it(tmp_path: Path) -> None:
     first = only(tmp_path / "first", judgement(Verdict.PASS))
-    other = replace(judgement(Verdict.FAIL, "no"), outcomes=(Outcome("ACME-SONG-01", Verdict.FAIL, "monitor"),))
+    other = replace(
+        judgement(Verdict.FAIL, "no"), outcomes=(RequirementOutcome("ACME-SONG-01", Verdict.FAIL, "monitor"),)
+    )
     (second,) = written(tmp_path / "second", assessment(other, facts=replace(FACTS, run_id="run-2")))
 
     assert first["historyId"] == second["historyId"] == first["testCaseId"]

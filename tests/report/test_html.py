@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from conformance.generation.coverage import OperationCoverage, Untried
+from conformance.generation.walk import OperationCoverage, Untried
 from conformance.journal.reader import Recording
-from conformance.journal.spots import Spot
+from conformance.journal.records import Location
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
-from conformance.verdicts.model import Evidence, Judgement, LeftTask, Outcome, Overall, Verdict
+from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Verdict
 from tests.report.drawn import runs
 from tests.report.factory import (
     KEY_HEADER,
@@ -93,7 +93,7 @@ def digest(source: str) -> str:
 
 def failing(*evidence: Evidence) -> Judgement:
     about = requirement()
-    return Judgement(about, Verdict.FAIL, "", (Outcome(about.id, Verdict.FAIL, "a test", "", evidence),))
+    return Judgement(about, Verdict.FAIL, "", (RequirementOutcome(about.id, Verdict.FAIL, "a test", "", evidence),))
 
 
 def page(run: Assessment, recording: Recording | None = None) -> Page:
@@ -175,8 +175,8 @@ def test_what_passed_is_folded_and_what_failed_is_not() -> None:
 
 def test_the_offending_place_is_marked_with_what_was_expected_there_and_what_came() -> None:
     sent = exchange(response=answer(402, content='{"charged":"80","refunded":"40"}'))
-    spot = Spot("body", "/refunded", "the refund of 80", '"40"')
-    shown = page(assessment(failing(Evidence("main-1", spots=(spot,)))), Recording(exchanges=(sent,)))
+    location = Location("body", "/refunded", "the refund of 80", '"40"')
+    shown = page(assessment(failing(Evidence("main-1", locations=(location,)))), Recording(exchanges=(sent,)))
 
     assert shown.marked == ['"refunded": "40"']
     assert "/refundedexpected the refund of 80got" in shown.text
@@ -184,8 +184,8 @@ def test_the_offending_place_is_marked_with_what_was_expected_there_and_what_cam
 
 def test_a_status_or_a_header_is_marked_as_well() -> None:
     sent = exchange(response=answer(402, ("Content-Type", "text/html"), ("X-Other", "1")))
-    spots = (Spot("status"), Spot("header", "content-type"))
-    shown = page(assessment(failing(Evidence("main-1", spots=spots))), Recording(exchanges=(sent,)))
+    locations = (Location("status"), Location("header", "content-type"))
+    shown = page(assessment(failing(Evidence("main-1", locations=locations))), Recording(exchanges=(sent,)))
 
     assert shown.marked == ["HTTP 402", "Content-Type: text/html"]
 
@@ -211,7 +211,9 @@ def test_an_expected_failure_says_who_answers_for_it_and_until_when() -> None:
 
 def test_the_shortest_history_is_a_numbered_list() -> None:
     about = requirement()
-    outcome = Outcome(about.id, Verdict.FAIL, "a test", "", history=("begin with a new account", "ask for a song"))
+    outcome = RequirementOutcome(
+        about.id, Verdict.FAIL, "a test", "", history=("begin with a new account", "ask for a song")
+    )
     source = html_page(assessment(Judgement(about, Verdict.FAIL, "", (outcome,))), Recording())
 
     assert "<ol" in source
@@ -220,8 +222,8 @@ def test_the_shortest_history_is_a_numbered_list() -> None:
 
 def test_what_a_test_of_the_one_rule_says_comes_before_what_came_of_a_history() -> None:
     about = requirement()
-    played = Outcome(about.id, Verdict.FAIL, "a model", "expected 8000, got 7950", history=("begin",))
-    tested = Outcome(about.id, Verdict.FAIL, "a test", "expected 500, got 420")
+    played = RequirementOutcome(about.id, Verdict.FAIL, "a model", "expected 8000, got 7950", history=("begin",))
+    tested = RequirementOutcome(about.id, Verdict.FAIL, "a test", "expected 500, got 420")
     text = page(assessment(Judgement(about, Verdict.FAIL, "both", (played, tested)))).text
 
     assert text.index("Got420") < text.index("Got7950")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from conformance.contract.files import specs_root
-from conformance.generation.coverage import OperationCoverage, Untried
+from conformance.generation.walk import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Observation
 from conformance.report.machine import report_json

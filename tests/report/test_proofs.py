@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from conformance.contract.files import specs_root
-from conformance.contract.matrix import KillMatrix, ProvedMutant
+from conformance.contract.matrices import KillMatrix, ProvedMutant
 from conformance.journal.reader import Recording
 from conformance.report.console import summary_lines
 from conformance.report.html import html_page

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 
 from conformance.contract.document import Document
-from conformance.contract.registry import Place
+from conformance.contract.requirements import Place
 from conformance.journal.reader import Recording
-from conformance.report.lines import ContractLines
 from conformance.report.sarif import sarif_log
+from conformance.report.source_lines import ContractLines
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import Verdict
 from tests.report.drawn import runs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from conformance.report.script import httpx_script, shown_script
+from conformance.report.reproduction import httpx_script, shown_script
 from tests.report.factory import KEY_HEADER, exchange, request
 from tests.report.hostility import HOSTILE
 

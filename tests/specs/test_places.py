@@ -12,7 +12,7 @@ from tests.specs.contents import contract, raw_operations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from conformance.contract.registry import Place
+    from conformance.contract.requirements import Place
 
 DOCUMENT = contract().document
 OWNED = [(requirement.id, place) for requirement in contract().registry for place in requirement.owns]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from conformance.client.client import Client, Limits
-from conformance.client.control import discover
-from conformance.client.guard import PlayMoney
+from conformance.accounts.account_pool import AccountPool
+from conformance.accounts.control import discover
+from conformance.client.client import Client, TrafficLimits
 from conformance.client.identity import Identity
-from conformance.client.pacer import Pacer
-from conformance.client.stage import Stage
+from conformance.client.rate_limit import Pacer
 from conformance.client.transports.base import Incoming
 from conformance.contract.contract import load_contract
 from conformance.journal.redaction import Redactor, Secret
 from conformance.journal.writer import Journal
+from conformance.money.guard import PlayMoneyGuard
 from conformance.reference.beatra.app import Front, create_app
 from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from conformance.client.guard import Guard
     from conformance.client.transports.base import Outgoing
+    from conformance.money.guard import SpendGuard
     from conformance.mutants.base import Mutant
 
 ORIGIN: Final = "http://target.test"
@@ -104,9 +104,9 @@ class Calls:
 
 
 @contextmanager
-def stage_of(
-    app: ASGIApp, folder: Path, key: str | None = None, *, lacks: str = "", guard: Guard | None = None
-) -> Iterator[Stage]:
+def account_pool_of(
+    app: ASGIApp, folder: Path, key: str | None = None, *, lacks: str = "", guard: SpendGuard | None = None
+) -> Iterator[AccountPool]:
     """
     Where accounts of an application come from.
 
@@ -125,16 +125,16 @@ def stage_of(
         redactor=redactor,
         transports={"httpx": transport},
         faulty=lambda _: transport,
-        guard=guard or PlayMoney(),
+        guard=guard or PlayMoneyGuard(),
         pacer=Pacer(),
         identity=Identity("run", "main"),
         user_agent="test",
-        limits=Limits(),
+        limits=TrafficLimits(),
         sleep=lambda _: None,
     )
     offer = discover(client, CONTROL)
     try:
-        yield Stage(
+        yield AccountPool(
             client,
             keys={} if key is None else {"main": Secret(key, "$CONFORMANCE_API_KEY")},
             control_url=CONTROL,

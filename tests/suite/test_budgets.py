@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import ANY, Tier
 from conformance.contract.contract import load_contract
-from conformance.suite.budgets import FEW, KINDS, budget_of
+from conformance.money.budget import ANY, Tier
+from conformance.suite.quote import FEW, KINDS, budget_of
 
 if TYPE_CHECKING:
-    from conformance.client.budget import Budget
     from conformance.contract.contract import Contract
-    from conformance.suite.budgets import Kind
+    from conformance.money.budget import Budget
+    from conformance.suite.quote import Kind
 
 COUNT = 40
 

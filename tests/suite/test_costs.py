@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.contract.outcomes import Outcome
-from conformance.suite.costs import fire_watched
+from conformance.suite.batch import fire_watched
 
 OPERATION: Any = SimpleNamespace(id="createSong")
 
@@ -37,15 +37,15 @@ class Bank:
         self.sent.append(number)
         self.balance -= number in self.costly
         accepted = number in self.accepted
-        return SimpleNamespace(ok=accepted, outcome=Outcome.ACCEPTED if accepted else Outcome.REFUSED)
+        return SimpleNamespace(accepted=accepted, outcome=Outcome.ACCEPTED if accepted else Outcome.REFUSED)
 
 
 def fire(bank: Bank, count: int) -> list[int]:
     """Send that many cases and return what was sent after them."""
     cases: list[Any] = [SimpleNamespace(prepared=lambda _, number=number: number) for number in range(count)]
     account: Any = bank
-    volley = fire_watched(account, OPERATION, cases)
-    assert [item.case for item in volley.sent] == cases
+    batch = fire_watched(account, OPERATION, cases)
+    assert [item.case for item in batch.sent] == cases
     return bank.sent[count:]
 
 

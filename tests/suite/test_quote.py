@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import Budget, Tier, cancels, harmless, keeps, reads, refuses, spends
 from conformance.contract.contract import load_contract
+from conformance.money.budget import Budget, Tier, cancels, harmless, keeps, reads, refuses, spends
 from conformance.plugin.markers import register_markers
 from conformance.suite import quote as quoting
 from conformance.suite.quote import quote
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAYING = (Tier.READ, Tier.FREE, Tier.PAID)
 # Of the sample contract: loud costs 30, soft 5.
-STORIES = {
+SCENARIO_BUDGETS = {
     "look": reads(3),
     "upload": harmless(2),
     "refused": refuses(2, 4),
@@ -40,7 +40,7 @@ def amounts(*numbers: int) -> tuple[Decimal, ...]:
 @pytest.fixture
 def quoted(monkeypatch: pytest.MonkeyPatch) -> dict[Tier, Quote]:
     """The quotes of the stories above."""
-    monkeypatch.setattr(quoting, "declared_budgets", lambda *_, **__: STORIES.items())
+    monkeypatch.setattr(quoting, "declared_budgets", lambda *_, **__: SCENARIO_BUDGETS.items())
     return {tier: quote(sample_contract(), tier, examples=1) for tier in PAYING}
 
 
@@ -55,7 +55,7 @@ def test_a_tier_has_the_scenarios_that_it_reaches(quoted: dict[Tier, Quote]) -> 
 
     assert named[Tier.READ] == ["look"]
     assert named[Tier.FREE] == ["look", "upload", "refused", "refused as well", "half"]
-    assert named[Tier.PAID] == [name for name in STORIES if name != "race"]
+    assert named[Tier.PAID] == [name for name in SCENARIO_BUDGETS if name != "race"]
 
 
 def test_reading_is_free(quoted: dict[Tier, Quote]) -> None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from conformance.client.budget import Tier, cancels, keeps, reads
 from conformance.client.errors import NotOfferedError
-from conformance.client.guard import PlayMoney
 from conformance.client.identity import CAUSE
+from conformance.money.budget import Tier, cancels, keeps, reads
+from conformance.money.guard import PlayMoneyGuard
 from conformance.suite import scenarios
 from conformance.suite.scenarios import (
     CircularScenariosError,
-    Conductor,
     DuplicateScenarioError,
+    ScenarioRunner,
     UnknownScenarioError,
     scenario,
     scenario_for_each,
@@ -26,29 +26,29 @@ from conformance.suite.scenarios import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conformance.client.budget import Budget
+    from conformance.money.budget import Budget
 
 PATIENCE_SECONDS = 5.0
-STAGE: Any = SimpleNamespace(client=SimpleNamespace(guard=PlayMoney()))
+STAGE: Any = SimpleNamespace(client=SimpleNamespace(guard=PlayMoneyGuard()))
 SIZES = {"small": 1, "large": 100}
 
 
 @pytest.fixture(scope="session")
-def conductor() -> Conductor:
+def scenario_runner() -> ScenarioRunner:
     """Carries out the scenarios of this file that its tests ask for as fixtures."""
-    return Conductor(STAGE)
+    return ScenarioRunner(STAGE)
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Conductor:
+def fresh(monkeypatch: pytest.MonkeyPatch) -> ScenarioRunner:
     """A conductor of scenarios that only one test knows."""
     monkeypatch.setattr(scenarios, "SCENARIOS", {})
-    return Conductor(STAGE)
+    return ScenarioRunner(STAGE)
 
 
 @scenario(reads())
-def a_stage_of_our_own(stage: object) -> list[object]:
-    return [stage]
+def a_stage_of_our_own(account_pool: object) -> list[object]:
+    return [account_pool]
 
 
 @scenario(reads())
@@ -57,8 +57,8 @@ def a_sequel(a_stage_of_our_own: list[object]) -> list[object]:
 
 
 @scenario_for_each(SIZES, reads())
-def a_sized_story(case: int, stage: object) -> tuple[int, object]:
-    return case, stage
+def a_sized_story(case: int, account_pool: object) -> tuple[int, object]:
+    return case, account_pool
 
 
 def named(name: str, drive: Callable[..., object], module: str = "one", budget: Budget | None = None) -> None:
@@ -83,7 +83,7 @@ def test_a_fixture_can_stand_for_a_scenario_per_case(
     assert a_sized_story == (SIZES[name], STAGE)
 
 
-def test_it_is_carried_out_once_however_many_ask_for_it(fresh: Conductor) -> None:
+def test_it_is_carried_out_once_however_many_ask_for_it(fresh: ScenarioRunner) -> None:
     carried_out: list[int] = []
     named("counted", lambda: carried_out.append(1))
     asking = [threading.Thread(target=fresh.result, args=("counted",)) for _ in range(8)]
@@ -97,7 +97,7 @@ def test_it_is_carried_out_once_however_many_ask_for_it(fresh: Conductor) -> Non
     assert carried_out == [1]
 
 
-def test_all_that_are_started_go_on_at_the_same_time(fresh: Conductor) -> None:
+def test_all_that_are_started_go_on_at_the_same_time(fresh: ScenarioRunner) -> None:
     together = threading.Barrier(5)
     for number in range(5):
         named(f"waiting_{number}", lambda: together.wait(PATIENCE_SECONDS))
@@ -106,7 +106,7 @@ def test_all_that_are_started_go_on_at_the_same_time(fresh: Conductor) -> None:
     assert {fresh.result(f"waiting_{number}") for number in range(5)} == set(range(5))
 
 
-def test_only_those_that_are_named_are_started(fresh: Conductor) -> None:
+def test_only_those_that_are_named_are_started(fresh: ScenarioRunner) -> None:
     begun: list[str] = []
     named("wanted", lambda: begun.append("wanted"))
     named("unwanted", lambda: begun.append("unwanted"))
@@ -116,7 +116,7 @@ def test_only_those_that_are_named_are_started(fresh: Conductor) -> None:
     assert begun == ["wanted"]
 
 
-def test_every_case_of_a_fixture_is_started_with_it(fresh: Conductor) -> None:
+def test_every_case_of_a_fixture_is_started_with_it(fresh: ScenarioRunner) -> None:
     together = threading.Barrier(2)
 
     def sized(case: int) -> int:
@@ -129,7 +129,7 @@ def test_every_case_of_a_fixture_is_started_with_it(fresh: Conductor) -> None:
     assert [fresh.result("sized[small]"), fresh.result("sized[large]")] == [1, 100]
 
 
-def test_however_many_wait_for_another_one_it_gets_its_turn(fresh: Conductor) -> None:
+def test_however_many_wait_for_another_one_it_gets_its_turn(fresh: ScenarioRunner) -> None:
     names = [f"waiting_{number}" for number in range(40)]
     for name in names:
         named(name, lambda awaited: awaited)
@@ -139,7 +139,7 @@ def test_however_many_wait_for_another_one_it_gets_its_turn(fresh: Conductor) ->
     assert {fresh.result(name) for name in names} == {"here"}
 
 
-def test_an_error_reaches_everybody_who_waits_for_the_scenario(fresh: Conductor) -> None:
+def test_an_error_reaches_everybody_who_waits_for_the_scenario(fresh: ScenarioRunner) -> None:
     def broken() -> NoReturn:
         raise ZeroDivisionError("by hand")
 
@@ -151,14 +151,14 @@ def test_an_error_reaches_everybody_who_waits_for_the_scenario(fresh: Conductor)
             fresh.result(name)
 
 
-def test_a_scenario_that_skips_lets_its_tests_be_skipped(fresh: Conductor) -> None:
+def test_a_scenario_that_skips_lets_its_tests_be_skipped(fresh: ScenarioRunner) -> None:
     named("skipping", lambda: pytest.skip("nothing to see"))
 
     with pytest.raises(pytest.skip.Exception, match="nothing to see"):
         fresh.result("skipping")
 
 
-def test_what_a_scenario_sends_has_its_name_as_the_cause(fresh: Conductor) -> None:
+def test_what_a_scenario_sends_has_its_name_as_the_cause(fresh: ScenarioRunner) -> None:
     named("inner", lambda: [CAUSE.get()])
     named("outer", lambda inner: [*inner, CAUSE.get()])
 
@@ -166,14 +166,14 @@ def test_what_a_scenario_sends_has_its_name_as_the_cause(fresh: Conductor) -> No
     assert CAUSE.get() is None
 
 
-def test_openings_are_made_anew_for_each_scenario(fresh: Conductor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_openings_are_made_anew_for_each_scenario(fresh: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
 
-    def open_gate(stage: object) -> int:
-        opened.append(stage)
+    def open_gate(account_pool: object) -> int:
+        opened.append(account_pool)
         return len(opened)
 
-    monkeypatch.setitem(scenarios.OPENINGS, "gate", open_gate)
+    monkeypatch.setitem(scenarios.FIXTURE_FACTORIES, "gate", open_gate)
     named("first", lambda gate: gate)
     named("second", lambda gate, first: (first, gate))
 
@@ -181,7 +181,7 @@ def test_openings_are_made_anew_for_each_scenario(fresh: Conductor, monkeypatch:
     assert opened == [STAGE, STAGE]
 
 
-def test_two_modules_can_not_have_a_scenario_of_the_same_name(fresh: Conductor) -> None:
+def test_two_modules_can_not_have_a_scenario_of_the_same_name(fresh: ScenarioRunner) -> None:
     named("retry", lambda: 1, module="conformance.suite.one")
 
     with pytest.raises(DuplicateScenarioError, match=r"suite\.one and conformance\.suite\.two have a scenario retry"):
@@ -189,7 +189,7 @@ def test_two_modules_can_not_have_a_scenario_of_the_same_name(fresh: Conductor) 
     assert fresh.result("retry") == 1
 
 
-def test_a_module_that_is_imported_again_replaces_its_own(fresh: Conductor) -> None:
+def test_a_module_that_is_imported_again_replaces_its_own(fresh: ScenarioRunner) -> None:
     named("retry", lambda: 1)
     named("retry", lambda: 2)
 
@@ -197,7 +197,7 @@ def test_a_module_that_is_imported_again_replaces_its_own(fresh: Conductor) -> N
 
 
 @pytest.mark.parametrize("asked", ["nothing", "asking"])
-def test_a_scenario_that_does_not_exist_is_named(fresh: Conductor, asked: str) -> None:
+def test_a_scenario_that_does_not_exist_is_named(fresh: ScenarioRunner, asked: str) -> None:
     named("asking", lambda nothing: nothing)
 
     with pytest.raises(UnknownScenarioError, match="no scenario nothing"):
@@ -205,7 +205,7 @@ def test_a_scenario_that_does_not_exist_is_named(fresh: Conductor, asked: str) -
 
 
 @pytest.mark.parametrize("asked", ["egg", "hen", "breakfast"])
-def test_a_circle_ends_at_once(fresh: Conductor, asked: str) -> None:
+def test_a_circle_ends_at_once(fresh: ScenarioRunner, asked: str) -> None:
     named("egg", lambda hen: hen)
     named("hen", lambda egg: egg)
     named("breakfast", lambda egg: egg)
@@ -214,14 +214,14 @@ def test_a_circle_ends_at_once(fresh: Conductor, asked: str) -> None:
         fresh.result(asked)
 
 
-def test_a_scenario_can_not_wait_for_itself(fresh: Conductor) -> None:
+def test_a_scenario_can_not_wait_for_itself(fresh: ScenarioRunner) -> None:
     named("mirror", lambda mirror: mirror)
 
     with pytest.raises(CircularScenariosError):
         fresh.result("mirror")
 
 
-class Doorkeeper(PlayMoney):
+class Doorkeeper(PlayMoneyGuard):
     """A guard that notes who is in."""
 
     def __init__(self, tier: Tier = Tier.PLAY) -> None:
@@ -238,13 +238,13 @@ class Doorkeeper(PlayMoney):
             self.seen.append(f"{scenario} out")
 
 
-def guarded(guard: PlayMoney) -> Conductor:
+def guarded(guard: PlayMoneyGuard) -> ScenarioRunner:
     """A conductor whose scenarios are let in by a guard of ours."""
-    stage: Any = SimpleNamespace(client=SimpleNamespace(guard=guard))
-    return Conductor(stage)
+    account_pool: Any = SimpleNamespace(client=SimpleNamespace(guard=guard))
+    return ScenarioRunner(account_pool)
 
 
-def test_each_is_carried_out_within_the_budget_that_it_declared(fresh: Conductor) -> None:
+def test_each_is_carried_out_within_the_budget_that_it_declared(fresh: ScenarioRunner) -> None:
     keeper = Doorkeeper()
     named("first", lambda: keeper.seen.append("first"), budget=keeps("loud"))
     named("second", lambda first: keeper.seen.append(f"second after {first}"), budget=cancels("soft"))
@@ -255,32 +255,32 @@ def test_each_is_carried_out_within_the_budget_that_it_declared(fresh: Conductor
     assert keeper.seen[:4] == ["first in", "first", "first out", "second in"]
 
 
-def test_every_case_has_a_budget_of_its_own(fresh: Conductor) -> None:
+def test_every_case_has_a_budget_of_its_own(fresh: ScenarioRunner) -> None:
     keeper = Doorkeeper()
 
     def sized(case: int) -> int:
         return case
 
     scenario_for_each(SIZES, cancels("loud"))(sized)
-    conductor = guarded(keeper)
-    assert [conductor.result(f"sized[{name}]") for name in SIZES] == [1, 100]
+    scenario_runner = guarded(keeper)
+    assert [scenario_runner.result(f"sized[{name}]") for name in SIZES] == [1, 100]
 
     assert keeper.budgets == {f"sized[{name}]": cancels("loud") for name in SIZES}
 
 
-def test_one_that_the_run_does_not_reach_is_not_carried_out(fresh: Conductor) -> None:
+def test_one_that_the_run_does_not_reach_is_not_carried_out(fresh: ScenarioRunner) -> None:
     carried_out: list[int] = []
     named("dear", lambda: carried_out.append(1), budget=keeps("loud"))
     named("sequel", lambda dear: carried_out.append(len(dear)))
-    conductor = guarded(PlayMoney(Tier.FREE))
+    scenario_runner = guarded(PlayMoneyGuard(Tier.FREE))
 
     for name in ("dear", "sequel"):
         with pytest.raises(NotOfferedError, match="needs the tier paid"):
-            conductor.result(name)
+            scenario_runner.result(name)
     assert carried_out == []
 
 
-def test_what_is_bought_for_good_is_ordered_first(fresh: Conductor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_bought_for_good_is_ordered_first(fresh: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the longest, and the others go on meanwhile."""
     begun: list[str] = []
 

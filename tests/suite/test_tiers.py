@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conformance.client.budget import Tier
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
+from conformance.money.budget import Tier
 from conformance.plugin.markers import register_markers
 from conformance.suite.scenarios import CASE, SCENARIOS
 

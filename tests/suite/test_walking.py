@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.contract import load_contract
-from conformance.generation.links import Handed
+from conformance.generation.resources import LinkedValues
 from conformance.generation.walk import walk
 from conformance.journal.records import Response
-from conformance.suite.budgets import KINDS, count_of
-from conformance.suite.traffic import Sent, Volley
-from conformance.suite.walking import walked_cases, write_down
+from conformance.suite.batch import BatchResult, Sent
+from conformance.suite.generated import walked_cases, write_down
+from conformance.suite.quote import KINDS, count_of
 from tests.journal.factory import exchange
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class Diary:
 def told(operation: Any, statuses: dict[str, int], default: int) -> Diary:  # noqa: ANN401 - an operation
     """What is written down when odd requests of the walk are answered so, by what they do."""
     journal: Any = Diary()
-    cases = walked_cases(BEATRA, operation, "odd", Handed({}, {}))
+    cases = walked_cases(BEATRA, operation, "odd", LinkedValues({}, {}))
     sent = [Sent(case, answered(case, statuses.get(case.reason, default))) for case in cases]
-    write_down(journal, BEATRA, Volley(operation.id, tuple(sent)))
+    write_down(journal, BEATRA, BatchResult(operation.id, tuple(sent)))
     found: Diary = journal
     return found
 
@@ -61,7 +61,7 @@ def test_requests_of_the_walk_are_counted_with_those_that_are_drawn(kind: Any) -
 
 
 def test_values_from_the_target_are_in_every_request() -> None:
-    cases = walked_cases(BEATRA, CANCEL, "invalid", Handed({"task_id": "tsk_1"}, {}))
+    cases = walked_cases(BEATRA, CANCEL, "invalid", LinkedValues({"task_id": "tsk_1"}, {}))
 
     assert {case.path for case in cases} == {"/tasks/tsk_1/cancel"}
 
@@ -108,7 +108,7 @@ def test_a_refusal_that_depends_on_the_state_of_something_surprises_nobody() -> 
 
 def test_a_drawn_request_has_no_part_in_it() -> None:
     journal: Any = Diary()
-    drawn = replace(walked_cases(BEATRA, LIST, "odd", Handed({}, {}))[0], tries=())
-    write_down(journal, BEATRA, Volley("listTasks", (Sent(drawn, answered(drawn, 200)),)))
+    drawn = replace(walked_cases(BEATRA, LIST, "odd", LinkedValues({}, {}))[0], tries=())
+    write_down(journal, BEATRA, BatchResult("listTasks", (Sent(drawn, answered(drawn, 200)),)))
 
     assert journal == Diary()

@@ -9,7 +9,7 @@ from conformance.contract.conventions import Conventions, Embedded
 from conformance.contract.files import known_systems, system_folder
 from conformance.target.errors import NoEmbeddedTargetError
 from conformance.target.launch import embedded_environment, launch
-from conformance.target.probe import Way, probe
+from conformance.target.reach import Way, probe
 from conformance.target.settings import AppTarget, TargetSettings
 
 if TYPE_CHECKING:

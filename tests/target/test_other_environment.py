@@ -12,7 +12,7 @@ import pytest
 
 from conformance.target.errors import AppNotLoadableError, InterpreterWithoutAppError
 from conformance.target.options import Options
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 from conformance.target.settings import resolve_settings
 
 # Needs a package that only that environment has, and a module of its own that is called like one of the suite's.

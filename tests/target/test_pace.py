@@ -7,7 +7,7 @@ import pytest
 from conformance.target.errors import UnusableOptionError
 from conformance.target.kinds import AT_ONCE, RATE
 from conformance.target.options import Options
-from conformance.target.pace import polite
+from conformance.target.settings import polite
 
 ELSEWHERE = "https://api.example.com/v1"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from conformance.target.probe import Way, probe
+from conformance.target.reach import Way, probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conformance.target.errors import AppNotLoadableError
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ APPS = "tests.target.apps"
 # Serves an application until it is told otherwise, and says where.
 PARENT = """
 import pathlib, sys, threading
-from conformance.target.serving import serve_app
+from conformance.target.serve import serve_app
 log = pathlib.Path(sys.argv[1])
 with serve_app("tests.target.apps:echo", factory=False, environment={}, log=log) as served:
     print(served.origin, flush=True)

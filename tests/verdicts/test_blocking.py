@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.contract.registry import Registry, Requirement, Source
-from conformance.verdicts.blocking import without_echoes
-from conformance.verdicts.model import Outcome, Verdict
+from conformance.contract.requirements import Registry, Requirement, Source
+from conformance.verdicts.compile import without_echoes
+from conformance.verdicts.model import RequirementOutcome, Verdict
 
 NARROW = Requirement(
     id="ACME-NARROW",
@@ -24,7 +24,10 @@ REGISTRY = Registry((WIDE, NARROW))
 
 
 def verdicts(narrow: Verdict, wide: Verdict) -> list[Verdict]:
-    outcomes = [Outcome("ACME-NARROW", narrow, "test_refund"), Outcome("ACME-WIDE", wide, "sums", "they differ")]
+    outcomes = [
+        RequirementOutcome("ACME-NARROW", narrow, "test_refund"),
+        RequirementOutcome("ACME-WIDE", wide, "sums", "they differ"),
+    ]
     return [outcome.verdict for outcome in without_echoes(outcomes, REGISTRY)]
 
 
@@ -42,12 +45,15 @@ def test_other_verdicts_stay() -> None:
 
 
 def test_the_reason_names_what_blocks_and_what_was_found() -> None:
-    outcomes = [Outcome("ACME-NARROW", Verdict.FAIL, "test"), Outcome("ACME-WIDE", Verdict.FAIL, "sums", "they differ")]
+    outcomes = [
+        RequirementOutcome("ACME-NARROW", Verdict.FAIL, "test"),
+        RequirementOutcome("ACME-WIDE", Verdict.FAIL, "sums", "they differ"),
+    ]
 
     assert without_echoes(outcomes, REGISTRY)[1].reason == "blocked by ACME-NARROW: they differ"
 
 
 def test_an_outcome_of_a_requirement_that_nobody_knows_stays() -> None:
-    unknown = Outcome("ACME-UNKNOWN", Verdict.FAIL, "test")
+    unknown = RequirementOutcome("ACME-UNKNOWN", Verdict.FAIL, "test")
 
     assert without_echoes([unknown], REGISTRY) == (unknown,)

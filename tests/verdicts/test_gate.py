@@ -15,7 +15,7 @@ from conformance.verdicts.compile import assess
 from conformance.verdicts.errors import UnusableLevelsError, UnusableMinimumError
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.gate import Gate, parse_levels, parse_minimum
-from conformance.verdicts.model import Assessment, Outcome, Overall, Verdict
+from conformance.verdicts.model import Assessment, Overall, RequirementOutcome, Verdict
 from tests.verdicts.test_unjudged_runs import FACTS
 
 CONTRACT = load_contract("beatra")
@@ -31,7 +31,7 @@ PASS, FAIL, ERROR, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.ERROR, Ver
 def assessed(
     verdicts: dict[str, Verdict], *expectations: Expectation, minimum: str | None = None, **others: bool | str
 ) -> Assessment:
-    outcomes = [Outcome(name, verdict, "test", "found out") for name, verdict in verdicts.items()]
+    outcomes = [RequirementOutcome(name, verdict, "test", "found out") for name, verdict in verdicts.items()]
     gate = Gate(expectations, minimum=None if minimum is None else parse_minimum(minimum), today=TODAY)
     return assess(CONTRACT, outcomes, Recording(), FACTS, gate=gate, **others)  # type: ignore[arg-type] # by name
 
@@ -152,7 +152,7 @@ def test_a_share_is_one_of_what_applies() -> None:
 
     run = assess(
         CONTRACT,
-        [Outcome(name, verdict, "test") for name, verdict in beside.items()],
+        [RequirementOutcome(name, verdict, "test") for name, verdict in beside.items()],
         Recording(),
         FACTS,
         surfaces=(surface,),

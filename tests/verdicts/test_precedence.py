@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.contract.registry import Requirement, Source
+from conformance.contract.requirements import Requirement, Source
 from conformance.verdicts.compile import exit_status, judge_requirement, overall_verdict
-from conformance.verdicts.model import Judgement, Outcome, Overall, Verdict
+from conformance.verdicts.model import Judgement, Overall, RequirementOutcome, Verdict
 
 FAIL, ERROR, INCONCLUSIVE = Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE
 PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
@@ -32,8 +32,8 @@ def requirement(level: str = "MUST") -> Requirement:
     )
 
 
-def outcome(verdict: Verdict, reason: str = "") -> Outcome:
-    return Outcome("ACME-MUST", verdict, "test_rule", reason)
+def outcome(verdict: Verdict, reason: str = "") -> RequirementOutcome:
+    return RequirementOutcome("ACME-MUST", verdict, "test_rule", reason)
 
 
 def judgement(verdict: Verdict, level: str = "MUST") -> Judgement:

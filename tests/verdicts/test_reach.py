@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from conformance.journal.reader import Recording
-from conformance.verdicts.model import Evidence, Outcome, Verdict
+from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 from conformance.verdicts.reach import within_reach
 from tests.monitors.factory import Talk, fault, song
 from tests.monitors.sample import contract
 
 
-def outcome(verdict: Verdict, *exchanges: str) -> Outcome:
-    return Outcome("SAMPLE-RULE", verdict, "test", "", tuple(map(Evidence, exchanges)))
+def outcome(verdict: Verdict, *exchanges: str) -> RequirementOutcome:
+    return RequirementOutcome("SAMPLE-RULE", verdict, "test", "", tuple(map(Evidence, exchanges)))
 
 
-def weighed(talk: Talk, *outcomes: Outcome) -> list[Verdict]:
+def weighed(talk: Talk, *outcomes: RequirementOutcome) -> list[Verdict]:
     recording = Recording(exchanges=tuple(talk.exchanges))
     return [each.verdict for each in within_reach(outcomes, recording, contract())][: len(outcomes)]
 

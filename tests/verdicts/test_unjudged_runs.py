@@ -7,7 +7,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.journal.reader import Recording
 from conformance.verdicts.compile import assess
-from conformance.verdicts.model import Assessment, Outcome, Overall, RunFacts, Verdict
+from conformance.verdicts.model import Assessment, Overall, RequirementOutcome, RunFacts, Verdict
 
 CONTRACT = load_contract("beatra")
 MUST = next(requirement.id for requirement in CONTRACT.registry if requirement.level == "MUST")
@@ -28,7 +28,7 @@ FACTS = RunFacts(
 
 
 def assessed(verdict: Verdict, unjudged: str) -> Assessment:
-    outcomes = [Outcome(MUST, verdict, "monitor")]
+    outcomes = [RequirementOutcome(MUST, verdict, "monitor")]
     return assess(CONTRACT, outcomes, Recording(), FACTS, unjudged=unjudged)
 
 

@@ -7,9 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.transports.base import NoAnswerError
-from conformance.client.transports.deadline import Deadline
-from conformance.client.transports.wire import AnswerReader, Origin, framed, request_bytes, write
+from conformance.client.transports.base import Deadline, NoAnswerError
+from conformance.client.transports.raw import AnswerReader, Origin, framed, request_bytes, write
 
 if TYPE_CHECKING:
     import socket

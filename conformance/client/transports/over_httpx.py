@@ -12,19 +12,21 @@ import httpcore
 import httpx
 
 from conformance.client.transports.base import (
+    Deadline,
+    Gathering,
     Incoming,
     NoAnswerError,
     Outgoing,
     UnsendableRequestError,
+    cut_before_body,
+    cut_off,
+    declared_length,
     header_bytes,
+    not_connected,
+    not_http,
 )
-from conformance.client.transports.bounded import Connections, Progress
-from conformance.client.transports.deadline import Deadline
-from conformance.client.transports.failures import cut_before_body, cut_off, not_connected, not_http
-from conformance.client.transports.gathering import Gathering, declared_length
-from conformance.client.transports.proxies import proxy_for
-from conformance.client.transports.tls import tls_context
-from conformance.client.transports.wire import framed
+from conformance.client.transports.connections import Connections, TransferProgress, proxy_for, tls_context
+from conformance.client.transports.raw import framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +52,7 @@ class HttpxTransport:
     def __init__(self, *, ca_file: str | PathLike[str] | None = None, proxy: str | None = None) -> None:
         self._ca_file = ca_file
         self._proxy = proxy
-        self._progress = Progress()
+        self._progress = TransferProgress()
         self._connections: dict[tuple[str, str | None], Connections] = {}
         self._opening = Lock()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from starlette.responses import PlainTextResponse, Response
 
-from conformance.contract.yamls import parse_yaml
+from conformance.contract.files import parse_yaml
 from conformance.mutants.base import Mutant
 from conformance.reference.beatra.handlers.documents import DocumentHandlers
 

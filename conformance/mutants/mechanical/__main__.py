@@ -10,9 +10,9 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.mutants.mechanical.book import SURVIVORS, Book
 from conformance.mutants.mechanical.choosing import CHOSEN, SEED, all_mutants, chosen
 from conformance.mutants.mechanical.classes import BadClassError, as_entries, without_class, without_survivor
+from conformance.mutants.mechanical.outcome_files import SURVIVORS, OutcomeFiles
 from conformance.mutants.mechanical.publishing import headline
 from conformance.mutants.mechanical.trying import try_all
 from conformance.mutants.publishing import NoDocumentationError, documentation_folder
@@ -61,11 +61,11 @@ def main(
     named = system or next(iter(known_systems()))
     try:
         choice = chosen(all_mutants(load_contract(named).conventions), sample, seed)
-        book = Book(documentation_folder(), choice)
+        files = OutcomeFiles(documentation_folder(), choice)
         if not unclassed:
-            due = [each for each in choice if again or not book.knows(each) or (survivors and book.survived(each))]
-            _try(book, named, [each for each in due if _is_wanted(each, only)], processes)
-        sys.exit(_report(book, unclassed=unclassed))
+            due = [each for each in choice if again or not files.knows(each) or (survivors and files.survived(each))]
+            _try(files, named, [each for each in due if _is_wanted(each, only)], processes)
+        sys.exit(_report(files, unclassed=unclassed))
     except (NoDocumentationError, BadClassError) as error:
         raise click.UsageError(str(error)) from error
 
@@ -75,17 +75,17 @@ def _is_wanted(mutant: MechanicalMutant, only: tuple[str, ...]) -> bool:
     return not only or any(text == place.id or text in place.module for text in only)
 
 
-def _try(book: Book, system: str, mutants: Sequence[MechanicalMutant], processes: int) -> None:
+def _try(files: OutcomeFiles, system: str, mutants: Sequence[MechanicalMutant], processes: int) -> None:
     """Try mutants; what is known is written now and then, and also when somebody ends it."""
     width = len(str(len(mutants)))
     try:
         for number, row in enumerate(try_all(system, mutants, processes), start=1):
-            book.add(row)
+            files.add(row)
             click.echo(f"[{number:>{width}}/{len(mutants)}] {_told(row)}", err=True)
             if number % _WRITTEN_EVERY == 0:
-                book.write()
+                files.write()
     finally:
-        book.write()
+        files.write()
 
 
 def _told(row: Tried) -> str:
@@ -94,9 +94,9 @@ def _told(row: Tried) -> str:
     return f"{place.id} {place.module.rpartition('.')[2]}: {place.line} => {row.becomes}: {row.outcome}{failed}"
 
 
-def _report(book: Book, *, unclassed: bool) -> int:
+def _report(files: OutcomeFiles, *, unclassed: bool) -> int:
     """Tell what is known; returns the exit status."""
-    results, judgements = book.results(), book.judgements()
+    results, judgements = files.results(), files.judgements()
     open_questions = without_class(results, judgements)
     click.echo(as_entries(open_questions) if unclassed else headline(results, judgements))
     if open_questions and not unclassed:

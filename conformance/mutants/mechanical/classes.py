@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from conformance.contract.yamls import parse_yaml
+from conformance.contract.files import parse_yaml
 from conformance.mutants.mechanical.making import Place
 
 if TYPE_CHECKING:

@@ -8,22 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.claims import claim_of
-from conformance.report.evidence import EXCHANGES_SHOWN, shown_evidence
-from conformance.report.page.money import Books
+from conformance.report.evidence import EXCHANGES_SHOWN, claim_of, shown_evidence
+from conformance.report.page.money import MoneyTotals
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from conformance.contract.matrix import ProvedMutant
-    from conformance.contract.registry import Source
+    from conformance.contract.matrices import ProvedMutant
+    from conformance.contract.requirements import Source
     from conformance.journal.reader import Recording
-    from conformance.report.claims import Claim
-    from conformance.report.evidence import ShownEvidence
-    from conformance.report.page.lives import Life
-    from conformance.report.page.statements import Statement
-    from conformance.verdicts.model import Assessment, Judgement, Outcome
+    from conformance.report.evidence import Discrepancy, ShownEvidence
+    from conformance.report.page.money import Statement
+    from conformance.report.page.task_timelines import TaskTimeline
+    from conformance.verdicts.model import Assessment, Judgement, RequirementOutcome
 
 BROKEN: Final = (Verdict.FAIL, Verdict.ERROR)
 _EXCHANGES_OF_THE_OTHERS: Final = 1
@@ -45,9 +43,9 @@ class Row:
 
     anchor: str
     judgement: Judgement
-    claims: tuple[Claim, ...]
+    claims: tuple[Discrepancy, ...]
     evidence: ShownEvidence
-    lives: tuple[Life, ...]
+    lives: tuple[TaskTimeline, ...]
     statements: tuple[Statement, ...]
     proofs: tuple[ProvedMutant, ...] | None
 
@@ -71,26 +69,26 @@ def anchor(requirement_id: str) -> str:
     return re.sub(r"[^\w.-]", "_", requirement_id, flags=re.ASCII)
 
 
-def rows_of(assessment: Assessment, recording: Recording, books: Books) -> tuple[Row, ...]:
+def rows_of(assessment: Assessment, recording: Recording, books: MoneyTotals) -> tuple[Row, ...]:
     """The rows in the order of the registry; where not all evidence has room, that of what is broken goes first."""
     room = _MOST_TEXT
     judgements = [replace(judged, outcomes=_plain_ones_first(judged.outcomes)) for judged in assessment.judgements]
     found: dict[int, Row] = {}
     order = sorted(enumerate(judgements), key=lambda item: item[1].verdict not in BROKEN)
     for place, (position, judgement) in enumerate(order):
-        known = books if place < _ROWS_WITH_TASKS else Books()
+        known = books if place < _ROWS_WITH_TASKS else MoneyTotals()
         row = _row(judgement, assessment, recording, known, room)
         room -= sum(len(shown.text) + len(shown.script) for shown in row.evidence.exchanges)
         found[position] = row
     return tuple(found[position] for position in range(len(found)))
 
 
-def _plain_ones_first(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+def _plain_ones_first(outcomes: tuple[RequirementOutcome, ...]) -> tuple[RequirementOutcome, ...]:
     """What a test of the one rule says is easier to read than what came of a history of many steps."""
     return tuple(sorted(outcomes, key=lambda outcome: bool(outcome.history)))
 
 
-def _row(judgement: Judgement, assessment: Assessment, recording: Recording, books: Books, room: int) -> Row:
+def _row(judgement: Judgement, assessment: Assessment, recording: Recording, books: MoneyTotals, room: int) -> Row:
     broken = judgement.verdict in BROKEN
     most = EXCHANGES_SHOWN if broken else _EXCHANGES_OF_THE_OTHERS
     ids = [item.exchange for item in judgement.evidence] if broken else []
@@ -105,7 +103,7 @@ def _row(judgement: Judgement, assessment: Assessment, recording: Recording, boo
     )
 
 
-def _claims(judgement: Judgement) -> tuple[Claim, ...]:
+def _claims(judgement: Judgement) -> tuple[Discrepancy, ...]:
     reasons = dict.fromkeys(outcome.reason for outcome in judgement.outcomes if outcome.verdict is judgement.verdict)
     claims = [claim_of(reason) for reason in reasons]
     # Half of them told apart would hide the others.

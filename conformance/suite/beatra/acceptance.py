@@ -39,7 +39,7 @@ def taken(exchange: Exchange) -> None:
     _open(exchange)
     if lacks_model(exchange):
         raise NotOfferedError(f"the account has no {_model_of(exchange)!r:.40} for this operation")
-    if not exchange.ok:
+    if not exchange.accepted:
         shown = exchange.answer.body.text[:200]
         raise Mismatch(f"expected the request to be accepted, got {exchange.status}: {shown}", exchange.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.client.building import Upload
+from conformance.client.request import Upload
 
 SUNO: Final = "suno-5.5"
 MINIMAX: Final = "minimax-music-2.6"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from conformance.suite.beatra.gateway import Gateway
-from conformance.suite.scenarios import OPENINGS
+from conformance.suite.scenarios import FIXTURE_FACTORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from decimal import Decimal
 
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
 
 
 class OpenGateway(Protocol):
@@ -31,24 +31,24 @@ class OpenGateway(Protocol):
         """Open it."""
 
 
-def opening(stage: Stage) -> OpenGateway:
+def opening(account_pool: AccountPool) -> OpenGateway:
     """The gateway as an account of its own for each scenario, where the target can open some."""
 
     @contextmanager
     def open_gateway(
         name: str, *, needs: Sequence[str] = (), wants: Sequence[str] = (), balance: Decimal | None = None
     ) -> Iterator[Gateway]:
-        used = (*needs, *filter(stage.offers, wants))
-        with stage.account(name, needs=used, balance=balance) as account:
+        used = (*needs, *filter(account_pool.offers, wants))
+        with account_pool.account(name, needs=used, balance=balance) as account:
             yield Gateway(account)
 
     return open_gateway
 
 
-OPENINGS["gateway"] = opening
+FIXTURE_FACTORIES["gateway"] = opening
 
 
 @pytest.fixture(scope="session")
-def gateway(stage: Stage) -> OpenGateway:
+def gateway(account_pool: AccountPool) -> OpenGateway:
     """The gateway for scenarios that are given something by a test."""
-    return opening(stage)
+    return opening(account_pool)

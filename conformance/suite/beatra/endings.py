@@ -9,7 +9,7 @@ from conformance.journal.records import Mismatch
 from conformance.suite.beatra.envelopes import ENDS, state_of
 
 if TYPE_CHECKING:
-    from conformance.client.account import Followed
+    from conformance.accounts.account import Followed
     from conformance.contract.contract import Contract
 
 READS: Final = "BEATRA-MUSIC-01"
@@ -29,7 +29,7 @@ def ends_in_time(followed: Followed, contract: Contract) -> None:
     if followed.ended:
         assert state_of(last) in ENDS
         return
-    if not last.ok:
+    if not last.accepted:
         raise BlockedError(READS, f"reading the task was answered {last.failure or last.status}")
     tasks = contract.conventions.tasks
     if tasks is None or followed.waited_seconds < tasks.polling.timeout_seconds:

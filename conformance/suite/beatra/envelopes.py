@@ -24,12 +24,12 @@ def state_of(exchange: Exchange) -> str:
 
 def has_ended(exchange: Exchange) -> bool:
     """Whether an answer shows a task that has ended."""
-    return exchange.ok and state_of(exchange) in ENDS
+    return exchange.accepted and state_of(exchange) in ENDS
 
 
 def envelope_of(exchange: Exchange) -> dict[str, Any]:
     """The task that an answer shows, empty when it shows none."""
-    shown = exchange.get("") if exchange.ok else None
+    shown = exchange.get("") if exchange.accepted else None
     return shown if isinstance(shown, dict) else {}
 
 

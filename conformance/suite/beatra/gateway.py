@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.building import Form, Upload
 from conformance.client.client import FRESH, ClientSet
 from conformance.client.errors import BlockedError, ControlError, NotOfferedError
+from conformance.client.request import Form, Upload
 from conformance.journal.records import Observation
 from conformance.suite.beatra.bodies import REFERENCE_FILE
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from conformance.client.account import Account, Followed
-    from conformance.client.control import Control
+    from conformance.accounts.account import Account, Followed
+    from conformance.accounts.control import Control
     from conformance.client.transports.faulty import FaultPlan
     from conformance.journal.records import Exchange
 
@@ -136,7 +136,7 @@ class Gateway:
 
 def artifact_id_in(exchange: Exchange) -> str | None:
     """The artifact id of an upload, wherever in the answer it stands: no document shows the answer."""
-    return _named(exchange.get(""), "artifact_id", _DEEPEST) if exchange.ok else None
+    return _named(exchange.get(""), "artifact_id", _DEEPEST) if exchange.accepted else None
 
 
 def _named(value: object, name: str, depth: int) -> str | None:
@@ -159,7 +159,7 @@ def uploaded_id(exchange: Exchange) -> str:
 
 def is_accepted(exchange: Exchange, pointer: str = "/task_id") -> bool:
     """Whether the exchange is a success, whatever its exact status, that hands over the string at `pointer`."""
-    return exchange.ok and isinstance(exchange.get(pointer), str)
+    return exchange.accepted and isinstance(exchange.get(pointer), str)
 
 
 def accepted(exchange: Exchange, pointer: str, owner: str) -> Exchange:

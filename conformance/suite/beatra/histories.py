@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.gateway import Gateway
 from conformance.suite.beatra.paging import items_of, walk
-from conformance.suite.playing.book import Book, Listing
-from conformance.suite.playing.model import Song
+from conformance.suite.stateful_model.definitions import Listing, ModelledSystem
+from conformance.suite.stateful_model.model import Product
 
 if TYPE_CHECKING:
-    from conformance.client.account import Account
+    from conformance.accounts.account import Account
 
 CREATES: Final = "createTextToMusic"
 # So many pages more than needed are read at most: enough to see that tasks come again.
@@ -29,8 +29,8 @@ def list_tasks(account: Account, *, limit: int, state: str | None, expected: int
     return Listing(found.visits, found.pages)
 
 
-BOOK: Final = Book(
-    songs=(Song(f"a song of {SUNO}", CREATES, SONG), Song(f"a song of {MINIMAX}", CREATES, CHEAP_SONG)),
+BOOK: Final = ModelledSystem(
+    products=(Product(f"a song of {SUNO}", CREATES, SONG), Product(f"a song of {MINIMAX}", CREATES, CHEAP_SONG)),
     list_tasks=list_tasks,
     insistence={"reason": "The conformance suite does not need this song."},
 )

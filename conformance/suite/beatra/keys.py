@@ -37,7 +37,7 @@ class Repetition:
     @property
     def replayed(self) -> bool:
         """Whether the second one was answered with the task of the first."""
-        return self.again.ok and self.again.get("/task_id") == self.first.get("/task_id")
+        return self.again.accepted and self.again.get("/task_id") == self.first.get("/task_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def with_mark_of(body: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str,
 def find_tasks(beatra: Gateway, body: Mapping[str, Any]) -> Found:
     """Look among the hundred newest tasks for those that carry the mark of a body."""
     page = beatra.list_tasks(limit=100)
-    items = page.get("/data") if page.ok else None
+    items = page.get("/data") if page.accepted else None
     shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     task_ids: set[str] = set()
     unread = MOST_READ

@@ -12,7 +12,7 @@ from conformance.client.transports.base import UnsendableRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.client.account import Account
+    from conformance.accounts.account import Account
     from conformance.journal.records import Exchange
 
 _DEEPEST: Final = 3
@@ -72,7 +72,7 @@ def _downloaded(account: Account, url: str) -> Exchange:
     """What a URL gives, asked again where it gives nothing yet: files reach the edge of a network after a while."""
     exchange = account.download(url)
     for pause in _PAUSES_SECONDS:
-        if exchange.response is not None and (exchange.ok or _redirects(exchange)):
+        if exchange.response is not None and (exchange.accepted or _redirects(exchange)):
             break
         account.client.sleep(pause)
         exchange = account.download(url)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import BlockedError
 from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
-from conformance.suite.answers import decided_or_unpaid as answered
+from conformance.suite.batch import decided_or_unpaid as answered
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -54,7 +54,7 @@ def expect_no_task(refused: Exchange, found: Found) -> None:
         BlockedError: the list can't be read.
         Mismatch: it holds one.
     """
-    if not answered(found.page).ok:
+    if not answered(found.page).accepted:
         raise BlockedError(LIST_SHAPE, f"{found.page.request.url} was answered {found.page.status}")
     if found.task_ids:
         sentence = f"expected no task of a refused request, the list holds {sorted(found.task_ids)}"

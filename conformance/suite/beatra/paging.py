@@ -98,7 +98,7 @@ def items_of(page: Exchange) -> list[dict[str, Any]]:
         Mismatch: the page was refused.
         BlockedError: the answer is no page of tasks.
     """
-    if not page.ok:
+    if not page.accepted:
         raise Mismatch(f"expected {page.request.url} to be answered with tasks, got {decided(page)}", page.id)
     found = page.get("/data")
     if not isinstance(found, list) or not all(_is_task(item) for item in found):
@@ -127,7 +127,7 @@ def _next_cursor(pages: Sequence[Exchange]) -> str | None:
     last = pages[-1]
     more = last.get("/has_more") is True
     new = _new_on_last(pages)
-    if not last.ok or not (more or new):
+    if not last.accepted or not (more or new):
         return None
     empty = not _readable(last)
     if empty and len(pages) > 1 and not _readable(pages[-2]):
@@ -147,7 +147,7 @@ def _new_on_last(pages: Sequence[Exchange]) -> set[str]:
 
 
 def _readable(page: Exchange) -> list[dict[str, Any]]:
-    found = page.get("/data") if page.ok else None
+    found = page.get("/data") if page.accepted else None
     return [item for item in found if _is_task(item)] if isinstance(found, list) else []
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.accounts.planted_keys import age_of, date_of, planted
 from conformance.client.errors import NotOfferedError
-from conformance.client.probes import age_of, date_of, planted
 from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.gateway import is_accepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.client.probes import Age, ProbeFile
+    from conformance.accounts.planted_keys import Age, PlantedKeyFile
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.gateway import Gateway
 
@@ -47,7 +47,7 @@ class Window:
         return side
 
 
-def plant_key(beatra: Gateway, probes: ProbeFile) -> None:
+def plant_key(beatra: Gateway, probes: PlantedKeyFile) -> None:
     """Make one task with a fresh key, remember it for later runs, and cancel the task at once."""
     key = beatra.fresh_key()
     body: dict[str, Any] = dict(CHEAP_SONG)
@@ -60,7 +60,7 @@ def plant_key(beatra: Gateway, probes: ProbeFile) -> None:
         beatra.cancel(task_id)
 
 
-def use_planted_keys(beatra: Gateway, probes: ProbeFile, window: timedelta) -> Window:
+def use_planted_keys(beatra: Gateway, probes: PlantedKeyFile, window: timedelta) -> Window:
     """
     Use one key again whose window is not over, and one whose window is over for as long again.
 
@@ -74,7 +74,7 @@ def use_planted_keys(beatra: Gateway, probes: ProbeFile, window: timedelta) -> W
     return Window(inside, outside)
 
 
-def _used(beatra: Gateway, probes: ProbeFile, has_age: Callable[[Age], bool]) -> Use | None:
+def _used(beatra: Gateway, probes: PlantedKeyFile, has_age: Callable[[Age], bool]) -> Use | None:
     for probe in probes.read():
         if probe.base_url != beatra.account.client.base_url:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.errors import BlockedError, NotOfferedError, SpendRefusedError
+from conformance.client.errors import BlockedError, NotOfferedError, ReservationError
 from conformance.contract.outcomes import Outcome, is_said_in_front
 from conformance.journal.records import Mismatch
 
@@ -78,7 +78,7 @@ def allowed(calls: Iterable[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
     for call in calls:
         try:
             exchanges.append(call())
-        except SpendRefusedError:
+        except ReservationError:
             continue
     return tuple(exchanges)
 

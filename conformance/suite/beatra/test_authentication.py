@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.budget import Tier, reads, refuses
-from conformance.client.building import Form, Prepared
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.client.guard import demanding
-from conformance.contract.registry import derived_id
+from conformance.client.request import Form, PreparedRequest
+from conformance.contract.requirements import derived_id
+from conformance.money.budget import Tier, reads, refuses
+from conformance.money.guard import demanding
 from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
 from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.keys import Found, find_tasks, marked
 from conformance.suite.beatra.money import expect_no_task
 from conformance.suite.beatra.refusals import allowed, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +83,9 @@ def malformed_header(gateway: OpenGateway) -> tuple[Exchange, ...]:
     with gateway("malformed-header") as beatra:
         call = partial(beatra.account.call, key=None)
         # httpx would cut the blank off.
-        blank = Prepared("GET", f"{beatra.account.client.base_url}/tasks", operation="listTasks", transport="raw")
+        blank = PreparedRequest(
+            "GET", f"{beatra.account.client.base_url}/tasks", operation="listTasks", transport="raw"
+        )
         attempts = allowed(
             [
                 partial(call, "listTasks", headers={"Authorization": basic}),
@@ -137,7 +138,7 @@ def refusals(exchanges: tuple[Exchange, ...], contract: Contract, surfaces: froz
     operations = contract.document.operations
     exchanges = tuple(each for each in exchanges if operations[each.operation or ""].surface in surfaces)
     for exchange in exchanges:
-        if exchange.ok:
+        if exchange.accepted:
             owner = derived_id("beatra", exchange.operation or "", "credentials")
             raise BlockedError(owner, f"{exchange.request.method} {exchange.request.url} gave {exchange.status}")
     return exchanges

@@ -7,15 +7,14 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import PLAY
 from conformance.client.errors import BlockedError, UnansweredError
-from conformance.suite.answers import decided_or_unpaid as answered
+from conformance.money.budget import PLAY
+from conformance.suite.batch import decided_or_unpaid as answered
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.keys import find_tasks, marked
 from conformance.suite.beatra.money import PAYMENT_REQUIRED, charge_of, expect_no_task, first_with_charge
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario, scenario_for_each
+from conformance.suite.scenarios import requirement, scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -46,7 +45,7 @@ class Shortage:
 
     def is_refused(self) -> None:
         """Leave the verdict open when the request was not refused at all, which another requirement judges."""
-        if answered(self.refused).ok:
+        if answered(self.refused).accepted:
             raise BlockedError(REFUSES, f"the request was answered {self.refused.status}")
 
 
@@ -108,12 +107,12 @@ def last_credit(gateway: OpenGateway, price: Decimal) -> Exchange:
 def rush(gateway: OpenGateway, price: Decimal) -> Rush:
     """Eight songs at once with a balance for three and a half, or two with one for one and a half."""
     with gateway("rush", needs=("wallet",), balance=price) as beatra:
-        crowd = beatra.account.crowd(PARALLEL)
-        affordable = min(AFFORDABLE, crowd - 1)
+        batch_size = beatra.account.batch_size(PARALLEL)
+        affordable = min(AFFORDABLE, batch_size - 1)
         beatra.control.set_balance((affordable * price + price / 2).quantize(LEAST))
-        requests = beatra.account.at_once([partial(beatra.create_music, SONG)] * crowd)
+        requests = beatra.account.at_once([partial(beatra.create_music, SONG)] * batch_size)
         found = Rush(requests, affordable, beatra.control.balance())
-        text = f"of {crowd} requests at once, with a balance for {affordable}, {len(found.accepted)} were accepted"
+        text = f"of {batch_size} requests at once, with a balance for {affordable}, {len(found.accepted)} were accepted"
         beatra.observe("BEATRA-OBS-RUSH", text, *requests)
         return found
 
@@ -140,14 +139,14 @@ def test_too_little_balance_creates_no_task(shortage: Shortage) -> None:
 
 @requirement("BEATRA-MONEY-17")
 def test_a_balance_of_exactly_the_price_suffices(last_credit: Exchange) -> None:
-    assert answered(last_credit).ok
+    assert answered(last_credit).accepted
 
 
 @requirement("BEATRA-MONEY-18")
 def test_the_same_request_works_after_a_top_up(shortage: Shortage) -> None:
     shortage.is_refused()
 
-    assert answered(shortage.after_top_up).ok
+    assert answered(shortage.after_top_up).accepted
 
 
 @requirement("BEATRA-MONEY-19")

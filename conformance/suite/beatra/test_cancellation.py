@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.budget import PLAY, cancels, keeps, reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.amounts import readable_amount
 from conformance.journal.records import Mismatch
+from conformance.money.budget import PLAY, cancels, keeps, reads
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import STATES, documented, envelope_of, has_ended, state_of
@@ -18,8 +18,7 @@ from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.keys import marked
 from conformance.suite.beatra.money import WRITES_AMOUNTS
 from conformance.suite.beatra.refusals import decided, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +80,7 @@ class Cancellation:
     def too_late(self) -> bool:
         """Whether the task had, or may have, ended before it was cancelled."""
         ended_by_itself = has_ended(self.decisive) and state_of(self.decisive) != "canceled"
-        return has_ended(self.before) or (not self.held and (not self.decisive.ok or ended_by_itself))
+        return has_ended(self.before) or (not self.held and (not self.decisive.accepted or ended_by_itself))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def cancel_while(beatra: Gateway, state: str) -> Cancellation:
         beatra.account.follow(task_id, until=lambda seen: state_of(seen) == state or has_ended(seen))
         before = beatra.get_task(task_id)
         cancelled = beatra.cancel(task_id)
-        insisted = None if cancelled.ok else beatra.cancel(task_id, REASON)
+        insisted = None if cancelled.accepted else beatra.cancel(task_id, REASON)
     observe_answer(beatra, cancelled, state)
     ended = beatra.account.follow(task_id).last
     again = beatra.cancel(task_id)
@@ -137,7 +136,7 @@ def observe_answer(beatra: Gateway, cancelled: Exchange, state: str) -> None:
     if cancelled.response is not None:
         text = f"cancelling a {state} task is answered {cancelled.status}"
         beatra.observe("BEATRA-OBS-CANCEL-RUNNING", text, cancelled)
-    if cancelled.ok:
+    if cancelled.accepted:
         text = f"a {state} task is {state_of(cancelled)[:40]} right after its cancellation"
         beatra.observe("BEATRA-OBS-CANCEL-STATE", text, cancelled)
 
@@ -226,7 +225,7 @@ def test_a_task_that_goes_on_can_be_cancelled(queued: Cancellation, running: Can
         if cancellation.decisive.response is not None and cancellation.decisive.status == _TOO_LATE:
             raise NotOfferedError("the cancellation was not confirmed (409), as a cancellation is best effort")
         # A gateway that wants a reason breaks the rule about reasons.
-        if not cancellation.decisive.ok:
+        if not cancellation.decisive.accepted:
             expected = f"expected the cancellation of a {state_of(cancellation.before)} task to be accepted"
             raise Mismatch(f"{expected}, got {decided(cancellation.cancelled)}", cancellation.cancelled.id)
 
@@ -247,7 +246,7 @@ def expect_canceled(cancellation: Cancellation, state: str) -> None:
         return
     if cancellation.too_late or state_of(cancellation.before) != state:
         raise NotOfferedError("needs control:tasks/hold, so that the task can't end before it is cancelled")
-    if not cancellation.decisive.ok:
+    if not cancellation.decisive.accepted:
         raise BlockedError(ACCEPTED, f"the cancellation was answered {decided(cancellation.decisive)}")
     if end not in STATES:
         raise BlockedError(SPELLINGS, f"the task is {end!r:.40}")
@@ -265,7 +264,7 @@ def test_cancelling_a_task_that_has_ended_changes_nothing(late: tuple[Late, ...]
 @requirement("BEATRA-CANCEL-04")
 def test_cancelling_a_task_that_has_ended_shows_its_end(late: tuple[Late, ...], queued: Cancellation) -> None:
     for attempt in (*late, queued.twice):
-        if not attempt.cancelled.ok or not has_ended(attempt.before):
+        if not attempt.cancelled.accepted or not has_ended(attempt.before):
             continue
         if attempt.cancelled.status != _UNCHANGED:
             sentence = f"expected 200 for the cancellation of an ended task, got {attempt.cancelled.status}"
@@ -284,7 +283,7 @@ def test_cancelling_a_task_twice_changes_nothing(queued: Cancellation, contract:
 def expect_no_change(attempt: Late, contract: Contract) -> None:
     if not has_ended(attempt.before):
         raise BlockedError(TASK_ENDS, f"the task is {state_of(attempt.before)!r:.40}")
-    if not attempt.cancelled.ok and decided(attempt.cancelled) != _TOO_LATE:
+    if not attempt.cancelled.accepted and decided(attempt.cancelled) != _TOO_LATE:
         raise Mismatch(f"expected the task or a conflict, got {attempt.cancelled.status}", attempt.cancelled.id)
     before, after = (unpriced(task, contract) for task in (attempt.before, attempt.after))
     changed = [name for name in before | after if before.get(name) != after.get(name)]
@@ -296,7 +295,7 @@ def expect_no_change(attempt: Late, contract: Contract) -> None:
 
 def unpriced(task: Exchange, contract: Contract) -> dict[str, Any]:
     """The documented members of an envelope without what the rules about money watch."""
-    if not task.ok:
+    if not task.accepted:
         raise BlockedError(CREATES, f"reading the task was answered {task.failure or task.status}")
     known = documented(contract.document, envelope_of(task))
     return {name: value for name, value in known.items() if name not in ("billing", "usage", "task_id")}
@@ -317,12 +316,12 @@ def unknown_cancelled(gateway: OpenGateway) -> Exchange:
 
 @requirement("BEATRA-CANCEL-07")
 def test_a_cancellation_may_give_a_reason_or_not(queued: Cancellation, with_reason: Exchange) -> None:
-    if not queued.cancelled.ok and not with_reason.ok:
+    if not queued.cancelled.accepted and not with_reason.accepted:
         raise BlockedError(ACCEPTED, f"the cancellation was answered {decided(queued.cancelled)}")
     if with_reason.response is not None and with_reason.status == _TOO_LATE:
         raise NotOfferedError("the task may have ended before its cancellation with a reason")
     for words, answer in (("without a body", queued.cancelled), ("with a reason", with_reason)):
-        if not answer.ok:
+        if not answer.accepted:
             raise Mismatch(f"expected a cancellation {words} to be accepted, got {decided(answer)}", answer.id)
 
 

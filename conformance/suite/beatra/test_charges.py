@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import ANY, PLAY, cancels, keeps
 from conformance.client.errors import BlockedError, NotApplicableError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import ANY, PLAY, cancels, keeps
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG, SUNO
 from conformance.suite.beatra.bought import suno_song
 from conformance.suite.beatra.gateway import CREATES, accepted
 from conformance.suite.beatra.money import charge_of, first_with_charge, refund_of
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from conformance.client.budget import reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import reads
 from conformance.suite.beatra.refusals import decided
-from conformance.suite.marks import requirement
-from conformance.suite.published import (
-    UnreadableDocumentError,
+from conformance.suite.published_document import (
+    UnreadablePublishedDocumentError,
     difference,
     fault_of,
     nameless,
@@ -22,12 +21,12 @@ from conformance.suite.published import (
     read_json,
     read_yaml,
 )
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
@@ -57,7 +56,7 @@ class Published:
         """The document, from its YAML; blocked when it can't be read."""
         try:
             return read_yaml(self.text(self.as_yaml))
-        except (UnreadableDocumentError, Mismatch) as error:
+        except (UnreadablePublishedDocumentError, Mismatch) as error:
             raise BlockedError(VALID, str(error)) from error
 
     def text(self, exchange: Exchange) -> str:
@@ -69,7 +68,11 @@ class Published:
         """
         if self.stated and exchange is self.as_yaml and exchange.response is not None and is_absent(exchange):
             raise Mismatch(f"expected the document at {exchange.request.url}, got {exchange.status}", exchange.id)
-        if exchange.response is None or not exchange.ok or (not self.stated and HTML.match(exchange.answer.body.text)):
+        if (
+            exchange.response is None
+            or not exchange.accepted
+            or (not self.stated and HTML.match(exchange.answer.body.text))
+        ):
             got = exchange.failure or f"{exchange.status} {exchange.header('Content-Type')}"
             sentence = (
                 f"found no document at {exchange.request.url} ({got}); name the place of the OpenAPI document as YAML "
@@ -88,18 +91,18 @@ def is_absent(exchange: Exchange) -> bool:
 
 
 @scenario(reads(requests=3))
-def published(gateway: OpenGateway, stage: Stage) -> Published:
+def published(gateway: OpenGateway, account_pool: AccountPool) -> Published:
     """The documents, fetched without a key as anybody would."""
     with gateway("documents") as beatra:
-        urls = places(stage.openapi_url, stage.client.base_url)
+        urls = places(account_pool.openapi_url, account_pool.client.base_url)
         as_yaml, as_json, index = (beatra.account.download(url) for url in urls)
-        return Published(as_yaml, as_json, index, stated=stage.openapi_url is not None)
+        return Published(as_yaml, as_json, index, stated=account_pool.openapi_url is not None)
 
 
 def readable(read: Callable[[str], dict[str, Any]], text: str, exchange: Exchange) -> dict[str, Any]:
     try:
         return read(text)
-    except UnreadableDocumentError as error:
+    except UnreadablePublishedDocumentError as error:
         raise Mismatch(f"expected a document at {exchange.request.url}, but {error}", exchange.id) from error
 
 
@@ -109,7 +112,7 @@ def test_the_document_is_valid(published: Published) -> None:
     content = readable(read_yaml, text, published.as_yaml)
     try:
         fault = fault_of(content)
-    except UnreadableDocumentError as error:
+    except UnreadablePublishedDocumentError as error:
         sentence = f"the document can't be judged alone: {error}"
         raise NotOfferedError(sentence) from error
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.budget import Tier, refuses
 from conformance.client.errors import NotApplicableError, NotOfferedError
-from conformance.client.guard import demanding
 from conformance.journal.records import Mismatch
+from conformance.money.budget import Tier, refuses
+from conformance.money.guard import demanding
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
 from conformance.suite.beatra.refusals import allowed, observe_unlisted, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -78,7 +77,7 @@ def observe(beatra: Gateway, exchanges: tuple[Exchange, ...]) -> None:
 
 def called(exchanges: tuple[Exchange, ...], code: str) -> tuple[Exchange, ...]:
     """Those that were refused with this code."""
-    return tuple(each for each in exchanges if each.response and not each.ok and each.get("/error/code") == code)
+    return tuple(each for each in exchanges if each.response and not each.accepted and each.get("/error/code") == code)
 
 
 def details(exchange: Exchange) -> Any:  # noqa: ANN401 - any JSON value

@@ -9,59 +9,59 @@ import pytest
 
 from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
 from conformance.suite.beatra.histories import BOOK
-from conformance.suite.marks import requirement
-from conformance.suite.playing.book import BrokenHistory
-from conformance.suite.playing.playing import play
-from conformance.suite.playing.rules import Rule
+from conformance.suite.scenarios import requirement
+from conformance.suite.stateful_model.definitions import BrokenHistory
+from conformance.suite.stateful_model.model import ModelRule
+from conformance.suite.stateful_model.run import play
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.client.stage import Stage
-    from conformance.suite.playing.book import Played, Repertoire
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.suite.stateful_model.definitions import ModelSettings, Played
 
 
 # Which requirement owns which rule.
-OWNERS: Final[Mapping[Rule, str]] = MappingProxyType(
+OWNERS: Final[Mapping[ModelRule, str]] = MappingProxyType(
     {
-        Rule.CREATION_IS_DEBITED: "BEATRA-MONEY-01",
-        Rule.ANOTHER_KEY_IS_ANOTHER_TASK: "BEATRA-IDEMPOTENCY-09",
-        Rule.TASK_CAN_BE_READ: "BEATRA-MUSIC-01",
-        Rule.RETRY_RETURNS_THE_TASK: "BEATRA-IDEMPOTENCY-01",
-        Rule.LATE_RETRY_IS_RECOGNISED: "BEATRA-IDEMPOTENCY-10",
-        Rule.KEY_OUTLIVES_ITS_TASK: "BEATRA-IDEMPOTENCY-12",
-        Rule.KEY_EXPIRES: "BEATRA-IDEMPOTENCY-11",
-        Rule.RETRY_IS_FREE: "BEATRA-IDEMPOTENCY-04",
-        Rule.RETRY_CREATES_NOTHING: "BEATRA-IDEMPOTENCY-03",
-        Rule.CONFLICT_IS_REFUSED: "BEATRA-IDEMPOTENCY-05",
-        Rule.CONFLICT_CHANGES_NOTHING: "BEATRA-IDEMPOTENCY-07",
-        Rule.SHORTAGE_IS_REFUSED: "BEATRA-MONEY-15",
-        Rule.BALANCE_IS_NOT_OVERDRAWN: "BEATRA-MONEY-19",
-        Rule.SHORTAGE_CHANGES_NOTHING: "BEATRA-MONEY-16",
-        Rule.EXACT_BALANCE_SUFFICES: "BEATRA-MONEY-17",
-        Rule.TOP_UP_HELPS: "BEATRA-MONEY-18",
-        Rule.CANCELLATION_IS_ACCEPTED: "BEATRA-CANCEL-01",
-        Rule.WAITING_TASK_IS_CANCELED: "BEATRA-CANCEL-02",
-        Rule.WORKING_TASK_IS_CANCELED: "BEATRA-CANCEL-03",
-        Rule.LATE_CANCELLATION_CHANGES_NOTHING: "BEATRA-CANCEL-04",
-        Rule.END_IS_FINAL: "BEATRA-TASK-03",
-        Rule.CANCELLATION_IS_REFUNDED: "BEATRA-MONEY-11",
-        Rule.FAILURE_IS_REFUNDED: "BEATRA-MONEY-10",
-        Rule.REFUND_HAPPENS_ONCE: "BEATRA-MONEY-12",
-        Rule.MOVEMENT_IS_EXPLAINED: "BEATRA-MONEY-22",
-        Rule.TASK_IS_LISTED: "BEATRA-LIST-02",
-        Rule.LIST_IS_ITS_OWNERS: "BEATRA-LIST-03",
-        Rule.PAGING_VISITS_ONCE: "BEATRA-LIST-06",
-        Rule.LIST_IS_FILTERED: "BEATRA-LIST-12",
+        ModelRule.CREATION_IS_DEBITED: "BEATRA-MONEY-01",
+        ModelRule.ANOTHER_KEY_IS_ANOTHER_TASK: "BEATRA-IDEMPOTENCY-09",
+        ModelRule.TASK_CAN_BE_READ: "BEATRA-MUSIC-01",
+        ModelRule.RETRY_RETURNS_THE_TASK: "BEATRA-IDEMPOTENCY-01",
+        ModelRule.LATE_RETRY_IS_RECOGNISED: "BEATRA-IDEMPOTENCY-10",
+        ModelRule.KEY_OUTLIVES_ITS_TASK: "BEATRA-IDEMPOTENCY-12",
+        ModelRule.KEY_EXPIRES: "BEATRA-IDEMPOTENCY-11",
+        ModelRule.RETRY_IS_FREE: "BEATRA-IDEMPOTENCY-04",
+        ModelRule.RETRY_CREATES_NOTHING: "BEATRA-IDEMPOTENCY-03",
+        ModelRule.CONFLICT_IS_REFUSED: "BEATRA-IDEMPOTENCY-05",
+        ModelRule.CONFLICT_CHANGES_NOTHING: "BEATRA-IDEMPOTENCY-07",
+        ModelRule.SHORTAGE_IS_REFUSED: "BEATRA-MONEY-15",
+        ModelRule.BALANCE_IS_NOT_OVERDRAWN: "BEATRA-MONEY-19",
+        ModelRule.SHORTAGE_CHANGES_NOTHING: "BEATRA-MONEY-16",
+        ModelRule.EXACT_BALANCE_SUFFICES: "BEATRA-MONEY-17",
+        ModelRule.TOP_UP_HELPS: "BEATRA-MONEY-18",
+        ModelRule.CANCELLATION_IS_ACCEPTED: "BEATRA-CANCEL-01",
+        ModelRule.WAITING_TASK_IS_CANCELED: "BEATRA-CANCEL-02",
+        ModelRule.WORKING_TASK_IS_CANCELED: "BEATRA-CANCEL-03",
+        ModelRule.LATE_CANCELLATION_CHANGES_NOTHING: "BEATRA-CANCEL-04",
+        ModelRule.END_IS_FINAL: "BEATRA-TASK-03",
+        ModelRule.CANCELLATION_IS_REFUNDED: "BEATRA-MONEY-11",
+        ModelRule.FAILURE_IS_REFUNDED: "BEATRA-MONEY-10",
+        ModelRule.REFUND_HAPPENS_ONCE: "BEATRA-MONEY-12",
+        ModelRule.MOVEMENT_IS_EXPLAINED: "BEATRA-MONEY-22",
+        ModelRule.TASK_IS_LISTED: "BEATRA-LIST-02",
+        ModelRule.LIST_IS_ITS_OWNERS: "BEATRA-LIST-03",
+        ModelRule.PAGING_VISITS_ONCE: "BEATRA-LIST-06",
+        ModelRule.LIST_IS_FILTERED: "BEATRA-LIST-12",
     }
 )
 
 
 @pytest.fixture(scope="session")
-def histories(stage: Stage, repertoire: Repertoire) -> Played:
+def histories(account_pool: AccountPool, model_settings: ModelSettings) -> Played:
     """Histories of accounts that nobody else uses; other tests judge the same rules where there can be none."""
     try:
-        return play(stage, BOOK, repertoire)
+        return play(account_pool, BOOK, model_settings)
     except UndecidedError as reason:
         raise NothingToAddError(f"no histories are played here: {reason}") from reason
 
@@ -69,7 +69,7 @@ def histories(stage: Stage, repertoire: Repertoire) -> Played:
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, marks=requirement(owner), id=owner) for rule, owner in OWNERS.items()]
 )
-def test_no_history_breaks_the_rule(rule: Rule, histories: Played) -> None:
+def test_no_history_breaks_the_rule(rule: ModelRule, histories: Played) -> None:
     broken = histories.broken
     if broken is not None and broken.rule is rule:
         if histories.times < 2:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.budget import refuses
 from conformance.client.errors import NotOfferedError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import refuses
 from conformance.suite.beatra.refusals import observe_unlisted
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange

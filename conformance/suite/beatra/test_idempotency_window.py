@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import cancels, keeps
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.suite.answers import decided
+from conformance.money.budget import cancels, keeps
+from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import has_ended, state_of
 from conformance.suite.beatra.keys import Repetition, recognised, repeatable
 from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
@@ -48,9 +47,9 @@ class EndedRetry:
 
 
 @scenario(keeps(MINIMAX, cancelled=(MINIMAX,), repeats=1, requests=8))
-def ended_retries(gateway: OpenGateway, stage: Stage) -> tuple[EndedRetry, ...]:
+def ended_retries(gateway: OpenGateway, account_pool: AccountPool) -> tuple[EndedRetry, ...]:
     """Retries after a task was cancelled, after one succeeded, and where it can be arranged after one failed."""
-    arranged = ("tasks/outcome",) if stage.offers("tasks/outcome") else ()
+    arranged = ("tasks/outcome",) if account_pool.offers("tasks/outcome") else ()
     with gateway("ended-retries", needs=arranged) as beatra:
         retries = [ended_retry(beatra, beatra.create_music(CHEAP_SONG), cancel=True)]
         retries.append(ended_retry(beatra, minimax_song_of(beatra)))
@@ -78,16 +77,16 @@ def ended_retry(beatra: Gateway, created: Exchange, *, cancel: bool = False) -> 
 
 
 @scenario(cancels(MINIMAX, MINIMAX, MINIMAX, requests=6))
-def window(gateway: OpenGateway, stage: Stage) -> Window:
+def window(gateway: OpenGateway, account_pool: AccountPool) -> Window:
     """Two keys, of which one is used again shortly before the end of the window and one shortly after it."""
-    if stage.offers("clock"):
+    if account_pool.offers("clock"):
         with gateway("window", needs=("clock",)) as beatra:
             return window_by_clock(beatra)
-    if stage.probes is None:
+    if account_pool.probes is None:
         raise NotOfferedError("needs control:clock, or keys that earlier runs planted (--probes FILE)")
     with gateway("planted-keys") as beatra:
-        found = use_planted_keys(beatra, stage.probes, DAY)
-        plant_key(beatra, stage.probes)
+        found = use_planted_keys(beatra, account_pool.probes, DAY)
+        plant_key(beatra, account_pool.probes)
         return found
 
 
@@ -105,13 +104,13 @@ def window_by_clock(beatra: Gateway) -> Window:
 
 
 def observe_end(beatra: Gateway, task_id: str, after: Exchange) -> None:
-    if after.ok:
+    if after.accepted:
         known = "is still known" if after.get("/task_id") == task_id else "is free"
         beatra.observe("BEATRA-OBS-WINDOW-END", f"A minute after 24 hours a key {known}.", after)
 
 
 def observe_renewal(beatra: Gateway, inside: Exchange, later: Exchange) -> None:
-    if inside.ok and later.ok:
+    if inside.accepted and later.accepted:
         renewed = "a new window" if later.get("/task_id") == inside.get("/task_id") else "no new window"
         beatra.observe("BEATRA-OBS-WINDOW-RENEWAL", f"A retry begins {renewed} of 24 hours.", inside, later)
 

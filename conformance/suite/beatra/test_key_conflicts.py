@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.suite.answers import decided
+from conformance.money.budget import cancels
+from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.envelopes import STATES, state_of
 from conformance.suite.beatra.keys import LISTED, Found, find_tasks, kept, marked, spent, with_mark_of
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -41,7 +40,7 @@ class Conflict:
     @property
     def refusal(self) -> Exchange:
         """The answer to the second request; blocked unless it is a refusal of whatever status."""
-        if decided(self.other_body).ok:
+        if decided(self.other_body).accepted:
             raise BlockedError(CONFLICTS, f"the other body was answered {self.other_body.status}")
         return self.other_body
 
@@ -67,7 +66,7 @@ def conflict(gateway: OpenGateway) -> Conflict:
 
 
 def observe_conflict(beatra: Gateway, first: Exchange, refused: Exchange) -> None:
-    if refused.response is None or refused.ok:
+    if refused.response is None or refused.accepted:
         return
     code = refused.get("/error/code")
     beatra.observe("BEATRA-OBS-CONFLICT-CODE", f"A conflict is answered {refused.status} {code!r}.", refused)
@@ -81,9 +80,9 @@ def observe_refused_key(beatra: Gateway) -> None:
     refused = beatra.create_music({**SONG, "model": "no-such-model"}, key)
     corrected = beatra.create_music(SONG, key)
     beatra.discard(refused, corrected)
-    if refused.response is None or refused.ok or corrected.response is None:
+    if refused.response is None or refused.accepted or corrected.response is None:
         return
-    use = "is accepted" if corrected.ok else f"is answered {corrected.status}"
+    use = "is accepted" if corrected.accepted else f"is answered {corrected.status}"
     text = f"After a refusal ({refused.status}) the corrected request with the same key {use}."
     beatra.observe("BEATRA-OBS-REFUSED-KEY", text, refused, corrected)
 
@@ -102,9 +101,9 @@ def test_a_key_with_another_body_is_a_conflict(conflict: Conflict) -> None:
 
 @requirement("BEATRA-IDEMPOTENCY-07")
 def test_a_conflict_creates_nothing(conflict: Conflict) -> None:
-    assert not conflict.refusal.ok
+    assert not conflict.refusal.accepted
     for found in (conflict.found_before, conflict.found):
-        if not decided(found.page).ok:
+        if not decided(found.page).accepted:
             raise BlockedError(LISTED, f"{found.page.request.url} was answered {found.page.status}")
     first = conflict.first.string("/task_id")
     if first not in conflict.found.task_ids:
@@ -115,15 +114,15 @@ def test_a_conflict_creates_nothing(conflict: Conflict) -> None:
 
 @requirement("BEATRA-IDEMPOTENCY-07")
 def test_a_conflict_debits_nothing(conflict: Conflict) -> None:
-    assert not conflict.refusal.ok
+    assert not conflict.refusal.accepted
     # Without a view of the wallet, that there is no second task is what can be seen.
     assert conflict.cost is None or conflict.cost <= 0
 
 
 @requirement("BEATRA-IDEMPOTENCY-07")
 def test_the_first_task_goes_on_after_a_conflict(conflict: Conflict) -> None:
-    assert not conflict.refusal.ok
-    if not decided(conflict.afterwards).ok:
+    assert not conflict.refusal.accepted
+    if not decided(conflict.afterwards).accepted:
         raise BlockedError(CREATED_TASK_IS_READ, f"the first task is answered {conflict.afterwards.status}")
     state = state_of(conflict.afterwards)
     if state not in STATES:

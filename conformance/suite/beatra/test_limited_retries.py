@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import PLAY
 from conformance.client.errors import ControlError
+from conformance.money.budget import PLAY
 from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.keys import Found, find_tasks, marked
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -44,7 +43,7 @@ def limited_retry(gateway: OpenGateway) -> LimitedRetry:
 
 @requirement("BEATRA-IDEMPOTENCY-13")
 def test_a_retry_after_a_rate_limit_is_accepted(limited_retry: LimitedRetry) -> None:
-    assert limited_retry.retried.ok, f"expected a task, got {limited_retry.retried.status}"
+    assert limited_retry.retried.accepted, f"expected a task, got {limited_retry.retried.status}"
     assert limited_retry.retried.string("/task_id")
 
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.budget import cancels, refuses
-from conformance.client.guard import demanding
+from conformance.money.budget import cancels, refuses
+from conformance.money.guard import demanding
 from conformance.suite.beatra.acceptance import is_refusal, refused, taken, tried
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.covers import artifact, serving_artifact
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +139,7 @@ def observe_lyrics(beatra: Gateway) -> None:
         return
     for words, body in OPTIONAL_LYRICS:
         exchange = tried(beatra, body)
-        if exchange.ok or is_refusal(exchange):
+        if exchange.accepted or is_refusal(exchange):
             beatra.observe("BEATRA-OBS-OPTIONAL-LYRICS", f"{words} get {exchange.status}", exchange)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
 from conformance.client.transports.faulty import CutAnswer, CutBeforeAnswer, CutBeforeSending, CutRequest
-from conformance.suite.answers import decided
+from conformance.money.budget import cancels
+from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import (
@@ -25,8 +25,7 @@ from conformance.suite.beatra.keys import (
     one_debit,
     spent,
 )
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +113,7 @@ def retry(beatra: Gateway, song: Mapping[str, object], key: str, pauses: list[fl
 def judged(cases: Mapping[str, LostAnswer], moment: str) -> LostAnswer:
     """One case, if the request that nobody heard shows that plain retries work."""
     plain = cases[UNHEARD]
-    if not decided(plain.retried).ok:
+    if not decided(plain.retried).accepted:
         raise BlockedError(CREATES, f"a request was answered {plain.retried.status}")
     if not plain.replayed:
         raise BlockedError(REPLAYS, "a retry at once is not answered with the task of the request before it")
@@ -126,7 +125,7 @@ def judged(cases: Mapping[str, LostAnswer], moment: str) -> LostAnswer:
 def test_a_retry_after_a_cut_connection_ends_in_one_task(lost_answers: Mapping[str, LostAnswer], moment: str) -> None:
     case = judged(lost_answers, moment)
 
-    assert decided(case.retried).ok, f"expected the retry to be accepted, got {case.retried.status}"
+    assert decided(case.retried).accepted, f"expected the retry to be accepted, got {case.retried.status}"
     fruitless(lost_answers[UNHEARD].found)
     assert case.found.only_task() == case.retried.string("/task_id")
 
@@ -136,6 +135,6 @@ def test_a_retry_after_a_cut_connection_ends_in_one_task(lost_answers: Mapping[s
 def test_a_retry_after_a_cut_connection_ends_in_one_debit(lost_answers: Mapping[str, LostAnswer], moment: str) -> None:
     case = judged(lost_answers, moment)
 
-    assert decided(case.retried).ok, f"expected the retry to be accepted, got {case.retried.status}"
+    assert decided(case.retried).accepted, f"expected the retry to be accepted, got {case.retried.status}"
     free(lost_answers[UNHEARD].replay_cost)
     one_debit(case.bill, lost_answers[UNHEARD].bill)

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.budget import ANY, cancels, refuses
 from conformance.client.errors import BlockedError
+from conformance.money.budget import ANY, cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, refused, taken, tried
 from conformance.suite.beatra.bodies import CHEAP_SONG, DOCUMENTED_EXAMPLE, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.covers import cover_of, serving_artifact
 from conformance.suite.beatra.gateway import CREATES, is_accepted
 from conformance.suite.beatra.refusals import code_of
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -30,7 +29,7 @@ UNKNOWN_MODEL: Final = "no-such-model-1.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestIdentity:
     """A request for music and the task that came of it, None when it was refused."""
 
     created: Exchange
@@ -39,7 +38,7 @@ class Asked:
     @property
     def seen(self) -> Exchange:
         """The task as reading it showed it; blocked when there is none."""
-        if self.task is None or not self.task.ok:
+        if self.task is None or not self.task.accepted:
             raise BlockedError(CREATES, "there is no task that could be read")
         return self.task
 
@@ -56,18 +55,18 @@ class Options:
 class SharedFields:
     """A song of each model with every field that they share."""
 
-    suno: Asked
-    minimax: Asked
+    suno: RequestIdentity
+    minimax: RequestIdentity
 
 
-def asked(beatra: Gateway, body: dict[str, Any]) -> Asked:
+def asked(beatra: Gateway, body: dict[str, Any]) -> RequestIdentity:
     created = beatra.create_music(body)
     if not is_accepted(created):
-        return Asked(created, None)
+        return RequestIdentity(created, None)
     task_id = created.string("/task_id")
     task = beatra.get_task(task_id)
     beatra.cancel(task_id)
-    return Asked(created, task)
+    return RequestIdentity(created, task)
 
 
 @scenario(cancels(SUNO, MINIMAX, requests=4))
@@ -91,12 +90,12 @@ def shared_fields(gateway: OpenGateway) -> SharedFields:
 
 
 @scenario(cancels(SUNO, ANY, SUNO, ANY, requests=8))
-def auto(gateway: OpenGateway) -> Asked:
+def auto(gateway: OpenGateway) -> RequestIdentity:
     """A song whose model the gateway chooses; beside it, bodies of which no document says whether they are valid."""
     with gateway("auto", balance=ENOUGH) as beatra:
         observe_required(beatra)
         unknown = tried(beatra, {**SONG, "no_such_field": 1})
-        if unknown.ok or is_refusal(unknown):
+        if unknown.accepted or is_refusal(unknown):
             beatra.observe("BEATRA-OBS-UNKNOWN-FIELDS", f"a body with one gets {unknown.status}", unknown)
         return asked(beatra, ANY_MODEL)
 
@@ -118,7 +117,7 @@ def unknown_cover_model(gateway: OpenGateway) -> Exchange:
 def observe_required(beatra: Gateway) -> None:
     for missing, body in (("prompt", {"model": SUNO}), ("model", {"prompt": SONG["prompt"]})):
         exchange = tried(beatra, body)
-        if exchange.ok or is_refusal(exchange):
+        if exchange.accepted or is_refusal(exchange):
             beatra.observe("BEATRA-OBS-REQUIRED-FIELDS", f"a body without {missing} gets {exchange.status}", exchange)
 
 
@@ -149,12 +148,12 @@ def test_an_unknown_model_is_refused_with_reference_audio(unknown_cover_model: E
 
 
 @requirement("BEATRA-MUSIC-14")
-def test_auto_is_accepted_as_a_model(auto: Asked) -> None:
+def test_auto_is_accepted_as_a_model(auto: RequestIdentity) -> None:
     taken(auto.created)
 
 
 @requirement("BEATRA-MUSIC-19")
-def test_the_envelope_keeps_the_model_that_was_asked_for(auto: Asked) -> None:
+def test_the_envelope_keeps_the_model_that_was_asked_for(auto: RequestIdentity) -> None:
     assert auto.seen.get("/model") == "auto"
     resolved = auto.seen.get("/resolved_model")
     assert isinstance(resolved, str)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.budget import cancels, refuses
+from conformance.money.budget import cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, refused, tried
 from conformance.suite.beatra.bodies import SONG, SUNO
 from conformance.suite.beatra.covers import cover_of, serving_artifact
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError
+from conformance.money.budget import cancels
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.gateway import CREATES
 from conformance.suite.beatra.keys import (
@@ -26,8 +26,7 @@ from conformance.suite.beatra.keys import (
     one_debit,
     spent,
 )
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +60,7 @@ class Race:
         """The answers that hand over a task; blocked when there are none, or when not even a plain retry works."""
         if not self.plain.replayed:
             raise BlockedError(REPLAYS, "a retry at once is not answered with the task of the first request")
-        accepted = [answer for answer in self.answers if answer.ok and isinstance(answer.get("/task_id"), str)]
+        accepted = [answer for answer in self.answers if answer.accepted and isinstance(answer.get("/task_id"), str)]
         if not accepted:
             raise BlockedError(CREATES, "none of the parallel requests was accepted")
         return accepted
@@ -83,7 +82,7 @@ def reference_race(gateway: OpenGateway) -> Race:
 
 
 def raced(beatra: Gateway, create: Callable[[Mapping[str, object], str], Exchange], body: dict[str, object]) -> Race:
-    crowd = beatra.account.crowd(AT_ONCE)
+    batch_size = beatra.account.batch_size(AT_ONCE)
     alone, key = {**body, **marked(beatra, {})}, beatra.fresh_key()
     balances = [beatra.balance()]
     first = create(alone, key)
@@ -92,7 +91,7 @@ def raced(beatra: Gateway, create: Callable[[Mapping[str, object], str], Exchang
     balances.append(beatra.balance())
     beatra.discard(first, plain.again)
     key = beatra.fresh_key()
-    answers = beatra.account.at_once([partial(create, body, key)] * crowd)
+    answers = beatra.account.at_once([partial(create, body, key)] * batch_size)
     balances.append(beatra.balance())
     beatra.discard(*answers)
     observe_race(beatra, answers)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from conformance.client.backoff import seconds_asked
-from conformance.client.budget import PLAY
 from conformance.client.errors import BlockedError, ControlError, NotApplicableError
+from conformance.client.retry import seconds_asked
+from conformance.money.budget import PLAY
 from conformance.suite.beatra.refusals import code_of
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -28,7 +27,7 @@ def one_too_many(gateway: OpenGateway) -> Exchange:
             refused = beatra.account.call("listTasks", patient=False)
         finally:
             beatra.control.rate_limit(None)
-        if refused.ok:
+        if refused.accepted:
             raise ControlError(f"the rate limit was set, but a request got {refused.status}")
         if refused.response is not None:
             names = sorted({name.lower() for name, _ in refused.answer.headers.items if "ratelimit" in name.lower()})

@@ -7,21 +7,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from conformance.client.budget import cancels, refuses
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, lacks_model, taken, tried
 from conformance.suite.beatra.bodies import FOREIGN_REFERENCE_FILE, SUNO
 from conformance.suite.beatra.covers import SERVES, cover_of
 from conformance.suite.beatra.endings import ends_in_time
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
-    from conformance.client.account import Followed
-    from conformance.client.stage import Stage
+    from conformance.accounts.account import Followed
+    from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
@@ -44,7 +43,7 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class FetchAttempt:
     """A request with a reference, and the task as it was followed where one came of it."""
 
     created: Exchange
@@ -69,8 +68,8 @@ class Fetched:
     `promised` says that the target was told to let the first task succeed, so that nothing but the audio can fail it.
     """
 
-    there: Attempt
-    missing: Attempt
+    there: FetchAttempt
+    missing: FetchAttempt
     promised: bool
 
 
@@ -79,9 +78,9 @@ def cover_from(url: str) -> dict[str, Any]:
     return {**cover_of(""), "reference_audio": {"type": "url", "url": url}}
 
 
-def attempt(beatra: Gateway, body: dict[str, Any]) -> Attempt:
+def attempt(beatra: Gateway, body: dict[str, Any]) -> FetchAttempt:
     created = beatra.create_from_reference(body)
-    return Attempt(created, beatra.finished(created) if is_accepted(created) else None)
+    return FetchAttempt(created, beatra.finished(created) if is_accepted(created) else None)
 
 
 @scenario(cancels(SUNO, SUNO, requests=7))
@@ -109,9 +108,9 @@ def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
 
 
 @scenario(cancels(SUNO, SUNO, requests=4))
-def fetched(gateway: OpenGateway, stage: Stage) -> Fetched:
+def fetched(gateway: OpenGateway, account_pool: AccountPool) -> Fetched:
     """A file that the target is known to be able to fetch, and one beside it that does not exist."""
-    url = stage.reference_audio_url
+    url = account_pool.reference_audio_url
     if url is None:
         sentence = "needs the HTTPS URL of an audio file that the target can fetch (reference_audio_url in target.toml)"
         raise NotOfferedError(sentence)
@@ -127,14 +126,14 @@ def fetched(gateway: OpenGateway, stage: Stage) -> Fetched:
 
 
 @scenario(refuses(1, demanded_by="BEATRA-MUSIC-17", requests=2))
-def foreign_artifact(gateway: OpenGateway) -> Attempt:
+def foreign_artifact(gateway: OpenGateway) -> FetchAttempt:
     """An artifact of another tenant."""
     with gateway("foreign-artifact", balance=ENOUGH) as beatra:
         return attempt(beatra, cover_of(beatra.other_tenant().uploaded(FOREIGN_REFERENCE_FILE)))
 
 
 @scenario(refuses(1, demanded_by="BEATRA-MUSIC-18", doubtful=True, requests=2), provisional=True)
-def unknown_artifact(gateway: OpenGateway) -> Attempt:
+def unknown_artifact(gateway: OpenGateway) -> FetchAttempt:
     """An id in the form of those that exist."""
     with gateway("unknown-artifact", balance=ENOUGH) as beatra:
         known = beatra.uploaded()
@@ -149,28 +148,28 @@ def unknown_artifact(gateway: OpenGateway) -> Attempt:
 @requirement("BEATRA-MUSIC-02")
 def test_the_accepted_reference_task_can_be_polled(cover: Cover) -> None:
     decided(cover.created)
-    if not cover.created.ok:
+    if not cover.created.accepted:
         raise BlockedError(SERVES, f"the request was answered {cover.created.status}")
 
     assert cover.created.string("/task_id")
     assert cover.task is not None
     decided(cover.task)
-    assert cover.task.ok, f"expected the task to be readable, got {cover.task.status}"
+    assert cover.task.accepted, f"expected the task to be readable, got {cover.task.status}"
 
 
 @requirement("BEATRA-MUSIC-15")
 def test_an_uploaded_artifact_serves_as_reference(cover: Cover) -> None:
     decided(cover.created)
     solvent(cover.created)
-    if not cover.created.ok and lacks_model(cover.created):
+    if not cover.created.accepted and lacks_model(cover.created):
         raise NotOfferedError(f"the account has no {SUNO} for this operation")
 
-    assert cover.created.ok, f"expected the request to be accepted, got {cover.created.status}"
+    assert cover.created.accepted, f"expected the request to be accepted, got {cover.created.status}"
 
 
 @requirement("BEATRA-UPLOAD-12")
 def test_an_artifact_serves_as_reference_again(cover: Cover) -> None:
-    if not cover.created.ok:
+    if not cover.created.accepted:
         raise BlockedError(SERVES, "the artifact does not serve for a first task")
 
     taken(cover.again)
@@ -196,16 +195,16 @@ def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched, contract: 
 
 
 @requirement("BEATRA-MUSIC-17")
-def test_another_tenants_artifact_is_no_reference(foreign_artifact: Attempt) -> None:
+def test_another_tenants_artifact_is_no_reference(foreign_artifact: FetchAttempt) -> None:
     not_usable(foreign_artifact, "another tenant's artifact")
 
 
 @requirement("BEATRA-MUSIC-18")
-def test_an_artifact_that_does_not_exist_is_no_reference(unknown_artifact: Attempt) -> None:
+def test_an_artifact_that_does_not_exist_is_no_reference(unknown_artifact: FetchAttempt) -> None:
     not_usable(unknown_artifact, "an artifact that does not exist")
 
 
-def not_usable(found: Attempt, reference: str) -> None:
+def not_usable(found: FetchAttempt, reference: str) -> None:
     """The request is refused, or no music comes of it."""
     if decided(found.created) in _NOT_LET_IN:
         raise BlockedError(CREATES_FROM_REFERENCE, f"the operation can't be used: {found.created.status}")

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.client.budget import cancels
-from conformance.client.building import Form
 from conformance.client.errors import BlockedError
-from conformance.suite.answers import decided
+from conformance.client.request import Form
+from conformance.money.budget import cancels
+from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE, SONG, SUNO
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, accepted, artifact_id_in, uploaded_id
 from conformance.suite.beatra.keys import REPLAYS_REFERENCES, Repetition
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -77,7 +76,7 @@ def uploaded_twice(beatra: Gateway) -> str:
 
 def observe_key_scope(beatra: Gateway, first: Exchange, on_the_other: Exchange) -> None:
     created: Any = on_the_other.get("/task_id")
-    if not on_the_other.ok:
+    if not on_the_other.accepted:
         result = f"is answered {on_the_other.failure or on_the_other.status}"
     else:
         result = "returns the same task" if created == first.get("/task_id") else "makes a second task"

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.budget import ANY, PLAY, cancels
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.amounts import readable_amount
+from conformance.money.budget import ANY, PLAY, cancels
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.money import charge_of, refund_of
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario, scenario_for_each
+from conformance.suite.scenarios import requirement, scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
@@ -59,16 +58,16 @@ def failure(gateway: OpenGateway) -> Refund:
 
 
 @scenario(cancels(ANY, requests=1))
-def failed_task(gateway: OpenGateway, stage: Stage) -> Exchange:
+def failed_task(gateway: OpenGateway, account_pool: AccountPool) -> Exchange:
     """The end of a task that fails: because it is told to, or because of a body of which that is known."""
-    if stage.offers("tasks/outcome"):
+    if account_pool.offers("tasks/outcome"):
         with gateway("failed-task", needs=("tasks/outcome",)) as beatra:
             beatra.control.next_outcome("failed")
             return failed(beatra, SONG)
-    if stage.failing_request is None:
+    if account_pool.failing_request is None:
         raise NotOfferedError("needs control:tasks/outcome, or a body that makes a task fail ([failing_request])")
     with gateway("failed-task") as beatra:
-        return failed(beatra, stage.failing_request)
+        return failed(beatra, account_pool.failing_request)
 
 
 def failed(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.client.budget import refuses
 from conformance.client.errors import BlockedError
-from conformance.suite.answers import decided_or_unpaid as answered
+from conformance.money.budget import refuses
+from conformance.suite.batch import decided_or_unpaid as answered
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.keys import find_tasks, marked
 from conformance.suite.beatra.money import expect_no_task
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario_for_each
+from conformance.suite.scenarios import requirement, scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -47,7 +46,7 @@ def refused_song(gateway: OpenGateway, case: tuple[dict[str, Any], str]) -> Refu
 
 @requirement("BEATRA-MONEY-20")
 def test_a_refused_request_creates_no_task(refused_song: RefusedSong) -> None:
-    if answered(refused_song.attempt).ok:
+    if answered(refused_song.attempt).accepted:
         raise BlockedError(refused_song.refused_by, f"the request was answered {refused_song.attempt.status}")
 
     expect_no_task(refused_song.attempt, refused_song.found)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.budget import reads
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario, scenario_for_each
+from conformance.money.budget import reads
+from conformance.suite.scenarios import requirement, scenario, scenario_for_each
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange

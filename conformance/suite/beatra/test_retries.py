@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from conformance.client.budget import cancels
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.suite.answers import decided
+from conformance.money.budget import cancels
+from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import SONG, SUNO
 from conformance.suite.beatra.keys import REPLAYS, Found, Repetition, find_tasks, marked, spent
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange

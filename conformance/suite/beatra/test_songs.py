@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.budget import PLAY, keeps
 from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import PLAY, keeps
 from conformance.suite.audio import Audio, UnplayableError, decode
 from conformance.suite.beatra.acceptance import taken
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
@@ -19,8 +19,7 @@ from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
 from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +99,7 @@ def documented_example(gateway: OpenGateway) -> Example:
         song = song_of(beatra, created)
         observe_created(beatra, song.created)
         observe_clips(beatra, song)
-        custom = "accepted" if answer.ok else "not accepted"
+        custom = "accepted" if answer.accepted else "not accepted"
         beatra.observe("BEATRA-OBS-CUSTOM-TITLE", f"custom mode without a title is {custom}", answer)
         return Example(answer, song)
 
@@ -125,7 +124,7 @@ def cover_song(gateway: OpenGateway) -> Song:
 
 
 def observe_created(beatra: Gateway, created: Exchange) -> None:
-    shown = created.get("") if created.ok else None
+    shown = created.get("") if created.accepted else None
     if isinstance(shown, dict):
         text = f"carries {', '.join(sorted(map(str, shown)))}; the task is {shown.get('status')!r:.40}"
         beatra.observe("BEATRA-OBS-CREATED-BODY", text[:400], created)
@@ -150,7 +149,7 @@ def observe_clips(beatra: Gateway, song: Song) -> None:
 def whole_of(delivery: Delivery) -> Exchange | None:
     """The exchange that delivered a whole file, None when none did."""
     exchange = delivery.exchange
-    return exchange if exchange is not None and exchange.ok and not exchange.answer.body.truncated else None
+    return exchange if exchange is not None and exchange.accepted and not exchange.answer.body.truncated else None
 
 
 def played(delivery: Delivery) -> tuple[Exchange, Audio] | None:
@@ -197,7 +196,7 @@ def test_the_accepted_task_can_be_polled(song: Song) -> None:
 
     assert song.created.string("/task_id")
     decided(song.polls[0])
-    assert song.polls[0].ok, f"expected the task to be readable, got {song.polls[0].status}"
+    assert song.polls[0].accepted, f"expected the task to be readable, got {song.polls[0].status}"
 
 
 def taken_at_all(created: Exchange) -> None:
@@ -283,7 +282,7 @@ def problem_of(delivery: Delivery) -> str | None:
     decided(delivery.exchange)
     if delivery.exchange.status in _WANTS_KEY:
         raise NotOfferedError(f"{delivery.url[:200]} wants a key, and no document says who may download a clip")
-    if not delivery.exchange.ok:
+    if not delivery.exchange.accepted:
         return f"{delivery.url[:200]} gave {delivery.exchange.status}"
     content = delivery.exchange.answer.body
     if content.truncated:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conformance.client.budget import keeps, reads
 from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
+from conformance.money.budget import keeps, reads
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.endings import ends_in_time
@@ -18,11 +18,10 @@ from conformance.suite.beatra.envelopes import envelope_of, moment, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
 from conformance.suite.beatra.refusals import decided, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
-    from conformance.client.account import Followed
+    from conformance.accounts.account import Followed
     from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
@@ -56,7 +55,7 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class TaskTimeline:
     """A task that was listed, met by a stranger where there is one, and then followed to its end."""
 
     created: Exchange
@@ -78,7 +77,7 @@ class Life:
 
 
 @scenario(keeps(MINIMAX, requests=12))
-def life(gateway: OpenGateway) -> Life:
+def life(gateway: OpenGateway) -> TaskTimeline:
     """A song whose owner does nothing but wait."""
     with gateway("life") as beatra:
         created = minimax_song_of(beatra)
@@ -93,7 +92,7 @@ def life(gateway: OpenGateway) -> Life:
             listed = walk(beatra, {"limit": 100}, MOST_PAGES)
         stranger = meet_stranger(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
-        return Life(created, listed, meet_sibling(beatra, task_id), stranger, beatra.account.follow(task_id))
+        return TaskTimeline(created, listed, meet_sibling(beatra, task_id), stranger, beatra.account.follow(task_id))
 
 
 @scenario(reads(requests=1))
@@ -116,7 +115,7 @@ def meet_sibling(beatra: Gateway, task_id: str) -> Sibling | None:
 def sibling(request: pytest.FixtureRequest) -> Sibling:
     """What was answered about an id like those that exist, where there is a task."""
     try:
-        life: Life = request.getfixturevalue("life")
+        life: TaskTimeline = request.getfixturevalue("life")
     except UndecidedError as error:
         raise NothingToAddError(str(error)) from error
     if life.sibling is None:
@@ -125,7 +124,7 @@ def sibling(request: pytest.FixtureRequest) -> Sibling:
 
 
 def seen_in(listed: Walk) -> list[object]:
-    pages = (page.get("/data") for page in listed.pages if page.ok)
+    pages = (page.get("/data") for page in listed.pages if page.accepted)
     return [
         item.get("task_id") for items in pages if isinstance(items, list) for item in items if isinstance(item, dict)
     ]
@@ -167,12 +166,12 @@ def observe_links(beatra: Gateway, task: Exchange) -> None:
 
 
 @requirement("BEATRA-TASK-05")
-def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: Life, contract: Contract) -> None:
+def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: TaskTimeline, contract: Contract) -> None:
     ends_in_time(life.followed, contract)
 
 
 @requirement("BEATRA-TASK-09")
-def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: Life) -> None:
+def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: TaskTimeline) -> None:
     for poll in life.followed.polls:
         envelope = envelope_of(poll)
         names = ("created_at", "started_at", "completed_at")
@@ -192,7 +191,7 @@ def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: Life) -> N
 
 
 @requirement("BEATRA-TASK-10")
-def test_the_envelope_calls_itself_a_task(life: Life) -> None:
+def test_the_envelope_calls_itself_a_task(life: TaskTimeline) -> None:
     shown = [(poll, envelope_of(poll)["object"]) for poll in life.followed.polls if "object" in envelope_of(poll)]
     for poll, value in shown:
         if value != "task":
@@ -219,7 +218,7 @@ def test_a_task_with_an_id_like_those_that_exist_can_not_be_cancelled(sibling: S
 
 
 @requirement("BEATRA-TASK-12")
-def test_another_tenant_can_not_read_a_task(life: Life) -> None:
+def test_another_tenant_can_not_read_a_task(life: TaskTimeline) -> None:
     read = life.met_by_stranger().read
 
     refused_with(read, 403, 404)
@@ -228,7 +227,7 @@ def test_another_tenant_can_not_read_a_task(life: Life) -> None:
 
 
 @requirement("BEATRA-CANCEL-06")
-def test_another_tenant_can_not_cancel_a_task(life: Life) -> None:
+def test_another_tenant_can_not_cancel_a_task(life: TaskTimeline) -> None:
     refused_with(life.met_by_stranger().cancelled, 403, 404)
     last = life.followed.last
     if state_of(last) == "canceled":
@@ -238,7 +237,7 @@ def test_another_tenant_can_not_cancel_a_task(life: Life) -> None:
 
 
 @requirement("BEATRA-LIST-02")
-def test_a_created_task_is_in_the_list(life: Life) -> None:
+def test_a_created_task_is_in_the_list(life: TaskTimeline) -> None:
     if life.task_id in seen_in(life.listed):
         return
     for page in life.listed.pages:
@@ -248,13 +247,13 @@ def test_a_created_task_is_in_the_list(life: Life) -> None:
 
 
 @requirement("BEATRA-LIST-03")
-def test_another_tenants_list_does_not_show_a_task(life: Life) -> None:
+def test_another_tenants_list_does_not_show_a_task(life: TaskTimeline) -> None:
     stranger = life.met_by_stranger()
     answered = [*stranger.lists, *filter(None, [stranger.owners_cursor])]
     for page in answered:
         decided(page)
-        if page.ok and life.task_id in page.answer.body.text:
+        if page.accepted and life.task_id in page.answer.body.text:
             raise Mismatch(f"expected {page.request.url} not to show the task of another tenant", page.id)
 
-    if not any(page.ok for page in stranger.lists):
+    if not any(page.accepted for page in stranger.lists):
         raise BlockedError("BEATRA-LIST-02", "the other tenant gets no list")

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.budget import reads
 from conformance.journal.records import Mismatch
+from conformance.money.budget import reads
 from conformance.suite.beatra.refusals import allowed, decided, observe_unlisted, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange

@@ -7,18 +7,17 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.budget import Budget, Tier
 from conformance.client.errors import NotOfferedError
-from conformance.client.sparse import silent_upload
+from conformance.client.request import silent_upload
+from conformance.money.budget import Budget, Tier
 from conformance.suite.beatra.acceptance import refused, taken, tried
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.refusals import allowed
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
-    from conformance.client.stage import Stage
+    from conformance.accounts.account_pool import AccountPool
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.conftest import OpenGateway
     from conformance.suite.beatra.gateway import Gateway
@@ -38,9 +37,9 @@ class LargeUploads:
 
 
 @scenario(Budget(tier=Tier.FREE, cancels=(MINIMAX,), requests=5))
-def large_uploads(gateway: OpenGateway, stage: Stage) -> LargeUploads:
+def large_uploads(gateway: OpenGateway, account_pool: AccountPool) -> LargeUploads:
     """Files around the limit: much for a line and a disk, so a deployment gets them on request only."""
-    if not stage.heavy:
+    if not account_pool.heavy:
         sentence = "sends files of 100 MB, which only play money on this machine gets without --heavy"
         raise NotOfferedError(sentence)
     with gateway("large-uploads", balance=ENOUGH) as beatra:

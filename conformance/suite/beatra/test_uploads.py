@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from conformance.client.budget import harmless
-from conformance.client.building import Form, Upload
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.request import Form, Upload
 from conformance.journal.records import Mismatch
+from conformance.money.budget import harmless
 from conformance.suite.beatra.acceptance import refused
 from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE
 from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in, uploaded_id
 from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided, refused_with
-from conformance.suite.marks import requirement
-from conformance.suite.scenarios import scenario
+from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange
@@ -41,7 +40,7 @@ class Uploads:
     @property
     def stored(self) -> tuple[Exchange, ...]:
         """The uploads that were accepted; blocked when none was."""
-        found = tuple(each for each in (self.alone, self.as_reference, self.with_metadata) if each.ok)
+        found = tuple(each for each in (self.alone, self.as_reference, self.with_metadata) if each.accepted)
         if not found:
             raise BlockedError(UPLOADS, f"no upload is accepted: {self.alone.failure or self.alone.status}")
         return found
@@ -49,7 +48,7 @@ class Uploads:
     def accepted(self, upload: Exchange) -> None:
         """The upload is accepted where uploads are accepted at all."""
         decided(upload)
-        if not upload.ok and self.stored:
+        if not upload.accepted and self.stored:
             shown = upload.answer.body.text[:200]
             raise Mismatch(f"expected the upload to be accepted, got {upload.status}: {shown}", upload.id)
 
@@ -71,12 +70,12 @@ def uploads(gateway: OpenGateway) -> Uploads:
         alone = beatra.upload(purpose=None)
         as_reference = beatra.upload()
         observe_answers(beatra, alone)
-        urls = urls_in(as_reference.get("")) if as_reference.ok else []
+        urls = urls_in(as_reference.get("")) if as_reference.accepted else []
         return Uploads(
             alone,
             as_reference,
             # Beside a purpose that is accepted, so that only the metadata can be at fault.
-            with_metadata=beatra.upload(purpose=None if alone.ok else "reference_audio", metadata=METADATA),
+            with_metadata=beatra.upload(purpose=None if alone.accepted else "reference_audio", metadata=METADATA),
             deliveries=tuple(delivered(beatra.account, url) for url in urls),
         )
 
@@ -120,7 +119,7 @@ def wrong_forms(gateway: OpenGateway) -> WrongForms:
 
 
 def observe_answers(beatra: Gateway, alone: Exchange) -> None:
-    shown = alone.get("") if alone.ok else None
+    shown = alone.get("") if alone.accepted else None
     if isinstance(shown, dict):
         fields = ", ".join(sorted(map(str, shown)))
         beatra.observe("BEATRA-OBS-UPLOAD-ANSWER", f"{alone.status} with {fields}"[:400], alone)
@@ -133,7 +132,7 @@ def test_an_upload_returns_an_artifact_id(uploads: Uploads) -> None:
     answers = (uploads.alone, uploads.as_reference, uploads.with_metadata)
     for answer in answers:
         decided(answer)
-    if not any(answer.ok for answer in answers):
+    if not any(answer.accepted for answer in answers):
         statuses = ", ".join(str(answer.status) for answer in answers)
         raise Mismatch(f"expected an upload to be accepted, got {statuses}", *(answer.id for answer in answers))
     for stored in uploads.stored:

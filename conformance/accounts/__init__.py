@@ -1,0 +1,1 @@
+"""Accounts of the target: what they can do, where scenarios get them, the control interface."""

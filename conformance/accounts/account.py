@@ -1,0 +1,383 @@
+"""What an account can do at the target: call operations, send odd requests, follow tasks, download media."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from conformance.client.client import FRESH, ClientSet, Sender, sent_together
+from conformance.client.errors import NotOfferedError, NotRecordedError
+from conformance.client.request import Form, PreparedRequest, prepare
+from conformance.client.run_tag import marked, with_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from conformance.accounts.control import Control
+    from conformance.accounts.draining import MadeTasks
+    from conformance.client.client import Client
+    from conformance.client.transports.faulty import FaultPlan
+    from conformance.contract.conventions import Polling, Tasks
+    from conformance.journal.records import Exchange
+    from conformance.journal.redaction import Secret
+    from conformance.money.purchases import Purchases
+
+
+T = TypeVar("T")
+# Where time is moved by the clock, passing too much of it costs nothing, and every look at a task does.
+_GROWTH_BY_CLOCK: Final = 2.0
+_LONGEST_BESIDES_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A task as it was seen until it ended, or until the time for it was over, and for how long it was waited for."""
+
+    task_id: str
+    polls: tuple[Exchange, ...]
+    ended: bool
+    waited_seconds: float
+
+    @property
+    def last(self) -> Exchange:
+        """The last answer about the task."""
+        return self.polls[-1]
+
+
+class Account:
+    """
+    One account of the target, by its keys, with the control interface where one is offered.
+
+    In an account that outlives the run everything that is created carries the `mark`, and `purchases` are made once.
+    What is created is told to `made`. Unless it `compares`, its balance says nothing, as others may move it.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        label: str,
+        keys: Mapping[str, Secret],
+        control: Control | None,
+        polling: Polling | None,
+        *,
+        mark: str | None = None,
+        purchases: Purchases | None = None,
+        made: MadeTasks | None = None,
+        compares: bool = True,
+    ) -> None:
+        self.label = label
+        self.client = client
+        self._keys = keys
+        self._control = control
+        self._polling = polling
+        self._mark = mark
+        self._purchases = purchases
+        self._made = made
+        self.compares = compares
+
+    @property
+    def control(self) -> Control:
+        """
+        The control interface in the name of this account.
+
+        Raises:
+            NotOfferedError: the target has none.
+        """
+        if self._control is None:
+            sentence = "needs the control interface, which this target does not offer (--control-url)"
+            raise NotOfferedError(sentence)
+        return self._control
+
+    def offers(self, name: str) -> bool:
+        """Whether there is a control interface that offers this."""
+        return self._control is not None and self._control.offers(name)
+
+    def key(self, role: str) -> Secret:
+        """
+        The account's key in a role: main, second (another tenant's) or forbidden (one without permission).
+
+        Raises:
+            NotOfferedError: there is no such key.
+        """
+        if role not in self._keys:
+            sentence = f"needs a {role} key ([keys] {role}_env in target.toml, or a control interface with tenants)"
+            raise NotOfferedError(sentence)
+        return self._keys[role]
+
+    def _is_open(self, role: str) -> bool:
+        """Whether no key is there because nobody described where one would travel."""
+        return role == "main" and role not in self._keys and self.client.contract.conventions.authentication is None
+
+    @property
+    def frugal(self) -> bool:
+        """Whether what is spent here is somebody's money."""
+        return self._purchases is not None
+
+    def other_tenant(self) -> Account:
+        """The tenant of the second key, for what must stay out of its reach."""
+        return Account(
+            self.client,
+            f"{self.label}/second",
+            {"main": self.key("second")},
+            None,
+            self._polling,
+            mark=self._mark,
+            purchases=self._purchases,
+        )
+
+    def fresh_key(self) -> str:
+        """An idempotency key that nobody used before."""
+        return self.client.identity.idempotency_key()
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, Any] | None = None,
+        json: object = None,
+        form: Form | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = "main",
+        scheme: str | None = None,
+        idempotency_key: ClientSet = FRESH,
+        request_id: ClientSet = FRESH,
+        patient: bool = True,
+        fault: FaultPlan | None = None,
+    ) -> Exchange:
+        """
+        Call an operation of the document; `key` is a role of the account (None: without credentials).
+
+        `scheme` presents the key under another scheme than the system's. `patient` off takes a 429 for an answer;
+        `fault` happens to the request on its way.
+        """
+        prepared = self._prepared(operation_id, path=path, query=query, json=json, form=form, headers=headers)
+        prepared = replace(prepared, fault=fault)
+        return self.send(
+            prepared, key=key, scheme=scheme, idempotency_key=idempotency_key, request_id=request_id, patient=patient
+        )
+
+    def send(
+        self,
+        prepared: PreparedRequest,
+        *,
+        key: str | None = "main",
+        scheme: str | None = None,
+        idempotency_key: ClientSet = FRESH,
+        request_id: ClientSet = FRESH,
+        patient: bool = True,
+    ) -> Exchange:
+        """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
+        sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key), scheme)
+        prepared = with_mark(prepared, self.client.contract.conventions.tasks, self._mark)
+        exchange = self.client.send(
+            prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
+        )
+        self._note_made(exchange)
+        return exchange
+
+    def _note_made(self, exchange: Exchange) -> None:
+        tasks = self.client.contract.conventions.tasks
+        if self._made is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
+            return
+        task_id = exchange.get(tasks.id)
+        if isinstance(task_id, str):
+            self._made.made(task_id)
+
+    def bought(self, name: str, operation_id: str, json: Mapping[str, Any]) -> Exchange:
+        """
+        The exchange of a task that is bought for good.
+
+        In an account that outlives the run there is one of each name, which all processes of the run share.
+        """
+        if self._purchases is None:
+            return self.call(operation_id, json=json)
+
+        def send(prepared: PreparedRequest, key: str) -> Exchange:
+            return self.send(prepared, idempotency_key=key)
+
+        def repeatable(prepared: PreparedRequest, key: str) -> bool:
+            return self.client.may_repeat(prepared, key)
+
+        return self._purchases.made(name, self._prepared(operation_id, json=json), self.fresh_key(), send, repeatable)
+
+    def _prepared(self, operation_id: str, *, json: object = None, **parts: Any) -> PreparedRequest:  # noqa: ANN401 - see prepare
+        """A request for an operation, with the run's mark where it asks for a task."""
+        operation = self.client.contract.document.operations[operation_id]
+        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
+        return prepare(self.client.base_url, operation, json=body, **parts)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        key: str | None = "main",
+        request_id: ClientSet = FRESH,
+    ) -> Exchange:
+        """Send a request to any path below the base URL, whether the document knows it or not."""
+        operation = self.client.contract.document.match(method, path.partition("?")[0])
+        prepared = PreparedRequest(
+            method,
+            self.client.base_url + path,
+            tuple((headers or {}).items()),
+            content,
+            operation.id if operation else None,
+        )
+        return self.send(prepared, key=key, request_id=request_id)
+
+    def batch_size(self, wanted: int) -> int:
+        """
+        How many requests to make at the same time where `wanted` would be best: fewer where a target has other users.
+
+        Raises:
+            NotOfferedError: this process may not have two requests under way.
+        """
+        limits = self.client.limits
+        size = min(wanted, limits.batch_size, limits.concurrency)
+        if size < min(wanted, 2):
+            sentence = "needs several requests at the same time, which --concurrency does not allow to each worker"
+            raise NotOfferedError(sentence)
+        return size
+
+    def discard(self, created: Exchange) -> None:
+        """Cancel a task that has served its purpose, where it costs somebody's money."""
+        tasks = self.client.contract.conventions.tasks
+        if not self.frugal or tasks is None or tasks.cancel is None or created.operation not in tasks.create:
+            return
+        task_id = created.get(tasks.id) if created.accepted else None
+        if isinstance(task_id, str):
+            self.call(tasks.cancel, path={tasks.id_parameter: task_id})
+
+    def at_once(self, calls: Sequence[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
+        """Make several calls in parallel and return their exchanges in the order of the calls."""
+        with ThreadPoolExecutor(max_workers=len(calls)) as pool, sent_together(len(calls)):
+            running = [pool.submit(copy_context().run, call) for call in calls]
+            return tuple(future.result() for future in running)
+
+    def download(self, url: str) -> Exchange:
+        """
+        Fetch media from a URL that the target gave, without any credentials.
+
+        Only HTTPS is followed, and plain HTTP on the target's own host.
+        """
+        given, own = urlsplit(url), urlsplit(self.client.base_url)
+        if given.scheme != "https" and (given.scheme, given.hostname) != (own.scheme, own.hostname):
+            sentence = f"does not download from {url[:200]}: neither HTTPS nor the target's own host"
+            raise NotOfferedError(sentence)
+        return self.client.send(PreparedRequest("GET", url, origin="media"), Sender(self.label, None))
+
+    @contextmanager
+    def balance_watched(self, *, known: bool = False) -> Iterator[None]:
+        """Read the balance before (unless the journal has it) and after, where the wallet can be seen."""
+        if not known:
+            self._note_balance()
+        yield
+        self._note_balance()
+
+    def _note_balance(self) -> None:
+        # A recording that is judged again has its readings already.
+        with suppress(NotRecordedError):
+            self.visible_balance()
+
+    def visible_balance(self) -> Decimal | None:
+        """The balance in the system's unit, None where the target does not show it, or others may move it."""
+        return self.control.balance() if self.compares and self.offers("wallet") else None
+
+    def settled(self, look: Callable[[], T], holds: Callable[[T], bool]) -> tuple[T, bool]:
+        """
+        What is seen as soon as `holds` is true of it, or when the time for that is over, and whether that is decisive.
+
+        No document says how soon a refund arrives, so it gets as long as a task gets to end. A clock that can be
+        advanced need not be that of whatever pays back, so some seconds are waited for besides.
+        """
+        tasks, polling = self._task_conventions()
+        by_clock = self.offers("clock")
+        seen, waited = look(), 0.0
+        for pause in _pauses(replace(polling, growth=_GROWTH_BY_CLOCK, maximum_seconds=inf) if by_clock else polling):
+            if holds(seen):
+                break
+            self.pass_time(pause)
+            if by_clock:
+                self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
+            waited += pause
+            seen = look()
+        return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
+
+    def settled_balance(self, expected: Decimal) -> Decimal:
+        """
+        The balance, as soon as it is as expected, or as it is when the time for that is over.
+
+        Raises:
+            NotOfferedError: it is not as expected, and was not watched for long enough.
+        """
+        balance, decisive = self.settled(self.control.balance, lambda balance: balance == expected)
+        if not decisive:
+            raise NotOfferedError(f"the balance is {balance:f} and not {expected:f}, but it was not watched for long")
+        return balance
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass at the target: by its clock where it can be advanced, else by waiting."""
+        if self.offers("clock"):
+            self.control.advance(seconds)
+        else:
+            self.client.sleep(seconds)
+
+    def follow(self, task_id: str, until: Callable[[Exchange], bool] | None = None) -> Followed:
+        """
+        Poll a task until `until` holds for an answer (default: its state is terminal) or the time for it is over.
+
+        Polls without an answer are passed over: a target may be unreachable for a moment. A refusal ends it.
+        """
+        tasks, polling = self._task_conventions()
+        wanted = until or (lambda exchange: _is_terminal(exchange, tasks))
+
+        def done(exchange: Exchange) -> bool:
+            return exchange.response is not None and wanted(exchange)
+
+        polls = [self._poll(tasks, task_id)]
+        waited = 0.0
+        growth = max(polling.growth, _GROWTH_BY_CLOCK) if self.offers("clock") else polling.growth
+        for pause in _pauses(replace(polling, growth=growth)):
+            if done(polls[-1]) or (polls[-1].response is not None and not polls[-1].accepted):
+                break
+            self.pass_time(pause)
+            waited += pause
+            polls.append(self._poll(tasks, task_id))
+        return Followed(task_id, tuple(polls), done(polls[-1]), waited)
+
+    def _poll(self, tasks: Tasks, task_id: str) -> Exchange:
+        return self.call(tasks.get, path={tasks.id_parameter: task_id})
+
+    def _task_conventions(self) -> tuple[Tasks, Polling]:
+        tasks = self.client.contract.conventions.tasks
+        if tasks is None:
+            sentence = "the conventions of this system describe no tasks"
+            raise NotOfferedError(sentence)
+        return tasks, self._polling or tasks.polling
+
+
+def with_timeout(polling: Polling, timeout_seconds: float | None) -> Polling:
+    """The polling pattern with another time limit, where one is given."""
+    return polling if timeout_seconds is None else replace(polling, timeout_seconds=timeout_seconds)
+
+
+def _is_terminal(exchange: Exchange, tasks: Tasks) -> bool:
+    state = tasks.states.get(str(exchange.get(tasks.status)))
+    return exchange.accepted and state is not None and state.terminal
+
+
+def _pauses(polling: Polling) -> Iterator[float]:
+    pause, waited = polling.first_seconds, 0.0
+    while waited < polling.timeout_seconds:
+        yield pause
+        waited += pause
+        pause = min(pause * polling.growth, polling.maximum_seconds)

@@ -1,0 +1,207 @@
+"""Where scenarios get their accounts: a tenant of its own where the target opens some, else the shared account."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import contextmanager, nullcontext
+from decimal import Decimal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.accounts.account import Account
+from conformance.accounts.control import KEY_PLACEHOLDERS, Control
+from conformance.accounts.draining import MadeTasks, drain
+from conformance.client.client import Sender
+from conformance.client.errors import ControlError, NotOfferedError
+from conformance.client.locks import SharedLock
+from conformance.journal.redaction import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from conformance.accounts.control import Offer
+    from conformance.accounts.planted_keys import PlantedKeyFile
+    from conformance.client.client import Client
+    from conformance.contract.conventions import Polling
+    from conformance.money.purchases import Purchases
+
+# A recording has the placeholder in place of every key.
+_RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
+# What an account holds where nothing else is asked for, so that no scenario is refused for what is spent.
+_PLENTY: Final = Decimal(1_000_000)
+SHARED_ACCOUNT: Final = "shared"
+"""How the account that all scenarios share is called in the journal."""
+SHARED: Final = (
+    "others may move the money of the account, so its balance says nothing "
+    "(exclusive_account = true in target.toml where nobody else uses it)"
+)
+
+
+class AccountPool:
+    """
+    Hands out accounts so that scenarios that run at the same time can't disturb each other.
+
+    `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
+    no normative document states. `exclusive` says that nobody else moves the money of the account that all share.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        keys: Mapping[str, Secret],
+        control_url: str | None,
+        offer: Offer | None,
+        polling: Polling | None,
+        lock_file: Path,
+        reference_audio_url: str | None = None,
+        openapi_url: str | None = None,
+        heavy: bool = False,
+        provisional: bool = True,
+        exclusive: bool = True,
+        probes: PlantedKeyFile | None = None,
+        failing_request: Mapping[str, Any] | None = None,
+        purchases: Purchases | None = None,
+    ) -> None:
+        self.client = client
+        self.heavy = heavy
+        self.provisional = provisional
+        self._exclusive = exclusive
+        self.openapi_url = openapi_url
+        self.reference_audio_url = reference_audio_url
+        self.probes = probes
+        self.failing_request = failing_request
+        self._purchases = purchases
+        self._keys = keys
+        self._control_url = control_url
+        self._offer = offer
+        self._polling = polling
+        self._lock = SharedLock(lock_file)
+        self._made = MadeTasks(lock_file.with_suffix(".tasks"))
+        self._numbers = itertools.count(1)
+        self._enriched = False
+        self._opening = Lock()
+        self._opened: set[Secret] = set()
+
+    @property
+    def own_tenants(self) -> bool:
+        """Whether every scenario has an account of its own."""
+        return self._offer is not None and "tenants" in self._offer.offers and self._offer.scope == "tenant"
+
+    @contextmanager
+    def account(self, name: str, *, needs: Sequence[str] = (), balance: Decimal | None = None) -> Iterator[Account]:
+        """
+        An account for one scenario.
+
+        `needs` names what the scenario uses of the control interface. `balance` is set where the wallet can be set.
+        Where state is shared by everybody (scope `target`), a scenario that changes it holds the target alone. Balances
+        are compared only there, once all that the run made in the account before has come to rest.
+
+        Raises:
+            NotOfferedError: something of `needs` is not offered, there is no key at all, or the wallet is needed and
+                others may move it.
+            ControlError: something of `needs` is offered, but does not work.
+        """
+        self._check(needs)
+        if self.own_tenants:
+            with self._tenant(name, balance) as account:
+                yield account
+            return
+        account = self._shared_account()
+        alone = self._offer is not None and bool(needs or balance is not None)
+        with self._lock.alone() if alone else self._lock.shared():
+            if alone and self._exclusive and self.offers("wallet"):
+                self._bring_to_rest(account, needed="wallet" in needs)
+            with self._funded(account, balance), account.balance_watched() if account.compares else nullcontext():
+                yield account
+
+    def _bring_to_rest(self, account: Account, *, needed: bool) -> None:
+        """Let the account's balance be compared, if nothing can move it any more but what its scenario does."""
+        try:
+            drain(account, self._made)
+        except NotOfferedError:
+            if needed:
+                raise
+            return
+        account.compares = True
+
+    @contextmanager
+    def _tenant(self, name: str, balance: Decimal | None) -> Iterator[Account]:
+        """An account that was opened for this alone; the target may have told its balance then."""
+        funds = (_PLENTY if balance is None else balance) if self.offers("wallet") else None
+        label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
+        opener = self._control(Sender(label, None))
+        opened = opener.new_tenant(funds)
+        self._is_new(opened.keys["main"])
+        control = opener.of(label, opened.keys["main"])
+        if funds is not None and funds != opened.balance:
+            control.set_balance(funds)
+        account = Account(self.client, label, opened.keys, control, self._polling)
+        told = opened.balance is not None and funds in (None, opened.balance)
+        with account.balance_watched(known=told):
+            yield account
+
+    def _is_new(self, key: Secret) -> None:
+        """Make sure that no other scenario has the account (raises `ControlError`)."""
+        with self._opening:
+            if key in self._opened and key != _RECORDED:
+                raise ControlError("the control interface opened an account that it had opened before")
+            self._opened.add(key)
+
+    @contextmanager
+    def _funded(self, account: Account, balance: Decimal | None) -> Iterator[None]:
+        """Give the account that all share its balance; it has enough for all scenarios before and afterwards."""
+        if not self.offers("wallet"):
+            yield
+            return
+        if not self._enriched:
+            account.control.set_balance(_PLENTY)
+            self._enriched = True
+        if balance is not None:
+            account.control.set_balance(balance)
+        try:
+            yield
+        finally:
+            if balance is not None:
+                account.control.set_balance(_PLENTY)
+
+    def _check(self, needs: Sequence[str]) -> None:
+        missing = [name for name in needs if not self.offers(name)]
+        pretended = self._offer.pretended if self._offer is not None else {}
+        for name in missing:
+            if name in pretended:
+                raise ControlError(f"the control interface offers {name}, but {pretended[name]}")
+        if "wallet" in needs and not (self.own_tenants or self._exclusive):
+            raise NotOfferedError(SHARED)
+        if missing:
+            parts = ", ".join(f"control:{name}" for name in missing)
+            sentence = f"the target does not offer {parts}"
+            raise NotOfferedError(sentence)
+
+    def offers(self, name: str) -> bool:
+        """Whether there is a control interface that offers this."""
+        return self._offer is not None and name in self._offer.offers
+
+    def _shared_account(self) -> Account:
+        if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
+            sentence = "needs a key: name the environment variable that holds it (--api-key-env)"
+            raise NotOfferedError(sentence)
+        control = self._control(Sender(SHARED_ACCOUNT, self._keys.get("main"))) if self._offer else None
+        return Account(
+            self.client,
+            SHARED_ACCOUNT,
+            self._keys,
+            control,
+            self._polling,
+            mark=self.client.identity.run_id,
+            purchases=self._purchases,
+            made=self._made,
+            compares=False,
+        )
+
+    def _control(self, sender: Sender) -> Control:
+        if self._offer is None or self._control_url is None:
+            sentence = "needs the control interface, which this target does not offer (--control-url)"
+            raise NotOfferedError(sentence)
+        return Control(self.client, self._control_url, self._offer, sender)

@@ -1,0 +1,259 @@
+"""`conformance requirements`, `explain` and `faults`: the registry and the mutants for readers at a console."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from conformance.cli.console import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conformance.cli.console import Part
+    from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Conventions
+    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.requirements import Requirement
+    from conformance.target.faults import Faults
+
+
+_OFFERS: Final = {
+    "control:clock": "a clock that can be put ahead (control interface: clock)",
+    "control:rate-limit": "a rate limit that can be set (control interface: rate-limit)",
+    "control:tasks/hold": "tasks that can be held in a state (control interface: tasks/hold)",
+    "control:tasks/outcome": "tasks that fail on demand (control interface: tasks/outcome)",
+    "control:tenants": "accounts of the run's own (control interface: tenants)",
+    "control:wallet": "a wallet that can be read and set (control interface: wallet)",
+    "document": "its own OpenAPI document (openapi_url in target.toml)",
+    "key:forbidden": "a key that may do nothing (forbidden_env in target.toml)",
+    "key:second": "a key of another account (second_env in target.toml)",
+    "reference-audio": "an audio file that it can fetch (reference_audio_url in target.toml)",
+}
+_TIERS: Final = {
+    "read": "read, nothing is created for it",
+    "free": "free, only what must be refused is asked for",
+    "paid": "paid, with real money it needs --max-credits",
+}
+LEVELS: Final = {"MUST": "red", "SHOULD": "yellow", "MAY": "cyan"}
+_LABEL_WIDTH: Final = 13
+_MUTANTS_SHOWN: Final = 8
+
+
+def explanation(requirement: Requirement, matrix: KillMatrix | None, suite: Path) -> Iterator[tuple[Part, ...]]:
+    """The lines that explain a requirement; `suite` is the folder with the tests of its system."""
+    provisional = ", provisional: judged only with --provisional" if requirement.provisional else ""
+    level = (f"{requirement.level}{provisional}", LEVELS[requirement.level])
+    yield ((requirement.id, "bold"), (" · ", ""), level, (f" · {requirement.surface} ({requirement.release})", ""))
+    yield ((requirement.title, "bold"),)
+    yield ()
+    yield ((requirement.statement, ""),)
+    yield ()
+    written = dict.fromkeys(f"{source.document}, {source.section}" for source in requirement.sources)
+    yield from _labelled("written in:", written)
+    yield from _labelled("judged by:", _judges(requirement, suite))
+    yield from _labelled("tier:", (_TIERS[requirement.tier],))
+    yield from _labelled("offer:", (_OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
+    if requirement.rests_on:
+        yield from _labelled("rests on:", requirement.rests_on)
+    if matrix is not None:
+        yield from _proofs(requirement, matrix)
+    if requirement.notes:
+        yield ()
+        yield ((requirement.notes, ""),)
+
+
+def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[tuple[Part, ...]]:
+    mutants = matrix.killers(requirement.id)
+    if not mutants:
+        yield from _labelled("proved by:", ("nothing, no fault is known that makes it fail",))
+        return
+    shown = [f"{mutant.id}: {mutant.story}" for mutant in mutants[:_MUTANTS_SHOWN]]
+    more = [f"… and {len(mutants) - _MUTANTS_SHOWN} more"] if len(mutants) > _MUTANTS_SHOWN else []
+    yield from _labelled("proved by:", (*shown, *more))
+    yield ()
+    yield (("See it fail: ", ""), (f"conformance demo {mutants[0].id}", "bold"))
+
+
+def _labelled(label: str, texts: Iterable[str]) -> Iterator[tuple[Part, ...]]:
+    for number, text in enumerate(texts):
+        yield (("" if number else label).ljust(_LABEL_WIDTH), "dim"), (text, "")
+
+
+def _judges(requirement: Requirement, suite: Path) -> list[str]:
+    if requirement.monitor:
+        return [f"the monitor {requirement.monitor}, over all exchanges of the run"]
+    if requirement.generated_kind:
+        return [f"requests drawn from the document ({requirement.generated_kind})"]
+    return judging_tests(requirement.id, suite) or ["tests with scenarios of their own"]
+
+
+def judging_tests(requirement_id: str, suite: Path) -> list[str]:
+    """
+    The tests in a folder that judge a requirement, those that say most of it first.
+
+    These are marked with it (`file::test`); in others it is one of many cases (`file`).
+    """
+    marked: list[str] = []
+    cases: list[str] = []
+    for path in sorted(suite.glob("test_*.py")):
+        source = path.read_text("utf-8")
+        if requirement_id in source:
+            functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+            own = [f"{path.name}::{node.name}" for node in functions if _is_marked(node, requirement_id)]
+            marked += own
+            cases += [f"{path.name}, as one of its cases"] if not own and f'"{requirement_id}"' in source else []
+    return [*marked, *cases]
+
+
+def _is_marked(function: ast.FunctionDef, requirement_id: str) -> bool:
+    constants = (node for mark in function.decorator_list for node in ast.walk(mark) if isinstance(node, ast.Constant))
+    return any(constant.value == requirement_id for constant in constants)
+
+
+@click.command()
+@click.option("--system", metavar="NAME", help="Whose requirements.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
+@click.option("--surface", metavar="NAME", help="Only those of this surface.")
+@click.option("--tier", type=click.Choice(["read", "free", "paid"]), help="Only those that this tier judges first.")
+@click.option("--needs", metavar="OFFER", help="Only those that need this of a target, such as control:clock.")
+@click.option("--provisional", is_flag=True, help="Only those that no normative document states.")
+@click.option("--unproved", is_flag=True, help="Only those that no known fault makes fail.")
+@click.option("--search", metavar="TEXT", help="Only those whose id, title or statement holds this text.")
+@click.pass_context
+def requirements(
+    context: click.Context,
+    /,
+    *,
+    level: str | None,
+    surface: str | None,
+    tier: str | None,
+    needs: str | None,
+    provisional: bool,
+    unproved: bool,
+    search: str | None,
+    **files: str | None,
+) -> None:
+    """List the requirements that a target is judged by; of several filters all must hold."""
+    contract, matrix = _contract(context, **files)
+    if surface is not None and surface not in contract.conventions.surfaces:
+        known = ", ".join(contract.conventions.surfaces)
+        raise click.UsageError(f"There is no surface {surface}; there are {known}.", context)
+    needed = sorted({need for requirement in contract.registry for need in requirement.needs})
+    if needs is not None and needs not in needed:
+        raise click.UsageError(f"No requirement needs {needs}; needed are {', '.join(needed) or 'no offers'}.", context)
+    tell(
+        (
+            (f"{requirement.id:<44} ", ""),
+            (f"{requirement.level:<6} ", LEVELS[requirement.level]),
+            (requirement.title, ""),
+        )
+        for requirement in contract.registry
+        if level in (None, requirement.level)
+        and surface in (None, requirement.surface)
+        and tier in (None, requirement.tier)
+        and (needs is None or needs in requirement.needs)
+        and (requirement.provisional or not provisional)
+        and not (unproved and matrix is not None and matrix.killers(requirement.id))
+        and (search is None or _holds(requirement, search))
+    )
+
+
+@click.command()
+@click.argument("requirement_id", metavar="ID")
+@click.option("--system", metavar="NAME", help="Whose requirement.")
+@click.option("--spec", metavar="FILE", help="OpenAPI document that implies it.")
+@click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@click.pass_context
+def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
+    """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
+    contract, matrix = _contract(context, **files)
+    if requirement_id not in contract.registry:
+        import difflib
+
+        known = {requirement.id.casefold(): requirement.id for requirement in contract.registry}
+        near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
+        hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
+        raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
+    from conformance.contract.selection import external_contract_of, suite_of
+    from conformance.suite.folder import SUITE_FOLDER
+
+    brought = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
+    tests = SUITE_FOLDER / suite_of(contract.system, brought)
+    tell(explanation(contract.registry[requirement_id], matrix, tests))
+
+
+def _holds(requirement: Requirement, text: str) -> bool:
+    said = (requirement.id, requirement.title, requirement.statement)
+    return any(text.casefold() in part.casefold() for part in said)
+
+
+def _contract(
+    context: click.Context, system: str | None, spec: str | None, conventions: str | None
+) -> tuple[Contract, KillMatrix | None]:
+    """The contract whose requirements are meant, and the faults that prove its checks."""
+    from conformance.contract.errors import ContractError
+    from conformance.contract.files import known_systems
+    from conformance.contract.selection import contract_of, external_contract_of, matrix_of
+
+    names = known_systems()
+    if spec is None and system is None and len(names) > 1:
+        raise click.UsageError(f"Say which system: --system {' | '.join(names)}.", context)
+    try:
+        brought = external_contract_of(spec, conventions, system, Path.cwd())
+        contract = contract_of(system or names[0], brought)
+        return contract, matrix_of(contract.system, brought)
+    except ContractError as error:
+        raise click.UsageError(str(error), context) from error
+
+
+@click.command()
+@click.option("--system", metavar="NAME", help="Whose faults.")
+@click.option("--breaks", metavar="ID", help="Only those that break this requirement.")
+@click.pass_context
+def faults(context: click.Context, system: str | None, breaks: str | None) -> None:
+    r"""
+    List the faults that `serve --fault` and `demo` can show: what each breaks, and how it came about.
+
+    \b
+    conformance faults --breaks REQUIREMENT
+    conformance serve --fault ID
+    conformance demo ID
+    """
+    known = faults_asked_for(context, conventions_asked_for(context, system)).by_id.values()
+    shown = [fault for fault in known if breaks in (None, fault.breaks)]
+    if not shown:
+        raise click.UsageError(f"No fault breaks {breaks}; `conformance requirements` lists what can break.", context)
+    for fault in sorted(shown, key=lambda fault: fault.id):
+        click.echo(f"{fault.id:<44} {fault.breaks}")
+        click.echo(f"    {fault.story}")
+
+
+def conventions_asked_for(context: click.Context, system: str | None) -> Conventions:
+    """The conventions of the system that was named, or of the only one."""
+    from conformance.contract.contract import load_contract
+    from conformance.contract.errors import ContractError
+    from conformance.target.errors import TargetError
+    from conformance.target.options import Options
+    from conformance.target.settings import resolve_settings
+
+    try:
+        return load_contract(resolve_settings(Options(system=system), {}).system).conventions
+    except (ContractError, TargetError) as error:
+        raise click.UsageError(str(error), context) from error
+
+
+def faults_asked_for(context: click.Context, conventions: Conventions) -> Faults:
+    """The faults of a system, which has to have some."""
+    from conformance.target.errors import NoFaultsError
+    from conformance.target.faults import faults_of
+
+    try:
+        return faults_of(conventions)
+    except NoFaultsError as error:
+        raise click.UsageError(str(error), context) from error

@@ -1,0 +1,139 @@
+"""What a document leaves open: which operation hands over an id, which headers the client sets, where a key goes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.contract.document import METHODS, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract.conventions import Conventions, Tasks
+
+
+_SUCCESS: Final = re.compile("2..")
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
+
+
+def linked(content: Mapping[str, Any], conventions: Conventions) -> dict[str, Any]:
+    """
+    The document with links from what creates a task to what needs one, where it has none of its own.
+
+    Headers that the client sets are not required of anybody else. An operation whose path has a value that nobody
+    hands over is not certain to be accepted.
+    """
+    paths = {path: dict(item) for path, item in content["paths"].items()}
+    own = tuple(header.lower() for header in _own_headers(conventions))
+    for path, method, operation in list(_operations(paths)):
+        paths[path][method] = _without_required(operation, own)
+    if conventions.tasks is not None:
+        _link_tasks(paths, conventions.tasks)
+    handed = _handed_over(paths)
+    for path, method, operation in list(_operations(paths)):
+        missing = set(_PARAMETER.findall(path)) - handed.get(operation["operationId"], set())
+        if missing:
+            paths[path][method] = {**operation, "x-certain": False}
+    return {**content, "paths": paths}
+
+
+def _operations(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in paths.items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _own_headers(conventions: Conventions) -> Iterator[str]:
+    if conventions.authentication and conventions.authentication.header:
+        yield conventions.authentication.header
+    if conventions.request_id:
+        yield conventions.request_id.header
+    if conventions.idempotency:
+        yield conventions.idempotency.header
+    # OpenAPI itself says that a parameter of these names means nothing.
+    yield from ("Accept", "Authorization", "Content-Type")
+
+
+def _without_required(operation: Mapping[str, Any], own: tuple[str, ...]) -> dict[str, Any]:
+    def is_own(parameter: Mapping[str, Any]) -> bool:
+        return bool(parameter["in"] == "header" and parameter["name"].lower() in own)
+
+    parameters = [{**p, "required": False} if is_own(p) else p for p in operation["parameters"]]
+    return {**operation, "parameters": parameters}
+
+
+def _link_tasks(paths: dict[str, dict[str, Any]], tasks: Tasks) -> None:
+    linked_already = {link["operationId"] for _, _, operation in _operations(paths) for link in _links(operation)}
+    wanted = [name for name in (tasks.get, tasks.cancel) if name is not None and name not in linked_already]
+    made = {
+        f"conformance-{name}": {
+            "operationId": name,
+            "parameters": {tasks.id_parameter: f"$response.body#{tasks.id}"},
+        }
+        for name in wanted
+    }
+    for path, method, operation in list(_operations(paths)):
+        if operation["operationId"] in tasks.create:
+            answers = {
+                key: {**answer, "links": {**answer["links"], **made}} if _SUCCESS.fullmatch(key) else answer
+                for key, answer in operation["responses"].items()
+            }
+            paths[path][method] = {**operation, "responses": answers}
+
+
+def _links(operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for answer in operation["responses"].values():
+        yield from answer["links"].values()
+
+
+def _handed_over(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """For each operation that another one links to, the parameters that one link hands over at best."""
+    found: dict[str, set[str]] = {}
+    for _, _, operation in _operations(paths):
+        for link in _links(operation):
+            if link["operationId"] != operation["operationId"]:
+                given = set(link["parameters"])
+                found[link["operationId"]] = max(found.get(link["operationId"], set()), given, key=len)
+    return found
+
+
+_BEARER: Final = {"header": "Authorization", "scheme": "Bearer"}
+_BASIC: Final = {"header": "Authorization", "scheme": "Basic"}
+
+
+def authentication_of(content: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """
+    The member `authentication` of conventions, as the document has it; None where no key that the suite has fits.
+
+    A run presents one key. So the scheme counts that the document as a whole demands, else the one of the first
+    operation that demands any: bearer, OAuth 2 and OpenID Connect (the key is the token), an API key in a header or
+    the query, or basic (the key is "user:password").
+    """
+    schemes = content.get("components", {}).get("securitySchemes", {})
+    for wanted in _wanted(content):
+        if wanted in schemes:
+            found = _authentication(resolved(content, schemes[wanted], name))
+            if found is not None:
+                return found
+    return None
+
+
+def _wanted(content: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the schemes that are demanded, the most general first."""
+    operations = (item[method] for item in content["paths"].values() for method in METHODS if method in item)
+    for demanded in (content.get("security", ()), *(operation.get("security", ()) for operation in operations)):
+        for alternative in demanded:
+            yield from alternative
+
+
+def _authentication(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
+    kind, place = scheme.get("type"), scheme.get("in")
+    if kind in ("oauth2", "openIdConnect"):
+        return _BEARER
+    if kind == "http":
+        return {"bearer": _BEARER, "basic": _BASIC}.get(str(scheme.get("scheme", "")).lower())
+    if kind == "apiKey" and place in ("header", "query"):
+        return {str(place): scheme.get("name", "")}
+    return None

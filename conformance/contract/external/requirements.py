@@ -1,0 +1,119 @@
+"""The requirements of a contract that somebody brings: what its document and its conventions imply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.conventions import DerivedKind
+from conformance.contract.external.rules import PROBES, RULES, always, never, refuses_invalid, refuses_strangers
+from conformance.contract.requirements import (
+    DERIVED_KINDS,
+    Requirement,
+    Source,
+    derivable,
+    derived_id,
+    derived_requirement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.contract.conventions import Conventions, Level
+    from conformance.contract.document import Document, Operation
+    from conformance.contract.external.rules import Certainty, DerivedRule, DerivedScenario
+
+# The surface of requirements on all traffic.
+GENERAL: Final = "conventions"
+# That a valid request is accepted may depend on what no document says: what exists, what an account may do.
+_CERTAINTIES: Final[Mapping[str, Certainty]] = {
+    "accepts": never,
+    "refuses": refuses_invalid,
+    "credentials": refuses_strangers,
+    "conforms": always,
+}
+Files = tuple[str, str]
+
+
+def requirements_of(document: Document, conventions: Conventions, files: Files) -> Iterator[Requirement]:
+    """
+    Every requirement that a document and conventions imply, with the names of their files as sources.
+
+    The level is what the conventions say under `generated`. Without a word of theirs it is MUST where the document
+    says the same for certain, else SHOULD.
+    """
+    for name, rule in RULES.items():
+        if rule.described(conventions):
+            yield _of_rule(name, rule, document, conventions, files)
+    for operation in document.operations.values():
+        for kind, certain in _CERTAINTIES.items():
+            if derivable(operation, kind):
+                usual = _level(certain(conventions, document, operation))
+                weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
+                yield derived_requirement(document, conventions, operation, kind, weight)
+        for kind, probe in PROBES.items():
+            if probe.concerns(conventions, operation):
+                usual = _level(probe.certain(conventions, document, operation))
+                weight = conventions.generated.get(kind) or DerivedKind(usual)
+                yield _of_probe(kind, probe, operation, weight, (conventions.system, files))
+
+
+def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: Conventions) -> DerivedKind:
+    """The weight, resting on a narrower requirement where a scenario judges the same."""
+    tasks = conventions.tasks
+    if tasks is None or kind != "accepts" or operation.id != tasks.get:
+        return weight
+    narrower = tuple(derived_id(conventions.system, name, "readable") for name in tasks.create)
+    return replace(weight, rests_on={operation.id: (*weight.rests_on.get(operation.id, ()), *narrower)})
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind whose level conventions may set."""
+    return (*DERIVED_KINDS, *PROBES, *RULES)
+
+
+def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conventions, files: Files) -> Requirement:
+    certain = any(rule.certain(conventions, document, operation) for operation in document.operations.values())
+    weight = conventions.generated.get(name) or DerivedKind(_level(certain))
+    return Requirement(
+        id=f"{conventions.system.upper()}-{name.upper()}",
+        title=rule.title,
+        level=weight.level,
+        surface=GENERAL,
+        release="available",
+        statement=rule.statement,
+        sources=_sources(name, files),
+        judged_by=f"monitor:{name}",
+        tier="read",
+        owns=rule.owns(conventions),
+        rests_on=tuple(derived_id(conventions.system, *narrower) for narrower in rule.rests_on(conventions)),
+        provisional=weight.provisional,
+    )
+
+
+def _of_probe(
+    kind: str, probe: DerivedScenario, operation: Operation, weight: DerivedKind, origin: tuple[str, Files]
+) -> Requirement:
+    system, files = origin
+    return Requirement(
+        id=derived_id(system, operation.id, kind),
+        title=f"{operation.id}: {probe.title[0].lower()}{probe.title[1:]}",
+        level=weight.level,
+        surface=operation.surface,
+        release=operation.release,
+        statement=f"{operation.method} {operation.path}: {probe.statement[0].lower()}{probe.statement[1:]}",
+        sources=(*_sources(kind, files), Source(files[0], operation.location)),
+        judged_by="test",
+        tier=probe.tier,
+        needs=probe.needs,
+        provisional=weight.provisional,
+        operation=operation.id,
+    )
+
+
+def _level(certain: bool) -> Level:  # noqa: FBT001 - the level is nothing but this
+    return "MUST" if certain else "SHOULD"
+
+
+def _sources(kind: str, files: Files) -> tuple[Source, ...]:
+    return (Source(files[1] or files[0], kind),)

@@ -1,0 +1,76 @@
+"""Which contract a run judges by: one that comes with the suite, or one that somebody brought as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.contract import load_contract
+from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError
+from conformance.contract.external.load import load_described
+from conformance.contract.matrices import load_matrix
+
+if TYPE_CHECKING:
+    from conformance.contract.contract import Contract
+    from conformance.contract.matrices import KillMatrix
+
+# The tests of the suite that judge by conventions alone.
+GENERIC: Final = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalContract:
+    """The files of a contract that somebody brought, as texts, so that they survive the way to a worker."""
+
+    document: str
+    conventions: str | None = None
+
+
+def external_contract_of(
+    document: str | None, conventions: str | None, system: str | None, folder: Path
+) -> ExternalContract | None:
+    """
+    The files that were named on the command line, in relation to a folder; None where there are none.
+
+    Raises:
+        ConventionsWithoutDocumentError: there are conventions only.
+        SystemOfADocumentError: a system was named as well.
+    """
+    if document is None:
+        if conventions is not None:
+            raise ConventionsWithoutDocumentError("--conventions complete a document; name that with --spec.")
+        return None
+    if system is not None:
+        raise SystemOfADocumentError(
+            f"The system is {system} or what --spec describes, not both; the member `system` of --conventions names it."
+        )
+    return ExternalContract(str((folder / document).resolve()), conventions and str((folder / conventions).resolve()))
+
+
+def contract_of(system: str, brought: ExternalContract | None) -> Contract:
+    """
+    The contract that a run judges by.
+
+    Raises:
+        ContractError: it can't be used.
+    """
+    if brought is None:
+        return load_contract(system)
+    return load_described(Path(brought.document), Path(brought.conventions) if brought.conventions else None)
+
+
+def matrix_of(system: str, brought: ExternalContract | None) -> KillMatrix | None:
+    """The faults that prove the contract's checks, where anybody tried them out (raises `ContractError`)."""
+    return load_matrix(system) if brought is None else None
+
+
+def suite_of(system: str, brought: ExternalContract | None) -> str:
+    """The folder of the suite with the scenarios for this contract."""
+    return system if brought is None else GENERIC
+
+
+def placed(base_url: str, contract: Contract, brought: ExternalContract | None) -> str:
+    """The base URL with the path of the document's server, where it names nothing but a host."""
+    bare = base_url.partition("://")[2].find("/") < 0
+    return f"{base_url}{contract.base_path}" if brought is not None and base_url and bare else base_url

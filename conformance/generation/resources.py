@@ -1,0 +1,154 @@
+"""Values that one operation hands out and another takes: by the document's links, and by what was seen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from random import Random
+
+    from conformance.contract.document import Document, Link, Operation
+    from conformance.journal.records import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedValues:
+    """Values for path parameters, for places of the body, and for query parameters."""
+
+    path: Mapping[str, str]
+    body: Mapping[str, object]
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def link_to(document: Document, operation: Operation) -> Link | None:
+    """
+    The link whose source can be called to get the values that `operation` needs.
+
+    Sources that are called without values of their own come first; a link of an operation to itself only pages on.
+    """
+    candidates = [link for link in document.links if link.target == operation.id and link.source != operation.id]
+    return next(iter(sorted(candidates, key=lambda link: _needs_values(document, link.source))), None)
+
+
+def values_from(link: Link, exchange: Exchange) -> LinkedValues | None:
+    """The values of a link, from the answer of its source; None when the answer lacks one of them."""
+    path = {name: segment(evaluated(expression, exchange)) for name, expression in link.parameters.items()}
+    body = {pointer: evaluated(expression, exchange) for pointer, expression in link.body_values.items()}
+    known = {name: segment for name, segment in path.items() if segment is not None}
+    if len(known) < len(path) or any(value is None for value in body.values()):
+        return None
+    return LinkedValues(known, body)
+
+
+def _needs_values(document: Document, operation_id: str) -> bool:
+    operation = document.operations[operation_id]
+    return "{" in operation.path or any(link.body_values for link in document.links if link.target == operation_id)
+
+
+def segment(value: object) -> str | None:
+    """A value as the segment of a path, None for what can't be one: objects, nothing, halves of surrogate pairs."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value)
+    return text if text.isprintable() and text.strip(".") else None
+
+
+def evaluated(expression: str, exchange: Exchange) -> object:
+    """What a runtime expression of a link says about an answer; None where the answer has no such place."""
+    kind, _, rest = expression.partition("#")
+    if kind == "$response.body":
+        return exchange.get(rest)
+    if expression.startswith("$response.header."):
+        return exchange.header(expression.removeprefix("$response.header."))
+    return expression
+
+
+# The latest of each are kept: of what was handed out long ago most has ended.
+_KEPT: Final = 24
+_DEEPEST: Final = 4
+_ITEMS: Final = 8
+_LONGEST: Final = 200
+# One in so many requests asks for something that nobody has handed out, as random requests do.
+_STRANGE: Final = 8
+_Use = tuple[str, str, str]
+
+
+class SeenValues:
+    """
+    What earlier answers handed out, by the operation and the place of its request that it is for.
+
+    A link of the document says so; else a parameter in path or query takes what successful answers have under its
+    own name. Sets of values are kept whole, so that values that belong together stay together.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._links: dict[str, list[Link]] = defaultdict(list)
+        for link in document.links:
+            self._links[link.source].append(link)
+        self._places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for operation in document.operations.values():
+            for parameter in operation.parameters:
+                if parameter.location in ("path", "query"):
+                    self._places[parameter.name].append((operation.id, parameter.location))
+        self._kept: dict[_Use, dict[Any, None]] = defaultdict(dict)
+
+    def note(self, exchange: Exchange) -> None:
+        """Keep what a successful answer hands out."""
+        if not exchange.accepted or exchange.operation is None:
+            return
+        for link in self._links.get(exchange.operation, ()):
+            for name, expression in link.parameters.items():
+                for place in ("path", "query"):
+                    if (link.target, place) in self._places.get(name, ()):
+                        self._keep((link.target, place, name), segment(evaluated(expression, exchange)))
+            for pointer, expression in link.body_values.items():
+                self._keep((link.target, "body", pointer), evaluated(expression, exchange))
+        for name, value in _members(exchange):
+            for operation, place in self._places.get(name, ()):
+                self._keep((operation, place, name), segment(value))
+
+    def some(self, operation: Operation, random: Random) -> LinkedValues | None:
+        """Values for a request of an operation, drawn from what was seen; None where there is nothing for its path."""
+        path = {
+            p.name: self._one(operation, "path", p.name, random) for p in operation.parameters if p.location == "path"
+        }
+        if any(value is None for value in path.values()) or (path and random.randrange(_STRANGE) == 0):
+            return None
+        query = {name: self._one(operation, "query", name, random) for name in self._names(operation, "query")}
+        body = {pointer: self._one(operation, "body", pointer, random) for pointer in self._names(operation, "body")}
+        asked = {name: value for name, value in query.items() if random.randrange(2)}
+        return LinkedValues(path, body, asked)
+
+    def _names(self, operation: Operation, place: str) -> list[str]:
+        return [name for known, where, name in self._kept if (known, where) == (operation.id, place)]
+
+    def _one(self, operation: Operation, place: str, name: str, random: Random) -> Any:  # noqa: ANN401 - any JSON value
+        kept = self._kept.get((operation.id, place, name))
+        return random.choice(list(kept)) if kept else None
+
+    def _keep(self, use: _Use, value: object) -> None:
+        if not isinstance(value, str | int) or isinstance(value, bool) or not 0 < len(str(value)) <= _LONGEST:
+            return
+        kept = self._kept[use]
+        kept.pop(value, None)
+        kept[value] = None
+        if len(kept) > _KEPT:
+            del kept[next(iter(kept))]
+
+
+def _members(exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """The names and values in the body of an answer, as far as it is not very deep or long."""
+    whole = exchange.get("")
+    level = [whole]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for part in level:
+            if isinstance(part, dict):
+                yield from part.items()
+                inner += part.values()
+            elif isinstance(part, list):
+                inner += part[:_ITEMS]
+        level = inner

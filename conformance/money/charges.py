@@ -1,0 +1,301 @@
+"""What requests and answers show of resources and their charges, and what has to be asked to know the rest."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import jsonpointer
+
+from conformance.client.errors import ReservationError
+from conformance.client.request import prepare
+from conformance.client.run_tag import MARK
+from conformance.contract.amounts import readable_amount
+from conformance.contract.document import SAFE_METHODS
+from conformance.contract.outcomes import Outcome, at
+from conformance.journal.interpretation import json_of
+from conformance.journal.records import Body
+from conformance.money.budget import ANY, price_of
+from conformance.money.ledger_store import TaskSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.client.request import PreparedRequest
+    from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Conventions, Pricing
+    from conformance.journal.records import Exchange
+    from conformance.money.ledger import SpendLedger
+    from conformance.money.ledger_store import PurchasedTask
+
+
+# More than any task costs.
+_MOST: Final = Decimal(10) ** 12
+
+
+class ChargeReader:
+    """Reads tasks and their money out of traffic, for one system."""
+
+    def __init__(self, conventions: Conventions) -> None:
+        self._conventions = conventions
+
+    @property
+    def pricing(self) -> Pricing | None:
+        """What requests cost, None where nobody said."""
+        return self._conventions.pricing
+
+    def may_cost(self, prepared: PreparedRequest) -> bool:
+        """
+        Whether the request may have a price.
+
+        That is so for all that creates a task and for operations with a price; where nobody said which have one, for
+        all that is not safe.
+        """
+        if self.pricing is None or not self.pricing.operations:
+            return prepared.method not in SAFE_METHODS and not self.cancels(prepared)
+        return prepared.operation in self.pricing.operations or self._creates(prepared.operation)
+
+    def ends_at_once(self, exchange: Exchange) -> bool:
+        """Whether what the request asked for is done when it is answered, so that its price is spent for good."""
+        return self.pricing is not None and bool(self.pricing.operations) and not self._creates(exchange.operation)
+
+    def _creates(self, operation: str | None) -> bool:
+        tasks = self._conventions.tasks
+        return tasks is not None and operation in tasks.create
+
+    def uploads(self, prepared: PreparedRequest) -> bool:
+        """Whether the request leaves a file at the target."""
+        artifacts = self._conventions.artifacts
+        return artifacts is not None and prepared.operation is not None and prepared.operation == artifacts.upload
+
+    def cancels(self, prepared: PreparedRequest) -> bool:
+        """Whether the request ends a task."""
+        tasks = self._conventions.tasks
+        return tasks is not None and prepared.operation is not None and prepared.operation == tasks.cancel
+
+    def model_and_price(self, prepared: PreparedRequest) -> tuple[str, Decimal]:
+        """
+        The model that a request asks for, and the most that it may cost; the dearest where that is not plain.
+
+        Where the price follows nothing in the request, the operation stands for the model.
+
+        Raises:
+            SpendRefusedError: nobody knows what it costs.
+        """
+        operation = prepared.operation or ""
+        price = self.pricing.operations.get(operation) if self.pricing else None
+        prices = price.known(operation) if price else {}
+        if price is None or not prices:
+            what = operation or f"{prepared.method} {prepared.url[:200]}"
+            raise ReservationError(f"what {what} costs is not known; state [prices] in target.toml")
+        if price.by is None:
+            return operation, prices[operation]
+        model = at(_json(prepared), price.by)
+        known = model if isinstance(model, str) and model in prices else ANY
+        return known, price_of(known, prices)
+
+    def spent(self, exchange: Exchange, price: Decimal) -> TaskSnapshot:
+        """What an answer shows of a request that is paid for good: its charge, or the price where it shows none."""
+        charged = self.charge_shown(exchange)
+        return TaskSnapshot(f"request {exchange.id}", price if charged is None else charged, ended=True)
+
+    def charge_shown(self, exchange: Exchange) -> Decimal | None:
+        """The charge that the answer to a priced request shows; None where it shows none."""
+        described = self.pricing.operations.get(exchange.operation or "") if self.pricing else None
+        if described is None or described.charged is None:
+            return None
+        found = (_charge(at(value, described.charged)) for value in reversed(_values(exchange)))
+        return next((charged for charged in found if charged is not None), None)
+
+    def is_spent(self, exchange: Exchange) -> bool:
+        """Whether an exchange is a priced request that was accepted and done at once."""
+        priced = self.pricing is not None and exchange.operation in self.pricing.operations
+        return priced and self.ends_at_once(exchange) and exchange.interpretation.outcome is Outcome.ACCEPTED
+
+    def task(self, exchange: Exchange) -> TaskSnapshot | None:
+        """The task that an answer is about, None where it is about none."""
+        if exchange.interpretation.outcome is not Outcome.ACCEPTED:
+            return None
+        try:
+            body = exchange.json
+        except AssertionError:
+            return None
+        return self._seen(body)
+
+    def listed(self, exchange: Exchange) -> tuple[str, ...]:
+        """The ids of the tasks that a list shows."""
+        tasks = self._conventions.tasks
+        items = exchange.get(tasks.items) if tasks and tasks.items and exchange.accepted else None
+        found = (self._seen(item) for item in items) if isinstance(items, list) else ()
+        return tuple(seen.task_id for seen in found if seen is not None)
+
+    def carries(self, exchange: Exchange, mark: str) -> bool:
+        """Whether the task of an answer was made by the run of this mark."""
+        tasks = self._conventions.tasks
+        return bool(tasks and tasks.marks and exchange.get(f"{tasks.marks}/{MARK}") == mark)
+
+    def model_of(self, exchange: Exchange) -> str:
+        """The model that a task was made with, as far as its answer says."""
+        money = self._conventions.money
+        model = exchange.get(money.priced_by) if money else None
+        return model if isinstance(model, str) else ANY
+
+    def _seen(self, body: Any) -> TaskSnapshot | None:  # noqa: ANN401 - any JSON value
+        tasks, money = self._conventions.tasks, self._conventions.money
+        task_id = _at(body, tasks.id) if tasks else None
+        if tasks is None or not isinstance(task_id, str) or not task_id:
+            return None
+        state = str(_at(body, tasks.status) or "")[:40]
+        known = tasks.states.get(state)
+        return TaskSnapshot(
+            task_id=task_id,
+            charged=_charge(_at(body, money.charged)) if money else None,
+            refunded=readable_amount(_at(body, money.refunded)) if money else None,
+            state=state,
+            ended=known is not None and known.terminal,
+        )
+
+
+def _values(exchange: Exchange) -> list[Any]:
+    """The JSON values of an answer: of its body, or of the frames of a stream."""
+    response = exchange.response
+    if response is None:
+        return []
+    bodies = [response.body] if response.frames is None else [Body(frame.data.encode()) for frame in response.frames]
+    return [json_of(body) for body in bodies]
+
+
+def _json(prepared: PreparedRequest) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(prepared.content, Path):
+        return None
+    try:
+        return json.loads(prepared.content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _charge(value: object) -> Decimal | None:
+    """What was charged, None where that is not plain; however absurd an amount is, it must not pass for none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return None if number.is_nan() else min(max(number, Decimal(0)), _MOST)
+
+
+def _at(body: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
+    return jsonpointer.resolve_pointer(body, pointer, None) if isinstance(body, dict) else None
+
+
+if TYPE_CHECKING:
+    Ask = Callable[[PreparedRequest], Exchange]
+
+
+class ChargeTracker:
+    """Keeps the purse's tasks up to date by asking the target, in the name of whoever made them."""
+
+    def __init__(self, ledger: SpendLedger, contract: Contract, base_url: str) -> None:
+        self.sightings = ChargeReader(contract.conventions)
+        self._ledger = ledger
+        self._contract = contract
+        self._base_url = base_url
+        # The tasks that this process made: how to ask about each, and what was seen last.
+        self._asks: dict[str, Ask] = {}
+        self._last: dict[str, TaskSnapshot] = {}
+        self._lock = Lock()
+
+    def key_of(self, prepared: PreparedRequest) -> str | None:
+        """The idempotency key of a request."""
+        convention = self._contract.conventions.idempotency
+        if convention is None:
+            return None
+        names = {name.lower(): value for name, value in prepared.headers}
+        return names.get(convention.header.lower())
+
+    def promises_once(self, prepared: PreparedRequest) -> bool:
+        """Whether the contract promises that this request, sent again as it is, is carried out once only."""
+        convention = self._contract.conventions.idempotency
+        return convention is not None and prepared.operation in convention.operations and bool(self.key_of(prepared))
+
+    def is_provisional(self, requirement_id: str | None) -> bool:
+        """Whether no document of the first rank says what a requirement demands."""
+        registry = self._contract.registry
+        return requirement_id is not None and requirement_id in registry and registry[requirement_id].provisional
+
+    def received(self, seen: TaskSnapshot, ask: Ask, *, unwanted: bool) -> None:
+        """A task was made: see what it costs, and cancel it where it must not have been."""
+        with self._lock:
+            self._asks[seen.task_id] = ask
+        if unwanted:
+            self.cancel(seen.task_id, ask)
+        elif seen.charged is None:
+            self._read(seen.task_id, ask)
+
+    def noticed(self, exchange: Exchange, seen: TaskSnapshot, ask: Ask) -> None:
+        """Any answer about a task: keep what it shows, and ask for the refund that a cancellation does not show."""
+        with self._lock:
+            known = seen.task_id in self._asks
+            changed = known and self._last.get(seen.task_id) != seen
+            if changed:
+                self._last[seen.task_id] = seen
+        if not changed:
+            return
+        self._ledger.see(seen)
+        tasks = self._contract.conventions.tasks
+        if tasks and exchange.operation == tasks.cancel and not (seen.ended and seen.refunded):
+            self._read(seen.task_id, ask)
+
+    def close(self, admission: int) -> None:
+        """Cancel the tasks of a scenario that is over, but for those that were bought for good."""
+        for task in self._open():
+            if task.admission == admission and not task.kept and not task.ended:
+                self.cancel(task.task_id, self._asks[task.task_id])
+
+    def awaits_refunds(self) -> bool:
+        """Whether a task of this process has ended without success, or was to, and its money is not back."""
+        return any(self._is_owed(task) for task in self._open())
+
+    def look_again(self) -> None:
+        """Ask for the refunds that are due."""
+        for task in self._open():
+            if self._is_owed(task):
+                self._read(task.task_id, self._asks[task.task_id])
+
+    def cancel(self, task_id: str, ask: Ask) -> None:
+        """Cancel a task and see what came of it."""
+        tasks = self._contract.conventions.tasks
+        if tasks is not None and tasks.cancel is not None:
+            self._ask_about(task_id, tasks.cancel, ask)
+        self._read(task_id, ask)
+
+    def _read(self, task_id: str, ask: Ask) -> None:
+        tasks = self._contract.conventions.tasks
+        if tasks is not None:
+            seen = self.sightings.task(self._ask_about(task_id, tasks.get, ask))
+            if seen is not None and seen.task_id == task_id:
+                self._ledger.see(seen)
+
+    def _ask_about(self, task_id: str, operation: str, ask: Ask) -> Exchange:
+        tasks = self._contract.conventions.tasks
+        assert tasks is not None  # noqa: S101 - whoever made a task has conventions of tasks
+        path = {tasks.id_parameter: task_id}
+        return ask(prepare(self._base_url, self._contract.document.operations[operation], path=path))
+
+    def _open(self) -> list[PurchasedTask]:
+        with self._lock:
+            mine = set(self._asks)
+        return [task for task in self._ledger.tasks() if task.task_id in mine]
+
+    def _is_owed(self, task: PurchasedTask) -> bool:
+        return not task.kept and task.at_stake > 0 and self._succeeded(task) is False
+
+    def _succeeded(self, task: PurchasedTask) -> bool | None:
+        """Whether the task ended well, None while it goes on."""
+        tasks = self._contract.conventions.tasks
+        state = tasks.states.get(task.state) if tasks else None
+        return None if state is None or not state.terminal else state.phase == "succeeded"

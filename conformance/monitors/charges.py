@@ -1,0 +1,266 @@
+"""What a task says it costs, and what becomes of the charge when it ends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from conformance.accounts.control import advanced_seconds
+from conformance.contract.amounts import amount
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, find, is_given, json_of, steps, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.contract.conventions import Money, Phase
+    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.task_histories import Sighting, TaskHistory
+    from conformance.monitors.traffic import Traffic
+
+
+def amount_pointers(money: Money) -> tuple[str, ...]:
+    """Every place of a task's envelope that holds an amount."""
+    return tuple(filter(None, (money.charged, money.refunded, money.charged_usd, money.refunded_usd)))
+
+
+def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Decimal]]:
+    """Every readable charge that was seen of a task."""
+    for sighting in history.sightings:
+        charge = amount(sighting.at(money.charged))
+        if charge is not None:
+            yield sighting, charge
+
+
+def charge_visible(traffic: Traffic) -> MonitorResult:
+    """
+    A task that runs shows its charge, in credits and as the reference, whenever it is read whole.
+
+    What stands where an object should hold the charge is no matter of this rule.
+    """
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    for sighting in traffic.sightings:
+        if not sighting.full or sighting.stored or sighting.state is None or sighting.state.phase != "working":
+            continue
+        for pointer in filter(None, (money.charged, money.charged_usd)):
+            lease = walk(sighting.envelope, steps(pointer)[:-1])
+            if is_given(sighting.at(pointer)):
+                collector.hold(sighting.id)
+            elif isinstance(lease, dict) or not is_given(lease):
+                what = f"the charge of a task that is {sighting.state.name!r}"
+                collector.fail(sighting.expected(what, pointer), sighting.id)
+    return collector.judged()
+
+
+def amount_format(traffic: Traffic) -> MonitorResult:
+    """Every amount in the system's unit is a decimal number in a string; references in USD are for display only."""
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    for sighting in traffic.sightings:
+        for pointer in (money.charged, money.refunded):
+            value = sighting.at(pointer)
+            if amount(value) is not None:
+                collector.hold(sighting.id)
+            elif is_given(value):
+                collector.fail(sighting.expected("a decimal number in a string", pointer), sighting.id)
+    return collector.judged()
+
+
+def usd_consistent(traffic: Traffic) -> MonitorResult:
+    """All references in USD that a run sees are made at one rate, to within half of their last digits."""
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None or not money.credits_per_usd:
+        return NOTHING_TO_JUDGE
+    pairs = ((money.charged, money.charged_usd), (money.refunded, money.refunded_usd))
+    references = [(pointer, reference) for pointer, reference in pairs if reference is not None]
+    known: tuple[Decimal, Decimal] | None = None
+    for sighting in traffic.sightings:
+        for pointer, reference in references:
+            rates = _rates(amount(sighting.at(pointer)), amount(sighting.at(reference)))
+            if rates is None:
+                continue
+            common = rates if known is None else (max(known[0], rates[0]), min(known[1], rates[1]))
+            if common[0] <= common[1]:
+                known = common
+                collector.hold(sighting.id)
+            elif known is not None:
+                what = (
+                    f"a reference at the rate of those before, {known[0]:.2f} to {known[1]:.2f} {money.unit} a dollar,"
+                )
+                collector.fail(sighting.expected(what, reference), sighting.id)
+    return collector.judged()
+
+
+def price(traffic: Traffic) -> MonitorResult:
+    """
+    The first charge that is seen of a task is the price of the model that was asked for by name.
+
+    That price is the agreed one, where it is known; else all tasks of a model in an account are to cost the same, as
+    published prices do not bind those who agreed on others. A later change of the charge belongs to the rules about
+    its end. Models that the target picks itself are not judged.
+    """
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    seen: dict[tuple[str, str], Decimal] = {}
+    for history in traffic.histories:
+        model = _requested_model(history, money)
+        first = next(charges(history, money), None)
+        if model not in money.prices or model is None or first is None:
+            continue
+        sighting, charge = first
+        agreed = model in money.agreed
+        # Another tenant may have agreed on something else.
+        tenant = (history.account or "").partition("/")[2]
+        due = money.prices[model] if agreed else seen.setdefault((tenant, model), charge)
+        if charge == due:
+            collector.hold(sighting.id)
+        else:
+            words = "price" if agreed else "flat price that was seen before,"
+            collector.fail(sighting.expected(f"the {words} {due:f} of {model}", money.charged), sighting.id)
+    return collector.judged()
+
+
+def _rates(paid: Decimal | None, usd: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    """The least and the greatest rate by which an amount is shown as so many dollars; None where it shows none."""
+    if not paid or not usd or paid < 0 or usd < 0:
+        return None
+    half_of_last_digit = Decimal(5).scaleb(int(usd.as_tuple().exponent) - 1)
+    if usd <= half_of_last_digit:
+        return None
+    return paid / (usd + half_of_last_digit), paid / (usd - half_of_last_digit)
+
+
+def _requested_model(history: TaskHistory, money: Money) -> str | None:
+    """The model that a task was asked of: as it was sent where the run created the task, else as it is shown."""
+    for sighting in history.sightings:
+        if sighting.via == "create":
+            sent = find(json_of(sighting.answered.exchange.request.body), money.requested_by)
+            return sent if isinstance(sent, str) else None
+    shown = (sighting.at(money.requested_by) for sighting in history.sightings)
+    return next((model for model in shown if isinstance(model, str)), None)
+
+
+def refund_on_failure(traffic: Traffic) -> MonitorResult:
+    """
+    A task that failed was refunded all that it was charged, and no more.
+
+    No document says how soon: a refund that is not whole counts once the task was watched for as long as a task gets to
+    end.
+    """
+    return _refunded(traffic, "failed")
+
+
+def refund_on_cancel(traffic: Traffic) -> MonitorResult:
+    """A task that was canceled was refunded all that it was charged, and no more; in the time that a failure gets."""
+    return _refunded(traffic, "canceled")
+
+
+def success_keeps_charge(traffic: Traffic) -> MonitorResult:
+    """A task that succeeded keeps its charge as it was and shows no refund."""
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    for history in _ended(traffic, "succeeded"):
+        before = _charge_before_end(history, money)
+        for sighting in history.live:
+            if sighting.state is history.end and _shows_money(sighting, money):
+                collector.decide(_keeping_fault(sighting, before, money), sighting.id)
+    return collector.judged()
+
+
+def no_refund_before_end(traffic: Traffic) -> MonitorResult:
+    """A task that has not ended, and that nobody asked to cancel, shows no refund."""
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    for history in traffic.histories:
+        canceled_at = min((s.sent_at for s in history.sightings if s.via == "cancel"), default=None)
+        for sighting in history.sightings:
+            before_cancel = canceled_at is None or sighting.received_at < canceled_at
+            waits = sighting.state is not None and not sighting.state.terminal
+            if waits and before_cancel and _shows_money(sighting, money):
+                if amount(sighting.at(money.refunded)):
+                    what = "no refund of a task that has not ended"
+                    collector.fail(sighting.expected(what, money.refunded), sighting.id)
+                else:
+                    collector.hold(sighting.id)
+    return collector.judged()
+
+
+def _refunded(traffic: Traffic, phase: Phase) -> MonitorResult:
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    for history in _ended(traffic, phase):
+        last = _last_word(history, money)
+        due = max((charge for _, charge in charges(history, money)), default=None)
+        refund = None if last is None else last.at(money.refunded)
+        if last is None or (is_given(refund) and (amount(refund) is None or due is None)):
+            continue
+        shown = amount(refund) or Decimal(0)
+        if due == shown:
+            collector.hold(last.id)
+        elif due is None or shown > due or _watched_seconds(traffic, history, last) >= _time_for_refunds(traffic):
+            what = f"the refund of {'the charge' if due is None else f'{due:f}'}"
+            collector.fail(last.expected(what, money.refunded), last.id)
+    return collector.judged()
+
+
+def _ended(traffic: Traffic, phase: Phase) -> list[TaskHistory]:
+    return [history for history in traffic.histories if history.end and history.end.phase == phase]
+
+
+def _last_word(history: TaskHistory, money: Money) -> Sighting | None:
+    """
+    The last sighting of an ended task that can tell about a refund.
+
+    No document says how soon a refund shows. The answer to the cancellation itself, and a list, which may be
+    brief, therefore count only where they show one; earlier readings are not judged.
+    """
+    telling = (
+        sighting
+        for sighting in reversed(history.live)
+        if sighting.state is history.end and (sighting.via == "get" or is_given(sighting.at(money.refunded)))
+    )
+    return next(telling, None)
+
+
+def _time_for_refunds(traffic: Traffic) -> float:
+    tasks = traffic.contract.conventions.tasks
+    return tasks.polling.timeout_seconds if tasks else 0.0
+
+
+def _watched_seconds(traffic: Traffic, history: TaskHistory, last: Sighting) -> float:
+    """For how long the end of a task was known when it was seen last, by the clock that was moved as well."""
+    first = next(sighting for sighting in history.live if sighting.state is history.end)
+    advanced = advanced_seconds(traffic.recording, history.account, first.received_at, last.sent_at)
+    return (last.sent_at - first.received_at).total_seconds() + advanced
+
+
+def _shows_money(sighting: Sighting, money: Money) -> bool:
+    return sighting.full or any(is_given(sighting.at(pointer)) for pointer in (money.charged, money.refunded))
+
+
+def _charge_before_end(history: TaskHistory, money: Money) -> Decimal | None:
+    """The last charge that was seen while the task went on."""
+    seen = [charge for s, charge in charges(history, money) if s.state is not None and not s.state.terminal]
+    return seen[-1] if seen else None
+
+
+def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Complaint | None:
+    if amount(sighting.at(money.refunded)):
+        return sighting.expected("no refund of a task that succeeded", money.refunded)
+    kept = amount(sighting.at(money.charged))
+    if before is not None and kept is not None and kept != before:
+        return sighting.expected(f"the charge of {before:f} to stay", money.charged)
+    return None

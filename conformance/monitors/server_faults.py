@@ -1,0 +1,86 @@
+"""Server faults: those that pass, those that last, and those that something in front of the target says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from conformance.contract.outcomes import is_said_in_front
+from conformance.journal.records import Observation
+from conformance.monitors.errors import has_documented_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from conformance.contract.conventions import Conventions
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.traffic import Traffic
+
+_MOST_SHOWN: Final = 6
+
+
+def lasting_faults(answers: Iterable[Answered]) -> frozenset[str]:
+    """
+    The ids of the 5xx that lasted: the request was sent again, and its last answer is a 5xx too.
+
+    A 5xx that was not tried again counts as one that passes: the documents call them transient.
+    """
+    known = {answered.id: answered for answered in answers}
+    repeated = {answered.exchange.repeats for answered in known.values()}
+    lasting: set[str] = set()
+    for answered in known.values():
+        if answered.id in repeated:
+            continue
+        chain = _chain(answered, known)
+        if len(chain) > 1 and chain[0].fault:
+            lasting |= {each.id for each in chain if each.fault}
+    return frozenset(lasting)
+
+
+def _chain(last: Answered, known: dict[str, Answered]) -> list[Answered]:
+    """An answer and those before it to the same request, the last one first."""
+    chain = [last]
+    while (earlier := known.get(chain[-1].exchange.repeats or "")) is not None and earlier not in chain:
+        chain.append(earlier)
+    return chain
+
+
+def is_unhandled(answered: Answered, conventions: Conventions) -> bool:
+    """Whether a fault is neither an error that the table documents, nor said by what stands in front of the target."""
+    if not answered.fault or is_said_in_front(answered.status):
+        return False
+    return not has_documented_code(answered, conventions)
+
+
+def is_spoken(answered: Answered, lasting: frozenset[str], conventions: Conventions) -> bool:
+    """
+    Whether an answer is the API's own word, which owes what every answer owes.
+
+    A 5xx is where the table of error codes has it, or where it lasts, is JSON, and is not blamed by the rule about
+    such faults.
+    """
+    if not answered.fault or has_documented_code(answered, conventions):
+        return True
+    return answered.id in lasting and not is_unhandled(answered, conventions) and isinstance(answered.json, dict)
+
+
+def observed_outages(traffic: Traffic) -> tuple[Observation, ...]:
+    """What was seen of server faults that no rule fails for, with how often."""
+    faults = [answered for answered in traffic.settled if answered.fault]
+    conventions = traffic.contract.conventions
+    kinds = {
+        "did not last": [each for each in faults if each.id not in traffic.lasting_faults],
+        "lasted": [
+            each for each in faults if each.id in traffic.lasting_faults and not is_unhandled(each, conventions)
+        ],
+    }
+    name = f"{traffic.contract.system.upper()}-OBS-SERVER-FAULTS"
+    total = len(traffic.settled)
+    return tuple(_observation(name, words, seen, total) for words, seen in kinds.items() if seen)
+
+
+def _observation(name: str, words: str, seen: Sequence[Answered], total: int) -> Observation:
+    counts = Counter(answered.status for answered in seen)
+    shown = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))
+    text = f"{len(seen)} of {total} answers were server faults that {words}: {shown}"
+    return Observation(name, text, tuple(answered.id for answered in seen[:_MOST_SHOWN]))

@@ -1,0 +1,315 @@
+"""What a process of a run works with: client, accounts and guard, put together from the settings."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import random
+import re
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance import __version__
+from conformance.accounts.account import with_timeout
+from conformance.accounts.account_pool import AccountPool
+from conformance.accounts.control import KEY_PLACEHOLDERS, discover
+from conformance.accounts.planted_keys import PlantedKeyFile
+from conformance.client.client import Client, TrafficLimits
+from conformance.client.identity import Identity
+from conformance.client.rate_limit import OwnTurns, Pacer, Places, SharedTurns, places_of
+from conformance.client.retry import RetryPolicy
+from conformance.client.stop_signal import MOST_TIME_OUTS_IN_A_ROW, STOPPED, StopSignal
+from conformance.client.transports.faulty import FaultyTransport
+from conformance.client.transports.over_httpx import HttpxTransport
+from conformance.client.transports.raw import RawTransport
+from conformance.generation.case_store import WritableCaseStore
+from conformance.journal.errors import JournalError
+from conformance.journal.redaction import Redactor, Secret
+from conformance.journal.writer import Journal
+from conformance.money.budget import ANY, Tier, price_of
+from conformance.money.charges import ChargeTracker
+from conformance.money.guard import PlayMoneyGuard, RealMoneyGuard
+from conformance.money.ledger import SpendLedger
+from conformance.money.ledger_store import LEDGER_FILE
+from conformance.money.process_lease import ProcessLease
+from conformance.money.purchases import Purchases
+from conformance.suite.scenarios import ScenarioRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from conformance.accounts.control import Offer
+    from conformance.contract.contract import Contract
+    from conformance.generation.cases import CaseStore
+    from conformance.money.guard import SpendGuard
+    from conformance.plugin.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySession:
+    """What a process needs to spend somebody's money; for play money there is a guard only."""
+
+    guard: SpendGuard
+    purchases: Purchases | None = None
+    ledger: SpendLedger | None = None
+    lease: ProcessLease | None = None
+    stopping: StopSignal = field(default_factory=StopSignal)
+
+    def close(self) -> None:
+        """Give up all leases and close the purse."""
+        if self.lease is not None:
+            self.lease.close()
+        if self.ledger is not None:
+            self.ledger.close()
+
+
+def money_session_of(settings: RunSettings, worker: str, contract: Contract, stopping: StopSignal) -> MoneySession:
+    """The till of one process; one that can't keep its book ends the run, and its leases so that no other waits."""
+    if settings.play:
+        return MoneySession(PlayMoneyGuard(settings.tier), stopping=stopping)
+    ledger = ledger_of(settings, contract)
+    lease = ProcessLease(settings.path, worker)
+    ledger.on_failure(stopping.fail)
+    stopping.give_up = lease.close
+    charge_tracker = ChargeTracker(ledger, contract, settings.base_url.rstrip("/"))
+    guard = RealMoneyGuard(settings.tier, ledger, lease, charge_tracker, sleep=stopping.sleep)
+    return MoneySession(guard, Purchases(ledger, lease, sleep=stopping.sleep), ledger, lease, stopping)
+
+
+def ledger_of(settings: RunSettings, contract: Contract) -> SpendLedger:
+    """The purse of the run, with what an earlier run paid for where this one repeats it."""
+    pricing = contract.conventions.pricing
+    first = not (settings.path / LEDGER_FILE).exists()
+    ledger = SpendLedger.open(
+        settings.path,
+        run_id=settings.run_id,
+        base_url=settings.base_url,
+        system=settings.system,
+        unit=pricing.unit if pricing else "",
+        cap=_cap(settings, contract),
+    )
+    earlier = Path(settings.repeats) / LEDGER_FILE if settings.repeats else None
+    # Without keys nothing can be asked for once more without buying it.
+    if first and earlier is not None and earlier.exists() and contract.conventions.idempotency is not None:
+        other = SpendLedger(earlier)
+        ledger.inherit(other)
+        other.close()
+    return ledger
+
+
+def _cap(settings: RunSettings, contract: Contract) -> Decimal:
+    """What may be spent: nothing when only reading; one task, should it be made against the documents; or the cap."""
+    pricing = contract.conventions.pricing
+    if settings.tier is Tier.READ or pricing is None:
+        return Decimal(0)
+    if settings.tier is Tier.FREE:
+        return price_of(ANY, pricing.known)
+    return Decimal(settings.max_credits or 0)
+
+
+# Where a target may have other users: two are the fewest that can race each other.
+_SMALLEST_CROWD: Final = 2
+_FOLDER: Final = "pace"
+_NUMBER: Final = re.compile(r"[0-9]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """The pacer of a process, and the bounds of its traffic."""
+
+    pacer: Pacer
+    limits: TrafficLimits
+
+
+def pacing_of(settings: RunSettings, worker: str, sleep: Callable[[float], None] = time.sleep) -> Pacing:
+    """The pacing of a worker; what the processes have to share lies in the run's folder."""
+    usual = TrafficLimits() if settings.crowds else TrafficLimits(batch_size=_SMALLEST_CROWD)
+    places = None if settings.concurrency is None else _places(settings.concurrency, settings.processes, worker)
+    limited = settings.rate_per_second is not None or places is not None
+    folder = _made(settings.path) if limited else settings.path
+    pacer = Pacer(
+        settings.rate_per_second,
+        RetryPolicy(random=random.Random(settings.seed)),  # noqa: S311 - jitter
+        turns=OwnTurns() if settings.rate_per_second is None else SharedTurns(folder / "turns"),
+        places=None if places is None else Places([folder / f"place-{place}" for place in places]),
+        sleep=sleep,
+    )
+    return Pacing(pacer, usual if places is None else replace(usual, concurrency=len(places)))
+
+
+def _places(concurrency: int, processes: int, worker: str) -> tuple[int, ...]:
+    # Without workers there is one process, and a first look at the target before it.
+    number = _NUMBER.search(worker)
+    return places_of(int(number[0]) if number else 0, processes, concurrency)
+
+
+def _made(run_folder: Path) -> Path:
+    folder = run_folder / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# Cleaning up has no time of its own: a target that has gone silent is not asked for each of its tasks.
+_WHEN_CLEANING_UP: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSession:
+    """What a process of the run works with."""
+
+    contract: Contract
+    client: Client
+    account_pool: AccountPool
+    offer: Offer | None
+    money_session: MoneySession
+    book: CaseStore
+    scenario_runner: Callable[[AccountPool], ScenarioRunner] = ScenarioRunner
+
+    def close(self) -> None:
+        """Close connections and files."""
+        self.client.close()
+        self.client.journal.close()
+        self.money_session.close()
+
+
+def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
+    """
+    Build the client and the stage of one process.
+
+    Raises:
+        ControlError: a control interface was named but does not answer like one.
+    """
+    contract = settings.contract()
+    # At the level DEBUG these write the headers of answers, in which a target may reflect the key.
+    for chatty in ("httpcore", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    redactor = Redactor()
+    keys = keys_of(settings)
+    for key in keys.values():
+        redactor.register(key)
+    with ExitStack() as opened:
+        money_session = money_session_of(settings, worker, contract, stop_signal_of(settings))
+        opened.callback(money_session.close)
+        client = _client(settings, worker, contract, redactor, money_session)
+        opened.callback(client.journal.close)
+        opened.callback(client.close)
+        offer = offer_of(settings, client)
+        # From here on they belong to the equipment.
+        opened.pop_all()
+    account_pool = account_pool_of(settings, client, keys, offer, money_session, probes=_path(settings.probes_file))
+    return ProcessSession(contract, client, account_pool, offer, money_session, WritableCaseStore(client.journal))
+
+
+def stop_signal_of(settings: RunSettings) -> StopSignal:
+    """What ends the run in one process: the end of its time, or a target that does not answer."""
+    return StopSignal(
+        ends_at=math.inf if settings.ends_at is None else settings.ends_at,
+        time_is_over=f"The run was ended since it took longer than {settings.wall_seconds:g} s (--max-wall).",
+        in_a_row=MOST_TIME_OUTS_IN_A_ROW if settings.ends_at is not None else _WHEN_CLEANING_UP,
+    )
+
+
+def offer_of(settings: RunSettings, client: Client) -> Offer | None:
+    """
+    What the control interface offers and keeps, None where there is none.
+
+    Raises:
+        ControlError: one was named but does not answer like one.
+    """
+    return discover(client, settings.control_url).without(settings.pretended) if settings.control_url else None
+
+
+def account_pool_of(
+    settings: RunSettings,
+    client: Client,
+    keys: Mapping[str, Secret],
+    offer: Offer | None,
+    money_session: MoneySession,
+    *,
+    probes: Path | None,
+) -> AccountPool:
+    """The stage of one process; `probes` is the file of planted keys."""
+    tasks = client.contract.conventions.tasks
+    return AccountPool(
+        client,
+        keys=keys,
+        control_url=settings.control_url,
+        offer=offer,
+        polling=None if tasks is None else with_timeout(tasks.polling, settings.poll_timeout_seconds),
+        lock_file=settings.path / "target.lock",
+        openapi_url=settings.openapi_url,
+        failing_request=settings.failing_request,
+        heavy=settings.heavy_probes,
+        provisional=settings.spends_on_provisional,
+        exclusive=settings.exclusive_account,
+        purchases=money_session.purchases,
+        probes=None if probes is None else PlantedKeyFile(probes),
+        reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
+    )
+
+
+def keys_of(settings: RunSettings) -> Mapping[str, Secret]:
+    """The keys of a run, by role, from the environment."""
+    # The keys go from the environment straight into their wrapping: no local name may hold one in plain.
+    return {
+        role: Secret(os.environ[variable].strip(), KEY_PLACEHOLDERS[role])
+        for role, variable in settings.key_variables
+        if os.environ.get(variable, "").strip()
+    }
+
+
+def journal_of(
+    settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, kind: type[Journal] = Journal
+) -> Journal:
+    """The journal of one process."""
+    return kind(
+        settings.path,
+        worker,
+        redactor,
+        run=settings.run_id,
+        system=settings.system,
+        contract_version=contract.conventions.contract_version,
+        suite_version=__version__,
+        seed=settings.seed,
+    )
+
+
+def _client(
+    settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, money_session: MoneySession
+) -> Client:
+    journal = journal_of(settings, worker, contract, redactor)
+    money_session.stopping.tell = partial(_note, journal)
+    pacing = pacing_of(settings, worker, money_session.stopping.sleep)
+    return Client(
+        base_url=settings.base_url,
+        contract=contract,
+        journal=journal,
+        redactor=redactor,
+        transports={
+            "httpx": HttpxTransport(ca_file=settings.ca_file, proxy=settings.proxy),
+            "raw": RawTransport(settings.base_url, ca_file=settings.ca_file, proxy=settings.proxy),
+        },
+        faulty=lambda plan: FaultyTransport(settings.base_url, plan, ca_file=settings.ca_file, proxy=settings.proxy),
+        guard=money_session.guard,
+        pacer=pacing.pacer,
+        identity=Identity(settings.run_id, worker),
+        limits=pacing.limits,
+        user_agent=settings.user_agent,
+        stopping=money_session.stopping,
+    )
+
+
+def _note(journal: Journal, reason: str) -> None:
+    # Where nothing can be written any more, that itself is the reason.
+    with suppress(JournalError):
+        journal.note(STOPPED, reason=reason)
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)

@@ -1,0 +1,139 @@
+"""Many runs beside each other as one page: requirements down, implementations or dates across."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from conformance.report.compare.difference import check_comparable
+from conformance.report.html import anchor, asset, templates
+from conformance.verdicts.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from conformance.report.compare.read import PastRun, ReportEntry
+
+_WORDS = {verdict: verdict.words for verdict in Verdict}
+# Colour alone says nothing to many readers, nor on paper.
+_SIGNS: Final = {
+    Verdict.PASS: "✓",
+    Verdict.FAIL: "✗",
+    Verdict.ERROR: "!",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.NOT_APPLICABLE: "/",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A run; `page` is the address of its own report, as seen from this page."""
+
+    run: PastRun
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One requirement; None for a run whose contract does not have it."""
+
+    about: ReportEntry
+    anchor: str
+    cells: tuple[ReportEntry | None, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs don't agree on it."""
+        return len({cell and cell.verdict for cell in self.cells}) > 1
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is broken in any of the runs."""
+        return any(cell is not None and cell.verdict is Verdict.FAIL for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How many of the requirements of a surface that apply are met in a run."""
+
+    met: int
+    applicable: int
+    broken: bool
+
+    @property
+    def colour(self) -> str:
+        """The verdict whose colour shows it."""
+        if self.broken:
+            return str(Verdict.FAIL)
+        whole = self.applicable and self.met == self.applicable
+        return str(Verdict.PASS if whole else Verdict.INCONCLUSIVE if self.applicable else Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """The requirements of one surface, and how each run did on all of them."""
+
+    name: str
+    rows: tuple[_Row, ...]
+    shares: tuple[_Share, ...]
+
+
+def matrix_page(runs: Sequence[PastRun], folder: Path) -> str:
+    """
+    The page, with links from `folder`, where it is to stand, to the pages of the runs.
+
+    It loads nothing and runs no script. All text is escaped and bounded: reports may come from anywhere.
+
+    Raises:
+        IncomparableRunsError: the runs are of different systems.
+    """
+    check_comparable(runs)
+    surfaces = _surfaces(runs)
+    rows = [row for surface in surfaces for row in surface.rows]
+    return (
+        templates()
+        .get_template("matrix.html")
+        .render(
+            system=runs[0].system,
+            contracts=sorted({run.contract_version for run in runs}),
+            columns=[_Column(run, _address(run.page, folder)) for run in runs],
+            surfaces=surfaces,
+            totals=_shares(rows, runs),
+            words=_WORDS,
+            signs=_SIGNS,
+            style=asset("matrix.css"),
+        )
+    )
+
+
+def _surfaces(runs: Sequence[PastRun]) -> list[_Surface]:
+    by_surface: defaultdict[str, list[_Row]] = defaultdict(list)
+    # The newest wording stands last on the command line.
+    known = {name: entry for run in runs for name, entry in run.entries.items()}
+    for name, entry in known.items():
+        cells = tuple(run.entries.get(name) for run in runs)
+        by_surface[entry.surface].append(_Row(entry, anchor(name), cells))
+    return [_Surface(name, tuple(rows), _shares(rows, runs)) for name, rows in by_surface.items()]
+
+
+def _shares(rows: Sequence[_Row], runs: Sequence[PastRun]) -> tuple[_Share, ...]:
+    return tuple(_share(rows, position) for position in range(len(runs)))
+
+
+def _share(rows: Sequence[_Row], position: int) -> _Share:
+    verdicts = [cell.verdict for row in rows if (cell := row.cells[position]) is not None]
+    return _Share(
+        met=verdicts.count(Verdict.PASS),
+        applicable=len(verdicts) - verdicts.count(Verdict.NOT_APPLICABLE),
+        broken=Verdict.FAIL in verdicts,
+    )
+
+
+def _address(page: Path | None, folder: Path) -> str | None:
+    if page is None:
+        return None
+    return quote(os.path.relpath(page.resolve(), folder.resolve()), errors="surrogateescape")

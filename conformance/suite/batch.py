@@ -1,0 +1,122 @@
+"""Drawn requests sent one after the other: what came back, which answers decide, which refusals cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.errors import UnansweredError
+from conformance.contract.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conformance.accounts.account import Account
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Case, Validity
+    from conformance.journal.records import Exchange
+
+
+def decided(exchange: Exchange) -> Exchange:
+    """
+    The exchange, if its answer decides about the request.
+
+    Raises:
+        UnansweredError: it was throttled, could not be paid, met a fault of the server, or got no answer.
+    """
+    return _answered(exchange, exchange.outcome.decisive)
+
+
+def decided_or_unpaid(exchange: Exchange) -> Exchange:
+    """The same where the balance is what a request is about: a refusal for its price decides as well."""
+    return _answered(exchange, exchange.outcome.decisive or exchange.outcome is Outcome.UNPAID)
+
+
+def _answered(exchange: Exchange, tells: bool) -> Exchange:  # noqa: FBT001 - the one question about it
+    asked = f"{exchange.request.method} {exchange.request.url}"
+    if exchange.response is None:
+        raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
+    if not tells:
+        raise UnansweredError(f"{asked} was answered {exchange.summary}")
+    return exchange
+
+
+# What tells of the rate of requests or of the balance; a fault of the server tells something about the request.
+_SILENT: Final = frozenset({Outcome.NO_ANSWER, Outcome.THROTTLED, Outcome.UNPAID})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A drawn request and its exchange."""
+
+    case: Case
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Drawn requests that were sent for one operation, one after the other."""
+
+    operation: str
+    sent: tuple[Sent, ...]
+
+    def only(self, validity: Validity) -> BatchResult:
+        """Those of the requests that were drawn as valid, invalid or merely odd."""
+        return BatchResult(self.operation, tuple(item for item in self.sent if item.case.validity == validity))
+
+    @property
+    def answered(self) -> tuple[Sent, ...]:
+        """
+        Those that tell something about the request itself.
+
+        A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
+        """
+        return tuple(item for item in self.sent if item.exchange.outcome not in _SILENT)
+
+
+def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
+    """Send every case once, in order; where they cost somebody's money, none after an invalid one that is accepted."""
+    sent: list[Sent] = []
+    for case in cases:
+        sent.append(Sent(case, _sent(account, case)))
+        if account.frugal and case.validity == "invalid" and sent[-1].exchange.accepted:
+            break
+    return BatchResult(operation.id, tuple(sent))
+
+
+def _sent(account: Account, case: Case) -> Exchange:
+    exchange = account.send(case.prepared(account.client.base_url))
+    account.discard(exchange)
+    return exchange
+
+
+def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
+    """
+    Send every case once, in order, between two readings of the balance where the wallet can be seen.
+
+    When the balance has fallen, those that were refused are sent again in halves with readings in between, until one
+    is left: a monitor blames it. Who can see the wallet pays with play money.
+    """
+    before = account.visible_balance()
+    batch = fire(account, operation, cases)
+    after = account.visible_balance()
+    if before is not None and after is not None and after < before:
+        refused = [item.case for item in batch.sent if item.exchange.outcome.error]
+        if len(refused) == len(batch.sent) or _cost(account, operation, refused):
+            _narrow_down(account, operation, refused)
+    return batch
+
+
+def _narrow_down(account: Account, operation: Operation, suspects: Sequence[Case]) -> None:
+    """Send half of the suspects and go on with that half that cost: all in all no more requests than suspects."""
+    while len(suspects) > 1:
+        half, others = suspects[: len(suspects) // 2], suspects[len(suspects) // 2 :]
+        suspects = half if _cost(account, operation, half) else others
+    _cost(account, operation, suspects)
+
+
+def _cost(account: Account, operation: Operation, cases: Sequence[Case]) -> bool:
+    before = account.visible_balance()
+    fire(account, operation, cases)
+    after = account.visible_balance()
+    return before is not None and after is not None and after < before

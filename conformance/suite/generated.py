@@ -1,0 +1,118 @@
+"""What scenarios on operations of any document share: an account that may spend, what a request needs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.requirements import derived_id
+from conformance.generation.cases import draw_valid
+from conformance.generation.resources import LinkedValues, link_to, values_from
+from conformance.generation.walk import walk
+from conformance.journal.reader import WALKED
+from conformance.journal.records import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from conformance.accounts.account import Account
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Case, Drawing, Validity
+    from conformance.journal.writer import Journal
+    from conformance.money.budget import Budget
+    from conformance.suite.batch import BatchResult, Sent
+
+
+# Enough for every drawn request of an operation, so that none is refused for lack of money.
+PLENTY: Final = Decimal(1_000_000)
+
+
+@contextmanager
+def spending(account_pool: AccountPool, name: str, operation: Operation, budget: Budget) -> Iterator[Account]:
+    """An account for requests to one operation, which may spend so much."""
+    with (
+        account_pool.client.guard.admit(f"{name}-{operation.id}", budget),
+        account_pool.account(f"{name}-{operation.id}", balance=PLENTY) as account,
+    ):
+        yield account
+
+
+def handed_over(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
+    """What other operations must hand over before a request can be valid: ids of a task, of an upload."""
+    link = link_to(contract.document, operation)
+    if link is None:
+        return LinkedValues({}, {})
+    source = contract.document.operations[link.source]
+    case = one_case(contract, source, drawing, LinkedValues({}, {})).with_form_fields(link.source_form)
+    exchange = account.send(case.prepared(account.client.base_url))
+    handed = values_from(link, exchange) if exchange.accepted else None
+    if handed is None:
+        shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:120]}"
+        blocker = derived_id(contract.system, source.id, "accepts")
+        raise BlockedError(blocker, f"{source.location} handed over no {', '.join(link.parameters)}: {shown}")
+    return handed
+
+
+def one_case(contract: Contract, operation: Operation, drawing: Drawing, handed: LinkedValues) -> Case:
+    """
+    A single valid request for an operation, with the values that others handed over.
+
+    Raises:
+        NotOfferedError: the document describes no such request that could be drawn.
+    """
+    cases = draw_valid(contract.document, operation, replace(drawing, count=1), handed.path)
+    if not cases:
+        raise NotOfferedError(f"no valid request for {operation.location} could be drawn from the document")
+    return cases[0].with_body_values(handed.body)
+
+
+_SHOWN: Final = 12
+
+
+def walked_cases(contract: Contract, operation: Operation, validity: Validity, handed: LinkedValues) -> list[Case]:
+    """The requests of an operation's walk that are valid, invalid or odd, with values that the target handed over."""
+    return [step.case(handed.path, handed.body) for step in walk(contract, operation).only(validity)]
+
+
+def write_down(journal: Journal, contract: Contract, batch: BatchResult) -> BatchResult:
+    """
+    Keep in the journal which sides of constraints were tried by requests that were answered.
+
+    What nobody demands for certain has no verdict, but what the target makes of it is an observation.
+    """
+    tried = [name for item in batch.answered for name in item.case.tries]
+    if tried:
+        journal.note(WALKED, operation=batch.operation, tries=tried)
+    odd = [item for item in batch.only("odd").answered if item.case.tries]
+    prefix = f"{contract.system.upper()}-{batch.operation}"
+    certain = contract.document.operations[batch.operation].certain
+    accepted = [item for item in odd if item.exchange.accepted and _breaks(item)]
+    refused = [
+        item for item in odd if certain and not item.exchange.accepted and not _breaks(item) and not _is_made_up(item)
+    ]
+    _observe(journal, f"{prefix}-OBS-ACCEPTED", "accepted, although the document does not allow it", accepted)
+    _observe(journal, f"{prefix}-OBS-REFUSED", "refused, although the document allows it", refused)
+    return batch
+
+
+def _breaks(item: Sent) -> bool:
+    return item.case.tries[0].endswith(" broken")
+
+
+def _is_made_up(item: Sent) -> bool:
+    """Whether a request asks for something by a name that nobody gave it."""
+    return item.case.tries[0].startswith("path:")
+
+
+def _observe(journal: Journal, name: str, what: str, items: Sequence[Sent]) -> None:
+    if not items:
+        return
+    named = [f"{item.case.reason} ({item.exchange.summary})" for item in items[:_SHOWN]]
+    more = f"; and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+    ids = tuple(item.exchange.id for item in items[:_SHOWN])
+    journal.observation(Observation(name, f"{what}: {'; '.join(named)}{more}", ids))

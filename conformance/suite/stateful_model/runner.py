@@ -1,0 +1,428 @@
+"""A history, step by step: each is taken at the target and in the model, and then both must agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.errors import ControlError, UnansweredError
+from conformance.contract.outcomes import Outcome
+from conformance.suite.batch import decided_or_unpaid as decided
+from conformance.suite.stateful_model.actions import (
+    Actions,
+    Suspect,
+    cancelled_fault,
+    conflict_fault,
+    creation_fault,
+    retry_rule,
+    wrong_list,
+)
+from conformance.suite.stateful_model.definitions import Funds, Passing, Step, Taken
+from conformance.suite.stateful_model.model import HOUR_SECONDS, BrokenRuleError, Model, ModelRule, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conformance.accounts.account import Account
+    from conformance.contract.conventions import Phase
+    from conformance.journal.records import Exchange
+    from conformance.suite.stateful_model.actions import Patience
+    from conformance.suite.stateful_model.definitions import ModelledSystem
+    from conformance.suite.stateful_model.model import Task
+
+# Amounts are written with four places.
+LEAST: Final = Decimal("0.0001")
+_MINUTE: Final = 60.0
+_ENDS: Final[tuple[Phase, ...]] = ("succeeded", "failed", "canceled")
+
+
+class ModelRunner:
+    """
+    One history in an account of its own.
+
+    Every step ends with a look into the wallet, and raises `BrokenRuleError` where target and model disagree. What
+    can't be judged (no answer, another rule's matter) raises `UndecidedError` or `Mismatch`: the history ends there.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        book: ModelledSystem,
+        prices: Mapping[str, Decimal],
+        *,
+        alone: bool,
+        patience: Patience | None = None,
+    ) -> None:
+        self._account = account
+        self._moves = Actions(account, patience)
+        self._book = book
+        self._prices = prices
+        self._alone = alone
+        self._suspect: Suspect | None = None
+        self.steps: list[Step] = []
+        self.tried: Counter[ModelRule] = Counter()
+        waiting, self._working = self._moves.state_in("waiting"), self._moves.state_in("working")
+        self.model = Model(self.plenty, self._moves.keys.window_seconds, waiting)
+        self._waiting = waiting
+        if not alone:
+            self._clear()
+        account.control.hold(waiting)
+
+    @property
+    def plenty(self) -> Decimal:
+        """More than a history can spend."""
+        return 100 * max(self._prices.values())
+
+    @property
+    def opening(self) -> str:
+        """Where the history begins."""
+        account = "a new account" if self._alone else "the account"
+        return f"begin with {account}, a balance of {self.plenty:.4f}, and tasks held in {self._waiting} (control)"
+
+    def release(self) -> None:
+        """Leave nothing behind that would disturb whoever has the account next."""
+        self._account.control.hold(None)
+        self._account.control.next_outcome("succeeded", 0)
+
+    def _clear(self) -> None:
+        """Let the tasks of others end in an account that all share, so that none of their refunds comes later."""
+        self._account.control.hold(None)
+        self._account.control.advance(HOUR_SECONDS)
+        self._account.control.set_balance(self.plenty)
+
+    def create(self, product: int, *, doomed: bool) -> None:
+        """Order a song with a new key; a doomed one fails when it ends."""
+        fate = ""
+        if doomed:
+            self._account.control.next_outcome("failed")
+            fate = " that is to fail (control: outcome of the next task)"
+        chosen = self._book.products[product]
+        order = Order(len(self.model.orders) + 1, chosen, self._account.fresh_key())
+        self.model.orders.append(order)
+        self._order(
+            order,
+            f"{order}: {chosen.name}{fate}, with a new key",
+            ModelRule.ANOTHER_KEY_IS_ANOTHER_TASK,
+        )
+
+    def ask_again(self, number: int) -> None:
+        """Send a request again, with its key."""
+        order = self.model.order(number)
+        if self.model.remembers(order) and order.task is not None:
+            self._retry(order, order.task)
+        elif order.task is None:
+            self._order(order, f"{order} again, which was refused, with its key", ModelRule.TOP_UP_HELPS)
+        elif self.model.has_forgotten(order):
+            self._order(order, f"{order} again, with its key, after the key's window", ModelRule.KEY_EXPIRES)
+
+    def contradict(self, number: int) -> None:
+        """Send another request with the key of one that made a task."""
+        order = self.model.order(number)
+        if order.task is None or order.task.end == "failed" or not self.model.remembers(order):
+            return
+        other = next(product for product in self._book.products if product is not order.product)
+        answer = decided(self._moves.order(other, order.key))
+        if answer.outcome is Outcome.UNPAID:
+            # No document says which is looked at first, the key or the balance.
+            raise UnansweredError("a request with the key of another one was refused for its price")
+        self._suspect = Suspect.CONFLICT
+        probe = self._probe(order, answer)
+        known = f", and then {order} again gets {self._named(probe)}" if probe else ""
+        self._record(
+            Taken(
+                sent=f"{other.name} with the key of {order}",
+                expected="a conflict",
+                got=f"{self._named(answer)}{known}",
+                exchanges=(answer, probe) if probe else (answer,),
+                owner=ModelRule.CONFLICT_CHANGES_NOTHING,
+                broken=conflict_fault(self._moves, self.model, order, order.task, answer=answer, probe=probe),
+            ),
+            ModelRule.CONFLICT_IS_REFUSED,
+        )
+
+    def cancel(self, number: int) -> None:
+        """Cancel the last task of a request."""
+        task = self.model.order(number).task
+        if task is not None and task.end is None:
+            self._cancel_under_way(task)
+        elif task is not None:
+            self._cancel_ended(task)
+
+    def look(self, number: int) -> None:
+        """Read the last task of a request."""
+        task = self.model.order(number).task
+        if task is None:
+            return
+        answer = decided(self._moves.read(task.id))
+        expected = f"it to be {task.end}" if task.end else "it to go on"
+        taken = Taken(
+            f"read {task}",
+            expected,
+            self._named(answer),
+            (answer,),
+            self._at_rest(task),
+            self._sight_fault(task, answer),
+        )
+        self._record(
+            taken,
+            ModelRule.TASK_CAN_BE_READ,
+            ModelRule.END_IS_FINAL if task.end else ModelRule.CONFLICT_CHANGES_NOTHING,
+        )
+
+    def list_tasks(self, limit: int, phase: Phase | None) -> None:
+        """Walk through the list, or through those of its tasks that ended in some way."""
+        if not self._alone:
+            return
+        wanted = [task for task in self.model.tasks if phase is None or task.end == phase]
+        state = None if phase is None else self._moves.state_in(phase)
+        read = self._book.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
+        fault = wrong_list(self._book, self._account, self.model, read, phase=phase, suspect=self._suspect)
+        which = "all tasks" if state is None else f"the tasks that are {state}"
+        shown = [str(self.model.task_of(task_id) or "a task nobody asked for") for task_id in read.visits]
+        self._record(
+            Taken(
+                sent=f"list {which} in pages of {limit}",
+                expected=_listed(map(str, wanted)),
+                got=_listed(shown),
+                exchanges=read.pages,
+                broken=fault,
+            ),
+            ModelRule.LIST_IS_FILTERED if phase else ModelRule.TASK_IS_LISTED,
+            ModelRule.PAGING_VISITS_ONCE,
+            ModelRule.LIST_IS_ITS_OWNERS,
+            *([self._suspect.owner] if self._suspect else []),
+        )
+
+    def let_time_pass(self, passing: Passing) -> None:
+        """Let time pass, for the tasks as well or only for everything else."""
+        match passing:
+            case Passing.TO_WORK:
+                self._let_run()
+            case Passing.TO_THE_END:
+                self._let_end()
+            case Passing.WITHIN_THE_WINDOW:
+                self._wait(self.model.window_seconds / 2)
+            case Passing.BEYOND_THE_WINDOW:
+                self._wait(2 * self.model.window_seconds)
+
+    def fund(self, funds: Funds) -> None:
+        """Set the balance."""
+        price = self._prices[self._book.products[0].name]
+        balances = {Funds.NOTHING: Decimal(0), Funds.TOO_LITTLE: price - LEAST, Funds.EXACT: price}
+        balance = balances.get(funds, self.plenty)
+        self._account.control.set_balance(balance)
+        shown = self._moves.balance()
+        if shown != balance:
+            raise ControlError(f"the balance was set to {balance:f}, and the control interface shows {shown:f}")
+        self.model.fund(balance)
+        self._record(Taken(f"set the balance to {balance:.4f} (control: wallet)", "that balance", "that", ()))
+
+    def _let_run(self) -> None:
+        """Let all tasks begin to run, and stop there."""
+        self._account.control.hold(self._working)
+        self._pass(_MINUTE)
+        self.model.held_in = self._working
+        self._record(
+            Taken(
+                f"let tasks run but not end (control: hold them in {self._working}, advance {_MINUTE:g} s)",
+                "nothing else to change",
+                "that",
+                (),
+            )
+        )
+
+    def _let_end(self) -> None:
+        """Let all tasks that go on come to their end."""
+        self._account.control.hold(None)
+        self._pass(HOUR_SECONDS)
+        seen: list[Exchange] = []
+        ends: list[str] = []
+        failed = False
+        for task in self.model.under_way:
+            answer, end = self._moves.ended(task.id)
+            if end is None:
+                raise UnansweredError(f"{task} did not end when it was let go")
+            self.model.end(task, end)
+            seen.append(answer)
+            ends.append(f"{task} {end}")
+            failed = failed or task.refunded
+        self._account.control.hold(self._waiting)
+        self.model.held_in = self._waiting
+        owner = ModelRule.FAILURE_IS_REFUNDED if failed else ModelRule.MOVEMENT_IS_EXPLAINED
+        sent = f"let an hour pass (control: release tasks, advance {HOUR_SECONDS:g} s, hold tasks in {self._waiting})"
+        expected = "every task to end, and the price of what failed back"
+        self._record(Taken(sent, expected, ", ".join(ends) or "no task to end", tuple(seen), owner))
+
+    def _wait(self, seconds: float) -> None:
+        """Let time pass while tasks stand still."""
+        self._pass(seconds)
+        hours = f"{seconds / HOUR_SECONDS:g} hours"
+        sent = f"let {hours} pass while tasks stand still (control: advance {seconds:g} s)"
+        self._record(Taken(sent, "nothing to change", "that", ()))
+
+    def _order(self, order: Order, sent: str, reuse: ModelRule) -> None:
+        """A request that must make a new task if it can be paid; an answer with an old one breaks `reuse`."""
+        price = self._prices[order.product.name]
+        payable, exact = self.model.can_pay(price), self.model.balance == price
+        answer = decided(self._moves.order(order.product, order.key))
+        if not payable:
+            self._refused(sent, answer)
+            return
+        task_id = self._moves.created(answer)
+        broken = creation_fault(self.model, answer, task_id, exact=exact, reuse=reuse)
+        if broken is None and task_id is not None:
+            self._expect_price(answer, price)
+            self.model.book(order, task_id, price)
+        taken = Taken(sent, "a new task", self._named(answer), (answer,), ModelRule.CREATION_IS_DEBITED, broken)
+        self._record(taken, reuse, *([ModelRule.EXACT_BALANCE_SUFFICES] if exact else []))
+
+    def _refused(self, sent: str, answer: Exchange) -> None:
+        """A request that the balance can't pay."""
+        self._suspect = Suspect.SHORTAGE
+        rule = ModelRule.BALANCE_IS_NOT_OVERDRAWN if self.model.spent else ModelRule.SHORTAGE_IS_REFUSED
+        owner = ModelRule.SHORTAGE_CHANGES_NOTHING
+        expected = "a refusal, as the balance is too low"
+        self._record(
+            Taken(sent, expected, self._named(answer), (answer,), owner, rule if answer.accepted else None), rule
+        )
+
+    def _expect_price(self, answer: Exchange, price: Decimal) -> None:
+        shown = self._moves.charge(answer)
+        if shown is not None and shown != price:
+            raise UnansweredError(f"the same request was charged {price:f} once and {shown:f} now")
+
+    def _retry(self, order: Order, task: Task) -> None:
+        if task.end == "failed":
+            # Clients are told to try again after a failure: whether that is a new request is left open.
+            return
+        answer = decided(self._moves.order(order.product, order.key))
+        if answer.outcome is Outcome.UNPAID and not self.model.can_pay(task.charge):
+            # No document says which is looked at first, the key or the balance.
+            raise UnansweredError("a retry was refused for its price while the balance was too low for it")
+        returned = self._moves.created(answer) == task.id
+        owner = retry_rule(self.model, order, task)
+        self._suspect = Suspect.RETRY
+        self._record(
+            Taken(
+                sent=f"{order} again, with its key",
+                expected=f"{task}",
+                got=self._named(answer),
+                exchanges=(answer,),
+                owner=ModelRule.RETRY_IS_FREE,
+                broken=None if returned else owner,
+            ),
+            owner,
+        )
+
+    def _probe(self, order: Order, answer: Exchange) -> Exchange | None:
+        """The first request once more, where the other one made a new task: it shows whether its key is known."""
+        task_id = self._moves.created(answer)
+        if task_id is None or self.model.task_of(task_id) is not None:
+            return None
+        return self._moves.order(order.product, order.key)
+
+    def _cancel_under_way(self, task: Task) -> None:
+        answers = [decided(self._moves.cancel(task.id))]
+        if not answers[-1].accepted and self._book.insistence:
+            answers.append(decided(self._moves.cancel(task.id, self._book.insistence)))
+            if answers[-1].accepted:
+                raise UnansweredError("a cancellation was refused without a body and accepted with one")
+        broken: ModelRule | None = ModelRule.CANCELLATION_IS_ACCEPTED
+        if answers[-1].accepted:
+            answers.append(decided(self._moves.read(task.id)))
+            if self._moves.phase(answers[-1]) in ("waiting", "working"):
+                self._pass(_MINUTE)
+                answers.append(decided(self._moves.read(task.id)))
+            broken = cancelled_fault(self._moves.phase(answers[-1]), self._canceling)
+        if broken is None:
+            self.model.end(task, "canceled")
+        got = ", then ".join(self._named(answer) for answer in answers)
+        taken = Taken(
+            f"cancel {task}",
+            "it to be canceled, and its price back",
+            got,
+            tuple(answers),
+            ModelRule.CANCELLATION_IS_REFUNDED,
+            broken,
+        )
+        self._record(taken, ModelRule.CANCELLATION_IS_ACCEPTED, self._canceling)
+
+    @property
+    def _canceling(self) -> ModelRule:
+        waits = self.model.held_in == self._waiting
+        return ModelRule.WAITING_TASK_IS_CANCELED if waits else ModelRule.WORKING_TASK_IS_CANCELED
+
+    def _cancel_ended(self, task: Task) -> None:
+        before = decided(self._moves.read(task.id))
+        answer = decided(self._moves.cancel(task.id))
+        seen = decided(self._moves.read(task.id))
+        refused = not answer.accepted and not self._moves.keys.is_conflict(answer.status, answer.interpretation)
+        changed = self._moves.phase(seen) != task.end
+        broken = self._sight_fault(task, before)
+        if broken is None and (refused or changed):
+            broken = ModelRule.LATE_CANCELLATION_CHANGES_NOTHING
+        exchanges = (before, answer, seen)
+        got = ", then ".join(self._named(exchange) for exchange in exchanges)
+        expected = f"it to stay {task.end}"
+        taken = Taken(
+            f"read, cancel and read {task}, which has ended", expected, got, exchanges, self._at_rest(task), broken
+        )
+        self._record(taken, ModelRule.LATE_CANCELLATION_CHANGES_NOTHING)
+
+    def _sight_fault(self, task: Task, answer: Exchange) -> ModelRule | None:
+        if not answer.accepted:
+            return ModelRule.TASK_CAN_BE_READ
+        phase = self._moves.phase(answer)
+        if task.end is not None:
+            return None if phase == task.end else ModelRule.END_IS_FINAL
+        if phase == "canceled" and self._suspect is Suspect.CONFLICT:
+            return ModelRule.CONFLICT_CHANGES_NOTHING
+        if phase in _ENDS or phase is None:
+            raise UnansweredError(f"a task that was held is {phase or 'in no documented state'}")
+        return None
+
+    def _at_rest(self, task: Task) -> ModelRule:
+        """The rule that is broken when the wallet moves because somebody looks at a task."""
+        return ModelRule.REFUND_HAPPENS_ONCE if task.refunded else ModelRule.MOVEMENT_IS_EXPLAINED
+
+    def _pass(self, seconds: float) -> None:
+        self._account.control.advance(seconds)
+        self.model.now += seconds
+
+    def _named(self, answer: Exchange) -> str:
+        """An answer in a few words."""
+        task_id = self._moves.created(answer)
+        task = None if task_id is None else self.model.task_of(task_id)
+        what = f" {task}" if task else f" a new task ({task_id:.40})" if task_id else ""
+        state = f", {answer.string(self._moves.status):.40}" if self._moves.phase(answer) else ""
+        return f"{answer.summary}{what}{state}"
+
+    def _record(self, taken: Taken, *tried: ModelRule) -> None:
+        """
+        Look into the wallet and write the step down.
+
+        Raises:
+            BrokenRuleError: the step, or the wallet after it, is not as the model says.
+        """
+        self.tried.update([*tried, taken.owner])
+        broken, expected, got = taken.broken, taken.expected, taken.got
+        if broken is None:
+            balance = self._balance(taken.owner)
+            broken = None if balance == self.model.balance else taken.owner
+            expected = f"{expected}, and a balance of {self.model.balance:.4f}"
+            got = f"{got}, and a balance of {balance:.4f}"
+        self.steps.append(
+            Step(taken.sent, taken.calls, expected, got, tuple(exchange.id for exchange in taken.exchanges))
+        )
+        if broken is not None:
+            raise BrokenRuleError(broken, f"expected {expected}, got {got}")
+
+    def _balance(self, owner: ModelRule) -> Decimal:
+        if owner in (ModelRule.CANCELLATION_IS_REFUNDED, ModelRule.FAILURE_IS_REFUNDED):
+            return self._moves.balance_after_refund(self.model.balance)
+        return self._moves.balance()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
