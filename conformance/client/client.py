@@ -45,7 +45,7 @@ class ConcurrentBatch:
     size: int
 
 
-CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("crowd", default=None)
+CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("concurrent_batch", default=None)
 
 
 @contextmanager

@@ -70,7 +70,7 @@ class FixtureFactory(Protocol):
 
 
 SCENARIOS: dict[str, Scenario] = {}
-FIXTURE_FACTORIES: dict[str, FixtureFactory] = {"stage": lambda account_pool: account_pool}
+FIXTURE_FACTORIES: dict[str, FixtureFactory] = {"account_pool": lambda account_pool: account_pool}
 CASE: Final = "case"
 
 

@@ -55,7 +55,7 @@ def left_by(of: RunSettings, target: Deployment, *, lost: bool = False) -> str:
     made = httpx.post(f"{target.origin}/v1/music/text-to-music", json=body, headers=headers, trust_env=False)
     task_id: str = made.raise_for_status().json()["task_id"]
     with closing(ledger_of(of)) as ledger:
-        who: dict[str, Any] = {"holder": "gone-1", "lives": lambda _: True}
+        who: dict[str, Any] = {"lease": "gone-1", "is_alive": lambda _: True}
         admission = ledger.admit("story", PRICE, brief=False, **who)
         assert admission is not None
         reservation = ledger.reserve(admission, MODEL, PRICE, key=None, refusal=False, doubtful=False, **who)

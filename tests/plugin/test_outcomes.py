@@ -171,7 +171,7 @@ def test_a_test_without_requirements_says_nothing() -> None:
 
 @pytest.mark.usefixtures("known_marks")
 def test_marks_say_what_a_test_judges() -> None:
-    marked = item(requirement("SAMPLE-1"), requirement("SAMPLE-2"), pytest.mark.usefixtures("stage"))
+    marked = item(requirement("SAMPLE-1"), requirement("SAMPLE-2"), pytest.mark.usefixtures("account_pool"))
 
     assert requirement_ids(marked, sample_contract()) == ("SAMPLE-1", "SAMPLE-2")
 

@@ -37,7 +37,7 @@ BEGINS = "BEATRA-LIST-14"
 @scenario(keeps(SUNO, MINIMAX, cancelled=(SUNO, *(MINIMAX,) * 24), open_at_once=3, requests=300))
 def list_fixture(gateway: OpenGateway, account_pool: AccountPool) -> ListFixture:
     """Tasks in every state that the gateway can be brought to, and the lists of them."""
-    with gateway("shelf", wants=("clock", "tasks/hold", "tasks/outcome"), balance=BALANCE) as beatra:
+    with gateway("list_fixture", wants=("clock", "tasks/hold", "tasks/outcome"), balance=BALANCE) as beatra:
         list_fixture = fill(beatra, busy=account_pool.provisional)
         observe_bounds(beatra)
         observe_what_is_shown(beatra, list_fixture)
@@ -48,7 +48,7 @@ def list_fixture(gateway: OpenGateway, account_pool: AccountPool) -> ListFixture
 def pages(request: pytest.FixtureRequest, gateway: OpenGateway) -> tuple[tuple[int | None, Exchange], ...]:
     """Pages by the `limit` that was asked for: of the shelf, else of whatever tasks the account has."""
     try:
-        list_fixture: ListFixture = request.getfixturevalue("shelf")
+        list_fixture: ListFixture = request.getfixturevalue("list_fixture")
     except UndecidedError:
         with gateway("pages") as beatra:
             return ((None, beatra.list_tasks()), *((limit, beatra.list_tasks(limit=limit)) for limit in (1, 2, 21)))
