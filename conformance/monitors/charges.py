@@ -6,14 +6,28 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from conformance.accounts.control import advanced_seconds
-from conformance.contract.amounts import amount
-from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, find, is_given, json_of, steps, walk
+from conformance.contract.amounts import amount, readable_amount
+from conformance.contract.outcomes import Outcome, as_text
+from conformance.monitors.monitor import (
+    ABSENT,
+    NOTHING_TO_JUDGE,
+    Collector,
+    fault_at,
+    find,
+    is_given,
+    json_of,
+    steps,
+    walk,
+)
+from conformance.monitors.streams import frame_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.conventions import Money, Phase
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.contract.operations import Price
+    from conformance.monitors.answer import Answered
+    from conformance.monitors.monitor import Complaint, Deviation, MonitorResult
     from conformance.monitors.task_histories import Sighting, TaskHistory
     from conformance.monitors.traffic import Traffic
 
@@ -264,3 +278,58 @@ def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> 
     if before is not None and kept is not None and kept != before:
         return sighting.expected(f"the charge of {before:f} to stay", money.charged)
     return None
+
+
+def request_price(traffic: Traffic) -> MonitorResult:
+    """
+    The charge that the answer to an accepted request shows is the price of the request.
+
+    Requests without a stated price are not judged, nor are answers that show no amount.
+    """
+    collector = Collector()
+    for answered, price, shown in _shown_charges(traffic):
+        charge, due = readable_amount(shown), _due(answered, price)
+        if answered.exchange.interpretation.outcome is not Outcome.ACCEPTED or charge is None or due is None:
+            continue
+        holds = charge == due
+        collector.decide(None if holds else _fault(answered, price, f"the price {due:f}", shown), answered.id)
+    return collector.judged()
+
+
+def refused_charge(traffic: Traffic) -> MonitorResult:
+    """The answer to a request that was refused shows no charge."""
+    collector = Collector()
+    for answered, price, shown in _shown_charges(traffic):
+        charge = readable_amount(shown)
+        if not answered.exchange.interpretation.outcome.refusal or charge is None:
+            continue
+        collector.decide(None if charge <= 0 else _fault(answered, price, "no charge", shown), answered.id)
+    return collector.judged()
+
+
+def _shown_charges(traffic: Traffic) -> Iterator[tuple[Answered, Price, object]]:
+    """The answers to priced operations, with what stands at the place of the charge."""
+    pricing = traffic.contract.conventions.pricing
+    for operation, price in pricing.operations.items() if pricing else ():
+        for answered in traffic.answers_to(operation) if price.charged else ():
+            yield answered, price, _charge(answered, price.charged or "")
+
+
+def _charge(answered: Answered, pointer: str) -> object:
+    """What an answer shows at the place of its charge; the last frame that shows it, where it is a stream."""
+    if answered.response.frames is None:
+        return answered.at(pointer)
+    shown = (find(value, pointer) for _, value in reversed(list(frame_values(answered))))
+    return next(filter(is_given, shown), ABSENT)
+
+
+def _due(answered: Answered, price: Price) -> Decimal | None:
+    """The price of the request, None where nobody stated it."""
+    if price.by is None:
+        return price.amount
+    sent = find(json_of(answered.exchange.request.body), price.by)
+    return price.table.get(as_text(sent)) if is_given(sent) else None
+
+
+def _fault(answered: Answered, price: Price, what: str, shown: object) -> Deviation:
+    return fault_at(price.charged or "", answered.label, what, shown)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from conformance.monitors import charges, errors, request_ids, responses, tasks, wallets
+from conformance.monitors import charges, errors, request_ids, responses, streams, tasks, wallets
 from conformance.monitors.responses import conforms, conforms_where_owned
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ MONITORS: Mapping[str, Monitor] = MappingProxyType(
         "no-refund-before-end": _of_traffic(charges.no_refund_before_end),
         "refusals-cost-nothing": _of_traffic(wallets.refusals_cost_nothing),
         "ledger": _of_traffic(wallets.ledger),
+        "request-price": _of_traffic(charges.request_price),
+        "refused-charge": _of_traffic(charges.refused_charge),
+        "stream-ends": _of_traffic(streams.stream_ends),
         "conforms": conforms,
     }
 )

@@ -14,6 +14,7 @@ from conformance.monitors.errors import envelope_fault
 from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, show
 from conformance.monitors.schema_violations import JSON
 from conformance.monitors.server_faults import is_unhandled
+from conformance.monitors.streams import frame_faults
 from conformance.monitors.tasks import page_fault
 
 if TYPE_CHECKING:
@@ -187,6 +188,10 @@ def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> It
         wanted = " or ".join(documented.content)
         sentence = f"expected the media type {wanted} for {answered.label}, got {declared}"
         yield Deviation(sentence, Location("header", "Content-Type", wanted, declared))
+    elif answered.response.frames is not None:
+        own = traffic.contract.conventions.operations.get(answered.exchange.operation or "")
+        if own is not None and own.stream is not None and not answered.refusal:
+            yield from frame_faults(answered, documented.content[fitting[0]], own.stream)
     elif JSON in fitting and answered.json is ABSENT:
         yield f"expected a JSON body in {answered.label}, got {clip(answered.response.body.text[:200])!r}"
     elif answered.id in traffic.schema_violations:

@@ -59,11 +59,12 @@ def valid_requests(
     budget = budget_of(contract, operation, "valid", count_of(contract, operation, "valid", drawing.count))
     with spending(account_pool, "valid", operation, budget) as account:
         handed = handed_over(contract, operation, account, drawing)
-        drawn = draw_valid(contract.document, operation, drawing, handed.path)
-        cases = walked_cases(contract, operation, "valid", handed)
-        cases += [case.with_body_values(handed.body) for case in drawn]
-        affordable = few(budget, cases, frugal=account.frugal)
-        return write_down(account_pool.client.journal, contract, fire(account, operation, affordable))
+        cases = few(budget, valid_cases(contract, operation, drawing, handed), frugal=account.frugal)
+        if operation.method == "DELETE":
+            batch = fire_deletions(contract, operation, account, drawing, cases)
+        else:
+            batch = fire(account, operation, cases)
+        return write_down(account_pool.client.journal, contract, batch)
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +147,24 @@ def test_unusual_requests_are_answered(unusual_requests: BatchResult) -> None:
     if silent and len(silent) == len(unusual_requests.sent):
         sentence = f"none of {len(silent)} requests was answered: {silent[0].exchange.failure}"
         raise NotOfferedError(sentence)
+
+
+def valid_cases(contract: Contract, operation: Operation, drawing: Drawing, handed: LinkedValues) -> list[Case]:
+    """Valid requests of the constraint walk and drawn ones, with values that the target handed over."""
+    drawn = draw_valid(contract.document, operation, drawing, handed.path)
+    walked = walked_cases(contract, operation, "valid", handed)
+    return [*walked, *(case.with_body_values(handed.body) for case in drawn)]
+
+
+def fire_deletions(
+    contract: Contract, operation: Operation, account: Account, drawing: Drawing, cases: Sequence[Case]
+) -> BatchResult:
+    """Send every case once, each for a thing of its own: what was deleted is gone."""
+    sent = list(fire(account, operation, cases[:1]).sent)
+    for number in range(1, len(cases)):
+        handed = handed_over(contract, operation, account, drawing)
+        sent += fire(account, operation, valid_cases(contract, operation, drawing, handed)[number : number + 1]).sent
+    return BatchResult(operation.id, tuple(sent))
 
 
 def odd_requests(

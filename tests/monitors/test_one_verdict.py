@@ -13,11 +13,13 @@ from tests.monitors.sample import contract, rule
 
 # These need readings of wallets, which no exchange with the target shows.
 ABOUT_WALLETS = {"refusals-cost-nothing", "ledger"}
+# These are about requests that are answered and paid for at once.
+ANSWERED_AT_ONCE = {"request-price", "refused-charge", "stream-ends"}
 OWNED = {
     "documented-success-status": (Place(operation="createSong", status="success"),),
     "amount-format": (Place(operation="getSong", statuses=("2XX",), pointer="/cost"),),
 }
-RULES = [name for name in MONITORS if name != "conforms" and name not in ABOUT_WALLETS]
+RULES = [name for name in MONITORS if name not in ABOUT_WALLETS | ANSWERED_AT_ONCE | {"conforms"}]
 CONTRACT = contract(*(rule(name, *OWNED.get(name, ())) for name in RULES))
 PAID = cost(paid_usd="0.30")
 REFUNDED = cost(back="30.00", paid_usd="0.30", back_usd="0.30")

@@ -152,6 +152,11 @@ def _repeatable(conventions: Conventions) -> tuple[str, ...]:
     return tuple(name for name in idempotency.operations if name in tasks.create)
 
 
+def _shows_charges(conventions: Conventions) -> bool:
+    pricing = conventions.pricing
+    return pricing is not None and any(price.charged for price in pricing.operations.values())
+
+
 def _creates(conventions: Conventions, operation: Operation) -> bool:
     return conventions.tasks is not None and operation.id in conventions.tasks.create
 
@@ -272,6 +277,21 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             "A balance moves by the charges of the tasks created less their refunds.",
             lambda c: c.tasks and c.money,
             rests_on=lambda c: tuple((name, "charges-once") for name in _repeatable(c)),
+        ),
+        "request-price": DerivedRule(
+            "A request costs its price",
+            "The charge that the answer to an accepted request shows is the price that conventions state.",
+            _shows_charges,
+        ),
+        "refused-charge": DerivedRule(
+            "A refused request shows no charge",
+            "The answer to a request that was refused shows no charge.",
+            _shows_charges,
+        ),
+        "stream-ends": DerivedRule(
+            "A stream comes to its end",
+            "A streamed answer has the frame that ends it, and nothing after it.",
+            lambda c: any(operation.stream for operation in c.operations.values()),
         ),
     }
 )
