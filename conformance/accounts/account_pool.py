@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.accounts.planted_keys import PlantedKeyFile
     from conformance.client.client import Client
     from conformance.contract.conventions import Polling
+    from conformance.money.guard import SpendGuard
     from conformance.money.purchases import Purchases
 
 # A recording has the placeholder in place of every key.
@@ -50,6 +51,7 @@ class AccountPool:
         self,
         client: Client,
         *,
+        guard: SpendGuard,
         keys: Mapping[str, Secret],
         control_url: str | None,
         offer: Offer | None,
@@ -65,6 +67,7 @@ class AccountPool:
         purchases: Purchases | None = None,
     ) -> None:
         self.client = client
+        self.guard = guard
         self.heavy = heavy
         self.provisional = provisional
         self._exclusive = exclusive

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, ReservationError, UnaskableError
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
-    from conformance.money.guard import SpendGuard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +110,33 @@ class PendingRequest:
     on_receive: Callable[[Incoming], None] | None
 
 
+Permit = TypeVar("Permit")
+
+
+class RequestGuard(Protocol[Permit]):
+    """Asked before every request, and told what became of it. Every permit is settled, given back or lost."""
+
+    def reserve(self, prepared: PreparedRequest) -> Permit:
+        """
+        Set aside what the request may cost at worst.
+
+        Raises:
+            ReservationError: it may not be sent.
+        """
+
+    def repeatable(self, prepared: PreparedRequest) -> bool:
+        """Whether the request may be sent once more when it is not known whether it was carried out."""
+
+    def settle(self, ticket: Permit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
+        """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
+
+    def give_back(self, ticket: Permit) -> None:
+        """The request was not sent after all."""
+
+    def lose(self, ticket: Permit) -> None:
+        """The request was interrupted, so it is not known what became of it."""
+
+
 class Client:
     """Everything that the suite sends passes through here; it is shared by all accounts of a process."""
 
@@ -123,7 +149,7 @@ class Client:
         redactor: Redactor,
         transports: Mapping[str, Transport],
         faulty: Callable[[FaultPlan], Transport],
-        guard: SpendGuard,
+        guard: RequestGuard[Any],
         pacer: Pacer,
         identity: Identity,
         user_agent: str,
@@ -142,7 +168,7 @@ class Client:
         self.sleep = sleep or self.stopping.sleep
         self._transports = transports
         self._faulty = faulty
-        self.guard = guard
+        self._guard = guard
         self._pacer = pacer
         self._user_agent = user_agent
         self._places = BoundedSemaphore(self.limits.concurrency)
@@ -227,16 +253,16 @@ class Client:
         """One exchange that the guard was asked for, and told what came of it."""
         if letter.prepared.origin != "target":
             return self._attempt(letter, repeats=repeats)
-        ticket = self.guard.reserve(letter.prepared)
+        ticket = self._guard.reserve(letter.prepared)
         try:
             exchange = self._attempt(letter, repeats=repeats)
         except UnsendableRequestError:
-            self.guard.give_back(ticket)
+            self._guard.give_back(ticket)
             raise
         except BaseException:
-            self.guard.lose(ticket)
+            self._guard.lose(ticket)
             raise
-        self.guard.settle(ticket, exchange, partial(self._send_in_passing, letter.sender))
+        self._guard.settle(ticket, exchange, partial(self._send_in_passing, letter.sender))
         return exchange
 
     def _repeat_where_due(self, letter: PendingRequest, exchange: Exchange) -> Exchange:
@@ -261,7 +287,7 @@ class Client:
         return self._is_repeatable(self._with_idempotency_key(prepared, idempotency_key))
 
     def _is_repeatable(self, prepared: PreparedRequest) -> bool:
-        return prepared.origin != "target" or self.guard.repeatable(prepared)
+        return prepared.origin != "target" or self._guard.repeatable(prepared)
 
     def _attempt(self, letter: PendingRequest, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""

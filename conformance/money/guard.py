@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from conformance.client.client import RequestGuard
 from conformance.client.errors import NotOfferedError, ReservationError
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome
@@ -39,8 +40,8 @@ class SpendPermit:
     reservation: Reservation | None = None
 
 
-class SpendGuard(Protocol):
-    """Decides what may be sent. Every ticket is settled or given back."""
+class SpendGuard(RequestGuard[SpendPermit], Protocol):
+    """Decides what may be sent, and which scenarios may begin."""
 
     def admit(self, scenario: str, budget: Budget) -> AbstractContextManager[None]:
         """
@@ -48,28 +49,8 @@ class SpendGuard(Protocol):
 
         Raises:
             NotOfferedError: the run's tier does not go so far.
-            SpendRefusedError: its budget does not fit any more.
+            ReservationError: its budget does not fit any more.
         """
-
-    def reserve(self, prepared: PreparedRequest) -> SpendPermit:
-        """
-        Set aside what the request may cost at worst.
-
-        Raises:
-            SpendRefusedError: it may not be sent.
-        """
-
-    def repeatable(self, prepared: PreparedRequest) -> bool:
-        """Whether the request may be sent once more when it is not known whether it was carried out."""
-
-    def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
-        """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
-
-    def give_back(self, ticket: SpendPermit) -> None:
-        """The request was not sent after all."""
-
-    def lose(self, ticket: SpendPermit) -> None:
-        """The request was interrupted, so nobody knows what became of it."""
 
 
 class PlayMoneyGuard:

@@ -238,6 +238,7 @@ def account_pool_of(
     tasks = client.contract.conventions.tasks
     return AccountPool(
         client,
+        guard=money_session.guard,
         keys=keys,
         control_url=settings.control_url,
         offer=offer,

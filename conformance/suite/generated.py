@@ -36,7 +36,7 @@ PLENTY: Final = Decimal(1_000_000)
 def spending(account_pool: AccountPool, name: str, operation: Operation, budget: Budget) -> Iterator[Account]:
     """An account for requests to one operation, which may spend so much."""
     with (
-        account_pool.client.guard.admit(f"{name}-{operation.id}", budget),
+        account_pool.guard.admit(f"{name}-{operation.id}", budget),
         account_pool.account(f"{name}-{operation.id}", balance=PLENTY) as account,
     ):
         yield account

@@ -182,7 +182,7 @@ class ScenarioRunner:
         CAUSE.set(wanted.id)
         try:
             given = self._given(wanted)
-            with self._account_pool.client.guard.admit(wanted.id, wanted.budget):
+            with self._account_pool.guard.admit(wanted.id, wanted.budget):
                 future.set_result(wanted.drive(**given))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
