@@ -24,7 +24,7 @@ from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.plugin.manifest import PROBES_FILE
 from conformance.plugin.session import MoneySession, ProcessSession, account_pool_of, journal_of, offer_of, pacing_of
-from conformance.suite.scenarios import SCENARIOS, ScenarioRunner, UnknownScenarioError
+from conformance.suite.scenarios import ScenarioRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from conformance.journal.reader import Recording
     from conformance.journal.records import BalanceReading, Exchange
     from conformance.plugin.settings import RunSettings
+    from conformance.suite.scenarios import Scenario
 
 
 class ReplayedJournal(Journal):
@@ -62,14 +63,12 @@ class ReplayingScenarioRunner(ScenarioRunner):
     def start(self, fixtures: Collection[str]) -> None:
         """Begin nothing: nobody waits for anything."""
 
-    def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
-        """See `ScenarioRunner.result`."""
-        if scenario_id not in SCENARIOS:
-            raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
-        lane = self._recorded.lane_of((scenario_id,)) or self._recorded.lane_of(SCENARIOS[scenario_id].gets)
+    def carried_out(self, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario returns
+        """See `ScenarioRunner.carried_out`."""
+        lane = self._recorded.lane_of((wanted.id,)) or self._recorded.lane_of(wanted.gets)
         if lane not in self._lanes:
             self._lanes[lane] = ScenarioRunner(self._stage_in(lane))
-        return self._lanes[lane].result(scenario_id)
+        return self._lanes[lane].carried_out(wanted)
 
 
 def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:

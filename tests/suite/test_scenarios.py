@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conformance.money.budget import Budget
 
 PATIENCE_SECONDS = 5.0
-STAGE: Any = SimpleNamespace(client=SimpleNamespace(guard=PlayMoneyGuard()))
+STAGE: Any = SimpleNamespace(guard=PlayMoneyGuard())
 SIZES = {"small": 1, "large": 100}
 
 
@@ -240,7 +240,7 @@ class Doorkeeper(PlayMoneyGuard):
 
 def guarded(guard: PlayMoneyGuard) -> ScenarioRunner:
     """A conductor whose scenarios are let in by a guard of ours."""
-    account_pool: Any = SimpleNamespace(client=SimpleNamespace(guard=guard))
+    account_pool: Any = SimpleNamespace(guard=guard)
     return ScenarioRunner(account_pool)
 
 
