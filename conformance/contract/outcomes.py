@@ -96,6 +96,8 @@ _BY_STATUS: Final = (
 _SAID_IN_FRONT: Final = frozenset({502, 503, 504})
 # What a path or method gives that is not there (RFC 9110, 15.5.5, 15.5.6, 15.6.2).
 _SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
+# What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
+_WHOLE: Final = 200
 
 
 def is_said_in_front(status: int) -> bool:
@@ -106,6 +108,11 @@ def is_said_in_front(status: int) -> bool:
 def is_said_of_nothing(status: int) -> bool:
     """Whether a status is what an operation gives that does not exist; things that don't exist may give it as well."""
     return status in _SAID_OF_NOTHING
+
+
+def is_whole(status: int) -> bool:
+    """Whether a status says that what was asked for is done, and that the body shows all there is to it."""
+    return status == _WHOLE
 
 
 @dataclass(frozen=True, slots=True)
