@@ -54,7 +54,6 @@ class Driver:
         self.known = settings.contract()
         self._process_session: ProcessSession | None = None
         self._planned: tuple[str, ...] = ()
-        self._operation: str | None = None
         self._deselected: dict[str, tuple[str, ...]] = {}
 
     @pytest.fixture(scope="session")
@@ -156,18 +155,15 @@ class Driver:
             keep_deselected(self.settings, self.worker, self._deselected)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Go on only while the run does; remember for which operation of the document fixtures are made."""
+    def pytest_runtest_setup(self) -> None:
+        """Go on only while the run does."""
         if self._process_session is not None:
             self._process_session.client.stopping.check()
-        callspec = getattr(item, "callspec", None)
-        self._operation = None if callspec is None else callspec.params.get("operation")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Name the scenario as the cause of what it sends, with the operation where there is one for each."""
-        each = self._operation is not None and "operation" in fixturedef.argnames
-        token = CAUSE.set(f"{fixturedef.argname}[{self._operation}]" if each else fixturedef.argname)
+        """Name the fixture as the cause of what it sends itself; scenarios name themselves."""
+        token = CAUSE.set(fixturedef.argname)
         try:
             return (yield)
         finally:
