@@ -112,7 +112,7 @@ def _advice(quotes: list[Quote], files: str) -> Iterator[str]:
         yield f"To judge everything: conformance run URL{files} --max-credits {last.smallest_cap.normalize():f}"
     elif any(entry.tier == last.tier for entry in last.entries):
         yield "No price is known, so with real money nothing is asked for that may cost; to judge everything,"
-        yield "state prices in the conventions, or say --play-money where nobody pays for the account."
+        yield "state prices in the conventions, or say --play-money if the account's money is worthless."
     else:
         yield f"To judge everything: conformance run URL{files}"
     yield f"Scenario by scenario: conformance plan{files} --tier paid"

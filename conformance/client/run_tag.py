@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Tasks
 
 # The key of the metadata under which the mark stands.
-MARK: Final = "conformance_run"
+RUN_TAG: Final = "conformance_run"
 
 
 def marked(body: object, operation: str | None, tasks: Tasks | None, mark: str | None) -> object:
@@ -22,9 +22,9 @@ def marked(body: object, operation: str | None, tasks: Tasks | None, mark: str |
     if mark is None or tasks is None or tasks.marks is None or operation not in tasks.create:
         return body
     name = tasks.marks.strip("/")
-    if not isinstance(body, dict) or not isinstance(body.get(name, {}), dict) or MARK in body.get(name, {}):
+    if not isinstance(body, dict) or not isinstance(body.get(name, {}), dict) or RUN_TAG in body.get(name, {}):
         return body
-    return {**body, name: {**body.get(name, {}), MARK: mark}}
+    return {**body, name: {**body.get(name, {}), RUN_TAG: mark}}
 
 
 def with_mark(prepared: PreparedRequest, tasks: Tasks | None, mark: str | None) -> PreparedRequest:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.client.bench import Bench, Scripted
 
 CAP = Decimal(100)
-MARK = "r1"
+RUN_TAG = "r1"
 ONE_LOUD, ONE_SOFT = cancels(LOUD), cancels(SOFT)
 KEEPS_LOUD = keeps(LOUD)
 REFUSED = refuses(3)
@@ -72,7 +72,7 @@ def open_buyer(
     tier: Tier = Tier.PAID,
     cap: Decimal = CAP,
     worker: str = "gw0",
-    mark: str = MARK,
+    mark: str = RUN_TAG,
     contract: Contract | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Buyer:
