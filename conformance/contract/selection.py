@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.matrices import KillMatrix
 
 # The folder of the suite's tests that judge by conventions alone.
-GENERIC: Final = "generic"
+GENERIC: Final = "any_api"
 
 
 @dataclass(frozen=True, slots=True)
