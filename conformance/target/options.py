@@ -165,7 +165,7 @@ class Options(TargetOptions):
         flag="expected-failures",
         help="requirements that may fail until a day, and why (YAML); that one passes fails the run",
         doc=(
-            "requirements that fail, why, who answers for it and until when; none of them fails the run, but one that "
+            "requirements that fail, why, who is responsible and until when; none of them fails the run, but one that "
             "passes, is past its day or is unknown does "
             "([known failures](../how-to/gate-a-deployment.md#failures-that-are-known))"
         ),
