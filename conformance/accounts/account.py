@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
-from conformance.client.run_tag import marked, with_mark
+from conformance.client.run_tag import tagged, with_run_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.accounts.control import Control
-    from conformance.accounts.draining import MadeTasks
     from conformance.client.client import Client
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
@@ -30,14 +29,14 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-# Where time is moved by the clock, passing too much of it costs nothing, and every look at a task does.
+# Where the control interface moves the clock, waiting longer is free, and every request for a task takes real time.
 _GROWTH_BY_CLOCK: Final = 2.0
 _LONGEST_BESIDES_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A task as it was seen until it ended, or until the time for it was over, and for how long it was waited for."""
+    """A task as it was polled until it ended, or until the time for it was over, and how long that took."""
 
     task_id: str
     polls: tuple[Exchange, ...]
@@ -54,8 +53,9 @@ class Account:
     """
     One account of the target, by its keys, with the control interface where one is offered.
 
-    In an account that outlives the run everything that is created carries the `mark`, and `purchases` are made once.
-    What is created is told to `made`. Unless it `compares`, its balance says nothing, as others may move it.
+    In an account that outlives the run every task that is created carries the `run_tag`, and `purchases` are made once.
+    `on_created` is told the id of every task that is created. Unless it `compares`, its balance decides nothing, as
+    others may move it.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class Account:
         control: Control | None,
         polling: Polling | None,
         *,
-        mark: str | None = None,
+        run_tag: str | None = None,
         purchases: Purchases | None = None,
-        made: MadeTasks | None = None,
+        on_created: Callable[[str], None] | None = None,
         compares: bool = True,
     ) -> None:
         self.label = label
@@ -76,15 +76,15 @@ class Account:
         self._keys = keys
         self._control = control
         self._polling = polling
-        self._mark = mark
+        self._run_tag = run_tag
         self._purchases = purchases
-        self._made = made
+        self._on_created = on_created
         self.compares = compares
 
     @property
     def control(self) -> Control:
         """
-        The control interface in the name of this account.
+        The control interface, called with this account's key.
 
         Raises:
             NotOfferedError: the target has none.
@@ -111,28 +111,28 @@ class Account:
         return self._keys[role]
 
     def _is_open(self, role: str) -> bool:
-        """Whether no key is there because nobody described where one would travel."""
+        """Whether no key is there because the conventions describe no authentication."""
         return role == "main" and role not in self._keys and self.client.contract.conventions.authentication is None
 
     @property
     def frugal(self) -> bool:
-        """Whether what is spent here is somebody's money."""
+        """Whether what is spent here is real money."""
         return self._purchases is not None
 
     def other_tenant(self) -> Account:
-        """The tenant of the second key, for what must stay out of its reach."""
+        """The tenant of the second key, which must not reach what this account owns."""
         return Account(
             self.client,
             f"{self.label}/second",
             {"main": self.key("second")},
             None,
             self._polling,
-            mark=self._mark,
+            run_tag=self._run_tag,
             purchases=self._purchases,
         )
 
     def fresh_key(self) -> str:
-        """An idempotency key that nobody used before."""
+        """An idempotency key that was not used before."""
         return self.client.identity.idempotency_key()
 
     def call(
@@ -154,8 +154,8 @@ class Account:
         """
         Call an operation of the document; `key` is a role of the account (None: without credentials).
 
-        `scheme` presents the key under another scheme than the system's. `patient` off takes a 429 for an answer;
-        `fault` happens to the request on its way.
+        `scheme` presents the key under another scheme than the system's. With `patient` off a 429 is not
+        repeated; `fault` happens to the request on its way.
         """
         prepared = self._prepared(operation_id, path=path, query=query, json=json, form=form, headers=headers)
         prepared = replace(prepared, fault=fault)
@@ -175,7 +175,7 @@ class Account:
     ) -> Exchange:
         """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
         sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key), scheme)
-        prepared = with_mark(prepared, self.client.contract.conventions.tasks, self._mark)
+        prepared = with_run_tag(prepared, self.client.contract.conventions.tasks, self._run_tag)
         exchange = self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
@@ -184,11 +184,11 @@ class Account:
 
     def _note_made(self, exchange: Exchange) -> None:
         tasks = self.client.contract.conventions.tasks
-        if self._made is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
+        if self._on_created is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
             return
         task_id = exchange.get(tasks.id)
         if isinstance(task_id, str):
-            self._made.made(task_id)
+            self._on_created(task_id)
 
     def bought(self, name: str, operation_id: str, json: Mapping[str, Any]) -> Exchange:
         """
@@ -208,9 +208,9 @@ class Account:
         return self._purchases.made(name, self._prepared(operation_id, json=json), self.fresh_key(), send, repeatable)
 
     def _prepared(self, operation_id: str, *, json: object = None, **parts: Any) -> PreparedRequest:  # noqa: ANN401 - see prepare
-        """A request for an operation, with the run's mark where it asks for a task."""
+        """A request for an operation, with the run tag where it asks for a task."""
         operation = self.client.contract.document.operations[operation_id]
-        body = marked(json, operation_id, self.client.contract.conventions.tasks, self._mark)
+        body = tagged(json, operation_id, self.client.contract.conventions.tasks, self._run_tag)
         return prepare(self.client.base_url, operation, json=body, **parts)
 
     def request(
@@ -249,7 +249,7 @@ class Account:
         return size
 
     def discard(self, created: Exchange) -> None:
-        """Cancel a task that has served its purpose, where it costs somebody's money."""
+        """Cancel a task that is no longer needed, where it costs real money."""
         tasks = self.client.contract.conventions.tasks
         if not self.frugal or tasks is None or tasks.cancel is None or created.operation not in tasks.create:
             return
@@ -277,7 +277,7 @@ class Account:
 
     @contextmanager
     def balance_watched(self, *, known: bool = False) -> Iterator[None]:
-        """Read the balance before (unless the journal has it) and after, where the wallet can be seen."""
+        """Read the balance before (unless the journal has it) and after, where the wallet can be read."""
         if not known:
             self._note_balance()
         yield
@@ -292,16 +292,16 @@ class Account:
         """The balance in the system's unit, None where the target does not show it, or others may move it."""
         return self.control.balance() if self.compares and self.offers("wallet") else None
 
-    def settled(self, look: Callable[[], T], holds: Callable[[T], bool]) -> tuple[T, bool]:
+    def settled(self, read: Callable[[], T], holds: Callable[[T], bool]) -> tuple[T, bool]:
         """
-        What is seen as soon as `holds` is true of it, or when the time for that is over, and whether that is decisive.
+        What `read` returns once `holds` is true of it, or when the time for that is over, and whether that is decisive.
 
-        No document says how soon a refund arrives, so it gets as long as a task gets to end. A clock that can be
-        advanced need not be that of whatever pays back, so some seconds are waited for besides.
+        No document says how soon a refund arrives, so it gets as long as a task gets to end. The part that
+        pays back may follow another clock than the one that is advanced, so some real seconds pass as well.
         """
         tasks, polling = self._task_conventions()
         by_clock = self.offers("clock")
-        seen, waited = look(), 0.0
+        seen, waited = read(), 0.0
         for pause in _pauses(replace(polling, growth=_GROWTH_BY_CLOCK, maximum_seconds=inf) if by_clock else polling):
             if holds(seen):
                 break
@@ -309,12 +309,12 @@ class Account:
             if by_clock:
                 self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
             waited += pause
-            seen = look()
+            seen = read()
         return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
 
     def settled_balance(self, expected: Decimal) -> Decimal:
         """
-        The balance, as soon as it is as expected, or as it is when the time for that is over.
+        The balance in the system's unit, as soon as it is `expected`, or when the time for that is over.
 
         Raises:
             NotOfferedError: it is not as expected, and was not watched for long enough.
@@ -335,7 +335,7 @@ class Account:
         """
         Poll a task until `until` holds for an answer (default: its state is terminal) or the time for it is over.
 
-        Polls without an answer are passed over: a target may be unreachable for a moment. A refusal ends it.
+        Polls without an answer are skipped: a target may be unreachable for a moment. A refusal ends the polling.
         """
         tasks, polling = self._task_conventions()
         wanted = until or (lambda exchange: _is_terminal(exchange, tasks))

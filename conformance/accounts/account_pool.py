@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from conformance.accounts.planted_keys import PlantedKeyFile
     from conformance.client.client import Client
     from conformance.contract.conventions import Polling
+    from conformance.money.guard import SpendGuard
     from conformance.money.purchases import Purchases
 
 # A recording has the placeholder in place of every key.
 _RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
-# What an account holds where nothing else is asked for, so that no scenario is refused for what is spent.
+# An account's balance where a scenario asks for none, so that no request is refused for lack of money.
 _PLENTY: Final = Decimal(1_000_000)
 SHARED_ACCOUNT: Final = "shared"
-"""How the account that all scenarios share is called in the journal."""
+"""The label of the account that all scenarios share, as in the journal."""
 SHARED: Final = (
     "others may move the money of the account, so its balance says nothing "
-    "(exclusive_account = true in target.toml where nobody else uses it)"
+    "(exclusive_account = true in target.toml if the run alone uses it)"
 )
 
 
@@ -43,13 +44,14 @@ class AccountPool:
     Hands out accounts so that scenarios that run at the same time can't disturb each other.
 
     `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
-    no normative document states. `exclusive` says that nobody else moves the money of the account that all share.
+    no normative document states. `exclusive` says that only this run moves the money of the shared account.
     """
 
     def __init__(
         self,
         client: Client,
         *,
+        guard: SpendGuard,
         keys: Mapping[str, Secret],
         control_url: str | None,
         offer: Offer | None,
@@ -65,6 +67,7 @@ class AccountPool:
         purchases: Purchases | None = None,
     ) -> None:
         self.client = client
+        self.guard = guard
         self.heavy = heavy
         self.provisional = provisional
         self._exclusive = exclusive
@@ -95,8 +98,8 @@ class AccountPool:
         An account for one scenario.
 
         `needs` names what the scenario uses of the control interface. `balance` is set where the wallet can be set.
-        Where state is shared by everybody (scope `target`), a scenario that changes it holds the target alone. Balances
-        are compared only there, once all that the run made in the account before has come to rest.
+        Where all scenarios share the state (scope `target`), one that changes it holds the target alone. Balances
+        are compared only there, once all tasks that the run made in the account before have ended and are paid back.
 
         Raises:
             NotOfferedError: something of `needs` is not offered, there is no key at all, or the wallet is needed and
@@ -117,7 +120,7 @@ class AccountPool:
                 yield account
 
     def _bring_to_rest(self, account: Account, *, needed: bool) -> None:
-        """Let the account's balance be compared, if nothing can move it any more but what its scenario does."""
+        """Let the account's balance be compared, if only its scenario can move it any more."""
         try:
             drain(account, self._made)
         except NotOfferedError:
@@ -128,7 +131,7 @@ class AccountPool:
 
     @contextmanager
     def _tenant(self, name: str, balance: Decimal | None) -> Iterator[Account]:
-        """An account that was opened for this alone; the target may have told its balance then."""
+        """An account that is opened for this scenario alone; the answer may tell its balance."""
         funds = (_PLENTY if balance is None else balance) if self.offers("wallet") else None
         label = f"{self.client.identity.worker}.{next(self._numbers)}.{name}"
         opener = self._control(Sender(label, None))
@@ -151,7 +154,7 @@ class AccountPool:
 
     @contextmanager
     def _funded(self, account: Account, balance: Decimal | None) -> Iterator[None]:
-        """Give the account that all share its balance; it has enough for all scenarios before and afterwards."""
+        """Set the shared account's balance; before and afterwards it has enough for all scenarios."""
         if not self.offers("wallet"):
             yield
             return
@@ -194,9 +197,9 @@ class AccountPool:
             self._keys,
             control,
             self._polling,
-            mark=self.client.identity.run_id,
+            run_tag=self.client.identity.run_id,
             purchases=self._purchases,
-            made=self._made,
+            on_created=self._made.made,
             compares=False,
         )
 

@@ -1,4 +1,4 @@
-"""The control interface of a target: letting time pass and things fail (specs/control/openapi.yaml)."""
+"""The control interface of a target: it advances the clock and decides how tasks end (specs/control/openapi.yaml)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """
-    What a control interface says of itself: what it can do, and whose state a call changes.
+    What a control interface states: the parts that it offers, and whose state a call changes.
 
     `pretended` are the parts that were found not to work, each with a sentence why; they do not count as offered.
     """
@@ -79,7 +79,7 @@ def discover(client: Client, url: str) -> Offer:
 
 
 def sets_balance(exchange: Exchange) -> bool:
-    """Whether an exchange made a balance what it is, so that readings before and after it have nothing in common."""
+    """Whether an exchange set a balance, so that readings before and after it can't be compared."""
     if exchange.origin != "control":
         return False
     path = exchange.request.url.partition("?")[0]
@@ -87,7 +87,7 @@ def sets_balance(exchange: Exchange) -> bool:
 
 
 def advanced_seconds(recording: Recording, account: str | None, since: datetime, until: datetime) -> float:
-    """By how much the clock of an account was put ahead between two moments."""
+    """The seconds by which the clock of an account was put ahead between two moments."""
     return sum(
         _advance(exchange)
         for exchange in recording.exchanges
@@ -113,7 +113,7 @@ class Control:
         self._sender = sender
 
     def of(self, label: str, key: Secret | None = None) -> Control:
-        """The interface in the name of another account; without a key, of one that is yet to be opened."""
+        """The interface for another account, with its key; without a key for an account that is not open yet."""
         return Control(self._client, self._url, self.offer, Sender(label, key))
 
     def offers(self, name: str) -> bool:
@@ -122,7 +122,7 @@ class Control:
 
     def new_tenant(self, balance: Decimal | None = None) -> Opened:
         """
-        Open a fresh account, with this balance where the target takes one at that.
+        Open a fresh account, with this balance where the target offers `tenants/balance`.
 
         The keys are registered as secrets before the answer is recorded anywhere. A balance that the answer tells is
         kept in the journal as a reading.
@@ -136,7 +136,7 @@ class Control:
             sentence = f"the control interface opened no account: {_shown(sent)}"
             raise ControlError(sentence)
         if keys.get("second") == keys["main"]:
-            # Nobody is a stranger to himself.
+            # A tenant can't stand for another one.
             del keys["second"]
         return Opened(keys, self._noted(sent) if self.offers("tenants/balance") else None)
 
@@ -161,7 +161,7 @@ class Control:
         self._call("POST", "/tasks/outcome", {"outcome": outcome, "count": count})
 
     def hold(self, state: str | None) -> None:
-        """Let tasks stop in a state until it is called with None."""
+        """Let tasks stop in a state; None releases them."""
         self._call("POST", "/tasks/hold", {"state": state})
 
     def rate_limit(self, allow: int | None, retry_after_seconds: int = 1) -> None:
@@ -208,7 +208,7 @@ def _key_learner(client: Client, keys: dict[str, Secret]) -> Callable[[Incoming]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return
         for role, value in answered:
-            # What can't stand in a header is no key, and a role without a key is said to be missing where it is needed.
+            # What can't stand in a header is no key; a scenario that needs the role then says that its key is missing.
             with suppress(UnusableSecretError):
                 if isinstance(value, str):
                     keys[role] = Secret(value, KEY_PLACEHOLDERS.get(role, f"$CONFORMANCE_{role.upper()}_KEY"))

@@ -1,8 +1,8 @@
 """
-What a control interface offers, tried out before it is relied on.
+The self-check of a control interface: what it offers is tried out before scenarios rely on it.
 
-Whoever implements one begins with answers that say 200 and do nothing. Tests that believe them would blame the API
-under test: for tasks that never end, for keys that never expire, for a balance that nobody set.
+A control interface that is being written answers 200 and does nothing at first. Tests that relied on it would blame
+the API under test: for tasks that never end, for keys that never expire, for a balance that was not set.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account import Account
     from conformance.accounts.control import Control
 
-# No account has it by itself; all decimal places count.
+# A balance that no fresh account has; all decimal places count.
 _ODD_BALANCE: Final = Decimal("12.3456")
 _AHEAD_SECONDS: Final = 60.0
 
@@ -40,7 +40,7 @@ def failed_self_checks(account: Account) -> Mapping[str, str]:
 
 def _opening_fault(control: Control) -> str | None:
     for number, wanted in enumerate((_ODD_BALANCE, None)):
-        # Under labels of their own, so that no monitor takes what is told and what is shown for one account's readings.
+        # Under labels of their own, so that no monitor takes both balances for readings of one account.
         opened = control.of(f"told-{number}").new_tenant(wanted)
         shown = control.of(f"shown-{number}", opened.keys["main"]).balance()
         if shown != (wanted or opened.balance):
@@ -57,7 +57,7 @@ def _wallet_fault(control: Control) -> str | None:
 def _clock_fault(control: Control) -> str | None:
     before, after = control.advance(0), control.advance(_AHEAD_SECONDS)
     if before is None or after is None:
-        # It has to tell, but a clock that moves and keeps silent is of use all the same.
+        # The answer must tell the time, but a clock that moves without telling it is useful all the same.
         return None
     moved = (after - before).total_seconds()
     if moved >= _AHEAD_SECONDS:
@@ -70,4 +70,4 @@ SELF_CHECKS: Final[Mapping[str, Callable[[Control], str | None]]] = {
     "wallet": _wallet_fault,
     "clock": _clock_fault,
 }
-"""How each part that can be tried out by itself is; what comes to tasks has to be asked of the API."""
+"""The check of each part that the control interface alone can show; parts about tasks need the API itself."""

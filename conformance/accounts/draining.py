@@ -1,4 +1,4 @@
-"""The account that all scenarios share, brought to rest: what the run made there has ended and been paid back."""
+"""Bringing the shared account to rest: every task that the run made there has ended, and refunds have arrived."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ class MadeTasks:
         self._add(_ENDED, task_id)
 
     def under_way(self) -> list[str]:
-        """The tasks that nobody has seen the end of."""
+        """The tasks that are not known to have ended."""
         if not self._file.exists():
             return []
         lines = self._file.read_text("utf-8").splitlines()
         ended = {line[1:] for line in lines if line.startswith(_ENDED)}
         return [task_id for task_id in dict.fromkeys(line[1:] for line in lines) if task_id not in ended]
 
-    def _add(self, mark: str, task_id: str) -> None:
-        # What could not stand on a line by itself can't be asked for either.
+    def _add(self, kind: str, task_id: str) -> None:
+        # An id that does not fit on one line can't be asked for either.
         if not task_id.isprintable():
             return
         turn = self._file.with_name(f"{self._file.name}.lock")
         with locked(turn), self._file.open("a", encoding="utf-8") as lines:
-            lines.write(f"{mark}{task_id}\n")
+            lines.write(f"{kind}{task_id}\n")
 
 
 def drain(account: Account, made: MadeTasks) -> None:
@@ -89,7 +89,7 @@ def _read(account: Account, tasks: Tasks, task_id: str) -> Exchange:
 
 
 def _listed(account: Account, tasks: Tasks) -> list[str]:
-    """What the list shows to be under way: tasks of an earlier run, or of a request whose answer was lost."""
+    """The tasks that the list shows as under way: those of an earlier run, or of a request whose answer was lost."""
     if tasks.list is None or tasks.items is None:
         return []
     items = account.call(tasks.list).get(tasks.items)

@@ -1,4 +1,4 @@
-"""Keys that one run plants and a later one comes back to, to see from real time how long they are remembered."""
+"""Idempotency keys that one run sends and a later one sends again, to see how long the target remembers them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
 
 PROBES_VERSION: Final = 1
-# Nobody comes back to a key after this time; what it would show, a younger one shows as well.
+# Older keys are forgotten; what they would show, younger ones show as well.
 _KEPT: Final = timedelta(days=30)
 
 
@@ -41,8 +41,8 @@ class PlantedKey:
     """
     A key that was planted: the request it went with, the task that it made, and when.
 
-    `sent_at` is our time before the request was sent, `answered_at` after its answer was there, `target_date` the
-    time that the target gave in its Date header, None when it gave none.
+    `sent_at` is our time before the request was sent, `answered_at` after its answer had come, `target_date` the time
+    in the target's Date header, None when there was none.
     """
 
     base_url: str
@@ -57,7 +57,7 @@ class PlantedKey:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """How old a probe is at the least and at the most, by our clock and by the target's, whichever says so."""
+    """The least and the greatest age of a planted key, of those by our clock and by the target's."""
 
     least: timedelta
     most: timedelta
@@ -76,10 +76,10 @@ class PlantedKeyFile:
 
     def read(self) -> tuple[PlantedKey, ...]:
         """
-        All probes, oldest first; none when there is no file yet.
+        All planted keys, oldest first; none when there is no file yet.
 
         Raises:
-            UnreadableProbesError: the file can't be read, or is no file of probes of this version.
+            UnreadableProbesError: the file can't be read, or is no file of planted keys of this version.
         """
         try:
             text = self.path.read_text("utf-8")
@@ -90,21 +90,21 @@ class PlantedKeyFile:
         try:
             content = json.loads(text)
             _validator().validate(content)
-            probes = [_probe(plain) for plain in content["probes"]]
+            keys = [_planted_key(plain) for plain in content["probes"]]
         except (ValueError, RecursionError, jsonschema_rs.ValidationError) as error:
             raise UnreadableProbesError(
                 f"{self.path} is no file of planted keys (probes_version {PROBES_VERSION}); name another --probes file."
             ) from error
-        return tuple(sorted(probes, key=lambda probe: probe.sent_at))
+        return tuple(sorted(keys, key=lambda planted_key: planted_key.sent_at))
 
-    def add(self, probe: PlantedKey) -> None:
-        """Remember one more probe and forget those that are too old (raises as `read`, or `UnwritableProbesError`)."""
-        oldest = probe.sent_at - _KEPT
-        self._change(lambda probes: [*(known for known in probes if known.sent_at > oldest), probe])
+    def add(self, planted_key: PlantedKey) -> None:
+        """Add a planted key and forget those that are too old (raises as `read`, or `UnwritableProbesError`)."""
+        oldest = planted_key.sent_at - _KEPT
+        self._change(lambda keys: [*(known for known in keys if known.sent_at > oldest), planted_key])
 
-    def remove(self, probe: PlantedKey) -> None:
-        """Forget a probe that has shown what it could (raises as `read`, or `UnwritableProbesError`)."""
-        self._change(lambda probes: [known for known in probes if known.key != probe.key])
+    def remove(self, planted_key: PlantedKey) -> None:
+        """Forget a planted key that was judged (raises as `read`, or `UnwritableProbesError`)."""
+        self._change(lambda keys: [known for known in keys if known.key != planted_key.key])
 
     def _change(self, change: Callable[[tuple[PlantedKey, ...]], Iterable[PlantedKey]]) -> None:
         try:
@@ -113,8 +113,8 @@ class PlantedKeyFile:
         except OSError as error:
             raise UnwritableProbesError(f"{self.path} can't be written: {error.strerror}.") from error
 
-    def _replace(self, probes: Iterable[PlantedKey]) -> None:
-        content = {"probes_version": PROBES_VERSION, "probes": [_plain(probe) for probe in probes]}
+    def _replace(self, keys: Iterable[PlantedKey]) -> None:
+        content = {"probes_version": PROBES_VERSION, "probes": [_plain(planted_key) for planted_key in keys]}
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             with draft.open("w", encoding="utf-8") as file:
@@ -127,7 +127,7 @@ class PlantedKeyFile:
 
 
 def planted(exchange: Exchange, task_id: str, *, base_url: str, key: str, body: dict[str, Any]) -> PlantedKey:
-    """The probe that an accepted request makes, with the task that its answer names."""
+    """The planted key of an accepted request, with the task that its answer names."""
     return PlantedKey(
         base_url=base_url,
         operation=exchange.operation or "",
@@ -140,11 +140,11 @@ def planted(exchange: Exchange, task_id: str, *, base_url: str, key: str, body: 
     )
 
 
-def age_of(probe: PlantedKey, now: datetime, target_now: datetime | None) -> Age:
-    """How old a probe is now; the target's clock counts where it told the time both then and now."""
-    ages = [now - probe.answered_at, now - probe.sent_at]
-    if probe.target_date is not None and target_now is not None:
-        ages.append(target_now - probe.target_date)
+def age_of(planted_key: PlantedKey, now: datetime, target_now: datetime | None) -> Age:
+    """How old a planted key is now; the target's clock counts where its answers told the time both then and now."""
+    ages = [now - planted_key.answered_at, now - planted_key.sent_at]
+    if planted_key.target_date is not None and target_now is not None:
+        ages.append(target_now - planted_key.target_date)
     return Age(min(ages), max(ages))
 
 
@@ -164,11 +164,12 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-def _plain(probe: PlantedKey) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(probe).items()}
+def _plain(planted_key: PlantedKey) -> dict[str, Any]:
+    items = asdict(planted_key).items()
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in items}
 
 
-def _probe(plain: dict[str, Any]) -> PlantedKey:
+def _planted_key(plain: dict[str, Any]) -> PlantedKey:
     moments = {name: plain[name] and datetime.fromisoformat(plain[name]) for name in _MOMENTS}
     return PlantedKey(**{**plain, **moments})
 

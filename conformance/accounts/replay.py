@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 
 
 _BOUNDARY: Final = re.compile(r'(?<=boundary=)"?([^";\s]+)"?', re.IGNORECASE)
-# What the client makes up for itself, and what says which version of the suite asked.
+# The beginning of the client's own User-Agent, which names its version.
 _OWN_NAME: Final = "music-api-conformance/"
 _SHARED: Final = "shared"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestIdentity:
-    """What makes two requests the same, secrets removed: all but the correlation id and the boundaries of a form."""
+    """What makes two requests the same, secrets removed: all but the request id and the boundaries of a form."""
 
     origin: str
     method: str
@@ -60,7 +60,7 @@ class RequestIdentity:
 
 @dataclass(frozen=True, slots=True)
 class RequestMatcher:
-    """How the requests of a run are to be read: the header of correlation ids and the run that made them up."""
+    """Turns the requests of a run into identities, given the header of request ids and the run that made them."""
 
     run_id: str
     request_id_header: str | None
@@ -75,12 +75,12 @@ class RequestMatcher:
         headers: Iterable[tuple[str, str]],
         body: Body | Path,
     ) -> RequestIdentity:
-        """A request as others are compared with it."""
+        """The identity of a request."""
         items = tuple(headers)
         media_type = next((value for name, value in items if name.lower() == "content-type"), "")
         boundary = _BOUNDARY.search(media_type)
         told = tuple((name.lower(), _BOUNDARY.sub("", value)) for name, value in items if self._tells(name, value))
-        # Media and control interface are asked over the same transport as the target; of faults the plan is not kept.
+        # Media and control interface use the same transport as the target; the plan of a fault is not kept.
         return RequestIdentity(
             origin, method, url, transport, tuple(sorted(told)), _digest(body, boundary and boundary[1])
         )
@@ -107,13 +107,13 @@ class RequestMatcher:
 
 class RecordedExchanges:
     """
-    What a run has recorded, in lanes: one for each process of the run, by what caused it there.
+    The exchanges of a recording, by lane (one for each process of the run) and by cause.
 
-    What one scenario asks for must come in the order in which it was recorded, else answers would not fit together:
-    nothing that may have changed something can be left out, and nothing is answered with what was said before
-    something that was asked already. Of requests that were under way at the same time any may come first.
-    `left_out` says of which recorded exchanges nobody will ask, because the client made them on its own. Any number of
-    threads may take from it.
+    The requests of one scenario must come in the order in which they were recorded, else answers would not fit
+    together: no exchange that may have changed something can be left out, and no request is answered by an exchange
+    that ended before one that was taken already began. Of requests that were under way together any may come first.
+    `left_out` is true of recorded exchanges that no scenario asks for, because the client sent them on its own.
+    Threads may share it.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class RecordedExchanges:
             return
         self._lanes[exchange.cause][lane] += 1
         asked = self.matcher.of(exchange)
-        # What all scenarios share is set by whichever comes first.
+        # The first scenario of the run sets the shared balance.
         shared = sets_balance(exchange) and exchange.account == _SHARED
         if shared:
             self._settings.setdefault(asked, exchange)
@@ -146,7 +146,7 @@ class RecordedExchanges:
         self._streams[lane, exchange.cause].put(exchange, asked, changes=changes)
 
     def lane_of(self, causes: Collection[str | None]) -> str | None:
-        """The process that recorded the most of what these caused; None where nobody recorded anything."""
+        """The process that recorded the most exchanges of these causes; None where there are none."""
         counts: Counter[str] = Counter()
         for cause in causes:
             counts.update(self._lanes.get(cause, {}))
@@ -185,14 +185,14 @@ class _Entry:
 
 
 class _RecordedStream:
-    """What one scenario has sent in one process, in its order."""
+    """The exchanges of one scenario in one process, in their order."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[RequestIdentity, deque[_Entry]] = defaultdict(deque)
         self._changes: deque[_Entry] = deque()
         self._latest: datetime | None = None
-        self._crowd: ConcurrentBatch | None = None
-        self._before_crowd: datetime | None = None
+        self._batch: ConcurrentBatch | None = None
+        self._before_batch: datetime | None = None
 
     def put(self, exchange: Exchange, asked: RequestIdentity, *, changes: bool) -> None:
         """Add an exchange, which was sent after all that are there."""
@@ -201,16 +201,16 @@ class _RecordedStream:
         if changes:
             self._changes.append(entry)
 
-    def take(self, asked: RequestIdentity, batch_size: ConcurrentBatch | None) -> Exchange | None:
-        """The next exchange for a request, None where there is none that fits to what was taken before."""
-        if batch_size is not self._crowd:
-            self._crowd, self._before_crowd = batch_size, self._latest
-        limit = self._latest if batch_size is None else self._before_crowd
+    def take(self, asked: RequestIdentity, batch: ConcurrentBatch | None) -> Exchange | None:
+        """The next exchange for a request, None where none fits to what was taken before."""
+        if batch is not self._batch:
+            self._batch, self._before_batch = batch, self._latest
+        limit = self._latest if batch is None else self._before_batch
         waiting = self._waiting.get(asked, deque())
-        # What was over when something was sent that has been taken already would be an answer from the past.
+        # An exchange that ended before one that was taken began would be an answer from the past.
         while waiting and limit is not None and waiting[0].ended <= limit:
             waiting.popleft()
-        if not waiting or self._missed_changes(waiting[0]) > (0 if batch_size is None else batch_size.size - 1):
+        if not waiting or self._missed_changes(waiting[0]) > (0 if batch is None else batch.size - 1):
             return None
         entry = waiting.popleft()
         entry.taken = True
@@ -226,7 +226,7 @@ class _RecordedStream:
 
 
 def _digest(body: Body | Path, boundary: str | None) -> tuple[int, str]:
-    """A body as others are compared with it: one that was sent from a file by its size, which nobody keeps."""
+    """A body's size and hash; of a body from a file, which the journal does not keep, the size alone."""
     if isinstance(body, Path):
         return body.stat().st_size, ""
     content = body.content[:KEPT_BYTES]
@@ -245,7 +245,7 @@ _FAULTY: Final = "faulty"
 
 
 class RecordedIdentity(Identity):
-    """The ids that the processes of a run made up, each in its own lane."""
+    """The ids that the processes of a recorded run made, each in its own lane."""
 
     def __init__(self, run_id: str, recorded: RecordedExchanges, lane: str | None) -> None:
         super().__init__(run_id, lane or "main")
@@ -255,20 +255,20 @@ class RecordedIdentity(Identity):
 
     @property
     def lane(self) -> str | None:
-        """The process whose part in the run is played now; None where nothing was recorded of it."""
+        """The process whose exchanges answer now; None where it recorded none."""
         return self._lane or self._recorded.lane_of((CAUSE.get(),))
 
     def idempotency_key(self) -> str:
-        """The key that this process made up at this place."""
+        """The key that this process made for this request."""
         lane = self.lane
         return super().idempotency_key() if lane is None else self._lanes[lane].idempotency_key()
 
 
 class ReplayingClient(Client):
     """
-    Answers every request from a recording, with the very exchanges that are in it; waiting costs no time.
+    Answers every request with the exchanges of a recording; waiting takes no time.
 
-    `lane` is the process of the run whose part is played; None: of whichever recorded the most of what is asked for.
+    `lane` is the process whose exchanges answer; None: the one that recorded the most for the current cause.
     """
 
     def __init__(self, recorded: RecordedExchanges, *, lane: str | None, play: bool, run_id: str, **parts: Any) -> None:  # noqa: ANN401 - see Client
@@ -283,24 +283,24 @@ class ReplayingClient(Client):
         self._recorded = recorded
         self._missing = NotRecordedError if play else UnspentError
 
-    def _sent(self, letter: PendingRequest, *, patient: bool) -> Exchange:  # noqa: ARG002 - the recording knows how patient it was
-        found = self._recorded.take(self._ids.lane, CAUSE.get(), self._asked(letter))
+    def _sent(self, pending: PendingRequest, *, patient: bool) -> Exchange:  # noqa: ARG002 - the recording has the repetitions
+        found = self._recorded.take(self._ids.lane, CAUSE.get(), self._asked(pending))
         if not found:
-            _check_sendable(letter)
-            prepared = letter.prepared
+            _check_sendable(pending)
+            prepared = pending.prepared
             raise self._missing(f"not in the recording: {prepared.method} {prepared.url[:200]}")
-        if letter.on_receive is not None:
+        if pending.on_receive is not None:
             for exchange in found:
                 if exchange.response is not None:
-                    letter.on_receive(_incoming(exchange))
+                    pending.on_receive(_incoming(exchange))
         return found[-1]
 
-    def _asked(self, letter: PendingRequest) -> RequestIdentity:
-        prepared, sender = letter.prepared, letter.sender
+    def _asked(self, pending: PendingRequest) -> RequestIdentity:
+        prepared, sender = pending.prepared, pending.sender
         content = prepared.content
         kept = content if isinstance(content, Path) else Body(self.redactor.data(content), len(content))
         clean = self.redactor.text
-        headers = self._headers(prepared, sender, letter.request_id)
+        headers = self._headers(prepared, sender, pending.request_id)
         return self._recorded.matcher.asked(
             origin=prepared.origin,
             method=prepared.method,
@@ -354,16 +354,16 @@ def _no_transport(_plan: object) -> Any:  # noqa: ANN401 - never called
     raise UnsendableRequestError("A recording is judged; nothing is sent.")
 
 
-def _check_sendable(letter: PendingRequest) -> None:
+def _check_sendable(pending: PendingRequest) -> None:
     """Refuse what no run could have sent, as the transport would (raises `UnsendableRequestError`)."""
-    if letter.prepared.transport != "httpx":
+    if pending.prepared.transport != "httpx":
         return
     try:
-        url = httpx.URL(letter.prepared.url)
+        url = httpx.URL(pending.prepared.url)
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise UnsendableRequestError(f"{letter.prepared.url[:200]} can't be sent over httpx.") from error
+        raise UnsendableRequestError(f"{pending.prepared.url[:200]} can't be sent over httpx.") from error
     if url.scheme not in ("http", "https") or not url.host:
-        raise UnsendableRequestError(f"{letter.prepared.url[:200]} is no http or https URL with a host.")
+        raise UnsendableRequestError(f"{pending.prepared.url[:200]} is no http or https URL with a host.")
 
 
 def _incoming(exchange: Exchange) -> Incoming:

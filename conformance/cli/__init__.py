@@ -1,1 +1,1 @@
-"""The command line: `conformance run`, `conformance serve`, and what explains the requirements."""
+"""The command line `conformance`: one module for each group of commands."""

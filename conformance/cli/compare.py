@@ -1,4 +1,4 @@
-"""`conformance diff` and `conformance matrix`: runs beside each other."""
+"""`conformance diff` and `conformance matrix`: comparing runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text for a console or a CI job: coloured where that is wanted, and inert whatever it says."""
+"""Text for a console or a CI job: coloured where that is wanted, with control characters escaped."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Part: TypeAlias = tuple[str, str]
 
 
 def tell(lines: Iterable[Iterable[Part]]) -> None:
-    """Print lines; rich honours NO_COLOR, FORCE_COLOR and what is no terminal."""
-    # Imported here: a command that fails before it has anything to tell need not wait for it.
+    """Print lines; rich decides on colours, by NO_COLOR, FORCE_COLOR and the terminal."""
+    # Imported here, so that a command that fails before it prints anything does not wait for it.
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, markup=False, emoji=False)
     for line in lines:
         text = Text.assemble(*((printable(part, _LONGEST), style) for part, style in line))
-        # Lines stay as they are: what is printed may be searched and cut by other programs.
+        # Lines are not wrapped: other programs may search and cut the output.
         console.print(text, soft_wrap=True)
 
 

@@ -93,24 +93,24 @@ def _judges(requirement: Requirement, suite: Path) -> list[str]:
 
 def judging_tests(requirement_id: str, suite: Path) -> list[str]:
     """
-    The tests in a folder that judge a requirement, those that say most of it first.
+    The tests in a folder that judge a requirement, the most specific ones first.
 
-    These are marked with it (`file::test`); in others it is one of many cases (`file`).
+    These are decorated with its id (`file::test`); in others it is one of many cases (`file`).
     """
-    marked: list[str] = []
+    decorated: list[str] = []
     cases: list[str] = []
     for path in sorted(suite.glob("test_*.py")):
         source = path.read_text("utf-8")
         if requirement_id in source:
             functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
-            own = [f"{path.name}::{node.name}" for node in functions if _is_marked(node, requirement_id)]
-            marked += own
+            own = [f"{path.name}::{node.name}" for node in functions if _is_decorated(node, requirement_id)]
+            decorated += own
             cases += [f"{path.name}, as one of its cases"] if not own and f'"{requirement_id}"' in source else []
-    return [*marked, *cases]
+    return [*decorated, *cases]
 
 
-def _is_marked(function: ast.FunctionDef, requirement_id: str) -> bool:
-    constants = (node for mark in function.decorator_list for node in ast.walk(mark) if isinstance(node, ast.Constant))
+def _is_decorated(function: ast.FunctionDef, requirement_id: str) -> bool:
+    constants = (node for one in function.decorator_list for node in ast.walk(one) if isinstance(node, ast.Constant))
     return any(constant.value == requirement_id for constant in constants)
 
 
@@ -183,20 +183,20 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
     from conformance.contract.selection import external_contract_of, suite_of
     from conformance.suite.folder import SUITE_FOLDER
 
-    brought = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
-    tests = SUITE_FOLDER / suite_of(contract.system, brought)
+    external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
+    tests = SUITE_FOLDER / suite_of(contract.system, external)
     tell(explanation(contract.registry[requirement_id], matrix, tests))
 
 
 def _holds(requirement: Requirement, text: str) -> bool:
-    said = (requirement.id, requirement.title, requirement.statement)
-    return any(text.casefold() in part.casefold() for part in said)
+    texts = (requirement.id, requirement.title, requirement.statement)
+    return any(text.casefold() in part.casefold() for part in texts)
 
 
 def _contract(
     context: click.Context, system: str | None, spec: str | None, conventions: str | None
 ) -> tuple[Contract, KillMatrix | None]:
-    """The contract whose requirements are meant, and the faults that prove its checks."""
+    """The contract that the options name, and its kill matrix, if it has one."""
     from conformance.contract.errors import ContractError
     from conformance.contract.files import known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of
@@ -205,9 +205,9 @@ def _contract(
     if spec is None and system is None and len(names) > 1:
         raise click.UsageError(f"Say which system: --system {' | '.join(names)}.", context)
     try:
-        brought = external_contract_of(spec, conventions, system, Path.cwd())
-        contract = contract_of(system or names[0], brought)
-        return contract, matrix_of(contract.system, brought)
+        external = external_contract_of(spec, conventions, system, Path.cwd())
+        contract = contract_of(system or names[0], external)
+        return contract, matrix_of(contract.system, external)
     except ContractError as error:
         raise click.UsageError(str(error), context) from error
 
@@ -218,7 +218,7 @@ def _contract(
 @click.pass_context
 def faults(context: click.Context, system: str | None, breaks: str | None) -> None:
     r"""
-    List the faults that `serve --fault` and `demo` can show: what each breaks, and how it came about.
+    List the faults that `serve --fault` and `demo` can show: what each breaks, and its story.
 
     \b
     conformance faults --breaks REQUIREMENT
@@ -235,7 +235,7 @@ def faults(context: click.Context, system: str | None, breaks: str | None) -> No
 
 
 def conventions_asked_for(context: click.Context, system: str | None) -> Conventions:
-    """The conventions of the system that was named, or of the only one."""
+    """The conventions of the system that the option names, or of the only one (raises `click.UsageError`)."""
     from conformance.contract.contract import load_contract
     from conformance.contract.errors import ContractError
     from conformance.target.errors import TargetError
@@ -249,7 +249,7 @@ def conventions_asked_for(context: click.Context, system: str | None) -> Convent
 
 
 def faults_asked_for(context: click.Context, conventions: Conventions) -> Faults:
-    """The faults of a system, which has to have some."""
+    """The faults of a system (raises `click.UsageError` where it has none)."""
     from conformance.target.errors import NoFaultsError
     from conformance.target.faults import faults_of
 

@@ -92,7 +92,7 @@ def _judge_har(
     try:
         traffic = read_har(file, watched.contract, base_url)
         with Records.begun(watched, traffic.base_url, reports) as records:
-            # All keys first: an answer may show one that only a later request carries.
+            # All keys first: an answer may show a key that only a later request carries.
             for exchange in traffic.exchanges:
                 records.learn(exchange)
             for exchange in traffic.exchanges:

@@ -26,10 +26,10 @@ _TRIED_ON: Final = "Linux"
 
 
 class _OnThisMachine(click.Group):
-    """Says in a sentence what the machine does not do: a console that is closed or full, a folder that is gone."""
+    """Reports errors of the machine in one sentence: a console that is closed or full, a folder that is gone."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as click declares it
-        """Carry the command out."""
+        """Carry the command out (exit status 2 without a working folder, 3 for other errors of the machine)."""
         _fill_closed_streams()
         try:
             os.getcwd()  # noqa: PTH109 - pathlib asks the same
@@ -39,7 +39,7 @@ class _OnThisMachine(click.Group):
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
-            # What is left to be written would fail once more when Python ends.
+            # Else Python would fail again at its end, when it writes the rest of the output.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             place = f": {error.filename}" if error.filename else ""
             click.echo(f"Error: This machine says: {error.strerror or error}{place}.", err=True)
@@ -47,7 +47,7 @@ class _OnThisMachine(click.Group):
 
 
 def _fill_closed_streams() -> None:
-    """Write into nothing where a stream was closed: the next file that is opened would take its place."""
+    """Replace closed standard streams by the null device: else the next file that is opened would take their place."""
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process lives
     for name in ("stdout", "stderr"):

@@ -1,4 +1,4 @@
-"""The options of commands, made of the table of options."""
+"""The options of commands, made from the table of options."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JUDGE: Final = tuple(flag for flag in RUN if _ROWS[flag].about.judging)
 
 
 def table_options(*flags: str, **helps: str) -> Callable[[F], F]:
-    """Give a command these options; `helps` says of some what they are for there, by the names of the settings."""
+    """Give a command these options; `helps` replaces the help of some, by the names of the settings."""
 
     def decorate(command: F) -> F:
         for flag in reversed(flags):
@@ -51,7 +51,7 @@ def _options(row: Setting, helps: Mapping[str, str]) -> list[Callable[[F], F]]:
 
 
 def pytest_arguments(given: Mapping[str, Any]) -> list[str]:
-    """What a command was given, by the names of the settings, as options for pytest."""
+    """The options of a command, by the names of the settings, as arguments for pytest."""
     return [argument for row in on_command_line() for argument in _arguments(row, given)]
 
 

@@ -52,8 +52,8 @@ def plan(
     """
     Say what a run against the target at URL would ask for and cost, without asking for anything.
 
-    Net is the price when the target keeps every promise. The worst case is that it honours no refund and no
-    cancellation. Under the smallest cap every scenario fits; a lower one leaves some unjudged.
+    Net is the price when the target honours refunds and cancellations. The worst case is that it honours none of
+    them. Under the smallest cap every scenario fits; a lower one leaves some unjudged.
     """
     contract, drawn = _contract_and_examples(
         context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
@@ -62,11 +62,11 @@ def plan(
     from conformance.suite.quote import quote
 
     conventions = contract.conventions
-    brought = named["spec"] is not None
+    is_external = named["spec"] is not None
     lines: Iterable[str]
 
     def asked(tier: Tier) -> Quote:
-        return quote(contract, tier, drawn, brought=brought, provisional=provisional)
+        return quote(contract, tier, drawn, brought=is_external, provisional=provisional)
 
     if tier_name is not None:
         lines = _in_detail(asked(Tier[tier_name.upper()]), conventions)
@@ -88,11 +88,11 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
     try:
         said = read_said(given)
         options = merged(said, read_target_file(Path(said["target_file"])) if "target_file" in said else {})
-        brought = external_contract_of(options.spec, options.conventions, said.get("system"), Path.cwd())
-        # Without keys and without a place: a quote needs neither.
-        system = options.system if brought is None else contract_of("", brought).system
+        external = external_contract_of(options.spec, options.conventions, said.get("system"), Path.cwd())
+        # Without keys and without a URL: a quote needs neither.
+        system = options.system if external is None else contract_of("", external).system
         settings = resolve_settings(replace(options, system=system, base_url=None), {})
-        return contract_of(settings.system, brought).with_prices(options.price_list), options.examples
+        return contract_of(settings.system, external).with_prices(options.price_list), options.examples
     except (TargetError, ContractError) as error:
         raise click.UsageError(str(error), context) from error
 
@@ -106,20 +106,20 @@ def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
 
 
 def _advice(quotes: list[Quote], files: str) -> Iterator[str]:
-    """How to go on: with the smallest cap, or without one where no price is known."""
+    """The next commands: with the smallest cap, or without one where no price is known."""
     last = quotes[-1]
     if last.smallest_cap:
         yield f"To judge everything: conformance run URL{files} --max-credits {last.smallest_cap.normalize():f}"
     elif any(entry.tier == last.tier for entry in last.entries):
         yield "No price is known, so with real money nothing is asked for that may cost; to judge everything,"
-        yield "state prices in the conventions, or say --play-money where nobody pays for the account."
+        yield "state prices in the conventions, or say --play-money if the account's money is worthless."
     else:
         yield f"To judge everything: conformance run URL{files}"
     yield f"Scenario by scenario: conformance plan{files} --tier paid"
 
 
 def _files(spec: str | None, conventions: str | None) -> str:
-    """The files of a contract that was brought, as options."""
+    """The files of an external contract, as options."""
     return "".join(
         f" {option} {file}" for option, file in (("--spec", spec), ("--conventions", conventions)) if file is not None
     )

@@ -1,4 +1,4 @@
-"""`conformance run`: the comfortable form of the suite's pytest run."""
+"""`conformance run`: the suite's pytest run as a command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import click
 from conformance.cli.options import RUN, pytest_arguments, table_options
 
 INI: Final = Path(__file__).resolve().parent / "pytest.ini"
-# Only these plugins take part: what else is installed on the machine must not change a verdict or cost time.
+# Only these plugins are loaded: others on the machine must not change a verdict or cost time.
 PLUGINS: Final = ("conformance.plugin.entry", "pytest_base_url.plugin", "xdist.plugin")
 USAGE_ERROR: Final = 2
 _PYTEST_USAGE_ERROR: Final = 4
@@ -26,7 +26,7 @@ COLLECTIONS: Final = (20_000, 20, 50)
 
 
 class _Remembering(click.Command):
-    """A command that keeps how it was called, so that reports can say how to run the same again."""
+    """A command that keeps its arguments, so that reports can name the command that repeats the run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the arguments as they were given."""
@@ -71,7 +71,7 @@ def run(
                  1 a requirement (MUST) is broken, or the gate objects
                  2 the command can't be carried out as it was written
                  3 the suite itself erred
-                 5 nothing could be judged, for example because nobody answers at URL
+                 5 nothing could be judged, for example because nothing answers at URL
     """
     if url is not None and url.startswith("-"):  # `run -- -k name`: click gives the first argument to URL
         for_pytest = (url, *for_pytest)
@@ -93,21 +93,21 @@ def run(
 
 def _base_arguments(*, verbose: bool, quiet: bool) -> list[str]:
     plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
-    # With the present folder as its root, pytest prints the ids of tests as they are, not as paths from here.
+    # With the working folder as its root, pytest prints the ids of tests and not paths relative to it.
     base = ["-c", str(INI), "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider", *plugins]
     if verbose:
         return [*base, "-v"]
-    # The plugin's own progress takes the place of pytest's dots and percentages.
+    # The plugin's progress display replaces pytest's dots and percentages.
     own = ["-qq", "--conformance-quiet"] if quiet else ["-q"]
     shown = [*own, "--conformance-progress", "-o", "console_output_style=classic"]
     return [*base, *shown, "--no-header", "--tb=no", "-rN", "--disable-warnings"]
 
 
-class _LeaveWaste:
-    """At its end pytest looks for waste several times; this process is about to give all of its memory back."""
+class _FreezeAtEnd:
+    """pytest collects garbage several times at its end, which is wasted time in a process that is about to end."""
 
     def pytest_unconfigure(self) -> None:
-        """Keep what is there now out of that search."""
+        """Exclude all present objects from garbage collection."""
         gc.freeze()
 
 
@@ -116,13 +116,13 @@ def _run_pytest(arguments: list[str]) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest
 
-    # What a run makes stays until its end: looking for waste as often as Python does takes a tenth of the time.
+    # Most objects of a run stay until its end: collecting garbage as often as by default takes a tenth of the time.
     gc.set_threshold(*COLLECTIONS)
     try:
-        status = int(pytest.main(arguments, plugins=[_LeaveWaste()]))
-    except OSError:  # a console that takes no more, too many open files: the command says so
+        status = int(pytest.main(arguments, plugins=[_FreezeAtEnd()]))
+    except OSError:  # a closed console, too many open files: `main` reports it
         raise
-    except Exception:  # noqa: BLE001 - Python would end with 1, which says that the target is at fault
+    except Exception:  # noqa: BLE001 - Python would exit with 1, which means that the target is at fault
         traceback.print_exc()
         return _SUITE_ERROR
     return USAGE_ERROR if status == _PYTEST_USAGE_ERROR else status

@@ -1,4 +1,4 @@
-"""`conformance serve`: the embedded implementation as a sandbox for people who develop clients."""
+"""`conformance serve`: the embedded implementation as a sandbox for developers of clients."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def serve(
             click.echo(f"fault:               {fault.id}, breaks {fault.breaks}: {fault.story}")
         click.echo("Stop with Ctrl-C.")
         config = uvicorn.Config(app, factory=True, log_level="warning", access_log=False)
-        # Asked anew for its protocol, as asyncio sends at once only on what is known to be TCP.
+        # A new socket object that reads its protocol: asyncio sets TCP_NODELAY only on sockets known to be TCP.
         uvicorn.Server(config).run([socket.socket(fileno=listener.detach())])
 
 

@@ -91,7 +91,7 @@ def _write(path: Path, text: str, context: click.Context) -> None:
         raise click.UsageError(f"{path} can't be written: {error.strerror}.", context) from error
 
 
-# The fault is known to be found with this seed; what is drawn from another may miss a rare one.
+# With this seed the fault is known to be found; requests drawn from another seed may miss it.
 _SEED: Final = "1"
 _NOT_FOUND: Final = 1
 
@@ -165,7 +165,7 @@ def _run(url: str, control_url: str, fault: Fault, system: str, reports: Path) -
 
     arguments = [
         *(url, "--control-url", control_url, "--system", system, "--report-dir", str(reports), "--seed", _SEED),
-        # The key of a deployment that the environment may hold is nothing to be sent here.
+        # Not the default variable: it may hold the key of a deployment, which must not be sent here.
         *("--api-key-env", EMBEDDED_KEYS["main"], "--examples", str(fault.examples)),
         *("--histories", str(fault.histories), "--provisional"),
         "--heavy" if fault.heavy else "--no-heavy",

@@ -1,4 +1,4 @@
-"""`conformance proxy`: watch an API while others use it."""
+"""`conformance proxy`: judge an API by the traffic of its users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def contract_to_watch(
     context: click.Context, system: str | None, spec: str | None, conventions: str | None, *, target: str | None
 ) -> Watched:
-    """The contract that others' traffic is judged by, with the prices that a statement of the target names."""
+    """The contract that traffic is judged by, with the prices in the file `target` (raises `click.UsageError`)."""
     from conformance.contract.errors import ContractError
     from conformance.contract.files import known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of
@@ -34,13 +34,13 @@ def contract_to_watch(
             f"Say which system: --system {' | '.join(names)}, or name a document with --spec.", context
         )
     try:
-        brought = external_contract_of(spec, conventions, system, Path.cwd())
+        external = external_contract_of(spec, conventions, system, Path.cwd())
         stated = Options(**({} if target is None else read_target_file(Path(target))))
-        contract = contract_of(system or names[0], brought).with_prices(stated.price_list)
-        matrix = matrix_of(contract.system, brought)
+        contract = contract_of(system or names[0], external).with_prices(stated.price_list)
+        matrix = matrix_of(contract.system, external)
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error), context) from error
-    return Watched(contract, Path(brought.document) if brought else None, matrix)
+    return Watched(contract, Path(external.document) if external else None, matrix)
 
 
 def tell(judged: JudgedTraffic) -> int:
@@ -122,7 +122,7 @@ def _greet(base_url: str, port: int, folder: Path) -> None:
 
 
 def _tell_of(watched: Watched, outcome: RequirementOutcome) -> None:
-    """One line as soon as a requirement is seen to be broken."""
+    """Print a line as soon as a requirement fails."""
     from conformance.report.text import one_line
 
     level = watched.contract.registry[outcome.requirement].level

@@ -1,1 +1,1 @@
-"""The one client that every request of the suite goes through, and what accounts can do with it."""
+"""The one client that every request of the suite goes through."""

@@ -1,4 +1,4 @@
-"""The client: sets the headers that are its own, asks the guard, paces, sends, records."""
+"""The client: sets key, request id and idempotency key, asks the guard, keeps the rate, sends, records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, ReservationError, UnaskableError
@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
-    from conformance.money.guard import SpendGuard
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConcurrentBatch:
-    """So many requests at the same time; every crowd is another one."""
+    """Requests that are made at the same time on purpose; batches are compared by identity."""
 
     size: int
 
@@ -50,7 +49,7 @@ CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("concur
 
 @contextmanager
 def sent_together(size: int) -> Iterator[None]:
-    """What is begun meanwhile is sent at the same time."""
+    """Send what is begun in this context, `size` requests, at the same time."""
     before = CONCURRENT_BATCH.set(ConcurrentBatch(size))
     try:
         yield
@@ -58,13 +57,13 @@ def sent_together(size: int) -> Iterator[None]:
         CONCURRENT_BATCH.reset(before)
 
 
-# What the target hands over ends up in URLs; no HTTP library takes longer ones, and hardly a server does.
+# The target's values end up in URLs; no HTTP library takes longer ones, and few servers do.
 _LONGEST_URL: Final = 60_000
 _AFTER_ORIGIN: Final = frozenset({"", "/", "?", "#"})
 
 
 class Fresh:
-    """Marks a header value that the client shall make up, anew for every request."""
+    """A header value that the client makes up, anew for every request."""
 
 
 FRESH: Final = Fresh()
@@ -91,7 +90,7 @@ class TrafficLimits:
 @dataclass(frozen=True, slots=True)
 class Sender:
     """
-    In whose name a request goes out: the account's label and its key (None: without credentials).
+    The account that sends a request: its label and its key (None: without credentials).
 
     `scheme` stands before the key instead of the one that the conventions name.
     """
@@ -103,12 +102,39 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request with everything that its repetitions need: its sender, its id, and who is to see the answers."""
+    """A request with what its repetitions need: its sender, its id, and the callback that sees the answers."""
 
     prepared: PreparedRequest
     sender: Sender
     request_id: ClientSet
     on_receive: Callable[[Incoming], None] | None
+
+
+Permit = TypeVar("Permit")
+
+
+class RequestGuard(Protocol[Permit]):
+    """Asked before every request, and told what became of it. Every permit is settled, given back or lost."""
+
+    def reserve(self, prepared: PreparedRequest) -> Permit:
+        """
+        Set aside what the request may cost at worst.
+
+        Raises:
+            ReservationError: it may not be sent.
+        """
+
+    def repeatable(self, prepared: PreparedRequest) -> bool:
+        """Whether the request may be sent once more when it is not known whether it was carried out."""
+
+    def settle(self, permit: Permit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
+        """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
+
+    def give_back(self, permit: Permit) -> None:
+        """The request was not sent after all."""
+
+    def lose(self, permit: Permit) -> None:
+        """The request was interrupted, so its outcome is not known: its price stays at stake."""
 
 
 class Client:
@@ -123,7 +149,7 @@ class Client:
         redactor: Redactor,
         transports: Mapping[str, Transport],
         faulty: Callable[[FaultPlan], Transport],
-        guard: SpendGuard,
+        guard: RequestGuard[Any],
         pacer: Pacer,
         identity: Identity,
         user_agent: str,
@@ -142,7 +168,7 @@ class Client:
         self.sleep = sleep or self.stopping.sleep
         self._transports = transports
         self._faulty = faulty
-        self.guard = guard
+        self._guard = guard
         self._pacer = pacer
         self._user_agent = user_agent
         self._places = BoundedSemaphore(self.limits.concurrency)
@@ -159,16 +185,16 @@ class Client:
         on_receive: Callable[[Incoming], None] | None = None,
     ) -> Exchange:
         """
-        Send one request and record what came back, also when nothing did.
+        Send one request and record its exchange, also when no answer came.
 
         What was throttled is repeated as the target asks for (unless `patient` is off), and once what met a fault of
         the server, both with the same idempotency key. Every repetition is an exchange of its own that the guard is
-        asked for anew; what may cost somebody's money is repeated after a fault only where the contract promises that
+        asked for anew; what may cost real money is repeated after a fault only where the contract promises that
         this is free. The last exchange is returned. `on_receive` sees the answers before they are recorded, to learn
         secrets that they carry.
 
         Raises:
-            SpendRefusedError: the guard does not allow the request.
+            ReservationError: the guard does not allow the request.
             UnaskableError: its URL is too long.
             ForeignOriginError: it carries credentials or ids, but its URL is not the target's.
             RunStoppedError: the run ends, so nothing more is sent.
@@ -197,15 +223,15 @@ class Client:
         patient: bool,
         on_receive: Callable[[Incoming], None] | None,
     ) -> Exchange:
-        self._stays_at_home(prepared)
+        self._check_origin(prepared)
         if len(prepared.url) > _LONGEST_URL:
             raise UnaskableError(f"a URL of {len(prepared.url)} characters is too long to be asked for")
         prepared = self._with_idempotency_key(prepared, idempotency_key)
-        letter = PendingRequest(prepared, sender, request_id, on_receive)
-        return self._sent(letter, patient=patient)
+        pending = PendingRequest(prepared, sender, request_id, on_receive)
+        return self._sent(pending, patient=patient)
 
-    def _stays_at_home(self, prepared: PreparedRequest) -> None:
-        """Whatever a target hands over, what is sent with credentials goes to the target itself."""
+    def _check_origin(self, prepared: PreparedRequest) -> None:
+        """Refuse to send credentials to another origin than the target's (raises `ForeignOriginError`)."""
         following = prepared.url.removeprefix(self._origin)
         if prepared.origin == "target" and (following == prepared.url or following[:1] not in _AFTER_ORIGIN):
             raise ForeignOriginError(f"a request for {prepared.url[:200]} would leave {self._origin} with a key")
@@ -216,31 +242,31 @@ class Client:
             transport.close()
 
     def _send_in_passing(self, sender: Sender, prepared: PreparedRequest) -> Exchange:
-        """Ask what the guard has to know, in the name of whoever made it necessary."""
+        """Send what the guard has to ask, with the account whose request made it necessary."""
         return self.send(prepared, sender, idempotency_key=None)
 
-    def _sent(self, letter: PendingRequest, *, patient: bool) -> Exchange:
-        first = self._allowed(letter)
-        return self._repeat_where_due(letter, first) if patient else first
+    def _sent(self, pending: PendingRequest, *, patient: bool) -> Exchange:
+        first = self._allowed(pending)
+        return self._repeat_where_due(pending, first) if patient else first
 
-    def _allowed(self, letter: PendingRequest, *, repeats: str | None = None) -> Exchange:
-        """One exchange that the guard was asked for, and told what came of it."""
-        if letter.prepared.origin != "target":
-            return self._attempt(letter, repeats=repeats)
-        ticket = self.guard.reserve(letter.prepared)
+    def _allowed(self, pending: PendingRequest, *, repeats: str | None = None) -> Exchange:
+        """One exchange: the guard is asked before it, and told its outcome after it."""
+        if pending.prepared.origin != "target":
+            return self._attempt(pending, repeats=repeats)
+        permit = self._guard.reserve(pending.prepared)
         try:
-            exchange = self._attempt(letter, repeats=repeats)
+            exchange = self._attempt(pending, repeats=repeats)
         except UnsendableRequestError:
-            self.guard.give_back(ticket)
+            self._guard.give_back(permit)
             raise
         except BaseException:
-            self.guard.lose(ticket)
+            self._guard.lose(permit)
             raise
-        self.guard.settle(ticket, exchange, partial(self._send_in_passing, letter.sender))
+        self._guard.settle(permit, exchange, partial(self._send_in_passing, pending.sender))
         return exchange
 
-    def _repeat_where_due(self, letter: PendingRequest, exchange: Exchange) -> Exchange:
-        renamed = replace(letter, request_id=letter.request_id if letter.request_id is None else FRESH)
+    def _repeat_where_due(self, pending: PendingRequest, exchange: Exchange) -> Exchange:
+        renamed = replace(pending, request_id=pending.request_id if pending.request_id is None else FRESH)
         last = exchange
 
         def again(repeated: Exchange) -> Exchange:
@@ -252,7 +278,7 @@ class Client:
         # Where a repetition can't be paid, the answer that is there is the last one.
         with suppress(ReservationError):
             last = backoff.repeat(exchange, again, self.sleep)
-            if last.outcome is Outcome.FAILED and self._is_repeatable(letter.prepared):
+            if last.outcome is Outcome.FAILED and self._is_repeatable(pending.prepared):
                 backoff.repeat_fault(last, again, self.sleep)
         return last
 
@@ -261,22 +287,22 @@ class Client:
         return self._is_repeatable(self._with_idempotency_key(prepared, idempotency_key))
 
     def _is_repeatable(self, prepared: PreparedRequest) -> bool:
-        return prepared.origin != "target" or self.guard.repeatable(prepared)
+        return prepared.origin != "target" or self._guard.repeatable(prepared)
 
-    def _attempt(self, letter: PendingRequest, *, repeats: str | None = None) -> Exchange:
+    def _attempt(self, pending: PendingRequest, *, repeats: str | None = None) -> Exchange:
         """One exchange. Its frames and those of the libraries below hold the key, so no traceback ever shows them."""
         try:
-            return self._exchange(letter, repeats)
+            return self._exchange(pending, repeats)
         except BaseException as error:  # noqa: BLE001 - raised again
             error.add_note("".join(["Raised below, at\n", *traceback.format_tb(error.__traceback__)]))
             raise error.with_traceback(None) from None
 
-    def _exchange(self, letter: PendingRequest, repeats: str | None) -> Exchange:
-        prepared, sender = letter.prepared, letter.sender
+    def _exchange(self, pending: PendingRequest, repeats: str | None) -> Exchange:
+        prepared, sender = pending.prepared, pending.sender
         outgoing = Outgoing(
             method=prepared.method,
             url=self._url(prepared, sender),
-            headers=self._headers(prepared, sender, letter.request_id),
+            headers=self._headers(prepared, sender, pending.request_id),
             content=prepared.content,
             timeout_seconds=self.stopping.within(self._patience(prepared)),
             max_response_bytes=self.limits.max_response_bytes,
@@ -297,8 +323,8 @@ class Client:
             elapsed = time.perf_counter() - started
         if incoming is not None:
             self.stopping.answered()
-        if incoming is not None and letter.on_receive is not None:
-            letter.on_receive(incoming)
+        if incoming is not None and pending.on_receive is not None:
+            pending.on_receive(incoming)
         exchange = Exchange(
             id=self.journal.next_id(),
             at=at,

@@ -1,4 +1,4 @@
-"""Why something can't be judged here: none of these is a fault of the target or of the suite."""
+"""Why something can't be judged here. But for `ForeignOriginError` none is a fault of the target or of the suite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ class UndecidedError(Exception):
 
 
 class NotOfferedError(UndecidedError):
-    """The target (or whoever runs the suite) does not offer something that is needed to judge."""
+    """The target, or the user's configuration, does not offer something that is needed to judge."""
 
 
 class NotApplicableError(UndecidedError):
@@ -24,7 +24,7 @@ class BlockedError(UndecidedError):
 
 
 class UnansweredError(UndecidedError):
-    """The target was too busy, too poor or too broken to answer, which says nothing about the rule in question."""
+    """The target throttled, failed or ran out of money, which says nothing about the rule in question."""
 
 
 class UnaskableError(UndecidedError):
@@ -56,4 +56,4 @@ class ForeignOriginError(Exception):
 
 
 class NothingToAddError(UndecidedError):
-    """A test has nothing to say about a requirement that others judge as well: it has no part in the verdict."""
+    """A test can't judge a requirement that other tests judge as well: it has no part in the verdict."""

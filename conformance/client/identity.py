@@ -1,4 +1,4 @@
-"""Ids that no run repeats: request ids, idempotency keys, labels; all follow from the run's id and a counter."""
+"""Ids that no run repeats: request ids and idempotency keys; all follow from the run's id and a counter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What is being carried out when a request is sent: the scenario or test that the journal names as its cause.
+# The scenario or test that is on when a request is sent; the journal names it as the cause.
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 
 
@@ -18,8 +18,8 @@ class Identity:
     """
     Fresh ids of one worker of one run. Every id names the run, so leftovers at a target can be traced to it.
 
-    Idempotency keys are counted by what causes them, so that a scenario gets the same ones whatever goes on beside it:
-    a recording of it can be judged again.
+    Idempotency keys are counted by their cause, so that a scenario gets the same ones whatever runs beside it: its
+    recording can be judged again.
     """
 
     def __init__(self, run_id: str, worker: str) -> None:

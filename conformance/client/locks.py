@@ -1,4 +1,4 @@
-"""Locks on files, which hold processes and threads off each other on every system and end with their process."""
+"""Locks on files: they exclude processes and threads on every system, and are freed when their process ends."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _SHARES: Final = count(1)
 
 @contextmanager
 def locked(path: Path, look_every: float = _BRIEF_SECONDS) -> Iterator[None]:
-    """Hold the lock of a file, as soon as it is free. The file is for nothing else: its content may be lost."""
-    # Made anew each time: a lock belongs to what was opened, so threads hold each other off as well.
+    """Wait for the lock of a file, asking every `look_every` seconds, and hold it. The file's content may be lost."""
+    # A new lock each time: a lock belongs to one open file, so threads exclude each other as well.
     with FileLock(path, thread_local=False).acquire(poll_interval=look_every):
         yield
 
 
 def is_free(path: Path) -> bool:
-    """Whether the lock of a file could be had. Those who ask at the same moment are in each other's way."""
+    """Whether the lock of a file could be taken. Callers that ask at the same moment disturb each other."""
     try:
         with FileLock(path, thread_local=False).acquire(timeout=0):
             return True
@@ -38,10 +38,10 @@ def is_free(path: Path) -> bool:
 
 class SharedLock:
     """
-    A lock that several threads and processes may share, or one has alone.
+    A lock that several threads and processes may share, or one holds alone.
 
-    It is made of the lock of a file, for a moment or alone, and of one more file for each who shares it. Others may
-    share it while one waits to have it alone, so a thread may share it twice.
+    It is the lock of one file, and one more locked file for each holder that shares it. It may be shared while another
+    waits to hold it alone, so a thread may share it twice.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class SharedLock:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Hold the lock together with others."""
+        """Hold the lock, shared."""
         file = self._path.with_name(f"{self._path.name}.{os.getpid()}-{next(_SHARES)}")
         share = FileLock(file, thread_local=False)
         with locked(self._path, _LONG_SECONDS):
@@ -58,13 +58,13 @@ class SharedLock:
             yield
         finally:
             share.release()
-            # Not every system removes a file that the one who waits is looking at; its lock is free all the same.
+            # Some systems do not remove a file that another process has open; its lock is free all the same.
             with suppress(OSError):
                 file.unlink()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the lock while no other does."""
+        """Hold the lock alone."""
         while True:
             with locked(self._path, _LONG_SECONDS):
                 if not self._is_shared():

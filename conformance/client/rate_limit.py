@@ -22,18 +22,18 @@ _MOMENT = struct.Struct("<d")
 
 
 class Turns(Protocol):
-    """Where the moments at which requests may go are booked."""
+    """Hands out the moments at which requests may be sent."""
 
     def book(self, now: float, interval: float) -> float:
         """
-        The earliest moment that is still free; the next one is `interval` later.
+        The earliest moment that is still free; the next one is `interval` seconds later.
 
         Moments are seconds of the clock that all processes of this machine share (`time.monotonic`).
         """
 
 
 class OwnTurns:
-    """The turns of a process that is alone."""
+    """The turns of a run with one process."""
 
     def __init__(self) -> None:
         self._next = 0.0
@@ -48,7 +48,7 @@ class OwnTurns:
 
 
 class SharedTurns:
-    """The turns of all processes that name the same file; its folder must be there."""
+    """The turns of all processes that name the same file; its folder must exist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -68,7 +68,7 @@ class Places:
     """
     The places of one process among those of the run, each a file that is locked while a request is under way.
 
-    Places may belong to several processes; who comes later waits. A process that dies leaves its places free.
+    Places may belong to several processes; a process waits for a taken place. When it ends, its places are free.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
@@ -91,7 +91,7 @@ def places_of(process: int, processes: int, places: int) -> tuple[int, ...]:
     """
     The numbers of the places that belong to a process (both counted from 0): never more than `places` in all.
 
-    Every place belongs to somebody. Where there are fewer places than processes, some belong to several.
+    Every place belongs to a process. Where there are fewer places than processes, some belong to several.
     """
     own = process % processes
     return tuple(range(own, places, processes)) or (own % places,)
@@ -102,9 +102,9 @@ class Pacer:
     """
     The pace of a run, as one of its processes keeps it.
 
-    At most `rate_per_second` requests are let through (None: no limit), evenly spread over all that book their
-    `turns` in the same place. A request that goes takes one of the `places` (None: there are enough) until it is
-    answered. `backoff` says how refused requests are repeated.
+    At most `rate_per_second` requests are sent (None: no limit), evenly spread over all processes with the same
+    `turns`. A request takes one of the `places` (None: there are enough) until it is answered. `backoff` says how
+    throttled requests are repeated.
     """
 
     rate_per_second: float | None = None
@@ -116,13 +116,13 @@ class Pacer:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """The time in which one request is under way: begins when it may go."""
+        """The time in which one request is under way: begins when it may be sent."""
         with self.places.taken() if self.places is not None else nullcontext():
             self.wait_turn()
             yield
 
     def wait_turn(self) -> None:
-        """Wait until the next request may go; threads and processes are let through one after the other."""
+        """Wait until the next request may be sent; threads and processes take turns."""
         if self.rate_per_second is None:
             return
         now = self.monotonic()

@@ -38,9 +38,9 @@ class Upload:
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
     """
-    A request that is ready to be sent but for the headers that the client alone sets (key, ids).
+    A request that is ready to be sent but for the headers that only the client sets (key, ids).
 
-    `fault` is what is to happen to it on its way; such a request needs a transport of its own.
+    `fault` is what happens to it on its way; such a request needs a transport of its own.
     """
 
     method: str
@@ -81,7 +81,7 @@ def path_of(operation: Operation, values: Mapping[str, object]) -> str:
 
 def _segment(text: str) -> str:
     quoted = quote(text, safe="", errors="surrogatepass")
-    # As dots these would lead to another path, and senders resolve them before anybody sees them.
+    # As dots these would lead to another path, and HTTP libraries resolve them before sending.
     return quoted.replace(".", "%2E") if quoted in (".", "..") else quoted
 
 
@@ -157,7 +157,7 @@ def _part_head(part: str) -> bytes:
 
 
 def _wav_header(size: int) -> bytes:
-    """The header of a WAV file of `size` bytes, which is itself the first part of these."""
+    """The header of a WAV file of `size` bytes, which are counted in these."""
     empty = len(_header_for(0))
     return _header_for((size - empty) // _BYTES_PER_FRAME)
 

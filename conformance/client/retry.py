@@ -1,4 +1,4 @@
-"""When a request that was throttled, or met a fault, may be repeated, and when waiting is of no use any more."""
+"""When a request that was throttled or failed at the server may be repeated, and when waiting is of no use any more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIRST_PAUSE_SECONDS = 0.5
 @dataclass
 class RetryPolicy:
     """
-    How one process comes back to a target that has throttled it.
+    How one process repeats requests that the target has throttled, or that met a fault of the server.
 
     A request is sent `attempts` times in all, never sooner than the target asked for, and not again when it asked
     for more than `retry_after_ceiling_seconds`; all its pauses together are no longer than `longest_wait_seconds`.

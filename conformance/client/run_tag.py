@@ -1,4 +1,4 @@
-"""The mark that tells what a run created from what others did: its id, in the metadata of every task."""
+"""The run tag: the run's id, in the metadata of every task that the run creates, to tell them from others."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ if TYPE_CHECKING:
     from conformance.client.request import PreparedRequest
     from conformance.contract.conventions import Tasks
 
-# The key of the metadata under which the mark stands.
-MARK: Final = "conformance_run"
+# The key of the metadata under which the run tag stands.
+RUN_TAG: Final = "conformance_run"
 
 
-def marked(body: object, operation: str | None, tasks: Tasks | None, mark: str | None) -> object:
-    """The body of a request for a task with the mark, unless it has one already or its metadata is no object."""
-    if mark is None or tasks is None or tasks.marks is None or operation not in tasks.create:
+def tagged(body: object, operation: str | None, tasks: Tasks | None, run_tag: str | None) -> object:
+    """The body of a request for a task with the tag, unless it has one already or its metadata is no object."""
+    if run_tag is None or tasks is None or tasks.marks is None or operation not in tasks.create:
         return body
     name = tasks.marks.strip("/")
-    if not isinstance(body, dict) or not isinstance(body.get(name, {}), dict) or MARK in body.get(name, {}):
+    if not isinstance(body, dict) or not isinstance(body.get(name, {}), dict) or RUN_TAG in body.get(name, {}):
         return body
-    return {**body, name: {**body.get(name, {}), MARK: mark}}
+    return {**body, name: {**body.get(name, {}), RUN_TAG: run_tag}}
 
 
-def with_mark(prepared: PreparedRequest, tasks: Tasks | None, mark: str | None) -> PreparedRequest:
+def with_run_tag(prepared: PreparedRequest, tasks: Tasks | None, run_tag: str | None) -> PreparedRequest:
     """
-    A request that was prepared elsewhere, with the mark.
+    A request that was prepared elsewhere, with the run tag.
 
-    What is drawn to be invalid stays as it is, and so does what is written as nobody else would write it.
+    A request that is drawn to be invalid stays as it is, and so does a body that is not written as `encode` writes it.
     """
-    if mark is None or prepared.generated == "invalid" or isinstance(prepared.content, Path):
+    if run_tag is None or prepared.generated == "invalid" or isinstance(prepared.content, Path):
         return prepared
     try:
         body = json.loads(prepared.content)
     except (ValueError, RecursionError):
         return prepared
-    changed = marked(body, prepared.operation, tasks, mark)
+    changed = tagged(body, prepared.operation, tasks, run_tag)
     if changed is body or (prepared.generated is None and encode(body, None)[0] != prepared.content):
         return prepared
     return replace(prepared, content=encode(changed, None)[0])

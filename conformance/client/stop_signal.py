@@ -1,4 +1,4 @@
-"""Ending a run before its end: its time is over, the target answers no more, or nothing can be written down."""
+"""Ending a run early: its time is over, the target stopped answering, or the journal can't be written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StopSignal:
 
     The run ends at `ends_at` (of `time.monotonic`), for the reason `time_is_over`; after `in_a_row` requests in a row
     that timed out, or `in_all`; or when `stop` or `fail` is called. Then no request is sent any more and no thread
-    waits. `tell` hears the reason, once; `give_up` is called once when the process can't keep its records any more.
+    waits. `tell` is called once with the reason; `give_up` is called when the process can't write its journal any more.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class StopSignal:
 
     def check(self) -> None:
         """
-        Go on.
+        Do nothing while the run goes on.
 
         Raises:
             RunStoppedError: the run ends.
@@ -59,11 +59,11 @@ class StopSignal:
             raise RunStoppedError(self._reason)
 
     def within(self, seconds: float) -> float:
-        """So many seconds, or fewer where the run ends before; never nothing."""
+        """So many seconds, or fewer where the run ends before; at least 0.001."""
         return max(0.001, min(seconds, self._ends_at - time.monotonic()))
 
     def sleep(self, seconds: float) -> None:
-        """Let seconds pass (raises `RunStoppedError` as soon as the run ends)."""
+        """Wait for so many seconds (raises `RunStoppedError` as soon as the run ends)."""
         self._stopped.wait(self.within(seconds))
         self.check()
 
@@ -83,7 +83,7 @@ class StopSignal:
             self.stop(f"The target leaves too much unanswered: {in_all} requests timed out, so the run was ended.")
 
     def stop(self, reason: str) -> None:
-        """End the run, for the first reason that is given."""
+        """End the run; the first reason counts."""
         with self._changing:
             if self._stopped.is_set():
                 return
@@ -92,6 +92,6 @@ class StopSignal:
         self.tell(reason)
 
     def fail(self, reason: str) -> None:
-        """End the run, since what it does can't be written down any more."""
+        """End the run because its journal can't be written any more."""
         self.stop(reason)
         self.give_up()

@@ -1,4 +1,4 @@
-"""Amounts of money as they are written: strictly as the documents want them, and as leniently as they can be read."""
+"""Amounts of money: read strictly, as the documents write them, or leniently, in any form of a number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def amount(value: object) -> Decimal | None:
 
 
 def readable_amount(value: object) -> Decimal | None:
-    """An amount however it is written, also as a JSON number; None where nothing can be made of it."""
+    """An amount in a string or as a JSON number; None where it is neither, or has too many digits."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:

@@ -30,8 +30,8 @@ class Contract:
     """
     What a system promises: its document, its requirements and its conventions.
 
-    `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are what
-    the requirements rest on, as far as anybody wrote that down.
+    `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
+    documents behind the requirements, as far as they are recorded.
     """
 
     document: Document
@@ -46,7 +46,7 @@ class Contract:
         return self.conventions.system
 
     def _unpriced(self) -> Pricing:
-        """Where nobody said which requests cost: all that are not safe may, and what is not known."""
+        """The pricing where none is stated: every operation that is not safe may cost an unknown amount."""
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
 

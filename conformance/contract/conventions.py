@@ -1,4 +1,4 @@
-"""How a system does what every asynchronous, prepaid API has to do somehow: `conventions.yaml` as frozen values."""
+"""`conventions.yaml` as frozen values: authentication, retries, errors, tasks, money and outcomes of one system."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Authentication:
     query: str = ""
 
     def presented(self, reveal: Callable[[], str], other_scheme: str | None = None) -> str:
-        """What stands in the header for the key that is revealed, under the scheme of the system or another one."""
+        """The header's value for the key that `reveal` returns, under the scheme of the system or another one."""
         scheme = self.scheme if other_scheme is None else other_scheme
         if scheme.lower() == "basic":
             return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
@@ -85,8 +85,8 @@ class Idempotency:
 
     def is_conflict(self, status: int, read: Interpretation) -> bool:
         """Whether a key is refused in this way that came with another request: by its status, or by a code."""
-        told = read.outcome is Outcome.CONFLICT and read.pointer is not None
-        return told or (read.outcome.error and status in self.conflict_status)
+        stated = read.outcome is Outcome.CONFLICT and read.pointer is not None
+        return stated or (read.outcome.error and status in self.conflict_status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Tasks:
     """
     The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand.
 
-    `marks` is where a request and its task carry pairs of texts that mean nothing to the target.
+    `marks` is where a request and its task carry metadata that the target does not interpret: the run tag goes there.
     """
 
     create: tuple[str, ...]
@@ -202,14 +202,19 @@ class Money:
     prices: Mapping[str, Decimal]
     agreed: frozenset[str] = frozenset()
 
+    @property
+    def amount_pointers(self) -> tuple[str, ...]:
+        """Every place of a task's envelope that holds an amount."""
+        return tuple(filter(None, (self.charged, self.refunded, self.charged_usd, self.refunded_usd)))
+
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
     """
     What requests cost, by operation.
 
-    `known` are all amounts that anybody stated, by the names that scenarios and the ledger use: the values that a
-    price follows (a model), else the operation.
+    `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
+    model), else the operation.
     """
 
     unit: str
@@ -222,7 +227,7 @@ class Pricing:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The operations of which nobody stated any amount."""
+        """The operations whose amount is not stated."""
         return tuple(name for name, price in self.operations.items() if not price.known(name))
 
     def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
@@ -234,7 +239,7 @@ class Pricing:
 @dataclass(frozen=True, slots=True)
 class DerivedKind:
     """
-    What weight a requirement has that is derived from the document for every operation.
+    The level of the requirements of one kind that are derived for every operation of the document.
 
     `rests_on` names per operation the hand-written requirements that say the same about a part of it.
     """
@@ -269,7 +274,7 @@ class Conventions:
 
     @property
     def interpreter(self) -> Interpreter:
-        """What reads the answers of this system."""
+        """The interpreter of this system's answers."""
         own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}
         return Interpreter(self.outcomes, own, self.error_shapes)
 
@@ -278,7 +283,7 @@ class Conventions:
         return self.error_shapes[interpretation.shape or 0] if self.error_shapes else None
 
 
-# What holds where conventions leave a member out.
+# Defaults of members that conventions leave out.
 _HARMLESS_ID: Final = "[A-Za-z0-9_-]{1,64}"
 _DAY_SECONDS: Final = 24 * 60 * 60
 _CONFLICT: Final = (409,)

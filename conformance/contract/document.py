@@ -1,4 +1,4 @@
-"""What a schema refers to, and no more: a validator takes as long to make as all that it is given is large."""
+"""The OpenAPI document of a system as frozen values: operations, parameters, answers, links, compiled schemas."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 _COMPONENTS: Final = "#/components/"
-# With these a reference may lead to a place that its text does not name.
+# With these keywords a reference may lead to a component that its text does not name.
 _FAR_REACHING: Final = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef"})
 _Place = tuple[str, str]
 
 
 class Components:
-    """The components of a document, handed out as far as a schema needs them."""
+    """The components of a document, of which a validator gets those that its schema needs: fewer compile faster."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
@@ -60,7 +60,7 @@ class Components:
 
 
 def _referred(part: object) -> frozenset[_Place] | None:
-    """The components that a part names, by kind and name; None where it may lead anywhere."""
+    """The components that a part refers to, by kind and name; None where a reference may lead to any."""
     found: set[_Place] = set()
     left = [part]
     while left:
@@ -114,7 +114,7 @@ class Link:
     A value that a response of one operation hands to a request of another one.
 
     `parameters` and `body_values` map a parameter name or a JSON pointer into the body to a runtime expression.
-    `source_form` are fields of the form that the source must be sent for its answer to be of use to the target.
+    `source_form` are form fields that a request to the source must have, so that the target can use what it returns.
     """
 
     source: str

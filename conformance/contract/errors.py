@@ -1,4 +1,4 @@
-"""What can be wrong with the files that describe a system."""
+"""Errors in the files that describe a system."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ContractError(Exception):
-    """The description of a system can't be used; the message is one sentence for the person who meets it."""
+    """The description of a system can't be used; the message is one sentence for the user."""
 
 
 class UnknownSystemError(ContractError):
@@ -14,7 +14,7 @@ class UnknownSystemError(ContractError):
 
 
 class UnreadableYamlError(ContractError):
-    """A text is no YAML, or larger or deeper than any document should be; `mark` is where, as PyYAML says it."""
+    """A text is no YAML, or larger or deeper than any document should be; `mark` is PyYAML's mark of the place."""
 
     def __init__(self, problem: str, mark: Any = None) -> None:  # noqa: ANN401 - PyYAML has no types
         super().__init__(problem)
@@ -34,7 +34,7 @@ class UnsupportedVersionError(ContractError):
 
 
 class ForeignReferenceError(ContractError):
-    """A document refers to other files, which nobody gave."""
+    """A document refers to other files, which are not read."""
 
 
 class UnreadableDocumentError(ContractError):
@@ -46,4 +46,4 @@ class ConventionsWithoutDocumentError(ContractError):
 
 
 class SystemOfADocumentError(ContractError):
-    """Both a system that comes with the suite and a document of somebody's own were named."""
+    """Both a system that comes with the suite and a document of the user were named."""

@@ -40,7 +40,7 @@ _TOO_LARGE: Final = "it is larger than any document should be"
 _TOO_DEEP: Final = "it is nested too deeply"
 
 
-class _JsonLikeLoader(_BASE):  # type: ignore[misc] # which class it is, PyYAML's build decides
+class _JsonLikeLoader(_BASE):  # type: ignore[misc] # PyYAML's build decides which class it is
     """YAML with the scalars of JSON, as OpenAPI wants it: a date is a text, and so is `no`."""
 
 
@@ -56,7 +56,7 @@ for _tag, _form, _starts in (
 
 
 class Scalars(Enum):
-    """What unquoted words mean: what YAML 1.1 says, what JSON has (dates and `no` are texts), or texts, all of them."""
+    """How unquoted scalars are read: as YAML 1.1 does, as JSON does (dates and `no` are texts), or all as texts."""
 
     YAML = _BASE
     JSON = _JsonLikeLoader
@@ -80,7 +80,7 @@ def parse_yaml(text: str, scalars: Scalars = Scalars.YAML, *, most_values: int =
     except yaml.YAMLError as error:
         raise UnreadableYamlError(_words(error), getattr(error, "problem_mark", None)) from error
     except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        # The loader's own constructors stumble over values that contradict an explicit tag.
+        # The loader's own constructors fail with these on values that contradict an explicit tag.
         raise UnreadableYamlError(f"a value in it can't be read ({type(error).__name__})") from error
 
 
@@ -104,7 +104,7 @@ def _words(error: yaml.YAMLError) -> str:
 
 
 def _check_size(text: str, most_values: int) -> None:
-    """Go through the text once without making anything of it: libyaml ends the process where levels have no end."""
+    """Count values and levels of a text before it is loaded: on deep nesting libyaml ends the process."""
     count = _Count()
     for event in yaml.parse(text, Loader=_BASE):
         count.add(event)
@@ -117,7 +117,7 @@ def _check_size(text: str, most_values: int) -> None:
 @dataclass(slots=True)
 class _Count:
     """
-    How many values there are so far, aliases counted as what they stand for.
+    The number of values so far, aliases counted as the values that they stand for.
 
     `anchored` is how many values an anchor stands for, `opened` says of each collection that is open how many values
     there were before it, and its anchor.
@@ -201,7 +201,7 @@ def read_yaml(path: Path, scalars: Scalars = Scalars.YAML) -> dict[str, Any]:
 
 def read_json(path: Path) -> dict[str, Any]:
     """
-    The mapping in a JSON file; far faster than `read_yaml`, for what a program wrote.
+    The mapping in a JSON file; far faster than `read_yaml`, for files that a program wrote.
 
     Raises:
         UnreadableFileError: the file is missing, no UTF-8 text, no JSON, or no mapping at its top.
@@ -215,14 +215,14 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is anything at a path; where nobody can look (its name is too long, say), there is nothing."""
+    """Whether there is a file or folder at a path; False where it can't be read (its name is too long, say)."""
     with suppress(OSError):
         return path.exists()
     return False
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder at a path; where nobody can look, there is none."""
+    """Whether there is a folder at a path; False where it can't be read."""
     with suppress(OSError):
         return path.is_dir()
     return False
@@ -230,7 +230,7 @@ def is_folder(path: Path) -> bool:
 
 def bytes_of(path: Path, most: int = MOST_CHARACTERS) -> bytes:
     """
-    The content of a file that somebody named, which may be anything.
+    The content of a file that the user named.
 
     Raises:
         OSError: it can't be read, is no regular file (a pipe may never end), or has more than `most` bytes.

@@ -19,7 +19,7 @@ MATRIX_FILE: Final = "kill-matrix.json"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvedMutant:
     """
-    One mutant of a reference, and what the suite said about it.
+    One mutant of a reference, and what the suite found.
 
     `failed` are the requirements that failed under the whole suite, `failed_by_document` those that failed under
     monitors and requests drawn from the document alone. `consequences` are declared: requirements that the fault
@@ -74,7 +74,7 @@ class ProvableRequirement:
 
 
 class KillMatrix:
-    """What the suite said about all mutants of one or more systems."""
+    """What the suite found under all mutants of one or more systems."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class KillMatrix:
 @cache
 def load_matrix(system: str) -> KillMatrix | None:
     """
-    The kill matrix of a system as it was last written, None where nobody wrote one.
+    The kill matrix of a system as it was last written, None where there is none.
 
     Raises:
         UnknownSystemError: no such system is described here.

@@ -45,7 +45,7 @@ class Price:
     """
     What one request costs when it is accepted: a fixed `amount`, or one by the value at `by` in the request's body.
 
-    Neither where nobody stated it. `charged` is where the answer shows the charge.
+    Both are None where the amount is unknown. `charged` is where the answer shows the charge.
     """
 
     amount: Decimal | None = None

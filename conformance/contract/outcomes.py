@@ -1,4 +1,4 @@
-"""HTTP statuses as OpenAPI writes them."""
+"""The one reading of an answer: from its status and body to an outcome, by rules that the conventions state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def matches_status(pattern: str, code: int) -> bool:
 
 class Outcome(StrEnum):
     """
-    What became of a request.
+    The result of a request.
 
     `CONFLICT` is a refusal because of the state of what is there, or of what was asked for before.
     `UNCLEAR` is an answer that neither accepts nor refuses: a redirect, whose target was not asked, or a success by its
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
     @property
     def refusal(self) -> bool:
-        """Whether the target said that it does not do what it was asked for."""
+        """Whether the target refused the request."""
         return self in _REFUSALS
 
     @property
@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 
     @property
     def decisive(self) -> bool:
-        """Whether it says anything about the request itself, and not only about rate, balance or server."""
+        """Whether it shows how the target judges the request itself, and not only its rate, balance or server."""
         return self not in _PASSING
 
     @property
@@ -92,20 +92,27 @@ _BY_STATUS: Final = (
     ("3XX", Outcome.UNCLEAR),
 )
 
-# What a load balancer or gateway says when it does not reach the service, or gets no use of it (RFC 9110, 15.6).
+# What a load balancer or gateway answers when the service does not, or not validly (RFC 9110, 15.6).
 _SAID_IN_FRONT: Final = frozenset({502, 503, 504})
-# What a path or method gives that is not there (RFC 9110, 15.5.5, 15.5.6, 15.6.2).
+# The answers of a path or method that does not exist (RFC 9110, 15.5.5, 15.5.6, 15.6.2).
 _SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
+# What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
+_WHOLE: Final = 200
 
 
 def is_said_in_front(status: int) -> bool:
-    """Whether a status is what stands in front of a service says in its place."""
+    """Whether a status is one that a gateway in front of a service answers in its place."""
     return status in _SAID_IN_FRONT
 
 
 def is_said_of_nothing(status: int) -> bool:
-    """Whether a status is what an operation gives that does not exist; things that don't exist may give it as well."""
+    """Whether a status is one of an operation that does not exist; a resource that does not exist may have it too."""
     return status in _SAID_OF_NOTHING
+
+
+def is_whole(status: int) -> bool:
+    """Whether a status says that what was asked for is done, and that the body shows all there is to it."""
+    return status == _WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +141,14 @@ NO_ANSWER: Final = Interpretation(Outcome.NO_ANSWER)
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """An outcome, and what holds of its answers: one of the statuses, and one of the values at each of the places."""
+    """An outcome, and the answers that have it: by one of the statuses, and one of the values at each of the places."""
 
     outcome: Outcome
     statuses: tuple[str, ...]
     body: Mapping[str, frozenset[str]]
 
     def holds(self, status: int, body: Callable[[], object]) -> bool:
-        """Whether an answer is such a one; `body` is its JSON value, None where it is none."""
+        """Whether the rule holds for an answer; `body` returns its JSON value, None where it is no JSON."""
         if self.statuses and not any(matches_status(pattern, status) for pattern in self.statuses):
             return False
         return all(as_text(at(body(), pointer)) in values for pointer, values in self.body.items())
@@ -156,7 +163,7 @@ def parse_rules(content: Sequence[Mapping[str, Any]]) -> tuple[OutcomeRule, ...]
 
 
 def values_at(content: Mapping[str, Sequence[Any]]) -> Mapping[str, frozenset[str]]:
-    """The values that are meant at each place, as they are compared; null is also what is not there."""
+    """The values at each place as texts to compare; null also stands for a place that is not there."""
     return MappingProxyType({pointer: frozenset(map(as_text, values)) for pointer, values in content.items()})
 
 
@@ -166,7 +173,7 @@ def _patterns(content: Any) -> tuple[str, ...]:  # noqa: ANN401 - a number, a pa
 
 @lru_cache(maxsize=1024)
 def by_status(status: int | None) -> Interpretation:
-    """What an answer of this status means to HTTP; None: there is none."""
+    """What an answer of this status means by HTTP alone; None: there was no answer."""
     if status is None:
         return NO_ANSWER
     named = (outcome for pattern, outcome in _BY_STATUS if matches_status(pattern, status))
@@ -186,14 +193,14 @@ class ErrorPlaces(Protocol):
 
 
 class EndedBy(Protocol):
-    """How the end of a stream is told: by the text of a frame, or by its JSON value (None where it is none)."""
+    """Recognises the last frame of a stream by its text, or by its JSON value (None where it is no JSON)."""
 
     def __call__(self, text: str, value: object) -> bool:
         """Whether this frame is the last one."""
 
 
 class Interpreter:
-    """Reads answers of one system as its conventions say, and as HTTP does where these say nothing."""
+    """Reads the answers of one system by the rules of its conventions, and by HTTP's statuses where no rule holds."""
 
     def __init__(
         self,
@@ -206,7 +213,7 @@ class Interpreter:
         self._shapes = tuple(shapes)
 
     def read(self, operation: str | None, status: int, body: Callable[[], object]) -> Interpretation:
-        """What an answer to an operation means; `body` is its JSON value, None where it is none."""
+        """What an answer to an operation means; `body` returns its JSON value, None where it is no JSON."""
         found, rule = self._outcome(operation, status, body)
         if found is Outcome.ACCEPTED:
             return Interpretation(found, pointer=_deciding(rule))
@@ -216,9 +223,9 @@ class Interpreter:
         self, operation: str | None, status: int, frames: Sequence[tuple[str, object]], ended_by: EndedBy
     ) -> Interpretation:
         """
-        What a stream means: the last frame that says an error decides, and without its end it is no answer.
+        What a stream means: the last frame with an error decides; a stream without its last frame is no answer.
 
-        Of a stream that was cut nobody knows what it cost.
+        What a stream that was cut cost is not known.
         """
         opening = by_status(status)
         if opening.outcome is not Outcome.ACCEPTED:
@@ -257,7 +264,7 @@ class Interpreter:
 
 
 def at(body: object, pointer: str) -> object:
-    """What stands at a JSON pointer of a JSON value; None where nothing does."""
+    """The value at a JSON pointer of a JSON value; None where there is none."""
     try:
         return jsonpointer.resolve_pointer(body, pointer, None)
     except (jsonpointer.JsonPointerException, TypeError):
@@ -265,7 +272,7 @@ def at(body: object, pointer: str) -> object:
 
 
 def as_text(value: object) -> str:
-    """A value of JSON as codes are compared: a number in a string is that number."""
+    """A JSON value as text, so that a code compares equal as a number and as a string."""
     if isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():

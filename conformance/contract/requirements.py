@@ -74,7 +74,7 @@ class Requirement:
     """
     One normative statement, where it is written, how it is judged and what a target must offer for that.
 
-    `rests_on` are narrower requirements: while one of them fails, a fail of this one says nothing new.
+    `rests_on` are narrower requirements: while one of them fails, it explains a fail of this one.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Which contract a run judges by: one that comes with the suite, or one that somebody brought as files."""
+"""Which contract a run judges by: one that comes with the suite, or an external one from the user's files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
 
-# The tests of the suite that judge by conventions alone.
-GENERIC: Final = "generic"
+# The folder of the suite's tests that judge by conventions alone.
+GENERIC: Final = "any_api"
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalContract:
-    """The files of a contract that somebody brought, as texts, so that they survive the way to a worker."""
+    """The paths of an external contract's files, as texts, so that xdist can send them to a worker."""
 
     document: str
     conventions: str | None = None
@@ -48,29 +48,29 @@ def external_contract_of(
     return ExternalContract(str((folder / document).resolve()), conventions and str((folder / conventions).resolve()))
 
 
-def contract_of(system: str, brought: ExternalContract | None) -> Contract:
+def contract_of(system: str, external: ExternalContract | None) -> Contract:
     """
     The contract that a run judges by.
 
     Raises:
         ContractError: it can't be used.
     """
-    if brought is None:
+    if external is None:
         return load_contract(system)
-    return load_described(Path(brought.document), Path(brought.conventions) if brought.conventions else None)
+    return load_described(Path(external.document), Path(external.conventions) if external.conventions else None)
 
 
-def matrix_of(system: str, brought: ExternalContract | None) -> KillMatrix | None:
-    """The faults that prove the contract's checks, where anybody tried them out (raises `ContractError`)."""
-    return load_matrix(system) if brought is None else None
+def matrix_of(system: str, external: ExternalContract | None) -> KillMatrix | None:
+    """The kill matrix of the contract, None where there is none (raises `ContractError`)."""
+    return load_matrix(system) if external is None else None
 
 
-def suite_of(system: str, brought: ExternalContract | None) -> str:
+def suite_of(system: str, external: ExternalContract | None) -> str:
     """The folder of the suite with the scenarios for this contract."""
-    return system if brought is None else GENERIC
+    return system if external is None else GENERIC
 
 
-def placed(base_url: str, contract: Contract, brought: ExternalContract | None) -> str:
-    """The base URL with the path of the document's server, where it names nothing but a host."""
+def placed(base_url: str, contract: Contract, external: ExternalContract | None) -> str:
+    """The base URL with the path of the document's server, where it names a host only."""
     bare = base_url.partition("://")[2].find("/") < 0
-    return f"{base_url}{contract.base_path}" if brought is not None and base_url and bare else base_url
+    return f"{base_url}{contract.base_path}" if external is not None and base_url and bare else base_url

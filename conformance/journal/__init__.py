@@ -1,1 +1,1 @@
-"""The journal of a run: what went over the wire, what was observed, as append-only lines on disk."""
+"""The journal of a run: exchanges, observations, readings and notes, as append-only lines on disk."""

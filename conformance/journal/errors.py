@@ -1,10 +1,10 @@
-"""What can go wrong with a journal."""
+"""Errors of writing and reading a journal."""
 
 from __future__ import annotations
 
 
 class JournalError(Exception):
-    """A journal can't be written or read; the message is one sentence for the person who meets it."""
+    """A journal can't be written or read; the message is one sentence for the user."""
 
 
 class JournalExistsError(JournalError):
@@ -12,7 +12,7 @@ class JournalExistsError(JournalError):
 
 
 class UnwritableJournalError(JournalError):
-    """The journal's folder or file refuses to be written."""
+    """The journal's folder or file can't be written."""
 
 
 class MissingJournalError(JournalError):

@@ -1,4 +1,4 @@
-"""Records as JSON, and back: what the first line of a journal says, and every other one."""
+"""Records as JSON, and back: the first line of a journal file, and every other one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ JOURNAL_VERSION = 1
 @dataclass(frozen=True, slots=True)
 class Header:
     """
-    What every file of a run's journal begins with.
+    The first line of every file of a run's journal.
 
     `seed` is None when the run drew nothing at random.
     """
@@ -70,7 +70,7 @@ def encoded_header(header: Header) -> dict[str, Any]:
 
 
 def decoded_header(line: Mapping[str, Any]) -> Header:
-    """The header that a line says."""
+    """The header in a line."""
     return Header(
         run=line["run"],
         system=line["system"],
@@ -82,7 +82,7 @@ def decoded_header(line: Mapping[str, Any]) -> Header:
 
 
 def encoded_exchange(exchange: Exchange, put_aside: Callable[[bytes], str]) -> dict[str, Any]:
-    """An exchange; `put_aside` keeps a body that is too long for a line and says the name of its file."""
+    """An exchange; `put_aside` keeps a body that is too long for a line and returns the name of its file."""
     line: dict[str, Any] = {
         "type": "exchange",
         "id": exchange.id,
@@ -114,7 +114,7 @@ def encoded_exchange(exchange: Exchange, put_aside: Callable[[bytes], str]) -> d
 
 
 def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> Exchange:
-    """The exchange that a line says; `fetch` reads a body that was put aside."""
+    """The exchange in a line; `fetch` reads a body that was put aside."""
     request, response = line["request"], line.get("response")
     return Exchange(
         id=line["id"],
@@ -141,7 +141,7 @@ def decoded_exchange(line: Mapping[str, Any], fetch: Callable[[str], bytes]) -> 
 
 
 def _encoded_reading_of(exchange: Exchange) -> dict[str, Any]:
-    """What the answer was read as, where it is more than its status says."""
+    """The interpretation of the answer, where its status alone does not give it."""
     read = exchange.interpretation
     if read == by_status(exchange.response and exchange.response.status):
         return {}
@@ -176,7 +176,7 @@ def encoded_observation(observation: Observation) -> dict[str, Any]:
 
 
 def decoded_observation(line: Mapping[str, Any]) -> Observation:
-    """The observation that a line says."""
+    """The observation in a line."""
     return Observation(id=line["id"], text=line["text"], exchanges=tuple(line["exchanges"]))
 
 
@@ -191,7 +191,7 @@ def encoded_reading(reading: BalanceReading) -> dict[str, Any]:
 
 
 def decoded_reading(line: Mapping[str, Any]) -> BalanceReading:
-    """The reading that a line says."""
+    """The reading in a line."""
     at = datetime.fromisoformat(line["at"])
     return BalanceReading(account=line["account"], balance=line["balance"], at=at)
 
@@ -208,7 +208,7 @@ def _header(name: str, value: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=_SHARED)
 def _short_body(text: str, size: int, sha256: str | None, truncated: bool) -> Body:  # noqa: FBT001 - the key of a cache
-    """A short body: many exchanges have one that others have too, and whoever reads it as JSON does so once."""
+    """A short body, shared by all exchanges that have the same one, so that its JSON is parsed once."""
     return Body(text.encode("utf-8"), size, sha256, truncated)
 
 

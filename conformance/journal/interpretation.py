@@ -1,4 +1,4 @@
-"""What an exchange says is read once, before it is recorded: its outcome, and the frames of a stream."""
+"""Reading an exchange once, before it is recorded: its outcome, and the frames of a stream."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract.operations import Stream
     from conformance.journal.records import Exchange, Response
 
-    # When how many bytes of the body had come, in seconds since the request was sent.
+    # Pairs of seconds since the request was sent and the bytes of the body that had come by then.
     Arrivals = Sequence[tuple[float, int]]
 
 # A blank line, however its lines end.
@@ -107,7 +107,7 @@ def _frames(content: bytes, stream: Stream) -> Iterator[tuple[str, int]]:
 
 
 def _seconds(arrivals: Arrivals, end: int | None) -> float | None:
-    """When the first so many bytes had come; all of them where how many is not known."""
+    """Seconds until the first `end` bytes had come (None: all bytes); None where arrivals are not known."""
     if not arrivals:
         return None
     position = len(arrivals) - 1 if end is None else bisect_left(arrivals, end, key=lambda one: one[1])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WALKED: Final = "walked"
 """The kind of note that names which constraints of an operation were tried."""
 ROUNDS: Final = "rounds"
-"""The kind of note that counts the rounds of drawn requests, and what an operation got of them."""
+"""The kind of note that counts the rounds of drawn requests, and the requests of an operation in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class BrokenLine:
 @dataclass(frozen=True)
 class Recording:
     """
-    All that a run's workers wrote down.
+    All records that a run's workers wrote.
 
     Exchanges are in the order of their time, then of their ids; the other records in the order of files and
     lines.
@@ -78,7 +78,7 @@ class Recording:
 
 
 @dataclass
-class _Pile:
+class _Records:
     """The records found so far."""
 
     fetch: Callable[[str], bytes]
@@ -113,25 +113,25 @@ def read_recording(folder: Path) -> Recording:
     Raises:
         MissingJournalError: there is no journal in the folder.
         UnreadableJournalError: another line is no record, or a file can't be read.
-        JournalVersionError: it was written in a form that is not read here.
+        JournalVersionError: it was written in a version that is not read here.
         MissingBodyError: a body beside the journal is gone.
     """
     files = sorted(folder.glob("journal-*.jsonl"))
     if not files:
         raise MissingJournalError(f"{folder} holds no journal of a run.")
-    pile = _Pile(_fetcher(folder / "bodies"))
-    broken = [line for file in files for line in _read(file, pile)]
+    records = _Records(_fetcher(folder / "bodies"))
+    broken = [line for file in files for line in _read(file, records)]
     return Recording(
-        headers=tuple(pile.headers),
-        exchanges=tuple(sorted(pile.exchanges, key=_order)),
-        observations=tuple(pile.observations),
-        readings=tuple(pile.readings),
-        notes=tuple(pile.notes),
+        headers=tuple(records.headers),
+        exchanges=tuple(sorted(records.exchanges, key=_order)),
+        observations=tuple(records.observations),
+        readings=tuple(records.readings),
+        notes=tuple(records.notes),
         broken_lines=tuple(broken),
     )
 
 
-def _read(file: Path, pile: _Pile) -> Iterator[BrokenLine]:
+def _read(file: Path, records: _Records) -> Iterator[BrokenLine]:
     try:
         lines = file.read_bytes().splitlines(keepends=True)
     except OSError as error:
@@ -140,7 +140,7 @@ def _read(file: Path, pile: _Pile) -> Iterator[BrokenLine]:
         try:
             record = json.loads(line)
             _check_version(file, number, record)
-            pile.put(record)
+            records.put(record)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             if number == len(lines) and not line.endswith(b"\n"):
                 yield BrokenLine(file.name, number)

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 
 Part = Literal["body", "status", "header"]
-# What was looked at long before a claim failed has nothing to do with it.
+# Locations that a test read long before its assertion failed do not explain the failure.
 _REMEMBERED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
     """
-    A place of an answer that a verdict turns on.
+    A place of an answer that decided a verdict.
 
-    `name` is a JSON pointer into the body, or the name of a header; a status has none. `expected` and `actual` say in
-    words what should stand there and what does, empty where nobody put it into words.
+    `name` is a JSON pointer into the body, or the name of a header; a status has none. `expected` and `actual` are
+    texts of what should stand there and what does, empty where there are none.
     """
 
     part: Part
@@ -43,37 +43,37 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class LocationRead:
-    """That the code of a test read a place of an exchange, and the value that it found there."""
+    """The fact that a test read a location of an exchange, and the value that it found there."""
 
     exchange: str
     location: Location
     value: object
 
 
-_LOCATIONS_READ: ContextVar[deque[LocationRead] | None] = ContextVar("looks", default=None)
+_LOCATIONS_READ: ContextVar[deque[LocationRead] | None] = ContextVar("locations_read", default=None)
 
 
 @contextmanager
 def locations_read() -> Iterator[deque[LocationRead]]:
-    """Remember the last places that are read meanwhile, in their order."""
-    looks: deque[LocationRead] = deque(maxlen=_REMEMBERED)
-    token = _LOCATIONS_READ.set(looks)
+    """Collect the last locations that are read within the block, in their order."""
+    reads: deque[LocationRead] = deque(maxlen=_REMEMBERED)
+    token = _LOCATIONS_READ.set(reads)
     try:
-        yield looks
+        yield reads
     finally:
         _LOCATIONS_READ.reset(token)
 
 
 def note_location(exchange: str, part: Part, name: str, value: object) -> None:
-    """A place of an exchange was read."""
-    looks = _LOCATIONS_READ.get()
-    if looks is not None:
-        looks.append(LocationRead(exchange, Location(part, name), value))
+    """Note that a location of an exchange was read."""
+    reads = _LOCATIONS_READ.get()
+    if reads is not None:
+        reads.append(LocationRead(exchange, Location(part, name), value))
 
 
 Origin = Literal["target", "media", "control"]
 T = TypeVar("T")
-# More levels than any answer of use has, and few enough for every reader of it to get to the innermost.
+# More levels than any useful answer has, and few enough for recursive readers.
 _DEEPEST: Final = 320
 
 
@@ -90,7 +90,7 @@ class Mismatch(AssertionError):  # noqa: N818 - reads as the verdict it leads to
 
 
 class Unanswered(Mismatch):
-    """There is no answer to read, which says nothing about the rule that its reader has in mind."""
+    """There is no answer to read, so the rule in question can't be judged."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class StreamFrame:
     """
     One frame of a stream: its data, and when it was complete, in seconds since the request was sent.
 
-    `seconds` is None where nobody measured it.
+    `seconds` is None where it was not measured.
     """
 
     data: str = field(repr=False)
@@ -190,8 +190,8 @@ class Exchange:
 
     `operation` is the operation of the document that the request was meant for, `account` the label of the
     account whose key it carried, `cause` the scenario that caused it. `failure` says why there is no
-    response, or no whole one. `generated` is "valid" or "invalid" for cases drawn from the document. `read_as` is what
-    the answer means, read once when the exchange is recorded.
+    response, or no whole one. `generated` is "valid" or "invalid" for cases drawn from the document. `read_as` is the
+    interpretation of the answer, read once when the exchange is recorded.
     """
 
     id: str
@@ -211,14 +211,14 @@ class Exchange:
 
     @property
     def interpretation(self) -> Interpretation:
-        """What the answer was read as when it was recorded; what its status means to HTTP where it was not read."""
+        """The interpretation that was recorded; that of the status by HTTP alone where none was."""
         if self.read_as is not None:
             return self.read_as
         return by_status(None if self.response is None else self.response.status)
 
     @property
     def outcome(self) -> Outcome:
-        """What became of the request, as the conventions of the system say."""
+        """The outcome of the request, by the conventions of the system."""
         read = self.interpretation
         if self.response is not None:
             note_location(self.id, "status", "", self.response.status)

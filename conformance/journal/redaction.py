@@ -21,20 +21,19 @@ from conformance.journal.secret_encodings import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Keys of one system begin alike ("sk-"), so however many are registered, few beginnings have to be looked
-# for.
+# Keys of one system begin alike ("sk-"), so few beginnings have to be searched for.
 _BEGINNING = 3
 # A character takes at most six bytes in one escape that is looked through ("\u002d"), and two in hex; numbers with
 # commas between them take five. So a plain one may be escaped twice.
 _LONGEST_SPELLING = 12
 _ESCAPES = (json_unescaped, html_unescaped, percent_decoded)
-# Escapes within escapes ("%252D") and streams within streams are undone as often as this, and no bomb goes on.
+# Escapes within escapes ("%252D") and streams within streams are undone this many times, so that no bomb works.
 _DEEPEST = 2
 # Stands for a compressed stream that holds more than is looked through, and so perhaps a secret.
 _NOT_LOOKED_THROUGH = b"$COMPRESSED"
 
 
-# Where something begins and ends that is to be replaced, and by what.
+# Start and end of what is replaced, and its replacement.
 _Span = tuple[int, int, bytes]
 
 
@@ -43,15 +42,15 @@ class UnusableSecretError(ValueError):
 
 
 class SecretPickledError(TypeError):
-    """Something tried to serialise a secret, which would write it where nobody removes it."""
+    """A secret was about to be serialised, which would store it unredacted."""
 
 
 class Secret:
     """
-    A key that shows itself to nobody who does not ask for it.
+    A key that is shown by `reveal` alone.
 
-    Wherever it is printed, formatted or found in a recording, its placeholder stands instead: the name of the
-    environment variable that a reader would fill in.
+    Printed, formatted or recorded, it is replaced by its placeholder: the name of the environment variable that a
+    reader would fill in.
 
     Raises:
         UnusableSecretError: it is empty or not printable ASCII without spaces.
@@ -105,7 +104,7 @@ class _Alike:
     lengths: tuple[int, ...] = ()
 
     def add(self, form: SecretForm, placeholder: bytes) -> None:
-        """Know one more; somebody may be looking meanwhile, so a length is never there without its spelling."""
+        """Add a spelling; other threads may search meanwhile, so a length is never there without its spelling."""
         self.spellings.setdefault(form.spelled, (form, placeholder))
         if len(form.spelled) not in self.lengths:
             self.lengths = tuple(sorted({*self.lengths, len(form.spelled)}, reverse=True))
@@ -121,7 +120,7 @@ class _Alike:
 
 class Redactor:
     """
-    Replaces every registered secret by its placeholder, in whatever shape a target gives it back.
+    Replaces every registered secret by its placeholder, in every encoding in which a target may return it.
 
     It is found plain, in UTF-16, byte by byte in hex or in decimal numbers, and inside of base32, base64 and base64url
     text at any alignment (`Bearer …`, `user:…`), also of base64 that is encoded once more, each of these
@@ -142,7 +141,7 @@ class Redactor:
         return self._longest * _LONGEST_SPELLING
 
     def register(self, secret: Secret) -> None:
-        """Remove this secret from now on."""
+        """Replace this secret from now on."""
         __tracebackhide__ = True
         placeholder = secret.placeholder.encode()
         with self._registering:
@@ -150,7 +149,7 @@ class Redactor:
             for form in secret_forms(secret.reveal().encode("ascii")):
                 beginning = form.spelled[:_BEGINNING]
                 if beginning not in self._alike:
-                    # Readers hold no lock and go through it: they see the old mapping or the new one.
+                    # Readers iterate over it without a lock: they see the old mapping or the new one.
                     self._alike = {**self._alike, beginning: _Alike()}
                 self._alike[beginning].add(form, placeholder)
 

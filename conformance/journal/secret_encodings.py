@@ -1,4 +1,4 @@
-"""The shapes in which a secret can come back from a target, and how to look through escapes."""
+"""The encodings in which a target may return a secret, and undoing escapes to find it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BASE64_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
-# Below this the base64 characters that a secret determines are so few that they would be found everywhere.
+# A shorter secret determines so few base64 characters that they would be found everywhere.
 _SHORTEST_IN_BASE64 = 6
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -65,7 +65,7 @@ def secret_forms(secret: bytes) -> frozenset[SecretForm]:
 
 
 def _in_base64(secret: bytes) -> set[SecretForm]:
-    """What of a base64 or base64url text a secret determines, wherever in it the secret begins."""
+    """The part of a base64 or base64url text that a secret determines, at each of the three alignments."""
     found: set[SecretForm] = set()
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + secret)
@@ -181,7 +181,7 @@ def _html_character(escape: bytes) -> bytes:
 
 
 def _unescaped(data: bytes, pattern: re.Pattern[bytes], decode: Callable[[bytes], bytes]) -> Unescaped | None:
-    # A body may be nothing but escapes: eight bytes for each number, and no object for any of them.
+    # A body may consist of escapes alone: arrays take eight bytes for each number, and no objects.
     unescaped = bytearray()
     places, starts, ends = array("q"), array("q"), array("q")
     end = 0

@@ -1,4 +1,4 @@
-"""The journal on disk: a line per record, appended as it happens; a crash leaves what came before."""
+"""The journal on disk: a line per record, appended at once; a crash keeps the lines before."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Journal:
     """
     The records of one worker of a run, in a file of its own: `journal-<worker>.jsonl`.
 
-    Any number of threads may append. Nothing is stored before the redactor has seen it. Long bodies lie
-    beside it in `bodies/`, named after their content.
+    Threads may share it. Every record passes the redactor before it is stored. Long bodies lie beside it in `bodies/`,
+    named by the SHA-256 of their content.
 
     Raises:
         JournalExistsError: the folder already holds this worker's journal.
@@ -143,7 +143,7 @@ class Journal:
 
     def _kept_texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
         """The texts without secrets; the very same object when there were none."""
-        # One look at all of them is far cheaper than one at each, and no secret holds a line feed.
+        # One search through all of them is far cheaper than one through each, and no secret holds a line feed.
         together = "\n".join(texts)
         cleaned = self._redactor.text(together)
         if cleaned is together:
@@ -152,13 +152,13 @@ class Journal:
         return apart if len(apart) == len(texts) else tuple(map(self._redactor.text, texts))
 
     def _kept_body(self, body: Body) -> Body:
-        # No more is looked through than may be kept: looking takes time and room for each escape.
+        # Only as much is searched as may be kept: the search takes time and memory for each escape.
         reach = self._redactor.reach
         most = KEPT_BYTES + reach
         truncated = body.truncated or len(body.content) > KEPT_BYTES
         content = self._redactor.data(body.content[:most])
         if body.truncated or len(body.content) > most:
-            # The cut may have gone through a secret, and the part before it is no longer recognised.
+            # The cut may divide a secret, whose first part would not be recognised.
             content = content[: max(0, len(content) - reach)]
         if content is body.content and truncated == body.truncated:
             return body
@@ -182,11 +182,11 @@ class Journal:
             if self._broken is not None:
                 raise UnwritableJournalError(self._broken)
             try:
-                # A disk that is full takes a part of it first.
+                # On a disk that gets full only a part may be written.
                 while line:
                     line = line[self._file.write(line) :]
             except OSError as error:
-                # What came next would stand in the middle of this line.
+                # The next record would continue this broken line.
                 broken = _unwritable(self._file.name, error)
                 self._broken = str(broken)
                 raise broken from error

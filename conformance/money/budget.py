@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Stands for whichever model the target chooses: the dearest, until it is known.
+# Stands for a model that the target chooses: priced as the dearest one until it is known.
 ANY: Final = "*"
-# What somebody can say about the money of a target on the command line.
-REMEDIES: Final = "--play-money if nobody pays for this account, or --max-credits N"
+# The options of the command line that say what may be spent at a target.
+REMEDIES: Final = "--play-money if the account's money is worthless, or --max-credits N"
 
 
 class Tier(IntEnum):
     """
-    How far a run goes with somebody's money; each tier includes those before it.
+    How much a run may spend at the target; each tier includes those before it.
 
     `read` creates nothing. `free` also asks for what must be refused. `paid` also buys, up to a cap. `play` is for
-    what only worthless money can pay for, or only the control interface can bring about.
+    what only worthless money can pay for, or only the control interface can do.
     """
 
     READ = 0
@@ -67,7 +67,7 @@ class Budget:
         return replace(self, keeps=tuple(model for model in self.keeps if model not in kept))
 
     def net(self, prices: Mapping[str, Decimal]) -> Decimal:
-        """What it costs when every promise is kept."""
+        """What it costs when refunds and cancellations are honoured."""
         return sum((price_of(model, prices) for model in (*self.keeps, *self.spends)), Decimal(0))
 
     @property
@@ -86,7 +86,7 @@ class Budget:
         return self.net(prices) + sum((price_of(model, prices) for model in self.cancels), accepted)
 
     def peak(self, prices: Mapping[str, Decimal]) -> Decimal:
-        """The most that is at stake at any moment when every promise is kept."""
+        """The most that is at stake at any moment when refunds and cancellations are honoured."""
         dearest = sorted((price_of(model, prices) for model in self.cancels), reverse=True)
         repeated = self.repeats * max(dearest, default=price_of(ANY, prices))
         return self.net(prices) + sum(dearest[: self.open_at_once], Decimal(0)) + repeated
@@ -95,13 +95,15 @@ class Budget:
 def out_of_reach(needed: Tier, given: Tier) -> str:
     """Why a run of the tier that is given does not do what needs the other one, as a sentence without its end."""
     if needed is Tier.PLAY:
-        return "needs play money (a control interface with a wallet, or --play-money if nobody pays for this account)"
+        return (
+            "needs play money (a control interface with a wallet, or --play-money if the account's money is worthless)"
+        )
     option = REMEDIES if needed is Tier.PAID else f"--tier {needed}"
     return f"needs the tier {needed} ({option}); this run's tier is {given}"
 
 
 def price_of(model: str | None, prices: Mapping[str, Decimal]) -> Decimal:
-    """The price of a model; that of the dearest where it is not known which one, or nobody stated its price."""
+    """The price of a model; that of the dearest where the model or its price is not known."""
     known = prices.get(model) if model is not None else None
     return known if known is not None else max(prices.values(), default=Decimal(0))
 

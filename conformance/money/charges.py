@@ -12,7 +12,7 @@ import jsonpointer
 
 from conformance.client.errors import ReservationError
 from conformance.client.request import prepare
-from conformance.client.run_tag import MARK
+from conformance.client.run_tag import RUN_TAG
 from conformance.contract.amounts import readable_amount
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome, at
@@ -44,15 +44,15 @@ class ChargeReader:
 
     @property
     def pricing(self) -> Pricing | None:
-        """What requests cost, None where nobody said."""
+        """What requests cost, None where the conventions do not say."""
         return self._conventions.pricing
 
     def may_cost(self, prepared: PreparedRequest) -> bool:
         """
         Whether the request may have a price.
 
-        That is so for all that creates a task and for operations with a price; where nobody said which have one, for
-        all that is not safe.
+        That is so for all that creates a task and for operations with a price; where the conventions name no prices,
+        for all that is not safe.
         """
         if self.pricing is None or not self.pricing.operations:
             return prepared.method not in SAFE_METHODS and not self.cancels(prepared)
@@ -78,12 +78,12 @@ class ChargeReader:
 
     def model_and_price(self, prepared: PreparedRequest) -> tuple[str, Decimal]:
         """
-        The model that a request asks for, and the most that it may cost; the dearest where that is not plain.
+        The model that a request asks for, and the most that it may cost; the dearest where it names no known model.
 
         Where the price follows nothing in the request, the operation stands for the model.
 
         Raises:
-            SpendRefusedError: nobody knows what it costs.
+            ReservationError: its price is not known.
         """
         operation = prepared.operation or ""
         price = self.pricing.operations.get(operation) if self.pricing else None
@@ -132,10 +132,10 @@ class ChargeReader:
         found = (self._seen(item) for item in items) if isinstance(items, list) else ()
         return tuple(seen.task_id for seen in found if seen is not None)
 
-    def carries(self, exchange: Exchange, mark: str) -> bool:
-        """Whether the task of an answer was made by the run of this mark."""
+    def carries(self, exchange: Exchange, run_tag: str) -> bool:
+        """Whether the task of an answer was made by the run with this tag."""
         tasks = self._conventions.tasks
-        return bool(tasks and tasks.marks and exchange.get(f"{tasks.marks}/{MARK}") == mark)
+        return bool(tasks and tasks.marks and exchange.get(f"{tasks.marks}/{RUN_TAG}") == run_tag)
 
     def model_of(self, exchange: Exchange) -> str:
         """The model that a task was made with, as far as its answer says."""
@@ -178,7 +178,7 @@ def _json(prepared: PreparedRequest) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _charge(value: object) -> Decimal | None:
-    """What was charged, None where that is not plain; however absurd an amount is, it must not pass for none."""
+    """What was charged, None where it is no number; an absurd amount is cut to the bounds and never taken for none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -197,10 +197,10 @@ if TYPE_CHECKING:
 
 
 class ChargeTracker:
-    """Keeps the purse's tasks up to date by asking the target, in the name of whoever made them."""
+    """Keeps the ledger's tasks up to date by asking the target, with the account that made them."""
 
     def __init__(self, ledger: SpendLedger, contract: Contract, base_url: str) -> None:
-        self.sightings = ChargeReader(contract.conventions)
+        self.charge_reader = ChargeReader(contract.conventions)
         self._ledger = ledger
         self._contract = contract
         self._base_url = base_url
@@ -228,7 +228,7 @@ class ChargeTracker:
         return requirement_id is not None and requirement_id in registry and registry[requirement_id].provisional
 
     def received(self, seen: TaskSnapshot, ask: Ask, *, unwanted: bool) -> None:
-        """A task was made: see what it costs, and cancel it where it must not have been."""
+        """A task was made: ask what it costs, or cancel it where it is `unwanted`."""
         with self._lock:
             self._asks[seen.task_id] = ask
         if unwanted:
@@ -237,7 +237,7 @@ class ChargeTracker:
             self._read(seen.task_id, ask)
 
     def noticed(self, exchange: Exchange, seen: TaskSnapshot, ask: Ask) -> None:
-        """Any answer about a task: keep what it shows, and ask for the refund that a cancellation does not show."""
+        """Keep what an answer shows of a task, and ask for the refund that a cancellation does not show."""
         with self._lock:
             known = seen.task_id in self._asks
             changed = known and self._last.get(seen.task_id) != seen
@@ -261,13 +261,13 @@ class ChargeTracker:
         return any(self._is_owed(task) for task in self._open())
 
     def look_again(self) -> None:
-        """Ask for the refunds that are due."""
+        """Read the tasks whose refunds are due."""
         for task in self._open():
             if self._is_owed(task):
                 self._read(task.task_id, self._asks[task.task_id])
 
     def cancel(self, task_id: str, ask: Ask) -> None:
-        """Cancel a task and see what came of it."""
+        """Cancel a task and read what it shows then."""
         tasks = self._contract.conventions.tasks
         if tasks is not None and tasks.cancel is not None:
             self._ask_about(task_id, tasks.cancel, ask)
@@ -276,13 +276,13 @@ class ChargeTracker:
     def _read(self, task_id: str, ask: Ask) -> None:
         tasks = self._contract.conventions.tasks
         if tasks is not None:
-            seen = self.sightings.task(self._ask_about(task_id, tasks.get, ask))
+            seen = self.charge_reader.task(self._ask_about(task_id, tasks.get, ask))
             if seen is not None and seen.task_id == task_id:
                 self._ledger.see(seen)
 
     def _ask_about(self, task_id: str, operation: str, ask: Ask) -> Exchange:
         tasks = self._contract.conventions.tasks
-        assert tasks is not None  # noqa: S101 - whoever made a task has conventions of tasks
+        assert tasks is not None  # noqa: S101 - without conventions of tasks none is made
         path = {tasks.id_parameter: task_id}
         return ask(prepare(self._base_url, self._contract.document.operations[operation], path=path))
 

@@ -1,4 +1,4 @@
-"""Cleaning up: tasks of a run that still go on are cancelled, those too that nobody saw being made."""
+"""Cleaning up: tasks of a run that still go on are cancelled, also those whose creation had no answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_LISTED: Final = 100
 
 
 class Cleaner:
-    """Ends what a run has left under way at the target, in the name of its account."""
+    """Ends what a run has left under way at the target, with the run's account."""
 
     def __init__(
         self,
@@ -48,21 +48,21 @@ class Cleaner:
         return tuple(task for task in self._ledger.tasks() if not task.ended)
 
     def _find_lost(self) -> None:
-        """Look among the newest tasks for those that carry the run's mark and are not in its purse."""
+        """Look among the newest tasks for those that carry the run's tag and are not in its ledger."""
         tasks, money = self._contract.conventions.tasks, self._contract.conventions.money
         if tasks is None or tasks.list is None or tasks.marks is None or money is None:
             return
-        mark, _, _ = self._ledger.identity()
+        run_tag, _, _ = self._ledger.identity()
         known = {task.task_id for task in self._ledger.tasks()}
         operation = self._contract.document.operations[tasks.list]
         limited = any(parameter.name == "limit" for parameter in operation.parameters)
         listed = self._ask(prepare(self._base_url, operation, query={"limit": _MOST_LISTED} if limited else None))
-        for task_id in self._charge_tracker.sightings.listed(listed)[:_MOST_LISTED]:
+        for task_id in self._charge_tracker.charge_reader.listed(listed)[:_MOST_LISTED]:
             if task_id in known:
                 continue
             path = {tasks.id_parameter: task_id}
             shown = self._ask(prepare(self._base_url, self._contract.document.operations[tasks.get], path=path))
-            seen = self._charge_tracker.sightings.task(shown)
-            if seen is not None and self._charge_tracker.sightings.carries(shown, mark):
-                model = self._charge_tracker.sightings.model_of(shown)
+            seen = self._charge_tracker.charge_reader.task(shown)
+            if seen is not None and self._charge_tracker.charge_reader.carries(shown, run_tag):
+                model = self._charge_tracker.charge_reader.model_of(shown)
                 self._ledger.adopt(seen, model, price_of(model, money.prices))

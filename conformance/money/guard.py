@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from conformance.client.client import RequestGuard
 from conformance.client.errors import NotOfferedError, ReservationError
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.01, 0.5, 1.5
-# When money is short: how long to wait for refunds, which no document dates.
-_LOOKS_SECONDS: Final = (0, 1, 2, 4, 8)
+# When money is short: the pauses in which refunds are waited for; no document says when they come.
+_REFUND_PAUSES_SECONDS: Final = (0, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +40,17 @@ class SpendPermit:
     reservation: Reservation | None = None
 
 
-class SpendGuard(Protocol):
-    """Decides what may be sent. Every ticket is settled or given back."""
+class SpendGuard(RequestGuard[SpendPermit], Protocol):
+    """Decides what may be sent, and which scenarios may begin."""
 
     def admit(self, scenario: str, budget: Budget) -> AbstractContextManager[None]:
         """
-        Let a scenario begin that spends no more than its budget, and end what it leaves behind.
+        Let a scenario begin that spends no more than its budget, and cancel the tasks that it leaves behind.
 
         Raises:
             NotOfferedError: the run's tier does not go so far.
-            SpendRefusedError: its budget does not fit any more.
+            ReservationError: its budget does not fit any more.
         """
-
-    def reserve(self, prepared: PreparedRequest) -> SpendPermit:
-        """
-        Set aside what the request may cost at worst.
-
-        Raises:
-            SpendRefusedError: it may not be sent.
-        """
-
-    def repeatable(self, prepared: PreparedRequest) -> bool:
-        """Whether the request may be sent once more when it is not known whether it was carried out."""
-
-    def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
-        """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
-
-    def give_back(self, ticket: SpendPermit) -> None:
-        """The request was not sent after all."""
-
-    def lose(self, ticket: SpendPermit) -> None:
-        """The request was interrupted, so nobody knows what became of it."""
 
 
 class PlayMoneyGuard:
@@ -79,32 +60,32 @@ class PlayMoneyGuard:
         self._tier = tier
 
     @contextmanager
-    def admit(self, scenario: str, budget: Budget) -> Iterator[None]:  # noqa: ARG002 - of any scenario
+    def admit(self, scenario: str, budget: Budget) -> Iterator[None]:  # noqa: ARG002 - part of the protocol
         """Let every scenario begin that the tier reaches."""
         reach(self._tier, budget)
         yield
 
-    def reserve(self, prepared: PreparedRequest) -> SpendPermit:  # noqa: ARG002 - whatever it is
+    def reserve(self, prepared: PreparedRequest) -> SpendPermit:  # noqa: ARG002 - part of the protocol
         """Allow the request: nothing it can spend has a price."""
         return SpendPermit()
 
-    def repeatable(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - whatever it is
+    def repeatable(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - part of the protocol
         """Allow the repetition: nothing it can spend has a price."""
         return True
 
-    def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
+    def settle(self, permit: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
         """Keep no account: the journal has every charge."""
 
-    def give_back(self, ticket: SpendPermit) -> None:
+    def give_back(self, permit: SpendPermit) -> None:
         """Nothing was set aside."""
 
-    def lose(self, ticket: SpendPermit) -> None:
+    def lose(self, permit: SpendPermit) -> None:
         """Nothing was set aside."""
 
 
 class RealMoneyGuard:
     """
-    The guard of a target whose money is somebody's.
+    The guard of a target whose money is real.
 
     A scenario begins when its peak fits under the cap beside all that is at stake, and its requests live on that. What
     creates something is sent only within a scenario that declared it.
@@ -126,17 +107,17 @@ class RealMoneyGuard:
         self._sleep = sleep
 
     @property
-    def _sightings(self) -> ChargeReader:
-        return self._charge_tracker.sightings
+    def _charge_reader(self) -> ChargeReader:
+        return self._charge_tracker.charge_reader
 
     def _prices(self) -> Mapping[str, Decimal]:
         """
-        Every amount that is known.
+        The known prices by model or operation, in the system's unit.
 
         Raises:
-            SpendRefusedError: of some request nobody knows what it costs, so nothing can be set aside for it.
+            ReservationError: no price is known, so nothing can be set aside.
         """
-        pricing = self._sightings.pricing
+        pricing = self._charge_reader.pricing
         if pricing is None or not pricing.known:
             raise ReservationError(
                 f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
@@ -184,7 +165,7 @@ class RealMoneyGuard:
 
     def reserve(self, prepared: PreparedRequest) -> SpendPermit:
         """Allow what can't create anything; set aside the price of what can."""
-        if not self._sightings.may_cost(prepared):
+        if not self._charge_reader.may_cost(prepared):
             self._check_harmless(prepared)
             return SpendPermit()
         if self._tier is Tier.READ:
@@ -192,7 +173,7 @@ class RealMoneyGuard:
         admission = _ADMISSION.get()
         if admission is None:
             raise ReservationError("nothing that may cost is sent outside of a scenario that declares it")
-        model, price = self._sightings.model_and_price(prepared)
+        model, price = self._charge_reader.model_and_price(prepared)
 
         def try_to_reserve() -> Reservation | None:
             return self._ledger.reserve(
@@ -210,12 +191,12 @@ class RealMoneyGuard:
 
     def repeatable(self, prepared: PreparedRequest) -> bool:
         """Allow what costs nothing, and what the contract promises to carry out once, as its key is the same."""
-        return not self._sightings.may_cost(prepared) or self._charge_tracker.promises_once(prepared)
+        return not self._charge_reader.may_cost(prepared) or self._charge_tracker.promises_once(prepared)
 
-    def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
+    def settle(self, permit: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
         """Replace the reservation by the task that was made, or drop it where the target refused."""
-        seen = self._sightings.task(exchange)
-        reservation = ticket.reservation
+        seen = self._charge_reader.task(exchange)
+        reservation = permit.reservation
         if reservation is None:
             if seen is not None:
                 self._charge_tracker.noticed(exchange, seen, ask)
@@ -225,14 +206,14 @@ class RealMoneyGuard:
             self._ledger.settled(reservation, price_seen=False)
         elif seen is not None:
             self._accept(reservation, seen, exchange.id, ask)
-        elif self._sightings.ends_at_once(exchange):
+        elif self._charge_reader.ends_at_once(exchange):
             self._spend(reservation, exchange)
         else:
             self._ledger.unknown(reservation, welcomed=True)
 
     def _spend(self, reservation: Reservation, exchange: Exchange) -> None:
         """What is answered at once is paid for good: with the charge that the answer shows, else with its price."""
-        seen = self._sightings.spent(exchange, reservation.price)
+        seen = self._charge_reader.spent(exchange, reservation.price)
         self._ledger.accepted(reservation, seen, exchange=exchange.id, demanded_by=_DEMANDED_BY.get())
         self._ledger.settled(reservation, price_seen=True)
 
@@ -249,18 +230,18 @@ class RealMoneyGuard:
         finally:
             self._ledger.settled(reservation, price_seen=asked)
 
-    def give_back(self, ticket: SpendPermit) -> None:
+    def give_back(self, permit: SpendPermit) -> None:
         """Nothing of it can cost any more."""
-        if ticket.reservation is not None:
-            self._ledger.settled(ticket.reservation, price_seen=False)
+        if permit.reservation is not None:
+            self._ledger.settled(permit.reservation, price_seen=False)
 
-    def lose(self, ticket: SpendPermit) -> None:
+    def lose(self, permit: SpendPermit) -> None:
         """What it may have cost stays at stake."""
-        if ticket.reservation is not None:
-            self._ledger.unknown(ticket.reservation)
+        if permit.reservation is not None:
+            self._ledger.unknown(permit.reservation)
 
     def _check_harmless(self, prepared: PreparedRequest) -> None:
-        if prepared.method in SAFE_METHODS or self._sightings.cancels(prepared):
+        if prepared.method in SAFE_METHODS or self._charge_reader.cancels(prepared):
             return
         if self._tier is Tier.READ:
             raise ReservationError(
@@ -271,9 +252,9 @@ class RealMoneyGuard:
             raise ReservationError("what no document describes is asked with an empty body only, as money is real")
 
     def _when_possible(self, attempt: Callable[[], T | None]) -> T:
-        """Try until it is possible, as others give back what they hold, or it is clear that it never will be."""
+        """Try until other scenarios or requests have freed enough, or raise `ReservationError` when none can."""
         pause = _FIRST_PAUSE_SECONDS
-        looks = iter(_LOOKS_SECONDS)
+        pauses = iter(_REFUND_PAUSES_SECONDS)
         while True:
             try:
                 result = attempt()
@@ -281,7 +262,7 @@ class RealMoneyGuard:
                 raise ReservationError(f"paid work has stopped: {error}") from error
             except OverCapError as error:
                 # A refund may be on its way.
-                wait = next(looks, None) if self._charge_tracker.awaits_refunds() else None
+                wait = next(pauses, None) if self._charge_tracker.awaits_refunds() else None
                 if wait is None:
                     raise ReservationError(str(error)) from error
                 self._sleep(wait)
@@ -306,7 +287,7 @@ _DEMANDED_BY: ContextVar[str | None] = ContextVar("demanded_by", default=None)
 
 @contextmanager
 def demanding(requirement_id: str | None) -> Iterator[None]:
-    """Name the requirement that what is sent meanwhile is refused by; None leaves it as it was."""
+    """Name the requirement by which the target must refuse what is sent meanwhile; None changes nothing."""
     before = _DEMANDED_BY.set(requirement_id or _DEMANDED_BY.get())
     try:
         yield

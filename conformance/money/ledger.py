@@ -1,8 +1,8 @@
 """
-The purse of a run: what is at stake, in one SQLite file that all its processes share and that outlives them.
+The ledger of a run: what is at stake, in one SQLite file that all its processes share and that outlives them.
 
 Exposure = what tasks were charged and was not refunded + what requests under way may cost + what requests whose
-outcome nobody saw may have cost. Beside it stand the promises to scenarios that are on: what each may still spend.
+outcome is unknown may have cost. Beside it stand the admissions of scenarios that are on: what each may still spend.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MOST_BRIEF: Final = 4
 
 
 class SpendLedger:
-    """The shared account book. Every method is one transaction."""
+    """What a run has spent and may still owe. Every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -43,7 +43,7 @@ class SpendLedger:
 
     @classmethod
     def open(cls, folder: Path, *, run_id: str, base_url: str, system: str, unit: str, cap: Decimal) -> SpendLedger:
-        """The purse of the run in this folder, made if it is the first to open it."""
+        """The ledger of the run in this folder; the first process to open it makes it."""
         ledger = cls(folder / LEDGER_FILE)
         with ledger._store.transaction() as do:
             ledger._store.make_tables(do)
@@ -57,26 +57,26 @@ class SpendLedger:
         self._store.close()
 
     def on_failure(self, tell: Callable[[str], None]) -> None:
-        """Tell somebody, in a sentence, when the file can't be kept any more."""
+        """Call `tell` with one sentence when the file can't be written any more."""
         self._store.on_failure = tell
 
     def admit(
         self, scenario: str, peak: Decimal, *, brief: bool, lease: str, is_alive: Callable[[str], bool]
     ) -> int | None:
         """
-        The number of an admission that promises a scenario its peak; None while others have to give back first.
+        The number of an admission that holds a scenario's peak for it; None while others have to free money first.
 
         Of the `brief` ones, which wait for no task to succeed, only a few are on at a time: what they create is to be
-        cancelled before it is done, and a crowd would slow each other down.
+        cancelled before it is done, and many at a time would slow each other down.
 
         Raises:
-            PurseBrokenError: nothing more is spent.
-            UnaffordableError: it does not fit, and nobody is left who could give back.
+            BreakerTrippedError: nothing more is spent.
+            OverCapError: it does not fit, and no other scenario or request is left that could free money.
         """
         with self._store.transaction() as do:
             self._check(do)
-            self._bury(do, is_alive)
-            if brief and peak and self._is_crowded(do):
+            self._give_up_dead_processes(do, is_alive)
+            if brief and peak and self._has_most_brief(do):
                 return None
             if self._committed(do) + to_parts(peak) <= self._cap(do):
                 values = (scenario, lease, to_parts(peak), brief)
@@ -89,7 +89,7 @@ class SpendLedger:
         raise OverCapError(peak, left)
 
     def dismiss(self, admission: int) -> None:
-        """The scenario is over: what it was promised and did not spend is free for others."""
+        """The scenario is over: what was held for it and not spent is free for others."""
         with self._store.transaction() as do:
             do("UPDATE admissions SET ended = 1 WHERE id = ?", (admission,))
 
@@ -111,12 +111,12 @@ class SpendLedger:
         The first request of a price goes alone, and of those that must be refused one goes at a time.
 
         Raises:
-            PurseBrokenError: nothing more is spent.
-            UnaffordableError: it does not fit, and nobody is left who could give back.
+            BreakerTrippedError: nothing more is spent.
+            OverCapError: it does not fit, and no other scenario or request is left that could free money.
         """
         with self._store.transaction() as do:
             self._check(do)
-            self._bury(do, is_alive)
+            self._give_up_dead_processes(do, is_alive)
             alone = do("SELECT 1 FROM prices WHERE model = ?", (model,)).fetchone() is None
             if self._must_wait(do, alone=alone, refusal=refusal):
                 return None
@@ -158,7 +158,7 @@ class SpendLedger:
                 do("INSERT INTO tasks (id, admission, key, model, price) VALUES (?, ?, ?, ?, ?)", values)
             elif known[0] is not None and known[0] != reservation.key:
                 return False
-            # Counted twice until it is settled, it would take the room of what is sent beside it.
+            # The task carries the price now; counted twice, it would leave less under the cap.
             do("UPDATE requests SET price = 0 WHERE id = ?", (reservation.number,))
             self._see(do, seen)
             return True
@@ -179,7 +179,7 @@ class SpendLedger:
 
     def unknown(self, reservation: Reservation, *, welcomed: bool = False) -> None:
         """
-        Nobody saw what became of the request: its price stays at stake.
+        The outcome of the request is not known: its price stays at stake.
 
         `welcomed` says that its answer was a success that shows no task: that trips the breaker as any acceptance does.
         """
@@ -194,7 +194,7 @@ class SpendLedger:
             self._see(do, seen)
 
     def adopt(self, seen: TaskSnapshot, model: str, price: Decimal) -> bool:
-        """Take a task for one of this run's that nobody saw being made; False when it is known already."""
+        """Add a task of this run whose creation had no answer; False when it is known already."""
         with self._store.transaction() as do:
             if do("SELECT 1 FROM tasks WHERE id = ?", (seen.task_id,)).fetchone():
                 return False
@@ -214,7 +214,7 @@ class SpendLedger:
         """
         The key, the finished exchange and the content of the one purchase of this name; None while another makes it.
 
-        Without an exchange the caller makes it, with this key: a successor of somebody who died uses that one's.
+        Without an exchange the caller makes it, with this key: it is the first caller's, even if that process ended.
         """
         with self._store.transaction() as do:
             row = do("SELECT key, holder, content, exchange FROM purchases WHERE name = ?", (name,)).fetchone()
@@ -235,22 +235,22 @@ class SpendLedger:
         return tuple(str(exchange) for (exchange,) in rows)
 
     def purchase(self, name: str, content: bytes) -> None:
-        """Keep what is about to be sent for a purchase, so that whoever has to can send the same again."""
+        """Keep what is about to be sent for a purchase, so that another process can send the same again."""
         with self._store.transaction() as do:
             do("UPDATE purchases SET content = ? WHERE name = ?", (content, name))
 
     def unsent(self, name: str) -> None:
-        """A purchase was not sent after all: the next one who needs it may make it."""
+        """A purchase was not sent after all: the next process that needs it may make it."""
         with self._store.transaction() as do:
             do("UPDATE purchases SET holder = '', content = NULL WHERE name = ? AND exchange IS NULL", (name,))
 
     def purchased(self, name: str, exchange: str | None) -> None:
-        """Hand the finished exchange of a purchase to all who wait for it; None: it was not made, the next may try."""
+        """Keep the finished exchange of a purchase for all that wait; None: it was not made, the next may try."""
         with self._store.transaction() as do:
             do("UPDATE purchases SET exchange = ?, holder = '' WHERE name = ?", (exchange, name))
 
     def inherit(self, other: SpendLedger) -> None:
-        """Begin with the purchases of another run, which are free as long as the target remembers their keys."""
+        """Take over the purchases of another run, which are free as long as the target remembers their keys."""
         with other._store.transaction() as read:
             purchases = read("SELECT name, key, content FROM purchases WHERE content IS NOT NULL").fetchall()
             tasks = read(
@@ -273,9 +273,9 @@ class SpendLedger:
             self._break(do, reason)
 
     def under_way(self, is_alive: Callable[[str], bool]) -> int:
-        """How many requests of living processes have no outcome yet; those of dead ones are given up."""
+        """How many requests of running processes have no outcome yet; those of ended processes become `unknown`."""
         with self._store.transaction() as do:
-            self._bury(do, is_alive)
+            self._give_up_dead_processes(do, is_alive)
             return int(do("SELECT COUNT(*) FROM requests WHERE state = 'sent'").fetchone()[0])
 
     def tasks(self) -> tuple[PurchasedTask, ...]:
@@ -290,9 +290,9 @@ class SpendLedger:
 
     def kept_models(self) -> frozenset[str]:
         """
-        The models of which a task was bought for good, so that nobody has to be promised its price again.
+        The models of which a task was bought for good, so that its price is held for no scenario again.
 
-        Whose buyer may have died before the others got it is not one of them: a successor asks once more.
+        A purchase without a finished exchange does not count: another process may have to ask for it once more.
         """
         with self._store.transaction() as do:
             rows = do(
@@ -302,7 +302,7 @@ class SpendLedger:
         return frozenset(str(model) for (model,) in rows)
 
     def lost(self) -> tuple[tuple[str, Decimal], ...]:
-        """Model and price of every request of which nobody knows whether it made a task."""
+        """Model and price of every request that may have made a task without showing it."""
         with self._store.transaction() as do:
             rows = do(
                 "SELECT model, price FROM requests WHERE state IN ('unknown', 'sent') AND price ORDER BY id"
@@ -310,7 +310,7 @@ class SpendLedger:
         return tuple((model, to_amount(price)) for model, price in rows)
 
     def balance(self) -> LedgerBalance:
-        """The purse as it is."""
+        """What the ledger shows now."""
         with self._store.transaction() as do:
             unit, cap, broken = do("SELECT unit, cap, broken FROM run").fetchone()
             charged, refunded = do(
@@ -339,7 +339,7 @@ class SpendLedger:
             return tuple(do("SELECT exchange, requirement FROM acceptances ORDER BY rowid").fetchall())
 
     def identity(self) -> tuple[str, str, str]:
-        """The run, the base URL and the system that this purse belongs to."""
+        """The run's id, the base URL and the system that this ledger belongs to."""
         with self._store.transaction() as do:
             run_id, base_url, system = do("SELECT run_id, base_url, system FROM run").fetchone()
         return run_id, base_url, system
@@ -368,12 +368,12 @@ class SpendLedger:
     def _break(self, do: Callable[..., sqlite3.Cursor], reason: str) -> None:
         do("UPDATE run SET broken = COALESCE(broken, ?)", (reason,))
 
-    def _bury(self, do: Callable[..., sqlite3.Cursor], is_alive: Callable[[str], bool]) -> None:
-        """End the admissions of processes that died; of their requests under way nobody knows what they cost."""
-        holders = do(
+    def _give_up_dead_processes(self, do: Callable[..., sqlite3.Cursor], is_alive: Callable[[str], bool]) -> None:
+        """End the admissions of processes that have ended; what their requests under way cost is not known."""
+        leases = do(
             "SELECT holder FROM admissions WHERE NOT ended UNION SELECT holder FROM requests WHERE state = 'sent'"
         ).fetchall()
-        for (lease,) in holders:
+        for (lease,) in leases:
             if not is_alive(lease):
                 do("UPDATE admissions SET ended = 1 WHERE holder = ?", (lease,))
                 do("UPDATE requests SET state = 'unknown' WHERE state = 'sent' AND holder = ?", (lease,))
@@ -385,7 +385,7 @@ class SpendLedger:
         count, any_alone, any_refusal = under_way.fetchone()
         return bool(any_alone or (alone and count) or (refusal and any_refusal))
 
-    def _is_crowded(self, do: Callable[..., sqlite3.Cursor]) -> bool:
+    def _has_most_brief(self, do: Callable[..., sqlite3.Cursor]) -> bool:
         on = do("SELECT COUNT(*) FROM admissions WHERE brief AND NOT ended AND peak > 0").fetchone()[0]
         return bool(on >= _MOST_BRIEF)
 
@@ -406,7 +406,7 @@ class SpendLedger:
         return int(tasks.fetchone()[0]) + int(requests.fetchone()[0])
 
     def _headroom(self, do: Callable[..., sqlite3.Cursor], admission: int) -> int:
-        # What comes after the end of a scenario has no promise left to live on.
+        # After the end of a scenario nothing is held for it any more.
         peak = int(do("SELECT peak * (NOT ended) FROM admissions WHERE id = ?", (admission,)).fetchone()[0])
         return max(0, peak - self._exposure(do, admission))
 

@@ -63,7 +63,7 @@ class PurchasedTask:
 @dataclass(frozen=True, slots=True)
 class LedgerBalance:
     """
-    The purse at one moment, in the system's unit.
+    The ledger at one moment; amounts are in the system's unit.
 
     `purchases` counts what was accepted and what may have been: how much was bought, whatever it cost.
     """
@@ -83,7 +83,7 @@ class BreakerTrippedError(Exception):
 
 
 class UnwritableLedgerError(Exception):
-    """The file of the purse can't be read or written; the message is one sentence for the person who meets it."""
+    """The ledger's file can't be read or written; the message is one sentence for the user."""
 
 
 class OverCapError(Exception):
@@ -133,7 +133,7 @@ AT_STAKE: Final = (
 
 
 class LedgerStore:
-    """The file, open to all threads of a process; `on_failure` is told in a sentence that it can't be kept any more."""
+    """The file, open to all threads of a process; `on_failure` gets one sentence when it can't be written any more."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -174,7 +174,7 @@ class LedgerStore:
 
 def _connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    # SQLite does not wait for others when it changes the mode: processes that begin together take turns.
+    # SQLite does not wait for a lock when it changes the mode: processes that begin together take turns.
     with locked(path.with_suffix(".opening")):
         connection.execute("PRAGMA journal_mode=WAL")
     # A reservation must be on disk before its request leaves.
@@ -184,10 +184,10 @@ def _connection(path: Path) -> sqlite3.Connection:
 
 def check_readable(path: Path) -> None:
     """
-    Make sure that a file is the purse of a run.
+    Make sure that a file is the ledger of a run.
 
     Raises:
-        UnwritablePurseError: it is damaged.
+        UnwritableLedgerError: it is damaged.
     """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -202,7 +202,7 @@ def check_readable(path: Path) -> None:
 
 
 def to_parts(amount: Decimal) -> int:
-    """Rounded up, never below nothing, and within what SQLite can add up: a target may name any amount."""
+    """Millionths of the unit, rounded up, from 0 to what SQLite can add up: a target may name any amount."""
     return min(max(0, int((amount * _PARTS).to_integral_value(rounding="ROUND_CEILING"))), _MOST_PARTS)
 
 
@@ -226,9 +226,9 @@ class LedgerSnapshot:
 
 
 def ledger_snapshot(path: Path) -> LedgerSnapshot | None:
-    """The purse as it was committed last; None where there is none, or it can't be read at this moment."""
+    """The ledger as it was committed last; None where there is none, or it can't be read at this moment."""
     try:
-        # Read only and without patience: the purse itself is opened under a lock and takes turns with its writers.
+        # Read only and without waiting: writers open the ledger under a lock and take turns.
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
             unit, cap = connection.execute("SELECT unit, cap FROM run").fetchone()
             (spent,) = connection.execute(

@@ -1,4 +1,4 @@
-"""Purchases that a run makes once, whichever of its processes needs them: one paid task serves many requirements."""
+"""Purchases that a run makes once for all of its processes: one paid task serves many requirements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAUSE_SECONDS: Final = 0.05
 
 
 class Purchases:
-    """The purchases of a run, by name, in its purse."""
+    """The purchases of a run, by name, in its ledger."""
 
     def __init__(
         self, ledger: SpendLedger, lease: ProcessLease, *, sleep: Callable[[float], None] = time.sleep
@@ -44,12 +44,12 @@ class Purchases:
         """
         The exchange of the one purchase of this name.
 
-        The first process that asks for it makes it, and all others get its exchange. One that takes over from a process
-        that died, or from an earlier run, sends the same again with the same key, which the target answers with the
-        task that is there. Where the contract promises no such thing, as `repeatable` says, nothing is sent again.
+        The first process that asks for it makes it, and all others get its exchange. A process that takes over from one
+        that has ended, or from an earlier run, sends the same again with the same key, and the target answers with
+        the task that is there. Where the contract does not promise this, as `repeatable` says, nothing is sent again.
 
         Raises:
-            SpendRefusedError: it was sent before, its answer is lost, and sending it again may buy it again.
+            ReservationError: it was sent before, its answer is lost, and sending it again may buy it again.
         """
         while (claim := self._ledger.claim(name, fresh_key, self._lease.name, self._lease.is_alive)) is None:
             self._sleep(_PAUSE_SECONDS)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
+from conformance.contract.outcomes import is_whole
 from conformance.monitors.monitor import fault_at, find
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from conformance.monitors.answer import Answered
     from conformance.monitors.monitor import Deviation
 
-_COMPLETE: Final = 200
 Via = Literal["create", "get", "list", "cancel"]
 
 
@@ -57,7 +57,7 @@ class Sighting:
     @property
     def full(self) -> bool:
         """Whether this shows the whole task; a list may be brief, and so may what only says that it was accepted."""
-        return self.via == "get" or (self.via == "cancel" and self.answered.status == _COMPLETE)
+        return self.via == "get" or (self.via == "cancel" and is_whole(self.answered.status))
 
     def at(self, pointer: str) -> object:
         """What stands at a JSON pointer of the task's envelope."""

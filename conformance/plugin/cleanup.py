@@ -54,7 +54,7 @@ def clean_up(settings: RunSettings, *, interrupted: bool) -> tuple[PurchasedTask
 
 
 def _clean_up_elsewhere(settings: RunSettings) -> tuple[PurchasedTask, ...]:
-    """Clean up though the run's folder can't be written any more: with a copy of its purse, and without a record."""
+    """Clean up though the run's folder can't be written any more: with a copy of its ledger, and no journal is kept."""
     with (
         TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder,
         closing(sqlite3.connect(f"{(settings.path / LEDGER_FILE).resolve().as_uri()}?mode=ro", uri=True)) as full,
@@ -66,14 +66,18 @@ def _clean_up_elsewhere(settings: RunSettings) -> tuple[PurchasedTask, ...]:
 
 
 def clean_up_after_crashes(settings: RunSettings) -> tuple[PurchasedTask, ...]:
-    """Cancel what earlier runs against this target, kept beside this one, have left; return what could not be ended."""
+    """
+    Cancel what earlier runs against this target have left; return what could not be ended.
+
+    Earlier runs are those whose folders lie beside this run's.
+    """
     if settings.play:
         return ()
-    purses = list(_abandoned(settings))
+    ledgers = list(_abandoned(settings))
     try:
-        return _cleaned(settings, "clean-up-before", purses) if purses else ()
+        return _cleaned(settings, "clean-up-before", ledgers) if ledgers else ()
     finally:
-        for ledger in purses:
+        for ledger in ledgers:
             ledger.close()
 
 
@@ -94,7 +98,7 @@ def _concerns(ledger: SpendLedger, settings: RunSettings) -> bool:
     try:
         _, base_url, system = ledger.identity()
     except UnwritableLedgerError:
-        return False  # whoever made it died before anything was in it
+        return False  # its process ended before it wrote anything
     left = ledger.lost() or not all(task.ended for task in ledger.tasks())
     return bool(left) and (base_url, system) == (settings.base_url, settings.system)
 
@@ -106,17 +110,17 @@ def _await_answers(ledger: SpendLedger, folder: Path) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _cleaned(settings: RunSettings, worker: str, purses: list[SpendLedger]) -> tuple[PurchasedTask, ...]:
+def _cleaned(settings: RunSettings, worker: str, ledgers: list[SpendLedger]) -> tuple[PurchasedTask, ...]:
     try:
-        # It has to be done, however late it is.
-        equipped = open_process_session(replace(settings, ends_at=None), worker)
+        # Clean-up also runs after the end of the run's time.
+        opened = open_process_session(replace(settings, ends_at=None), worker)
     except UndecidedError:
         # The control interface is gone, and the target most likely with it.
-        return tuple(task for ledger in purses for task in ledger.tasks() if not task.ended)
-    with closing(equipped) as process_session:
+        return tuple(task for ledger in ledgers for task in ledger.tasks() if not task.ended)
+    with closing(opened) as process_session:
         left: list[PurchasedTask] = []
-        for ledger in purses:
-            # What the dead had under way counts as lost from now on.
+        for ledger in ledgers:
+            # Requests that ended processes had under way count as lost from now on.
             ledger.under_way(partial(is_alive, ledger.path.parent))
             try:
                 with process_session.account_pool.account(worker) as account:
@@ -130,7 +134,7 @@ def _cleaned_by(process_session: ProcessSession, ledger: SpendLedger, account: A
     left = _cleaner(process_session, ledger, account).clean()
     with suppress(NotOfferedError):
         if left:
-            # What another tenant of ours made only that one can end.
+            # Tasks of the second key's tenant can only be ended with that key.
             left = _cleaner(process_session, ledger, account.other_tenant()).clean()
     return left
 
@@ -145,7 +149,7 @@ GUARD: Final = "conformance/guard"
 
 
 def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator[RequirementOutcome]:
-    """What the guard says: a request was accepted that a requirement demands to be refused."""
+    """A fail for each request that was accepted although a requirement demands its refusal."""
     if settings.play or not (settings.path / LEDGER_FILE).exists():
         return
     with closing(SpendLedger(settings.path / LEDGER_FILE)) as ledger:
@@ -160,7 +164,7 @@ def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator
 
 
 def counted(spend: Spend | None, settings: RunSettings, left: Iterable[PurchasedTask]) -> Spend | None:
-    """The spend of the run as its purse has it; `left` are tasks that could not be ended."""
+    """The spend of the run as its ledger has it; `left` are tasks that could not be ended."""
     if spend is None or settings.play:
         return spend
     if not (settings.path / LEDGER_FILE).exists():

@@ -44,15 +44,15 @@ _TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.E
 
 def start_controller(config: pytest.Config) -> None:
     """
-    Read what was asked for and take control of the pytest run.
+    Read the options and take control of the pytest run.
 
     Raises:
-        pytest.UsageError: something that was asked for can't be used.
+        pytest.UsageError: an option, a file or the contract can't be used.
     """
     try:
         plan = plan_of(config)
         plan.contract()
-        # Read now: a matrix that is of no use must not cost a run its report.
+        # Read now: at the end of the run an unreadable matrix would cost it its report.
         matrix_of(plan.target.system, plan.brought)
     except (TargetError, ContractError, UnreadableProbesError, OptionError, GateError) as error:
         raise pytest.UsageError(str(error)) from error
@@ -68,9 +68,9 @@ class Controller:
         self.config = config
         self.plan = plan
         self.progress = RunState()
-        self._showing = progress_display_of(config, plan.folder)
-        if self._showing is not None:
-            config.pluginmanager.register(self._showing, "conformance-showing")
+        self._progress_display = progress_display_of(config, plan.folder)
+        if self._progress_display is not None:
+            config.pluginmanager.register(self._progress_display, "conformance-progress")
         self._resources = ExitStack()
 
     @pytest.hookimpl(tryfirst=True)
@@ -118,19 +118,19 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str) -> None:
-        """Remember which test was running when a worker died."""
+        """Remember which test was running when a worker crashed."""
         self.progress.crashed.append(crashitem)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect what the tests say, whichever process ran them, before pytest counts it."""
+        """Collect the outcomes of a test, from any process, before pytest counts it."""
         said = tuple(from_report(report))
         self.progress.outcomes.extend(said)
         excuse(report, [outcome.requirement for outcome in said], self.plan.gate)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: Any, config: pytest.Config) -> Any:  # noqa: ANN401 - as pytest has them
-        """Give monitors no mark on a line that is at 100 % already, unless each test is named."""
+        """Print no character for monitors on a line that is at 100 % already, unless each test is named."""
         status = yield
         return (status[0], "", "") if status and config.option.verbose <= 0 and is_monitors(report) else status
 
@@ -147,11 +147,11 @@ class Controller:
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started, also when the session broke before its first test."""
-        self._end_showing()
+        self._end_progress()
         self._resources.close()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
-        """Print the result in the reader's words."""
+        """Print the summary of the run."""
         if self.progress.assessment is not None:
             if not self._quiet:
                 terminalreporter.section("conformance")
@@ -184,7 +184,7 @@ class Controller:
             self.progress.left += clean_up(self.progress.settings, interrupted=interrupted)
         self._enter("judging")
         self.progress.assessment = self._judged()
-        self._end_showing()
+        self._end_progress()
         if session.exitstatus in _TO_ITS_END:
             session.exitstatus = self.progress.assessment.exit_status
 
@@ -193,17 +193,17 @@ class Controller:
         try:
             return finish(self.plan, self.progress, self.config)
         except ReportError as error:
-            self._end_showing()
+            self._end_progress()
             pytest.exit(f"{error}{self._left_in_words()}", returncode=EXIT_ERROR)
 
     def _left_in_words(self) -> str:
-        """What no report can say any more: the tasks that could not be ended and may cost."""
+        """A sentence on the tasks that could not be ended and may cost, for the case that no report can be written."""
         left = ", ".join(one_line(task.task_id, _LINE_LIMIT) for task in self.progress.left)
         return f" These tasks could not be ended and may cost: {left}." if left else ""
 
     def _stop(self, sentence: str) -> NoReturn:
         """End the run before any test, with a report of what was judged so far."""
-        self._end_showing()
+        self._end_progress()
         self.progress.stopped = sentence
         self.progress.settings = self.progress.settings or self._settings()
         self.progress.assessment = self._judged()
@@ -226,12 +226,12 @@ class Controller:
             reporter.write_line(line.text, **MARKUP[line.tone])
 
     def _enter(self, phase: str) -> None:
-        if self._showing is not None:
-            self._showing.enter(phase)
+        if self._progress_display is not None:
+            self._progress_display.enter(phase)
 
-    def _end_showing(self) -> None:
-        if self._showing is not None:
-            self._showing.end()
+    def _end_progress(self) -> None:
+        if self._progress_display is not None:
+            self._progress_display.end()
 
     @property
     def _quiet(self) -> bool:

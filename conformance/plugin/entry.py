@@ -1,4 +1,4 @@
-"""What pytest loads in every run on a machine; it does nothing unless the conformance suite is selected."""
+"""The plugin that pytest loads in every run; it does nothing unless the conformance suite is selected."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:  # noqa: ANN401 - pytest exports no type
-    """Say how the suite is named to somebody who gave a target, but no tests, elsewhere than in a checkout."""
+    """Print how to select the suite, where a user outside of a checkout named a target but no tests."""
     targeted = any(str(argument).startswith(_TARGETING) for argument in config.invocation_params.args)
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and targeted and not selects_suite(config):
         terminalreporter.write_line("To certify a target: pytest --pyargs conformance.suite --base-url URL")

@@ -1,4 +1,4 @@
-"""What is wrong with what was asked for on the command line, apart from the target."""
+"""Errors in what the command line asks for, apart from the target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UnusableCapError(OptionError):
 
 
 class NoSuchRunError(OptionError):
-    """The run that is to be repeated is not there."""
+    """The folder of the run that is to be repeated holds no report."""
 
 
 class NoSuchRecordingError(OptionError):
@@ -20,4 +20,4 @@ class NoSuchRecordingError(OptionError):
 
 
 class UnreadableRunError(OptionError):
-    """What a run's folder says of the run can't be read."""
+    """A file of a run's folder can't be read."""

@@ -1,4 +1,4 @@
-"""What pytest shows of a failed test, made inert: it quotes what the target sent."""
+"""Escaping pytest's reports of failed tests, which quote what the target sent."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.json_form import unusual_json
-from conformance.monitors.server_faults import observed_outages
+from conformance.monitors.responses import observed_outages
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.escaping import make_inert
@@ -66,8 +66,8 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
     deselected = requirements_deselected(settings)
-    said = (*monitored_by(contract, traffic), *accepted_all_the_same(settings, contract))
-    monitored = [outcome for outcome in said if _is_asked(outcome, earlier, settings, contract)]
+    judged = (*monitored_by(contract, traffic), *accepted_all_the_same(settings, contract))
+    monitored = [outcome for outcome in judged if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
     progress.outcomes[:] = asked
     reached = within_reach([*progress.outcomes, *monitored], recording, contract, settings.surfaces)
@@ -78,7 +78,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     if progress.stopped is None:
         session = config.pluginmanager.get_plugin("session")
         if session is not None:
-            session.testscollected += len(outcomes) - len(progress.outcomes)  # of so many pytest counts per cent
+            session.testscollected += len(outcomes) - len(progress.outcomes)  # pytest computes its percentage from this
         for outcome in outcomes[len(progress.outcomes) :]:
             if outcome.requirement in unjudged:
                 continue
@@ -120,7 +120,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
 
 
 def _on_money(settings: RunSettings, recording: Recording) -> tuple[str, ...]:
-    """What to know about the rules of money, where others may have moved the money of the account."""
+    """A remark on the rules of money, where others may have moved the money of the account."""
     shared = any(exchange.account == SHARED_ACCOUNT for exchange in recording.exchanges)
     if not shared or settings.exclusive_account or settings.contract().conventions.money is None:
         return ()
@@ -128,15 +128,15 @@ def _on_money(settings: RunSettings, recording: Recording) -> tuple[str, ...]:
 
 
 def _ended(recording: Recording) -> str:
-    """Why a run judges nothing for good although it had begun: it was ended, or too little of it can be read."""
+    """Why a run that had begun judges nothing: it was ended early, or too few answers can be read; empty: neither."""
     reasons = [str(note.fields["reason"]) for note in recording.notes if note.kind == STOPPED]
     return next(iter(reasons), "") or unreadable(recording)
 
 
 def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> ContractLines:
-    """Where the contract is written, as seen from where the run was started."""
-    brought = None if settings.brought is None else Path(settings.brought.document)
-    return lines_of(contract, brought, config.invocation_params.dir)
+    """The lines of files in which the contract states its requirements, relative to the folder of the invocation."""
+    external = None if settings.brought is None else Path(settings.brought.document)
+    return lines_of(contract, external, config.invocation_params.dir)
 
 
 def _write_allure(assessment: Assessment, recording: Recording, config: pytest.Config) -> None:
@@ -150,7 +150,7 @@ def _write_allure(assessment: Assessment, recording: Recording, config: pytest.C
 def _left_out(
     requirement: Requirement, earlier: Earlier | None, settings: RunSettings, deselected: frozenset[str]
 ) -> str:
-    """Why nothing judged a requirement, where that was meant to be; empty where it was not."""
+    """Why the run left a requirement out on purpose; empty where it did not."""
     if earlier is not None and requirement.id not in earlier.requirements:
         return f"only what failed in {earlier.run_id} is judged again"
     if requirement.level not in settings.levels:
@@ -191,7 +191,7 @@ def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCov
 
 
 def recorded_by(settings: RunSettings) -> Recording:
-    """What was recorded in this run, or in the one that it judges again, with what it observed itself."""
+    """The recording of this run, or the one that it judges again with this run's observations."""
     made = recorded(settings.path)
     if settings.recorded is None:
         return made
@@ -199,7 +199,7 @@ def recorded_by(settings: RunSettings) -> Recording:
 
 
 def recorded(folder: Path) -> Recording:
-    """What was recorded in a run's folder: nothing, where the run ended before its first request."""
+    """The recording in a run's folder: empty where the run ended before its first request."""
     try:
         return read_recording(folder)
     except MissingJournalError:
@@ -209,7 +209,7 @@ def recorded(folder: Path) -> Recording:
 def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:
     if not traffic.answers:
         return ()
-    # Imported here, as it takes longer than all its work: a run that nothing answered to ends without it.
+    # Imported here: the import takes longer than its work, and a run without answers does not need it.
     from conformance.monitors.second_opinion import second_opinion
 
     return (*second_opinion(traffic), *unusual_json(traffic))
@@ -272,7 +272,7 @@ def _facts(progress: RunState, settings: RunSettings, config: pytest.Config, exc
 
 
 def _command(config: pytest.Config, seed: int) -> str:
-    """The command that runs the same again, with the seed that was used."""
+    """The command that repeats the run, with the seed that was used."""
     said = config.getoption("conformance_said")
     if said is not None:
         command, run, *words = shlex.split(said)

@@ -1,4 +1,4 @@
-"""What was asked for about the gate: what is forgiven, what is judged at all, and how much of it must be."""
+"""The gate that the options ask for: expected failures, the levels that are judged, and how much must be judged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def gate_of(options: Options, today: date) -> Gate:
     The gate that is asked for.
 
     Raises:
-        GateError: what was asked for can't be used.
+        GateError: a file of expectations, a level or the minimum can't be used.
     """
     return Gate(
         expectations=_expectations(options),
@@ -37,7 +37,7 @@ def gate_of(options: Options, today: date) -> Gate:
 
 def check_surfaces(where: str, named: tuple[str, ...], conventions: Conventions) -> None:
     """
-    Refuse surfaces, stated somewhere, that the system does not have.
+    Refuse surfaces that the system does not have; `where` names the option or file that states them.
 
     Raises:
         UnknownSurfaceError: the system has no surface of that name.
@@ -49,7 +49,7 @@ def check_surfaces(where: str, named: tuple[str, ...], conventions: Conventions)
 
 
 def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate) -> None:
-    """Let pytest count a failure of these requirements as expected, where every one of them is forgiven."""
+    """Let pytest count a failure of these requirements as expected, where the gate excuses every one of them."""
     reasons = [gate.excuse_of(requirement) for requirement in requirements]
     if report.failed and report.when == "call" and reasons and all(reasons):
         report.outcome, report.wasxfail = "skipped", "; ".join(filter(None, reasons))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RUN_FILE: Final = "run.json"
 PROBES_FILE: Final = "probes-before.json"
 _VERSION: Final = 1
-# May hold a password, or names a file of another machine; a recording is judged without them.
+# Settings that may hold a password or name files of one machine; a recording is judged without them.
 _LEFT_OUT: Final = {row.name: row.about.default for row in rows() if row.about.passing}
 
 
@@ -45,14 +45,14 @@ class RecordedRun:
 
     def settings_in(self, folder: Path) -> RunSettings:
         """The settings of judging it again, with the new report in `folder`."""
-        # What took time then takes less or more now; the recording ends it.
+        # Rounds that were limited by time end where the recording ends.
         endless = math.inf if self.settings.max_seconds else 0.0
         return replace(self.settings, folder=str(folder), recorded=str(self.folder), max_seconds=endless, ends_at=None)
 
 
 def keep(settings: RunSettings, *, strict: bool, stopped: str | None = None) -> None:
     """
-    Write the settings of a run into its folder, without any key, and the keys that earlier runs had planted.
+    Write the settings of a run into its folder, without API keys, and copy the file of planted keys.
 
     `strict` and `stopped` as in `RecordedRun`.
     """
@@ -73,11 +73,11 @@ def read_run(folder: Path) -> RecordedRun:
 
     Raises:
         NoSuchRecordingError: there is none.
-        UnreadableRunError: what it says of itself, or has recorded, can't be read.
+        UnreadableRunError: its settings, its recording or its ledger can't be read.
     """
     run = _described(folder)
     try:
-        # Read once before anything begins: no test should have to say that its recording is broken.
+        # Read once at the start, so that a broken recording is reported once and not by each test.
         read_recording(folder)
         if (folder / LEDGER_FILE).exists():
             check_readable(folder / LEDGER_FILE)
@@ -102,7 +102,7 @@ def _described(folder: Path) -> RecordedRun:
 
 
 def prepare(settings: RunSettings) -> None:
-    """Copy what changes while a recording is judged, the purse and planted keys, into the folder of the new report."""
+    """Copy what changes while a recording is judged, ledger and planted keys, into the folder of the new report."""
     recorded = Path(settings.recorded or "")
     planted = recorded / PROBES_FILE
     if planted.exists():
@@ -141,7 +141,7 @@ def _judged_by(tests: object) -> list[list[str]]:
 
 
 def _settings(plain: Mapping[str, Any]) -> RunSettings:
-    """The settings that a file has; what this version does not know any more is passed over."""
+    """The settings in a file; those that this version does not know are ignored."""
     known = {field.name for field in fields(RunSettings)}
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name in known}
     return RunSettings.from_plain(kept)

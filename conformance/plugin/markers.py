@@ -1,4 +1,4 @@
-"""The marks of conformance tests; users' runs with strict markers must know them."""
+"""The pytest markers of conformance tests; users' runs with strict markers must know them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 
 def register_markers(config: pytest.Config) -> None:
-    """Make the marks known to pytest."""
+    """Register the markers with pytest."""
     config.addinivalue_line("markers", "conformance_requirement(id): the requirement that the test judges")
     config.addinivalue_line("markers", "conformance_derived(kind): the kind of derived requirement that it judges")

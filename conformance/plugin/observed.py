@@ -19,12 +19,12 @@ _DRAWN: Final = "unusual_requests"
 
 
 def observed_only(settings: RunSettings, contract: Contract) -> frozenset[str]:
-    """The requirements about which a run only records what it saw."""
+    """The requirements on which a run records observations only, without a verdict."""
     return frozenset() if settings.provisional else provisional_in(contract.registry)
 
 
 def is_only_provisional(item: pytest.Item, contract: Contract) -> bool:
-    """Whether a test needs requests that may cost something and that nothing but provisional rules asks for."""
+    """Whether a test needs requests that may cost and that are sent for provisional rules only."""
     ids = [name for name in requirement_ids(item, contract) if name in contract.registry]
     if not all(contract.registry[name].provisional for name in ids):
         return False

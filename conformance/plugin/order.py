@@ -36,8 +36,8 @@ def owners(nodeids: Iterable[str], workers: int) -> Mapping[str, int]:
     """
     For every file of hand-written tests the number of the worker that it belongs to.
 
-    Known in advance, so that each worker can begin all scenarios of its tests at once. Generated tests wait for
-    nothing; they go to whoever has time.
+    Known in advance, so that each worker can begin all scenarios of its tests at once. Generated tests need no
+    scenario; they go to any worker that is free.
     """
     files = dict.fromkeys(scope_of(nodeid) for nodeid in nodeids if not is_generated(nodeid))
     return {scope: position % workers for position, scope in enumerate(files)}
@@ -52,14 +52,14 @@ _LEAST_PENDING: Final = 2
 
 
 class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no types
-    """Sends tests that share a scenario to one worker: each that runs one of them would cause its traffic again."""
+    """Sends tests that share a scenario to one worker; a second worker would carry the scenario out again."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope_of(nodeid)
 
     def remove_node(self, node: WorkerController) -> str | None:
         """
-        Take a worker out of the run; returns the test that it ran when it died.
+        Take a worker out of the run; returns the test that it ran when it crashed.
 
         That test counts as run: xdist would hand it, with the rest of its group, to one replacement after the other.
         """
@@ -69,7 +69,7 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         if running is not None:
             group, name = running
             group[name] = True
-        # Groups that are done would be handed on with the others: a worker that got nothing else would wait forever.
+        # xdist would hand groups that are done on with the others: a worker that got only these would wait forever.
         self.assigned_work[node] = type(self.assigned_work[node])(
             (scope, group) for scope, group in self.assigned_work[node].items() if not all(group.values())
         )
@@ -77,7 +77,7 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         return None if running is None else str(running[1])
 
     def _reschedule(self, node: WorkerController) -> None:
-        # xdist forgets that a second replacement may not have said yet which tests it has; it is asked again then.
+        # A replacement may not have reported its tests yet; xdist calls this again when it has.
         if node in self.registered_collections:
             super()._reschedule(node)
             # A worker begins a test only when it knows the one after it, or that there is none.
@@ -96,7 +96,7 @@ class ByScenario(LoadScopeScheduling):  # type: ignore[misc] # xdist carries no 
         owned = owners(self.collection, self.numnodes)
         own = worker_number(node.gateway.id)
         alive = {worker_number(active.gateway.id) for active in self.nodes}
-        # What belongs to a worker that died is anybody's.
+        # Tests of a worker that crashed go to any other.
         free = [scope for scope in self.workqueue if owned.get(scope) not in alive]
         mine = [scope for scope in self.workqueue if owned.get(scope) == own]
         # Generated tests first: they begin the scenarios of this worker and use the time in which those wait.

@@ -1,4 +1,4 @@
-"""From what pytest says about one test to what the test says about its requirements."""
+"""From pytest's result of one test to the outcomes of the requirements that it judges."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
-    """The requirements that a test judges, from its marks."""
-    ids = [str(mark.args[0]) for mark in item.iter_markers("conformance_requirement")]
+    """The requirements that a test judges, from its markers."""
+    ids = [str(marker.args[0]) for marker in item.iter_markers("conformance_requirement")]
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
         ids += [
-            derived_id(contract.system, callspec.params["operation"], mark.args[0])
-            for mark in item.iter_markers("conformance_derived")
+            derived_id(contract.system, callspec.params["operation"], marker.args[0])
+            for marker in item.iter_markers("conformance_derived")
         ]
     return tuple(ids)
 
@@ -45,8 +45,8 @@ def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     """
     The verdict of one phase of a test, and its reason.
 
-    A failed assertion of a test is a fail. The same in its set-up means that the test lost its precondition. Anything
-    else that was raised is a fault of the suite, unless it says that something can't be judged here.
+    A failed assertion of a test is a fail. In its set-up it means that the test lost its precondition. An
+    `UndecidedError` says that something can't be judged here; any other exception is a fault of the suite.
     """
     if call.excinfo is None:
         return Verdict.PASS, ""
@@ -63,21 +63,21 @@ def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
 
 
 def has_nothing_to_add(call: pytest.CallInfo[None]) -> bool:
-    """Whether a test leaves the verdict to others."""
+    """Whether a test leaves the verdict to other tests."""
     return call.excinfo is not None and isinstance(call.excinfo.value, NothingToAddError)
 
 
 def outcomes_of(
-    item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...], looks: Iterable[LocationRead] = ()
+    item: pytest.Item, call: pytest.CallInfo[None], ids: tuple[str, ...], reads: Iterable[LocationRead] = ()
 ) -> tuple[RequirementOutcome, ...]:
-    """What one phase of a test says about each of its requirements; `looks` are the places that it read last."""
+    """The outcomes of one phase of a test, one per requirement; `reads` are the locations that it read last."""
     if has_nothing_to_add(call):
         return ()
     verdict, reason = verdict_of(call)
     evidence = _evidence(item, call)
     if verdict is Verdict.FAIL:
         named = _named(call)
-        evidence = _marked(evidence, tuple(look for look in looks if not named or look.exchange in named), reason)
+        evidence = _located(evidence, tuple(read for read in reads if not named or read.exchange in named), reason)
     history = _history(call)
     return tuple(
         RequirementOutcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids
@@ -85,7 +85,7 @@ def outcomes_of(
 
 
 def to_plain(outcomes: tuple[RequirementOutcome, ...]) -> list[dict[str, Any]]:
-    """Outcomes as values that survive the way from a worker to the controller."""
+    """Outcomes as plain values that xdist can send from a worker to the controller."""
     return [
         {
             "requirement": outcome.requirement,
@@ -100,7 +100,7 @@ def to_plain(outcomes: tuple[RequirementOutcome, ...]) -> list[dict[str, Any]]:
 
 
 def from_report(report: pytest.TestReport) -> Iterator[RequirementOutcome]:
-    """The outcomes that a report brings along."""
+    """The outcomes that a report carries."""
     for name, value in report.user_properties:
         if name == PROPERTY and isinstance(value, list):
             for plain in value:
@@ -119,13 +119,13 @@ def from_report(report: pytest.TestReport) -> Iterator[RequirementOutcome]:
 
 
 def _history(call: pytest.CallInfo[None]) -> tuple[str, ...]:
-    """The steps that a model took until a rule broke, where that is what the test found."""
+    """The steps of the stateful model until a rule broke, where the test found one."""
     steps = getattr(call.excinfo.value, "history", ()) if call.excinfo else ()
     return tuple(map(str, steps)) if isinstance(steps, tuple) else ()
 
 
 def _named(call: pytest.CallInfo[None]) -> tuple[str, ...]:
-    """The exchanges that a failed claim names itself: then a place of another one says nothing about it."""
+    """The exchanges that a failed assertion names; locations of other exchanges then do not explain it."""
     shown = getattr(call.excinfo.value, "exchanges", ()) if call.excinfo else ()
     return tuple(shown)
 
@@ -142,7 +142,7 @@ def _evidence(item: pytest.Item, call: pytest.CallInfo[None]) -> tuple[Evidence,
 
 
 def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
-    """The evidence without exchanges that came before."""
+    """The evidence with each exchange once."""
     known: set[str] = set()
     for shown in evidence:
         if shown.exchange not in known:
@@ -150,17 +150,17 @@ def _distinct(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
             yield shown
 
 
-def _marked(evidence: tuple[Evidence, ...], looks: tuple[LocationRead, ...], reason: str) -> tuple[Evidence, ...]:
+def _located(evidence: tuple[Evidence, ...], reads: tuple[LocationRead, ...], reason: str) -> tuple[Evidence, ...]:
     """
-    The evidence with the places that the failed claim turned on, those that show them first.
+    The evidence with the locations that explain the failed assertion; items that have any come first.
 
-    These are the place that the test read last, and of those it read shortly before it each whose value the reason
-    quotes.
+    These are the location that the test read last, and of those that it read shortly before it each whose value the
+    reason quotes.
     """
     telling: defaultdict[str, dict[Location, None]] = defaultdict(dict)
-    for look in looks:
-        if look is looks[-1] or _is_quoted(look.value, reason):
-            telling[look.exchange][look.location] = None
+    for read in reads:
+        if read is reads[-1] or _is_quoted(read.value, reason):
+            telling[read.exchange][read.location] = None
     known = {item.exchange: item for item in evidence}
     shown = [
         replace(known.get(name, Evidence(name)), locations=tuple(locations)) for name, locations in telling.items()
@@ -170,7 +170,7 @@ def _marked(evidence: tuple[Evidence, ...], looks: tuple[LocationRead, ...], rea
 
 
 def _is_quoted(value: object, reason: str) -> bool:
-    """Whether a reason shows a value that says something: not nothing, and no single letter or digit."""
+    """Whether a reason quotes a value of at least two characters."""
     text = str(value)
     return isinstance(value, str | int | float) and len(text) > 1 and text[:_QUOTED] in reason
 
@@ -190,7 +190,7 @@ def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
             yield from _exchanges_in(item, name)
     elif isinstance(value, Mapping):
         yield from _exchanges_in(tuple(value.values()), name)
-    # A contract has none, and looking for them there takes longer than many a test.
+    # A contract has none, and searching it takes longer than many tests.
     elif is_dataclass(value) and not isinstance(value, type | Contract):
         for member in fields(value):
             yield from _exchanges_in(getattr(value, member.name), f"{name}.{member.name}".strip("."))
@@ -204,7 +204,7 @@ def _sentence(error: BaseException) -> str:
 
 
 def _claim(text: str) -> str:
-    """What a test claimed, without pytest's account of the objects in which it found the values."""
+    """The assertion of a test, without pytest's explanation of where the values come from."""
     lines = text.splitlines()
     explained = next((number for number, line in enumerate(lines) if number and line.startswith("assert ")), len(lines))
     claim = [line for line in lines[:explained] if not line.lstrip().startswith(("+  where", "+  and"))]

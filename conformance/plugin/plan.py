@@ -1,4 +1,4 @@
-"""What was asked for on the command line, resolved once, and what becomes known while the run goes on."""
+"""The plan of a run, resolved once from options, files and environment, and the state of the run while it goes on."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
-    What was asked for, before the target is running.
+    What the user asks for, before the target is running.
 
-    `said` is what the command line states, by the names of the settings; `options` is all that is stated, with the
-    files in it named from the root.
+    `said` is what the command line states, by the names of the settings; `options` is all that is stated, its files
+    with absolute paths.
     """
 
     run_id: str
@@ -72,7 +72,7 @@ class Plan:
         """
         The settings of each of the run's processes, once the target is running (None: it is not).
 
-        What the target can bear is stated for the run as a whole; the processes share it. A recording is judged with
+        Limits of the traffic are stated for the run as a whole; its processes share them. A recording is judged with
         the settings that it was made with, but for those that judging may state anew.
         """
         if self.recorded is not None:
@@ -103,7 +103,7 @@ class Plan:
         return RunSettings(**{**{row.name: getattr(stated, row.name) for row in rows()}, **follows})
 
     def plays(self, money: Money) -> bool:
-        """Whether nobody counts what is spent: whoever gives a cap wants it to be held, whatever the money is."""
+        """Whether no account is kept of what is spent: so with play money, unless the user states a cap."""
         return money == "play" and self.options.max_credits is None
 
 
@@ -129,9 +129,9 @@ def plan_of(config: pytest.Config) -> Plan:
     Raises:
         TargetError: something that is stated can't be used.
         OptionError: an option can't be used.
-        ContractError: the contract that was brought can't be used.
-        GateError: the gate can't be set up as it was asked for.
-        UnreadableProbesError: the file of planted keys is of no use.
+        ContractError: the external contract can't be used.
+        GateError: the gate can't be set up as the options ask.
+        UnreadableProbesError: the file of planted keys can't be read.
     """
     said = read_said({row.name: config.getoption(row.dest, None) for row in on_command_line()})
     folder = config.invocation_params.dir
@@ -152,7 +152,7 @@ def plan_of(config: pytest.Config) -> Plan:
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     _check_files(options)
     now = datetime.now(UTC)
-    # The id goes into every request, so that what a run leaves behind at a target can be traced to it.
+    # The id goes into every request, so that what a run leaves at a target can be traced to it.
     run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
     plan = Plan(
         run_id=run_id,
@@ -210,7 +210,7 @@ def _cap(options: Options, target: TargetSettings) -> str | None:
 
 
 def _check_files(options: Options) -> None:
-    """Say before a run, which may take long, that a file is of no use."""
+    """Refuse before the run files that can't be used (raises `OptionError` or `UnreadableProbesError`)."""
     if options.repeats is not None and not is_there(Path(options.repeats) / "report.json"):
         raise NoSuchRunError(f"{options.repeats} is not the folder of a run: it holds no report.json.")
     if options.repeats is not None:

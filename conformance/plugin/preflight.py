@@ -1,4 +1,4 @@
-"""One look at the target before any test: is anything there, does it speak our language, does it take the key."""
+"""The check before any test: does the target answer, does it answer JSON, does it accept the key."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
     """Reach the target, learn what it offers and make one harmless request."""
     proxy = _proxy(settings)
     if proxy is not None and not proxy.startswith("http://"):
-        # Not shown: it may hold a password.
+        # The URL is not shown: it may hold a password.
         return FirstLook(settings, "The environment names a proxy that is no http:// URL; only such can be used.")
     reached = probe(settings.base_url, way=Way(settings.ca_file, proxy, settings.user_agent))
     if reached.problem is not None:
@@ -67,11 +67,11 @@ def _proxy(settings: RunSettings) -> str | None:
 
 
 def _pretended(account_pool: AccountPool) -> Mapping[str, str]:
-    """What of the control interface does not work, tried out before anything rests on it."""
+    """The parts of the control interface that fail their self-check, each with a sentence why."""
     if not any(map(account_pool.offers, SELF_CHECKS)):
         return {}
-    # Without a key nothing can be tried out, nor will anything be asked for. An account that was asked for with a
-    # balance is left with plenty, where it is the one that all share.
+    # Without a key nothing can be checked, nor will any scenario need it. The shared account is left with plenty once
+    # it was asked for with a balance.
     with suppress(NotOfferedError), account_pool.account("control", balance=Decimal(0)) as account:
         pretended = failed_self_checks(account)
         for part, sentence in pretended.items():

@@ -1,4 +1,4 @@
-"""How far the run has come, on the console while it goes on: a line that is rewritten, or now and then one more."""
+"""The progress of a run on the console: a line that is rewritten on a terminal, or a new line at intervals in a log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
-# On a terminal the line is rewritten; a log gets one more only where somebody may wonder what takes so long.
+# Seconds between two lines: on a terminal, where the line is rewritten, and in a log.
 _TERMINAL_SECONDS: Final = 0.5
 _LOG_SECONDS: Final = 30.0
 _LOG_WIDTH: Final = 300
 # A test that takes longer waits for its scenario.
 _WAITING_SECONDS: Final = 3.0
-# The plugin of xdist that tells of workers; its lines begin where ours do.
+# The plugin of xdist that prints the state of workers, into the same line as this one.
 _OF_XDIST: Final = "terminaldistreporter"
-# What a tone looks like, in pytest's words; whether there is any colour is pytest's to decide as well, which honours
-# NO_COLOR, FORCE_COLOR and what is no terminal.
+# A tone as pytest's markup. pytest decides whether there is any colour, by NO_COLOR, FORCE_COLOR and the terminal.
 MARKUP: Final[Mapping[Tone, Mapping[str, bool]]] = {
     Tone.PLAIN: {},
     Tone.GOOD: {"green": True, "bold": True},
@@ -58,10 +57,10 @@ class ProgressDisplay:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionstart(self) -> Generator[None]:
-        """Begin before the target is started, in place of what xdist would write into the same line."""
+        """Begin before the target is started, and silence what xdist would write into the same line."""
         of_xdist: Any = self._plugins.get_plugin(_OF_XDIST) if self._plugins else None
         if of_xdist is not None:
-            # It has no option for that. What it says of a worker that died goes another way, and stays.
+            # xdist has no option for this. It reports a crashed worker another way, which stays.
             of_xdist.rewrite = of_xdist.ensure_show_status = _say_nothing
         self.enter("asking the target")
         self._thread.start()
@@ -79,7 +78,7 @@ class ProgressDisplay:
         self.enter("running")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Note that a test begins, in whichever process."""
+        """Note that a test begins, in any process."""
         self._under_way[nodeid] = time.monotonic()
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -89,7 +88,7 @@ class ProgressDisplay:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:
-        """Let pytest count a test without a mark of its own on the screen."""
+        """Let pytest count a test without printing a character for it."""
         status = yield
         return (status[0], "", "") if status else status
 
@@ -117,21 +116,21 @@ class ProgressDisplay:
         """Bring the line on a terminal up to date."""
         if not self._ended.is_set() and self._stream.isatty():
             width = _width()
-            self._write(f"\r{progress_line(self._situation(), width):<{width}}")
+            self._write(f"\r{progress_line(self._state(), width):<{width}}")
 
     def _log(self) -> None:
-        """Write a line where there is no terminal, if the last one is long ago."""
+        """Write a line where there is no terminal, if the last one is at least `_LOG_SECONDS` old."""
         if not self._stream.isatty() and time.monotonic() - self._shown >= _LOG_SECONDS:
             self._shown = time.monotonic()
-            self._write(f"{progress_line(self._situation(), _LOG_WIDTH)}\n")
+            self._write(f"{progress_line(self._state(), _LOG_WIDTH)}\n")
 
     def _write(self, text: str) -> None:
-        # Whoever looked may be gone (a pipe that was closed): the run goes on.
+        # The reader may be gone (a closed pipe): the run goes on.
         with self._writing, suppress(OSError):
             self._stream.write(text)
             self._stream.flush()
 
-    def _situation(self) -> ProgressState:
+    def _state(self) -> ProgressState:
         now = time.monotonic()
         return ProgressState(
             phase=self._phase,
@@ -143,7 +142,7 @@ class ProgressDisplay:
         )
 
     def _waiting(self, now: float) -> list[str]:
-        """The scenarios that are on here, each in a thread of its name; of workers only tests that take long."""
+        """The scenarios that are on in this process, each in a thread of its name; with workers, slow tests."""
         scenarios = [thread.name for thread in threading.enumerate() if thread.name in SCENARIOS]
         slow = [name for name, since in list(self._under_way.items()) if now - since > _WAITING_SECONDS]
         return scenarios or [name.rpartition("::")[2] for name in slow]
@@ -164,9 +163,9 @@ def _width() -> int:
 
 def progress_display_of(config: pytest.Config, folder: Path) -> ProgressDisplay | None:
     """
-    What shows the progress of a run, None where nobody asked for it, pytest names every test, or nothing can be shown.
+    The display of a run's progress; None where no option asks for it, pytest names every test, or stdout is no file.
 
-    To be called while pytest captures nothing: its capture takes away what anybody but itself writes during a test.
+    To be called while pytest captures nothing: its capture would swallow what this writes during a test.
     """
     wanted = config.getoption("conformance_progress") and config.option.verbose < 0 and not config.option.collectonly
     if not wanted:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def written_down() -> Iterator[None]:
-    """End the pytest session with a sentence and the suite's own status where the machine does not do its part."""
+    """End the pytest session with a sentence and the exit status of an error where files can't be read or written."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""A process of a run that is judged again: client and stage that answer from the recording, and send nothing."""
+"""A process that judges a recording again: client and account pool answer from the recording and send nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.plugin.manifest import PROBES_FILE
 from conformance.plugin.session import MoneySession, ProcessSession, account_pool_of, journal_of, offer_of, pacing_of
-from conformance.suite.scenarios import SCENARIOS, ScenarioRunner, UnknownScenarioError
+from conformance.suite.scenarios import ScenarioRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from conformance.journal.reader import Recording
     from conformance.journal.records import BalanceReading, Exchange
     from conformance.plugin.settings import RunSettings
+    from conformance.suite.scenarios import Scenario
 
 
 class ReplayedJournal(Journal):
-    """Keeps what is observed anew; readings and notes are in the recording already."""
+    """Keeps new observations; readings and notes are in the recording already."""
 
     def reading(self, reading: BalanceReading) -> None:
         """Nothing: the recording has it."""
@@ -48,37 +49,35 @@ class ReplayedJournal(Journal):
 
 class ReplayingScenarioRunner(ScenarioRunner):
     """
-    Carries scenarios out with recorded answers, each when it is asked for.
+    Carries scenarios out with recorded answers, each when a test needs it.
 
-    What one process of the run recorded hangs together, so there is a conductor for each of them.
+    The exchanges of one process belong together, so each recorded process has a scenario runner of its own.
     """
 
-    def __init__(self, recorded: RecordedExchanges, stage_in: Callable[[str | None], AccountPool]) -> None:
-        super().__init__(stage_in(None))
+    def __init__(self, recorded: RecordedExchanges, account_pool_in: Callable[[str | None], AccountPool]) -> None:
+        super().__init__(account_pool_in(None))
         self._recorded = recorded
-        self._stage_in = stage_in
+        self._account_pool_in = account_pool_in
         self._lanes: dict[str | None, ScenarioRunner] = {}
 
     def start(self, fixtures: Collection[str]) -> None:
-        """Begin nothing: nobody waits for anything."""
+        """Begin nothing: recorded answers take no time."""
 
-    def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
-        """See `ScenarioRunner.result`."""
-        if scenario_id not in SCENARIOS:
-            raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
-        lane = self._recorded.lane_of((scenario_id,)) or self._recorded.lane_of(SCENARIOS[scenario_id].gets)
+    def carried_out(self, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario returns
+        """See `ScenarioRunner.carried_out`."""
+        lane = self._recorded.lane_of((wanted.id,)) or self._recorded.lane_of(wanted.gets)
         if lane not in self._lanes:
-            self._lanes[lane] = ScenarioRunner(self._stage_in(lane))
-        return self._lanes[lane].result(scenario_id)
+            self._lanes[lane] = ScenarioRunner(self._account_pool_in(lane))
+        return self._lanes[lane].carried_out(wanted)
 
 
 def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:
     """
-    Build the client and the stage of a process that judges a recording.
+    Build the client and the account pool of a process that judges a recording.
 
     Raises:
         JournalError: the recording can't be read.
-        ControlError: the recorded answer of the control interface is none.
+        ControlError: the recorded answer of the control interface can't be used.
     """
     contract = settings.contract()
     recording = read_recording(Path(settings.recorded or ""))
@@ -112,22 +111,22 @@ def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:
     client = client_in(None)
     offer = offer_of(settings, client)
 
-    def stage_in(lane: str | None) -> AccountPool:
+    def account_pool_in(lane: str | None) -> AccountPool:
         return account_pool_of(settings, client_in(lane), keys, offer, money_session, probes=_probes(settings))
 
     return ProcessSession(
         contract,
         client,
-        stage_in(None),
+        account_pool_in(None),
         offer,
         money_session,
-        book=RecordedCaseStore(recording.notes),
-        scenario_runner=lambda _account_pool: ReplayingScenarioRunner(recorded, stage_in),
+        case_store=RecordedCaseStore(recording.notes),
+        scenario_runner=lambda _account_pool: ReplayingScenarioRunner(recorded, account_pool_in),
     )
 
 
 def _made_by_the_client(money_session: MoneySession, contract: Contract) -> Callable[[Exchange], bool]:
-    """Where money is real, the client cancels on its own, and what is bought is handed to all who want it."""
+    """Whether the client sent an exchange on its own: with real money it cancels, and makes shared purchases once."""
     bought = (
         frozenset(money_session.ledger.bought_exchanges()) if money_session.ledger is not None else frozenset[str]()
     )

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MoneySession:
-    """What a process needs to spend somebody's money; for play money there is a guard only."""
+    """What a process needs to spend real money; for play money there is a guard only."""
 
     guard: SpendGuard
     purchases: Purchases | None = None
@@ -62,7 +62,7 @@ class MoneySession:
     stopping: StopSignal = field(default_factory=StopSignal)
 
     def close(self) -> None:
-        """Give up all leases and close the purse."""
+        """Release the process lease and close the ledger."""
         if self.lease is not None:
             self.lease.close()
         if self.ledger is not None:
@@ -70,7 +70,7 @@ class MoneySession:
 
 
 def money_session_of(settings: RunSettings, worker: str, contract: Contract, stopping: StopSignal) -> MoneySession:
-    """The till of one process; one that can't keep its book ends the run, and its leases so that no other waits."""
+    """The money session of one process; when its ledger can't be written, it ends the run and releases its lease."""
     if settings.play:
         return MoneySession(PlayMoneyGuard(settings.tier), stopping=stopping)
     ledger = ledger_of(settings, contract)
@@ -83,7 +83,7 @@ def money_session_of(settings: RunSettings, worker: str, contract: Contract, sto
 
 
 def ledger_of(settings: RunSettings, contract: Contract) -> SpendLedger:
-    """The purse of the run, with what an earlier run paid for where this one repeats it."""
+    """The ledger of the run, with the purchases of the earlier run that this one repeats, if any."""
     pricing = contract.conventions.pricing
     first = not (settings.path / LEDGER_FILE).exists()
     ledger = SpendLedger.open(
@@ -95,7 +95,7 @@ def ledger_of(settings: RunSettings, contract: Contract) -> SpendLedger:
         cap=_cap(settings, contract),
     )
     earlier = Path(settings.repeats) / LEDGER_FILE if settings.repeats else None
-    # Without keys nothing can be asked for once more without buying it.
+    # Without idempotency keys a purchase can't be asked for again without buying it again.
     if first and earlier is not None and earlier.exists() and contract.conventions.idempotency is not None:
         other = SpendLedger(earlier)
         ledger.inherit(other)
@@ -104,7 +104,7 @@ def ledger_of(settings: RunSettings, contract: Contract) -> SpendLedger:
 
 
 def _cap(settings: RunSettings, contract: Contract) -> Decimal:
-    """What may be spent: nothing when only reading; one task, should it be made against the documents; or the cap."""
+    """What may be spent: nothing in the tier `read`, the dearest task in `free`, else the cap."""
     pricing = contract.conventions.pricing
     if settings.tier is Tier.READ or pricing is None:
         return Decimal(0)
@@ -113,8 +113,8 @@ def _cap(settings: RunSettings, contract: Contract) -> Decimal:
     return Decimal(settings.max_credits or 0)
 
 
-# Where a target may have other users: two are the fewest that can race each other.
-_SMALLEST_CROWD: Final = 2
+# Where a target may have other users: two is the smallest number of requests that can race.
+_SMALLEST_BATCH: Final = 2
 _FOLDER: Final = "pace"
 _NUMBER: Final = re.compile(r"[0-9]+$")
 
@@ -128,8 +128,8 @@ class Pacing:
 
 
 def pacing_of(settings: RunSettings, worker: str, sleep: Callable[[float], None] = time.sleep) -> Pacing:
-    """The pacing of a worker; what the processes have to share lies in the run's folder."""
-    usual = TrafficLimits() if settings.crowds else TrafficLimits(batch_size=_SMALLEST_CROWD)
+    """The pacing of a worker; the files that processes share lie in the run's folder."""
+    usual = TrafficLimits() if settings.crowds else TrafficLimits(batch_size=_SMALLEST_BATCH)
     places = None if settings.concurrency is None else _places(settings.concurrency, settings.processes, worker)
     limited = settings.rate_per_second is not None or places is not None
     folder = _made(settings.path) if limited else settings.path
@@ -144,7 +144,7 @@ def pacing_of(settings: RunSettings, worker: str, sleep: Callable[[float], None]
 
 
 def _places(concurrency: int, processes: int, worker: str) -> tuple[int, ...]:
-    # Without workers there is one process, and a first look at the target before it.
+    # Without workers there is one process, and the check of the target before it.
     number = _NUMBER.search(worker)
     return places_of(int(number[0]) if number else 0, processes, concurrency)
 
@@ -155,7 +155,7 @@ def _made(run_folder: Path) -> Path:
     return folder
 
 
-# Cleaning up has no time of its own: a target that has gone silent is not asked for each of its tasks.
+# Time-outs in a row after which clean-up ends: a target that is silent is not asked for each task.
 _WHEN_CLEANING_UP: Final = 2
 
 
@@ -168,7 +168,7 @@ class ProcessSession:
     account_pool: AccountPool
     offer: Offer | None
     money_session: MoneySession
-    book: CaseStore
+    case_store: CaseStore
     scenario_runner: Callable[[AccountPool], ScenarioRunner] = ScenarioRunner
 
     def close(self) -> None:
@@ -180,7 +180,7 @@ class ProcessSession:
 
 def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
     """
-    Build the client and the stage of one process.
+    Build the client and the account pool of one process.
 
     Raises:
         ControlError: a control interface was named but does not answer like one.
@@ -200,14 +200,14 @@ def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
         opened.callback(client.journal.close)
         opened.callback(client.close)
         offer = offer_of(settings, client)
-        # From here on they belong to the equipment.
+        # From here on the process session closes them.
         opened.pop_all()
     account_pool = account_pool_of(settings, client, keys, offer, money_session, probes=_path(settings.probes_file))
     return ProcessSession(contract, client, account_pool, offer, money_session, WritableCaseStore(client.journal))
 
 
 def stop_signal_of(settings: RunSettings) -> StopSignal:
-    """What ends the run in one process: the end of its time, or a target that does not answer."""
+    """The stop signal of one process: it ends the run after its time, or when the target does not answer."""
     return StopSignal(
         ends_at=math.inf if settings.ends_at is None else settings.ends_at,
         time_is_over=f"The run was ended since it took longer than {settings.wall_seconds:g} s (--max-wall).",
@@ -217,7 +217,7 @@ def stop_signal_of(settings: RunSettings) -> StopSignal:
 
 def offer_of(settings: RunSettings, client: Client) -> Offer | None:
     """
-    What the control interface offers and keeps, None where there is none.
+    What the control interface offers and does, None where there is none.
 
     Raises:
         ControlError: one was named but does not answer like one.
@@ -234,10 +234,11 @@ def account_pool_of(
     *,
     probes: Path | None,
 ) -> AccountPool:
-    """The stage of one process; `probes` is the file of planted keys."""
+    """The account pool of one process; `probes` is the file of planted keys."""
     tasks = client.contract.conventions.tasks
     return AccountPool(
         client,
+        guard=money_session.guard,
         keys=keys,
         control_url=settings.control_url,
         offer=offer,
@@ -256,7 +257,7 @@ def account_pool_of(
 
 def keys_of(settings: RunSettings) -> Mapping[str, Secret]:
     """The keys of a run, by role, from the environment."""
-    # The keys go from the environment straight into their wrapping: no local name may hold one in plain.
+    # Keys are wrapped as they are read: no local variable may hold one in plain.
     return {
         role: Secret(os.environ[variable].strip(), KEY_PLACEHOLDERS[role])
         for role, variable in settings.key_variables
@@ -306,7 +307,7 @@ def _client(
 
 
 def _note(journal: Journal, reason: str) -> None:
-    # Where nothing can be written any more, that itself is the reason.
+    # If the journal can't be written, that is the reason of the stop.
     with suppress(JournalError):
         journal.note(STOPPED, reason=reason)
 

@@ -1,4 +1,4 @@
-"""What an earlier run has to say about which tests are to be run again."""
+"""The settings that every process of a run gets, and what an earlier run says about which tests to repeat."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TO_REPEAT = ("fail", "error")
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The requirements that an earlier run found broken or erred on, and what caused the traffic that showed it."""
+    """The requirements with `fail` or `error` in an earlier run, and the causes of the exchanges that showed it."""
 
     run_id: str
     requirements: frozenset[str]
@@ -44,10 +44,10 @@ class Earlier:
 
 def read_earlier(folder: Path) -> Earlier:
     """
-    What the run in this folder has to say.
+    What the report and the recording in this folder say.
 
     Raises:
-        UnreadableRunError: its report, its recording or its purse is damaged.
+        UnreadableRunError: its report, its recording or its ledger is damaged.
     """
     try:
         recording = _recorded(folder)
@@ -110,7 +110,7 @@ class RunSettings(Options):
 
     @property
     def heavy_probes(self) -> bool:
-        """Whether files of 100 MB may be sent: as somebody said, else only where that costs neither money nor line."""
+        """Whether files of 100 MB may be sent: as `heavy` states, else only on loopback with play money."""
         return self.play and is_loopback(self.base_url) if self.heavy is None else self.heavy
 
     @property
@@ -120,7 +120,7 @@ class RunSettings(Options):
 
     @property
     def wall_seconds(self) -> float:
-        """How long the whole run may take: as was said, else an hour, and longer where few requests a second go out."""
+        """How long the whole run may take: as stated, else an hour, or longer where the rate is low."""
         if self.max_wall_seconds is not None:
             return self.max_wall_seconds
         slow = 0 if self.rate_per_second is None else _MANY_REQUESTS / self.rate_per_second
@@ -128,17 +128,17 @@ class RunSettings(Options):
 
     @property
     def crowds(self) -> bool:
-        """Whether many requests may be made at the same time on purpose: to play money, and here or by name."""
+        """Whether many requests may be sent at the same time: with play money, on loopback or with `heavy`."""
         return self.play and (is_loopback(self.base_url) or self.heavy is True)
 
     @property
     def user_agent(self) -> str:
-        """How every request names its sender: the suite, its version, and the run that it belongs to."""
+        """The User-Agent of every request: the suite, its version and the run's id."""
         return f"music-api-conformance/{__version__} (run {self.run_id})"
 
     @property
     def tier(self) -> Tier:
-        """How far the run goes: as somebody said, else everywhere with play money and to what is free with real."""
+        """The tier of the run: as stated, else `play` with play money, `paid` with a cap and `free` with real money."""
         if self.tier_name is not None:
             return Tier[self.tier_name.upper()]
         if self.play:
@@ -155,7 +155,7 @@ class RunSettings(Options):
         return Path(self.folder)
 
     def to_plain(self) -> dict[str, Any]:
-        """The settings as values that survive the way to a worker."""
+        """The settings as plain values that xdist can send to a worker."""
         return asdict(self)
 
     @classmethod
@@ -166,7 +166,7 @@ class RunSettings(Options):
         return cls(**{**plain, **listed, "brought": brought})
 
     def asks_for(self, requirement: Requirement) -> bool:
-        """Whether the requirement is of a level and a surface that are in question."""
+        """Whether the run judges the requirement's level and surface."""
         return requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
 
     def contract(self) -> Contract:
@@ -175,7 +175,7 @@ class RunSettings(Options):
         return known.with_prices(self.price_list)
 
     def matrix(self) -> KillMatrix | None:
-        """The faults that prove the contract's checks, where anybody tried them out."""
+        """The kill matrix of the contract, None where there is none."""
         return matrix_of(self.system, self.brought)
 
     @property

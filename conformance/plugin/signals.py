@@ -1,4 +1,4 @@
-"""Ctrl-C ends a run, wherever it strikes, and so do the signals of a CI system and of a terminal that is closed."""
+"""Ctrl-C ends a run at any moment, and so do the signals of a CI system and of a terminal that is closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _AGAIN_AFTER_SECONDS: Final = 0.01
-# What ends a process, and what Python does about it when nothing else was asked for.
+# The signals that end a process, and Python's default handler of each.
 _USUAL: Final[Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers]] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
@@ -26,22 +26,22 @@ _USUAL: Final[Mapping[signal.Signals, Callable[[int, FrameType | None], object] 
 
 class Interrupts:
     """
-    Sees to it that no interrupt is lost. Without this a run may go on, and go on spending, after somebody stopped it.
+    Makes sure that no interrupt is lost. Without this a run may go on, and go on spending, after the user stopped it.
 
-    Python swallows one that strikes in a finalizer, or in a callback of the garbage collector, of which Hypothesis has
-    one: it is sent again. Hypothesis takes some for failures of its own: the run ends with what the test was at.
+    Python swallows an interrupt in a finalizer, or in a callback of the garbage collector, of which Hypothesis has
+    one: it is sent again. Hypothesis takes some for failures of its own: the run ends after the test.
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._struck = False
+        self._received = False
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
-        # Struck, and nobody has noticed yet. What is noticed must not strike again, in the midst of cleaning up.
+        # Received, and not handled yet. An interrupt that was handled must not come again while the run cleans up.
         self._pending = False
         self._noticing = Lock()
         self._listen()
-        # Cleanups come last: before them pytest collects all rubbish, and an interrupt that strikes then is no news.
+        # pytest's clean-up comes last: before it pytest collects garbage, where a late interrupt no longer matters.
         config.add_cleanup(self._restore)
 
     @pytest.hookimpl(tryfirst=True)
@@ -50,23 +50,23 @@ class Interrupts:
         self._earlier, sys.unraisablehook = sys.unraisablehook, self._swallowed
 
     def _listen(self) -> None:
-        # Whoever ignores a signal, or does something else with it, knows why.
+        # A handler that was set by another program stays.
         if current_thread() is main_thread():
             for number, usual in _USUAL.items():
                 if signal.getsignal(number) is usual:
-                    signal.signal(number, self._strike)
+                    signal.signal(number, self._receive)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self) -> None:
-        """Go no further than to the end of what an interrupt struck, if it is not known by then."""
+        """End the run after the test in which an interrupt came, if pytest did not notice it."""
         with self._noticing:
-            struck, self._pending = self._pending, False
-        if struck:
+            received, self._pending = self._pending, False
+        if received:
             raise KeyboardInterrupt
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
-        """The run ends."""
+        """Note that pytest handles the interrupt."""
         with self._noticing:
             self._pending = False
 
@@ -79,10 +79,10 @@ class Interrupts:
         if self._again is not None:
             self._again.cancel()
 
-    def _strike(self, number: int, frame: FrameType | None) -> None:
-        if number != signal.SIGINT and (self._struck or self._over):
-            return  # It is being done: a CI system sends one signal after the other while a run cleans up.
-        self._struck = True
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGINT and (self._received or self._over):
+            return  # Handled already: a CI system sends one signal after the other while a run cleans up.
+        self._received = True
         self._pending = not self._over
         signal.default_int_handler(signal.SIGINT, frame)
 
@@ -90,7 +90,7 @@ class Interrupts:
         if self._earlier is not None:
             sys.unraisablehook, self._earlier = self._earlier, None
         for number, usual in _USUAL.items():
-            if signal.getsignal(number) == self._strike:
+            if signal.getsignal(number) == self._receive:
                 signal.signal(number, usual)
 
     def _swallowed(self, swallowed: sys.UnraisableHookArgs) -> None:
@@ -109,11 +109,11 @@ class Interrupts:
     def _send_again(self) -> None:
         with self._noticing:
             if self._pending:
-                _strike_main_thread()
+                _interrupt_main_thread()
 
 
-def _strike_main_thread() -> None:
+def _interrupt_main_thread() -> None:
     if sys.platform == "win32":
-        _thread.interrupt_main(signal.SIGINT)  # a signal that is sent there ends the process
+        _thread.interrupt_main(signal.SIGINT)  # there a signal would end the process
     else:
         os.kill(os.getpid(), signal.SIGINT)

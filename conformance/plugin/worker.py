@@ -54,7 +54,6 @@ class Driver:
         self.known = settings.contract()
         self._process_session: ProcessSession | None = None
         self._planned: tuple[str, ...] = ()
-        self._operation: str | None = None
         self._deselected: dict[str, tuple[str, ...]] = {}
 
     @pytest.fixture(scope="session")
@@ -64,7 +63,7 @@ class Driver:
         return Drawing(
             self.settings.seed,
             given or MOST_DRAWN,
-            process_session.book,
+            process_session.case_store,
             sparing=given is None,
             seconds=self.settings.max_seconds,
         )
@@ -81,7 +80,7 @@ class Driver:
 
     @pytest.fixture(scope="session")
     def surfaces(self) -> frozenset[str]:
-        """The surfaces in question: those that the target offers, or the user asks for."""
+        """The surfaces that are judged: those that the user states, else all of the system."""
         return frozenset(self.settings.surfaces or self.known.conventions.surfaces)
 
     @pytest.fixture(scope="session")
@@ -105,7 +104,7 @@ class Driver:
         return scenario_runner
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave out the folders of other systems, and rounds for which no time is given."""
+        """Leave out the folders of other systems, and timed fuzzing where no time is given for it."""
         if collection_path.parent == SUITE_FOLDER and collection_path.name == ROUNDS_FILE:
             return None if self.settings.max_seconds else True
         if collection_path.parent == SUITE_FOLDER and collection_path.is_dir():
@@ -128,12 +127,12 @@ class Driver:
         different lengths would let scenarios be carried out twice.
         """
         if metafunc.definition.get_closest_marker("conformance_derived") is not None:
-            # Rounds go over all operations before the first of their tests, so these need not stand with the others.
+            # Timed fuzzing covers all operations before the first of its tests, so these need not be grouped.
             scope: Literal["function", "session"] = "function" if "rounds" in metafunc.fixturenames else "session"
             metafunc.parametrize("operation", list(self.known.document.operations), indirect=True, scope=scope)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out tests whose requirements are not in question, and let those go first that wait for nothing."""
+        """Leave out tests whose requirements are not judged, and put those first that need no scenario."""
         earlier = self.settings.earlier()
         left_out = deselected_in(self.settings)
         wanted = [item for item in items if item.nodeid not in left_out and self._is_wanted(item, earlier)]
@@ -142,11 +141,11 @@ class Driver:
         items[:] = sorted(wanted, key=lambda item: not is_generated(item.nodeid))
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Remember what somebody left out on purpose: judging the recording again leaves it out as well."""
+        """Remember the tests that the user deselected: judging the recording again leaves them out as well."""
         self._deselected.update({item.nodeid: tuple(requirement_ids(item, self.known)) for item in items})
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Keep which test judges what: a worker that crashes can't say it any more. Plan which scenarios to begin."""
+        """Write down which test judges what, for the case that this worker crashes. Plan which scenarios to begin."""
         if session.config.option.collectonly:
             return
         self._planned = self._scenarios_of(session)
@@ -156,18 +155,15 @@ class Driver:
             keep_deselected(self.settings, self.worker, self._deselected)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Go on only while the run does; remember for which operation of the document fixtures are made."""
+    def pytest_runtest_setup(self) -> None:
+        """Stop where the run has ended."""
         if self._process_session is not None:
             self._process_session.client.stopping.check()
-        callspec = getattr(item, "callspec", None)
-        self._operation = None if callspec is None else callspec.params.get("operation")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Name the scenario as the cause of what it sends, with the operation where there is one for each."""
-        each = self._operation is not None and "operation" in fixturedef.argnames
-        token = CAUSE.set(f"{fixturedef.argname}[{self._operation}]" if each else fixturedef.argname)
+        """Name the fixture as the cause of what it sends itself; scenarios name themselves."""
+        token = CAUSE.set(fixturedef.argname)
         try:
             return (yield)
         finally:
@@ -175,16 +171,16 @@ class Driver:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Remember which places of answers the test looks at."""
-        with locations_read() as looks:
-            item.stash[_LOCATIONS_READ] = looks
+        """Remember which locations of answers the test reads."""
+        with locations_read() as reads:
+            item.stash[_LOCATIONS_READ] = reads
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Attach what the test says about its requirements, and let the console agree with it."""
+        """Attach the outcomes of the test's requirements, and let pytest's own result agree with them."""
         report = yield
         if call.when == "call" or call.excinfo is not None:
             outcomes = outcomes_of(item, call, requirement_ids(item, self.known), item.stash.get(_LOCATIONS_READ, ()))
@@ -237,11 +233,11 @@ def _skip(report: pytest.TestReport, why: str) -> None:
     report.outcome, report.longrepr = "skipped", (path, line or 0, why)
 
 
-_LOOK_SECONDS: Final = 0.25
+_CHECK_SECONDS: Final = 0.25
 
 
 def start_worker(config: pytest.Config, from_controller: dict[str, Any]) -> None:
-    """Take part in the run that the controller describes."""
+    """Take part in the run with the settings that the controller sent."""
     settings = RunSettings.from_plain(from_controller["settings"])
     register_markers(config)
     config.pluginmanager.register(Interrupts(config), "conformance-interrupts")
@@ -252,5 +248,5 @@ def start_worker(config: pytest.Config, from_controller: dict[str, Any]) -> None
 def _end_with_controller(controller: int) -> None:
     """End at once when the controller was killed: xdist would let the worker go on sending for some seconds."""
     while os.getppid() == controller:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_CHECK_SECONDS)
     os._exit(1)

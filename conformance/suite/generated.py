@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,8 @@ from conformance.journal.reader import WALKED
 from conformance.journal.records import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing, Validity
     from conformance.journal.writer import Journal
-    from conformance.money.budget import Budget
     from conformance.suite.batch import BatchResult, Sent
 
 
@@ -32,14 +31,9 @@ if TYPE_CHECKING:
 PLENTY: Final = Decimal(1_000_000)
 
 
-@contextmanager
-def spending(account_pool: AccountPool, name: str, operation: Operation, budget: Budget) -> Iterator[Account]:
-    """An account for requests to one operation, which may spend so much."""
-    with (
-        account_pool.client.guard.admit(f"{name}-{operation.id}", budget),
-        account_pool.account(f"{name}-{operation.id}", balance=PLENTY) as account,
-    ):
-        yield account
+def account_for(account_pool: AccountPool, name: str, operation: Operation) -> AbstractContextManager[Account]:
+    """An account for requests to one operation, with enough for all of them."""
+    return account_pool.account(f"{name}-{operation.id}", balance=PLENTY)
 
 
 def handed_over(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:

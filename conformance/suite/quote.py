@@ -205,7 +205,7 @@ def declared_budgets(
     for operation in contract.document.operations.values():
         for kind in KINDS:
             # A document that somebody brings may say nothing of keys; then nobody tries to go without one.
-            drawn = _unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
+            drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
             if count and (provisional or not is_provisional(contract, operation, kind)):
                 yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
@@ -230,7 +230,7 @@ def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:
                 yield f"{name} {operation.id}", story.budget
 
 
-def _unusable_keys(contract: Contract) -> int:
+def unusable_keys(contract: Contract) -> int:
     """In so many ways each operation is asked without a usable key, however many requests are drawn."""
     authentication = contract.conventions.authentication
     return len(bad_credentials(authentication)) if authentication else 0

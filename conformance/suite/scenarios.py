@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from conformance.accounts.account_pool import AccountPool
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Drawing
     from conformance.money.budget import Budget
 
 
@@ -49,8 +52,9 @@ class Scenario:
     """
     A function that causes traffic, and the names of what it is given: openings of a system, or other scenarios.
 
-    `case` is given to it by the name `case`, where a fixture stands for several scenarios that differ in it. `budget`
-    is what it may spend where money is real. A `provisional` one serves only rules that no normative document states.
+    `given` is what it gets beside these, by name: the `case` or the `operation`, where a fixture stands for several
+    scenarios that differ in it. `budget` is what it may spend where money is real. A `provisional` one serves only
+    rules that no normative document states.
     """
 
     id: str
@@ -58,7 +62,7 @@ class Scenario:
     drive: Callable[..., Any]
     gets: tuple[str, ...]
     budget: Budget
-    case: object = None
+    given: Mapping[str, Any] = field(default_factory=dict)
     provisional: bool = False
 
 
@@ -111,7 +115,7 @@ def scenario_for_each(
 
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
         for name, case in cases.items():
-            _registered(drive, f"{drive.__name__}[{name}]", budget(case) if callable(budget) else budget, case)
+            _registered(drive, f"{drive.__name__}[{name}]", budget(case) if callable(budget) else budget, {CASE: case})
 
         def hand_over(request: pytest.FixtureRequest, scenario_runner: ScenarioRunner) -> T:
             result: T = scenario_runner.result(f"{drive.__name__}[{request.param}]")
@@ -122,11 +126,45 @@ def scenario_for_each(
     return decorate
 
 
+def scenario_for_each_operation(
+    budget: Budget | Callable[[Contract, Operation, Drawing], Budget],
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """
+    Make a function one scenario for each operation of the contract under test.
+
+    The function may ask for the `operation`, the `contract`, the `drawing` and its own `budget`. Each of its scenarios
+    begins when the first test asks for it: most of them wait for nothing, and any worker may get any operation.
+    """
+
+    def decorate(drive: Callable[..., T]) -> Callable[..., T]:
+        def hand_over(operation: Operation, contract: Contract, drawing: Drawing, scenario_runner: ScenarioRunner) -> T:
+            spent = budget(contract, operation, drawing) if callable(budget) else budget
+            made = scenario_of(operation, drive, spent, contract=contract, drawing=drawing)
+            result: T = scenario_runner.carried_out(made)
+            return result
+
+        return _fixture(drive, hand_over)
+
+    return decorate
+
+
+def scenario_of(operation: Operation, drive: Callable[..., Any], budget: Budget, **given: object) -> Scenario:
+    """The scenario that a function is for one operation."""
+    gets = tuple(inspect.signature(drive).parameters)
+    known = {"operation": operation, "budget": budget, **given}
+    return Scenario(f"{drive.__name__}[{operation.id}]", drive.__name__, drive, gets, budget, known)
+
+
 def _registered(
-    drive: Callable[..., Any], scenario_id: str, budget: Budget, case: object = None, *, provisional: bool = False
+    drive: Callable[..., Any],
+    scenario_id: str,
+    budget: Budget,
+    given: Mapping[str, Any] | None = None,
+    *,
+    provisional: bool = False,
 ) -> Scenario:
     gets = tuple(inspect.signature(drive).parameters)
-    made = Scenario(scenario_id, drive.__name__, drive, gets, budget, case, provisional)
+    made = Scenario(scenario_id, drive.__name__, drive, gets, budget, given or {}, provisional)
     known = SCENARIOS.get(scenario_id)
     if known is not None and known.drive.__module__ != drive.__module__:
         modules = f"{known.drive.__module__} and {drive.__module__}"
@@ -164,7 +202,11 @@ class ScenarioRunner:
         """
         if scenario_id not in SCENARIOS:
             raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
-        return self._begun(SCENARIOS[scenario_id]).result()
+        return self.carried_out(SCENARIOS[scenario_id])
+
+    def carried_out(self, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario returns
+        """What a scenario returned, or raised; waits for its end."""
+        return self._begun(wanted).result()
 
     def _begun(self, wanted: Scenario) -> Future[Any]:
         with self._starting:
@@ -182,7 +224,7 @@ class ScenarioRunner:
         CAUSE.set(wanted.id)
         try:
             given = self._given(wanted)
-            with self._account_pool.client.guard.admit(wanted.id, wanted.budget):
+            with self._account_pool.guard.admit(wanted.id, wanted.budget):
                 future.set_result(wanted.drive(**given))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
@@ -193,8 +235,8 @@ class ScenarioRunner:
         return {name: self._one_given(name, wanted) for name in wanted.gets}
 
     def _one_given(self, name: str, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario asks for
-        if name == CASE:
-            return wanted.case
+        if name in wanted.given:
+            return wanted.given[name]
         return FIXTURE_FACTORIES[name](self._account_pool) if name in FIXTURE_FACTORIES else self.result(name)
 
 

@@ -14,12 +14,12 @@ from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import BatchResult, fire, fire_watched
-from conformance.suite.generated import handed_over, one_case, spending, walked_cases, write_down
-from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared
-from conformance.suite.scenarios import derived
+from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
+from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
+from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from conformance.generation.cases import Case, Drawing
     from conformance.generation.credentials import BadCredentials
     from conformance.journal.records import Exchange
+    from conformance.money.budget import Budget
     from conformance.suite.batch import Sent
+    from conformance.suite.quote import Kind
     from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3
@@ -50,14 +52,23 @@ def operation(request: pytest.FixtureRequest, contract: Contract, scenario_runne
     return contract.document.operations[request.param]
 
 
-@pytest.fixture(scope="session")
+def declared(kind: Kind) -> Callable[[Contract, Operation, Drawing], Budget]:
+    """What requests of a kind may spend for an operation."""
+
+    def of_operation(contract: Contract, operation: Operation, drawing: Drawing) -> Budget:
+        drawn = unusable_keys(contract) if kind == "keyless" else spared(contract, operation, drawing).count
+        return budget_of(contract, operation, kind, count_of(contract, operation, kind, drawn))
+
+    return of_operation
+
+
+@scenario_for_each_operation(declared("valid"))
 def valid_requests(
-    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing, budget: Budget
 ) -> BatchResult:
     """Requests that every reading of the documents accepts."""
     drawing = spared(contract, operation, drawing)
-    budget = budget_of(contract, operation, "valid", count_of(contract, operation, "valid", drawing.count))
-    with spending(account_pool, "valid", operation, budget) as account:
+    with account_for(account_pool, "valid", operation) as account:
         handed = handed_over(contract, operation, account, drawing)
         cases = few(budget, valid_cases(contract, operation, drawing, handed), frugal=account.frugal)
         if operation.method == "DELETE":
@@ -67,26 +78,66 @@ def valid_requests(
         return write_down(account_pool.client.journal, contract, batch)
 
 
-@pytest.fixture(scope="session")
-def unusual_requests(
-    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
-) -> BatchResult:
-    """Requests of unusual form; those that break the document are watched for what they cost."""
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """Requests of unusual form: those that break the document, as they were sent, and those that are merely odd."""
+
+    invalid: BatchResult
+    odd: tuple[Case, ...]
+
+
+@scenario_for_each_operation(declared("invalid"))
+def unusual_requests(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Unusual:
+    """Requests of unusual form are drawn; those that break the document are sent and watched for what they cost."""
     drawing = spared(contract, operation, drawing)
-    count = count_of(contract, operation, "invalid", drawing.count)
-    with spending(account_pool, "unusual", operation, budget_of(contract, operation, "invalid", count)) as account:
+    with account_for(account_pool, "unusual", operation) as account:
         handed = existing(contract, operation, account, drawing) if operation.body else LinkedValues({}, {})
         drawn = draw_unusual(contract.document, operation, drawing, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
         invalid += [case for case in drawn if case.validity == "invalid"]
         unasked = is_provisional(contract, operation, "invalid") and not account_pool.provisional
         watched = fire_watched(account, operation, [] if unasked else invalid)
-    odd = [case for case in drawn if case.validity != "invalid"]
-    batch = BatchResult(operation.id, (*watched.sent, *odd_requests(contract, operation, account_pool, drawing, odd)))
-    return write_down(account_pool.client.journal, contract, batch)
+    odd = tuple(case for case in drawn if case.validity != "invalid")
+    return Unusual(write_down(account_pool.client.journal, contract, watched), odd)
 
 
-@pytest.fixture(scope="session")
+def odd_requests(
+    operation: Operation,
+    contract: Contract,
+    account_pool: AccountPool,
+    *,
+    drawing: Drawing,
+    drawn: Sequence[Case],
+    budget: Budget,
+) -> BatchResult:
+    """Send drawn requests that are merely odd, and those of the constraint walk."""
+    with account_for(account_pool, "odd", operation) as account:
+        handed = existing(contract, operation, account, spared(contract, operation, drawing))
+        odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
+        batch = fire(account, operation, few(budget, odd, frugal=account.frugal))
+        return write_down(account_pool.client.journal, contract, batch)
+
+
+@pytest.fixture(scope="session", name="odd_requests")
+def odd_requests_or_none(
+    operation: Operation,
+    contract: Contract,
+    drawing: Drawing,
+    unusual_requests: Unusual,
+    scenario_runner: ScenarioRunner,
+) -> BatchResult:
+    """Requests that may as well be accepted; none where that may cost more than this run can spend."""
+    drawn = unusual_requests.odd
+    budget = budget_of(contract, operation, "odd", count_of(contract, operation, "odd", len(drawn)))
+    sending = scenario_of(operation, odd_requests, budget, contract=contract, drawing=drawing, drawn=drawn)
+    try:
+        batch: BatchResult = scenario_runner.carried_out(sending)
+    except UndecidedError:
+        batch = BatchResult(operation.id, ())
+    return batch
+
+
+@scenario_for_each_operation(declared("keyless"))
 def uncredentialed(
     operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
 ) -> tuple[KeylessAttempt, ...]:
@@ -95,8 +146,7 @@ def uncredentialed(
     if authentication is None:
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)
-    count = len(bad_credentials(authentication))
-    with spending(account_pool, "keyless", operation, budget_of(contract, operation, "keyless", count)) as account:
+    with account_for(account_pool, "keyless", operation) as account:
         handed = handed_over(contract, operation, account, drawing)
         case = one_case(contract, operation, drawing, handed)
         prepared = replace(case.prepared(account.client.base_url), generated=None)
@@ -116,9 +166,9 @@ def test_valid_requests_are_accepted(valid_requests: BatchResult) -> None:
 
 
 @derived("refuses")
-def test_invalid_requests_are_refused(unusual_requests: BatchResult) -> None:
+def test_invalid_requests_are_refused(unusual_requests: Unusual) -> None:
     """Every request that breaks the document gets a 4xx."""
-    invalid = unusual_requests.only("invalid")
+    invalid = unusual_requests.invalid
     accepted = [item for item in invalid.answered if item.exchange.accepted]
 
     judged(invalid)
@@ -140,11 +190,12 @@ def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Keyless
 
 
 @derived("conforms")
-def test_unusual_requests_are_answered(unusual_requests: BatchResult) -> None:
+def test_unusual_requests_are_answered(unusual_requests: Unusual, odd_requests: BatchResult) -> None:
     """Whatever is sent, something comes back; the form of it is judged over all answers of the run."""
-    silent = [item for item in unusual_requests.sent if item.exchange.response is None]
+    sent = (*unusual_requests.invalid.sent, *odd_requests.sent)
+    silent = [item for item in sent if item.exchange.response is None]
 
-    if silent and len(silent) == len(unusual_requests.sent):
+    if silent and len(silent) == len(sent):
         sentence = f"none of {len(silent)} requests was answered: {silent[0].exchange.failure}"
         raise NotOfferedError(sentence)
 
@@ -165,20 +216,6 @@ def fire_deletions(
         handed = handed_over(contract, operation, account, drawing)
         sent += fire(account, operation, valid_cases(contract, operation, drawing, handed)[number : number + 1]).sent
     return BatchResult(operation.id, tuple(sent))
-
-
-def odd_requests(
-    contract: Contract, operation: Operation, account_pool: AccountPool, drawing: Drawing, drawn: Sequence[Case]
-) -> tuple[Sent, ...]:
-    """Requests that may as well be accepted; none where that may cost more than this run can spend."""
-    budget = budget_of(contract, operation, "odd", count_of(contract, operation, "odd", len(drawn)))
-    try:
-        with spending(account_pool, "odd", operation, budget) as account:
-            handed = existing(contract, operation, account, drawing)
-            odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
-            return fire(account, operation, few(budget, odd, frugal=account.frugal)).sent
-    except UndecidedError:
-        return ()
 
 
 def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:

@@ -131,7 +131,7 @@ class TimedFuzzing:
         invalid = [case for case in cases if case.validity == "invalid"]
         others = [case for case in cases if case.validity != "invalid"]
         sent: list[Sent] = []
-        admitted = self._account_pool.client.guard.admit(f"round-{operation.id}", self._budget(operation))
+        admitted = self._account_pool.guard.admit(f"round-{operation.id}", self._budget(operation))
         with suppress(UndecidedError), admitted, self._accounts() as (account, idle):
             if invalid:
                 # A cost shows only in an account in which no task is under way.

@@ -1,1 +1,1 @@
-"""The target of a run: what is said about it, how it is started when that is up to us, whether it answers."""
+"""The target of a run: its settings, starting it when it is an application, and whether it answers."""

@@ -1,4 +1,4 @@
-"""What is wrong with a `target.toml`, as one sentence that names the key: there is each key at most once."""
+"""What is wrong with a `target.toml`, as one sentence that names the key; no key occurs twice in such a file."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 def check(path: Path, content: Mapping[str, Any]) -> None:
     """
-    Hold what a file says against `specs/schemas/target.schema.json`.
+    Check the content of a file against `specs/schemas/target.schema.json`.
 
     Raises:
-        TargetFileError: it breaks the schema; of several problems, the first in the file is told.
+        TargetFileError: it breaks the schema; the message names the first problem in the file.
         LiteralKeyError: it holds a key where the name of an environment variable belongs.
     """
-    stranger = next(_without_json_form(content, ()), None)
-    if stranger is not None:
-        member, words = stranger
+    foreign = next(_without_json_form(content, ()), None)
+    if foreign is not None:
+        member, words = foreign
         raise TargetFileError(f"{subject(path, member)} must be {words}.")
     wrong = [member for error in _validator().iter_errors(content) for member in _wrong(error)]
     if wrong:
@@ -46,7 +46,7 @@ def check(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def subject(path: Path, member: Member) -> str:
-    """How a sentence about a member begins: file and key."""
+    """The beginning of a sentence about a member: file and key."""
     return f"{path}: {spelled(member)}"
 
 
@@ -80,7 +80,7 @@ def _without_json_form(value: object, member: Member) -> Iterator[tuple[Member, 
 
 
 def _place(content: Mapping[str, Any], member: Member) -> tuple[int, ...]:
-    """Where a member stands among all: tables and keys are kept in the order in which the file first names them."""
+    """The position of a member in the file: tables and keys keep the order in which the file first names them."""
     place: list[int] = []
     value: Any = content
     for step in member:

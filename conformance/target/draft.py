@@ -26,9 +26,9 @@ def schema_file() -> Path:
 
 def draft(stated: Mapping[str, Any], *, schema_beside: bool) -> str:
     """
-    The text of a `target.toml` that states what is given for [target], and explains what else could be stated.
+    The text of a `target.toml` with the given members of [target], and an explanation of every other member.
 
-    All other members are commented out, but for those whose default can be written down. `schema_beside` says that
+    Members without a default are commented out. `schema_beside` says that
     the schema lies in the same folder, where editors find it.
     """
     schema = read_yaml(schema_file())
@@ -56,7 +56,7 @@ _PREFACE: Final = (
 def _first_line(*, schema_beside: bool) -> str:
     if schema_beside:
         return f"#:schema ./{SCHEMA_NAME}\n"
-    # The directive that editors look for would send them to a file that is not there.
+    # The directive that editors read would name a file that is not there.
     return (
         f"# Schema: {SCHEMA_NAME} of music-api-conformance (conformance init --with-schema puts it beside this file).\n"
     )

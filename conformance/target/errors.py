@@ -1,9 +1,9 @@
 """
 What can be wrong with a target before the first request of a run.
 
-What is said about it: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `UnusableOptionError`,
+Errors in what is stated: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `UnusableOptionError`,
 `ContradictoryOptionsError`, `ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
-`UnusableKeyError`. What happens to it: `AppNotLoadableError`, `NoEmbeddedTargetError`, `NoFaultsError`,
+`UnusableKeyError`. Errors of starting or reaching it: `AppNotLoadableError`, `NoEmbeddedTargetError`, `NoFaultsError`,
 `UnknownFaultError`, `UnreachableTargetError`.
 """
 
@@ -11,15 +11,15 @@ from __future__ import annotations
 
 
 class TargetError(Exception):
-    """The target can't be used; the message is one sentence for the person who meets it."""
+    """The target can't be used; the message is one sentence for the user."""
 
 
 class TargetFileError(TargetError):
-    """The statement of the target can't be read or says something that it can't mean."""
+    """The file `target.toml` can't be read, or a value in it is not allowed."""
 
 
 class LiteralKeyError(TargetFileError):
-    """The statement of the target holds a key where only the name of an environment variable may stand."""
+    """The file `target.toml` holds a key where only the name of an environment variable may stand."""
 
 
 class InvalidUrlError(TargetError):
@@ -43,11 +43,11 @@ class InterpreterWithoutAppError(TargetError):
 
 
 class UnstatedSystemError(TargetError):
-    """Several systems are known here and nobody said which one the target implements."""
+    """Several systems are known, and no option or file states which one the target implements."""
 
 
 class UnknownSurfaceError(TargetError):
-    """The target is said to offer a surface that its system does not have."""
+    """A surface is stated that the target's system does not have."""
 
 
 class MissingKeyError(TargetError):
@@ -71,7 +71,7 @@ class NoFaultsError(TargetError):
 
 
 class UnknownFaultError(TargetError):
-    """A fault was asked for that nobody wrote."""
+    """A fault was asked for that does not exist."""
 
 
 class UnreachableTargetError(TargetError):

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
 
 FAULT_VARIABLE: Final = "CONFORMANCE_MUTANT"
-"""The environment variable that tells an application with faults which one to have."""
+"""The environment variable that names the fault which an application is to have."""
 
 
 class Fault(Protocol):
     """
-    One fault: the requirement that it breaks, and how it came about.
+    One fault: the requirement that it breaks, and its story.
 
     `base_path` is where the API is then served, None: where it is served without the fault.
     """
@@ -83,7 +83,7 @@ def faults_of(conventions: Conventions) -> Faults:
     embedded = conventions.embedded
     if embedded is None or embedded.mutants is None or embedded.demo is None:
         raise NoFaultsError(f"{conventions.title} comes without faults to try.")
-    # Found by its name, as the implementation itself is: the core knows no system.
+    # Imported by its name, as the implementation itself is: the core names no system.
     catalogue = import_module(f"{embedded.mutants}.catalogue")
     return Faults(
         app=f"{embedded.mutants}.app:create_app",

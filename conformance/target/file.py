@@ -68,7 +68,7 @@ def _parsed(path: Path, text: str) -> Mapping[str, Any]:
 
 
 def _told_apart(message: str, text: str) -> tuple[str, str]:
-    """What the parser says, and where, as far as it says so."""
+    """The parser's message without its place, and the place as text; empty where the message has none."""
     place = _TOML_PLACE.search(message)
     what = message[:1].lower() + _TOML_PLACE.sub("", message)[1:]
     if place is None:

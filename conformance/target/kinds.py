@@ -1,7 +1,7 @@
 """
-The kinds of values that can be stated about a run, each with one reading and one sentence.
+The kinds of values that settings of a run can have, each with one parser and one sentence about what it must be.
 
-Nothing heavy is imported here: the table of options is loaded in every pytest run on a machine.
+Nothing heavy is imported here: pytest loads the table of options in every run.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
 
 
 class OptionForm(Enum):
-    """How a value is said on a command line."""
+    """How a value is written on a command line."""
 
     VALUE = auto()
     """`--name VALUE`"""
@@ -50,8 +50,8 @@ class Kind(Generic[T]):
     """
     What a value must be: `expected` ends the sentence "… must be …".
 
-    `read` makes the value of a text, where `subject` begins the sentence if it can't, and `keep` makes it of what
-    target.toml holds, which fits `schema` by then. `words` are the only ones there are, if there are few.
+    `read` parses a text, with the `subject` of the sentence for its error; `keep` converts a value of target.toml that
+    fits `schema`. `words` are all possible values, if there are few.
     """
 
     expected: str
@@ -120,7 +120,7 @@ def one_of(*words: str, form: OptionForm = OptionForm.VALUE) -> Kind[str]:
 
 
 def text(metavar: str, expected: str = "a text", schema: Mapping[str, Any] | None = None) -> Kind[str]:
-    """A text that is looked at where it is used."""
+    """A text that is checked where it is used."""
     return Kind(
         expected=expected,
         read=lambda _, given: given,

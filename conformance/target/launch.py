@@ -1,4 +1,4 @@
-"""Bringing the target of a run to life: what is an application is served, what has a URL is left alone."""
+"""Starting the target of a run: an application is served on loopback, a target with a URL is used as it is."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 _LOG = "target.log"
 _PREFIX = "CONFORMANCE_REFERENCE_"
 EMBEDDED_KEYS: Final = {role: f"{_PREFIX}{role.upper()}_KEY" for role in ("main", "second", "forbidden")}
-"""The environment variables in which an embedded implementation finds the keys that exist from its start, by role."""
+"""The environment variables from which an embedded implementation reads the keys that it knows at start, by role."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningTarget:
     """
-    A target that can be asked, as `description` calls it for readers.
+    A target that takes requests; `description` names it for readers.
 
     `ca_file` holds certificates to trust beside the usual ones; `reference_audio_url` is a file that the
     target is able to fetch over HTTPS.
@@ -46,7 +46,7 @@ class RunningTarget:
 @contextmanager
 def launch(settings: TargetSettings, conventions: Conventions, run_folder: Path) -> Iterator[RunningTarget]:
     """
-    The target of a run, alive until the block is left; what a served one prints goes into `run_folder`.
+    The target of a run, running until the block is left; what a served one prints goes into `run_folder`.
 
     Raises:
         NoEmbeddedTargetError: the system comes without an embedded implementation.
@@ -124,7 +124,7 @@ def embedded_environment(conventions: Conventions, fetch: tuple[str, str] | None
     The environment variables that an embedded implementation is started with.
 
     `fetch` names a private HTTPS origin that references may be fetched from, and the file of its CA. Without it a
-    file of our own is served for as long as the block lasts, so that fetching can be tried out.
+    file of the suite is served for as long as the block lasts, so that fetching can be tested.
     """
     document = {f"{_PREFIX}DOCUMENT": str(system_folder(conventions.system) / conventions.document)}
     if fetch is not None:
@@ -140,7 +140,7 @@ def embedded_environment(conventions: Conventions, fetch: tuple[str, str] | None
 
 
 def provide_embedded_keys() -> None:
-    """Give this process, and those that it starts, keys for the embedded implementation: play money, made anew."""
+    """Set fresh keys of the embedded implementation in the environment of this process and of those that it starts."""
     for variable in EMBEDDED_KEYS.values():
         os.environ.setdefault(variable, f"sk-{secrets.token_hex(16)}")
 

@@ -1,9 +1,9 @@
 """
-The table of options: every setting of a run that somebody can state, each once.
+The table of options: every setting of a run, once.
 
 Command line, pytest options, target.toml and its JSON Schema, the settings that workers get, and the reference pages
 follow from it. A new setting is one field, here or in `TargetOptions`; what uses it reads that field from the settings
-of the run. Nothing heavy is imported here: pytest loads the table in every run on a machine.
+of the run. Nothing heavy is imported here: pytest loads the table in every run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.target import kinds
 from conformance.target.table import Setting, setting
 from conformance.target.target_options import TargetOptions
 
-# So many histories take less than a second on a target that is near.
+# So many histories take less than a second on a local target.
 HISTORIES: Final = 8
 
 
@@ -165,7 +165,7 @@ class Options(TargetOptions):
         flag="expected-failures",
         help="requirements that may fail until a day, and why (YAML); that one passes fails the run",
         doc=(
-            "requirements that fail, why, who answers for it and until when; none of them fails the run, but one that "
+            "requirements that fail, why, who is responsible and until when; none of them fails the run, but one that "
             "passes, is past its day or is unknown does "
             "([known failures](../how-to/gate-a-deployment.md#failures-that-are-known))"
         ),

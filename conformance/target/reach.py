@@ -35,7 +35,7 @@ class Way:
     How a target is reached.
 
     `ca_file` holds certificates to trust beside the usual ones; `proxy` is the URL of an HTTP proxy, which may carry
-    credentials; `user_agent` says who asks.
+    credentials; `user_agent` is the value of that header.
     """
 
     ca_file: str | None = None
@@ -50,8 +50,8 @@ def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -
     `base_url` has passed `check_base`. Any HTTP response will do, also an error or a redirect, which is not followed.
     """
     asked: Future[None] = Future()
-    # No time limit reaches a name that is being looked up, and each byte that drips in renews it: so the
-    # asking is done beside, and left behind when it takes too long.
+    # A look-up of a name has no time limit, and each byte that arrives renews that of httpx: so a thread asks,
+    # and is left behind when it takes too long.
     threading.Thread(target=_ask_into, args=(asked, base_url, timeout_seconds, way or Way()), daemon=True).start()
     try:
         asked.result(timeout_seconds)
@@ -65,7 +65,7 @@ def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -
 def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: Way) -> None:
     try:
         _ask(base_url, timeout_seconds, way)
-    except Exception as error:  # noqa: BLE001 - handed on to the one who waits
+    except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
         asked.set_exception(error)
     else:
         asked.set_result(None)
@@ -85,7 +85,7 @@ def _ask(base_url: str, timeout_seconds: float, way: Way) -> None:
 
 
 def _client(timeout_seconds: float, way: Way) -> httpx.Client:
-    # Proxies and certificates that the environment names are used only where somebody asked for them.
+    # Proxies and certificates that the environment names are used only if an option asks for them.
     trust = httpx.create_ssl_context(trust_env=False)
     if way.ca_file is not None:
         try:

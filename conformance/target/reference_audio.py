@@ -82,12 +82,12 @@ class _Server(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         connection, address = super().get_request()
         connection.settimeout(_CLIENT_SECONDS)
-        # The handshake is left to the client's own thread, where nobody else waits for it.
+        # The client's own thread does the handshake, where no other client waits for it.
         wrapped = self._trust.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return wrapped, address
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: what a target does to this server is seen by its answers, not on our console."""
+        """Print nothing: the target's answers show what it made of this file."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 STARTUP_SECONDS = 10.0
-_LOOK_SECONDS: Final = 0.01
+_POLL_SECONDS: Final = 0.01
 _STOP_SECONDS = 3.0
 _LAST_LINES = 2
 _TAIL_BYTES = 4096
 _ELSEWHERE: Final = "; if it is installed in another environment, name the interpreter of that one (--python PATH)"
-# Ctrl-C at the terminal is for us: the target lives until we are done.
+# Ctrl-C at the terminal must not reach the target: it runs until this process stops it.
 _APART: Final[dict[str, Any]] = {"start_new_session": True}
 if sys.platform == "win32":
     _APART["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -54,7 +54,7 @@ def serve_app(
     The application `spec` (`package.module:attribute`, or a factory of one), served until the block is left.
 
     It sees the environment of this process and what `environment` adds to it; what it prints goes to `log`.
-    It never outlives this process, however this process ends. `python` is the interpreter that runs it, where the
+    It ends with this process, also when this process is killed. `python` is the interpreter that runs it, where the
     application is installed in another environment than the suite.
 
     Raises:
@@ -83,14 +83,14 @@ def _interpreter(python: str | None) -> str:
     found = shutil.which(python)
     if found is None:
         raise AppNotLoadableError(f"{python} is no Python interpreter that can be started (--python).")
-    # A link is not followed: that of a virtual environment tells which one it is.
+    # The link is not resolved: Python finds its virtual environment by the link's path.
     return os.path.abspath(found)  # noqa: PTH100
 
 
 def _arguments(spec: str, status: Path, *, factory: bool) -> list[str]:
     lent = find_spec("uvicorn")
     packages = Path(lent.origin).parent.parent if lent is not None and lent.origin is not None else Path()
-    # By its path: in another environment there is no package of this name.
+    # By its path: another environment may not have this package.
     return [str(Path(serve_process.__file__)), spec, "factory" if factory else "app", str(status), str(packages)]
 
 
@@ -108,16 +108,16 @@ def _start(command: list[str], output: IO[bytes], environment: Mapping[str, str]
 def _wait_until_started(
     spec: str, process: subprocess.Popen[bytes], status: Path, log: Path, *, startup_seconds: float, own: bool
 ) -> int:
-    """The port at which it answers."""
+    """The port at which the application answers (raises `AppNotLoadableError`)."""
     deadline = time.monotonic() + startup_seconds
     ended = False
-    # Looked at once more after its end: it may have told why.
+    # Checked once more after the process has ended: it may have written why.
     while not status.exists() and not ended:
         if time.monotonic() >= deadline:
             process.kill()  # what hangs in its startup would not end when asked to
             raise AppNotLoadableError(f"{spec} did not start within {startup_seconds:g} s (its log: {log}).")
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_LOOK_SECONDS)
+            process.wait(_POLL_SECONDS)
             ended = True
     told = json.loads(status.read_text("utf-8")) if status.exists() else {"problem": _last_words(log)}
     if "port" in told:
@@ -135,7 +135,7 @@ def _last_words(log: Path) -> str:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process in good order, by force where it takes too long, and wait until it is gone."""
+    """Ask a process to end, kill it where that takes too long, and wait until it has ended."""
     try:
         if process.stdin:
             process.stdin.close()

@@ -1,12 +1,12 @@
 """
-The process that `serve_app` starts: `PYTHON served.py SPEC KIND STATUS PACKAGES`.
+The process that `serve_app` starts: `PYTHON serve_process.py SPEC KIND STATUS PACKAGES`.
 
-KIND is `app` or `factory`. STATUS is a file that is made once it is known what became of the application, with one
+KIND is `app` or `factory`. STATUS is a file that this process makes once the application started or failed, with one
 JSON object: the `port` at which it answers, or the `problem` and whether a module is `missing`. When its startup
 fails, this process ends without one; its output says why. PACKAGES is a folder with a uvicorn, for environments that
-have none. Standard input is a lifeline: when it closes, the parent is done or gone, and this process ends.
+have none. When standard input closes, the parent is done or has ended, and this process ends.
 
-Any Python runs this, from environments without the package it belongs to: it imports the standard library alone, and
+Any Python runs this, also in environments without this package: it imports the standard library alone, and
 uvicorn when it is needed.
 """
 
@@ -34,7 +34,7 @@ _GRACE_SECONDS = 1
 _ORPHAN_SECONDS = 3.0
 _BACKLOG = 2048
 # uvicorn and what it needs, all of it plain Python.
-_LENT = ("uvicorn", "click", "h11", "typing_extensions")
+_UVICORN_PACKAGES = ("uvicorn", "click", "h11", "typing_extensions")
 
 
 class UnservableError(Exception):
@@ -45,7 +45,7 @@ class UnservableError(Exception):
         self.missing = missing
 
 
-class _Lender:
+class _UvicornFinder:
     """Finds uvicorn in a folder of another environment, where this one has none; nothing else is found there."""
 
     def __init__(self, folder: str) -> None:
@@ -53,10 +53,12 @@ class _Lender:
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """See `importlib.abc.MetaPathFinder`."""
-        return PathFinder.find_spec(name, [self._folder], target) if path is None and name in _LENT else None
+        return (
+            PathFinder.find_spec(name, [self._folder], target) if path is None and name in _UVICORN_PACKAGES else None
+        )
 
 
-class _Lifeline:
+class _StandardInput:
     """Ends this process when standard input closes."""
 
     def __init__(self) -> None:
@@ -65,8 +67,8 @@ class _Lifeline:
         self._changing = threading.Lock()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def hold(self, server: uvicorn.Server) -> None:
-        """From now on let this server end in good order."""
+    def shut_down_on_close(self, server: uvicorn.Server) -> None:
+        """Shut this server down gracefully when standard input closes."""
         with self._changing:
             self._server = server
             server.should_exit = self._cut
@@ -79,47 +81,47 @@ class _Lifeline:
             if self._server is None:
                 os._exit(1)  # still being imported or made
             self._server.should_exit = True
-        # An application that does not let go is not waited for long.
-        patience = threading.Timer(_ORPHAN_SECONDS, os._exit, [1])
-        patience.daemon = True
-        patience.start()
+        # An application that does not shut down in time is ended.
+        timer = threading.Timer(_ORPHAN_SECONDS, os._exit, [1])
+        timer.daemon = True
+        timer.start()
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve until the parent is done or gone."""
+    """Serve until standard input closes."""
     spec, kind, status, packages = arguments
     _forget_this_folder()
-    sys.meta_path.append(_Lender(packages))
-    lifeline = _Lifeline()
+    sys.meta_path.append(_UvicornFinder(packages))
+    standard_input = _StandardInput()
     try:
         app = _load(spec, factory=kind == "factory")
     except UnservableError as error:
         traceback.print_exc()
         _tell(Path(status), {"problem": str(error), "missing": error.missing})
         sys.exit(1)
-    _serve(app, Path(status), lifeline)
+    _serve(app, Path(status), standard_input)
 
 
 def _forget_this_folder() -> None:
-    """Take the folder of this file out of the way: an application may have modules with the names that are in it."""
+    """Remove the folder of this file from the import path: an application may have modules of the same names."""
     if sys.path and Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
         del sys.path[0]
 
 
-def _serve(app: Any, status: Path, lifeline: _Lifeline) -> None:  # noqa: ANN401 - only running it shows what it is
-    import uvicorn  # noqa: PLC0415 - only now it is known where it may come from
+def _serve(app: Any, status: Path, standard_input: _StandardInput) -> None:  # noqa: ANN401 - only running it shows what it is
+    import uvicorn  # noqa: PLC0415 - the import path is complete only now
 
     class Server(uvicorn.Server):
-        """Tells that it has started."""
+        """Writes the port into the status file when it has started."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 _tell(status, {"port": listener.getsockname()[1]})
 
-    # An application need not know the lifespan protocol, so uvicorn is left to find out whether it does.
+    # An application need not support the lifespan protocol; uvicorn finds out whether it does.
     server = Server(uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS))
-    lifeline.hold(server)
+    standard_input.shut_down_on_close(server)
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
         server.run([listener])
 
@@ -157,7 +159,7 @@ def _reason(error: Exception) -> str:
 
 
 def _tell(status: Path, told: dict[str, Any]) -> None:
-    # The file is there with all of its content, or not at all.
+    # Replaced in one step, so that a reader never sees half of it.
     draft = status.with_name(f"{status.name}.draft")
     draft.write_text(json.dumps(told), "utf-8")
     draft.replace(status)

@@ -1,4 +1,4 @@
-"""How gently a target is treated where nothing is said about it."""
+"""The settings of a run's target: from command line, target.toml and environment, with gentle limits by default."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from conformance.target.target_options import Money
 
 
-# A target elsewhere may have other users. So much is less than one browser asks of it.
+# A target on another machine may have other users. One browser sends more than this.
 ELSEWHERE_PER_SECOND: Final = 10.0
 ELSEWHERE_AT_ONCE: Final = 4
 
 
 def polite(options: Options, base_url: str) -> Options:
-    """What is stated, with gentle limits where none are, for a target that is not on this machine."""
+    """The options, with gentle limits where none are stated, for a target that is not on this machine."""
     if not base_url or is_loopback(base_url):
         return options
     return replace(
@@ -54,7 +54,7 @@ _VARIABLE = re.compile(r"(?=.*_)[A-Z_][A-Z0-9_]*|[A-Z][A-Z0-9]{,19}")
 
 def read_said(raw: Mapping[str, object]) -> dict[str, Any]:
     """
-    What a command line states, by the names of the settings, of its texts.
+    The values that a command line states, by the names of the settings.
 
     Raises:
         UnusableOptionError: a value has no meaning or is out of bounds.
@@ -89,7 +89,7 @@ def _read(row: Setting, given: object) -> object:
 
 def merged(said: Mapping[str, Any], stated: Mapping[str, Any]) -> Options:
     """
-    What holds of what a command line and a target.toml state: the command line goes before.
+    The options of a command line and a target.toml; those of the command line take precedence.
 
     Raises:
         ConflictingTargetsError: the command line names both a URL and an application.
@@ -150,14 +150,14 @@ class TargetSettings:
 
     @property
     def money(self) -> Money:
-        """Whether charges cost anybody anything, before the control interface is known."""
+        """Whether charges cost real money, before the control interface is known."""
         return self.money_given(())
 
     def money_given(self, offers: Collection[str]) -> Money:
         """
-        Whether charges cost anybody anything, once it is known what the control interface offers.
+        Whether charges cost real money, once it is known what the control interface offers.
 
-        What was stated holds. Else money is play when the suite starts the target or may set its wallet.
+        What is stated holds. Else money is play when the suite starts the target or may set its wallet.
         """
         if self.stated_money is not None:
             return self.stated_money
@@ -170,7 +170,7 @@ def resolve_settings(options: Options, environment: Mapping[str, str]) -> Target
 
     Raises:
         InterpreterWithoutAppError: an interpreter was named, but no application.
-        UnstatedSystemError: nobody named the system, and there are several.
+        UnstatedSystemError: no system is stated, and there are several.
         MissingKeyError: a variable that was named as the place of a key is not set.
         UnusableKeyError: a key can't travel in a header.
     """
@@ -217,7 +217,7 @@ def _key(environment: Mapping[str, str], named: str | None, usual: str) -> Secre
     if not environment.get(variable, "").strip():
         if named is None:
             return None
-        # Somebody may have given the key in place of the name.
+        # The user may have given the key in place of the name.
         shown = f" {named}" if _VARIABLE.fullmatch(named) else ""
         raise MissingKeyError(f"The environment variable{shown} that should hold a key is not set or is empty.")
     try:

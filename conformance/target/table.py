@@ -1,4 +1,4 @@
-"""What there is to say about a setting: the columns of the table of options."""
+"""The columns of the table of options: what is stated about each setting."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ BASE_URL: Final = "--base-url"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """
-    What there is to say about a setting.
+    The texts and properties of a setting.
 
-    - `flag`: its name on the command line; `help`: what it is for; `doc`: the same in the reference, with more words.
+    - `flag`: its name on the command line; `help`: what it is for; `doc`: the same for the reference, in more detail.
     - `member`: where it stands in target.toml; `meaning` and `left_out`: what that says, and what holds without it.
     - `examples`: a value as it is written on the command line, and one in target.toml.
     - `hidden`: given by commands of the suite or by an argument, not by an option of `conformance run`.
-    - `judging`: may be said when a recording is judged again; all else is as it was in the run.
+    - `judging`: may be stated when a recording is judged again; all others are as they were in the run.
     - `passing`: means something on this machine and at this time only, so it is not kept with a recording.
     """
 
@@ -42,7 +42,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A row of the table: the name of the field, and what there is to say about it."""
+    """A row of the table: the name of the field, and its texts and properties."""
 
     name: str
     about: About
@@ -59,7 +59,7 @@ class Setting:
 
     @property
     def dest(self) -> str:
-        """Where pytest keeps what was said."""
+        """The name under which pytest keeps the option's value."""
         return self.pytest_name.removeprefix("--").replace("-", "_")
 
 

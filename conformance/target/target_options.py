@@ -33,8 +33,7 @@ TABLES: Final[Mapping[str, str]] = {
         "it lets time pass and tasks fail, so that more can be judged."
     ),
     "limits": (
-        "How gently the target wants to be treated: it may have other users. "
-        "A limit holds for all processes of a run together."
+        "Limits of the traffic: the target may have other users. A limit holds for all processes of a run together."
     ),
 }
 
@@ -129,14 +128,14 @@ class TargetOptions:
     stated_money: str | None = setting(
         kinds.one_of("play", "real", form=OptionForm.EACH),
         flag="money",
-        help="nobody (play) or somebody (real) pays for what the target charges",
+        help="what the target charges costs nothing (play) or real money (real)",
         doc=(
-            "whether nobody or somebody pays for what the target charges; goes before `money` in `target.toml` and "
+            "whether what the target charges costs nothing or real money; goes before `money` in `target.toml` and "
             "before what the control interface offers. With play money everything is judged"
         ),
         member=("target", "money"),
         meaning=(
-            'Whether what the target charges costs anybody anything: "real" keeps the suite from spending, "play" lets '
+            'Whether what the target charges costs real money: "real" keeps the suite from spending, "play" lets '
             "it judge all that needs money (--play-money and --real-money go before it)."
         ),
         left_out="play when the suite starts the target itself or may set its wallet, real otherwise",
@@ -147,8 +146,7 @@ class TargetOptions:
         default=False,
         member=("target", "exclusive_account"),
         meaning=(
-            "Whether nobody else uses the account of the main key during a run: "
-            "only then does a change of its balance say anything."
+            "Whether the run alone uses the account of the main key: only then are changes of its balance judged."
         ),
         left_out="false",
         examples=("", True),

@@ -1,4 +1,4 @@
-"""Checking the URLs that people give for a target and for what surrounds it."""
+"""Checking the URLs that users state for a target, its resources and a proxy."""
 
 from __future__ import annotations
 
@@ -86,9 +86,9 @@ def _parse(
 
     try:
         url = httpx.URL(text)
-        url.raw_host.decode("ascii").encode("idna")  # as the resolver will, which objects to empty and endless labels
+        url.raw_host.decode("ascii").encode("idna")  # as the resolver does, which refuses empty and overlong labels
     except (httpx.InvalidURL, UnicodeError) as error:
-        # What the library says of it may quote a password.
+        # The library's message may quote a password.
         raise InvalidUrlError(f"{subject} is not a valid URL.") from error
     if url.userinfo:
         raise InvalidUrlError(f"{subject} must not carry a user name or password: {credentials}.")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.client.bench import Bench, Scripted
 
 CAP = Decimal(100)
-MARK = "r1"
+RUN_TAG = "r1"
 ONE_LOUD, ONE_SOFT = cancels(LOUD), cancels(SOFT)
 KEEPS_LOUD = keeps(LOUD)
 REFUSED = refuses(3)
@@ -72,19 +72,19 @@ def open_buyer(
     tier: Tier = Tier.PAID,
     cap: Decimal = CAP,
     worker: str = "gw0",
-    mark: str = MARK,
+    run_tag: str = RUN_TAG,
     contract: Contract | None = None,
     sleep: Callable[[float], None] | None = None,
 ) -> Buyer:
     """A process of the run in this folder; waiting is `sleep`ing, which by default is no good."""
     contract = contract or shop_contract()
     folder.mkdir(exist_ok=True)
-    ledger = SpendLedger.open(folder, run_id=mark, base_url=BASE, system="sample", unit="coins", cap=cap)
+    ledger = SpendLedger.open(folder, run_id=run_tag, base_url=BASE, system="sample", unit="coins", cap=cap)
     lease = ProcessLease(folder, worker)
     guard = RealMoneyGuard(tier, ledger, lease, ChargeTracker(ledger, contract, BASE), sleep=sleep or _no_use)
     bench = make_bench(folder, [target], guard=guard, contract=contract, worker=worker)
     purchases = Purchases(ledger, lease, sleep=sleep or _no_use)
-    account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, mark=mark, purchases=purchases)
+    account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, run_tag=run_tag, purchases=purchases)
     return Buyer(bench, ledger, lease, guard, purchases, account)
 
 

@@ -16,6 +16,7 @@ from conformance.accounts.control import Offer
 from conformance.client import locks
 from conformance.client.errors import ControlError, NotOfferedError
 from conformance.journal.redaction import Secret
+from conformance.money.guard import PlayMoneyGuard
 from tests.client.bench import CONTROL, KEY, PATIENCE_SECONDS, answer, headers_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def account_pool_of(
     told = Offer(frozenset(offers), "tenant" if scope == "tenant" else "target") if offers else None
     return AccountPool(
         made.client,
+        guard=PlayMoneyGuard(),
         keys={"main": Secret(KEY)} if keys else {},
         control_url=CONTROL if offers else None,
         offer=offer or told,
@@ -339,6 +341,7 @@ def test_the_wallet_of_an_account_with_other_users_is_not_relied_on(bench: OpenB
     offer = Offer(frozenset({"wallet"}), "target")
     account_pool = AccountPool(
         made.client,
+        guard=PlayMoneyGuard(),
         keys={"main": Secret(KEY)},
         control_url=CONTROL,
         offer=offer,

@@ -10,7 +10,7 @@ from conformance.money.charges import ChargeTracker
 from conformance.money.cleanup import Cleaner
 from conformance.money.ledger_store import TaskSnapshot
 from tests.client.bench import BASE
-from tests.client.buyers import KEEPS_LOUD, MARK
+from tests.client.buyers import KEEPS_LOUD, RUN_TAG
 from tests.client.shop import LOUD, MARKS, Shop, Song, shop_contract
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def left_behind(hire: Hire, shop: Shop, *, lost: bool = False) -> None:
     assert admission is not None
     reservation = dying.ledger.reserve(admission, LOUD, LOUD_PRICE, key="k", refusal=False, doubtful=False, **who)
     assert reservation is not None
-    shop.answered("POST", "/songs", json.dumps({"model": LOUD, MARKS: {"conformance_run": MARK}}).encode(), "k")
+    shop.answered("POST", "/songs", json.dumps({"model": LOUD, MARKS: {"conformance_run": RUN_TAG}}).encode(), "k")
     if not lost:
         dying.ledger.accepted(reservation, TaskSnapshot("s1", LOUD_PRICE, None, "working"))
         dying.ledger.settled(reservation, price_seen=True)
@@ -89,7 +89,7 @@ def test_a_task_whose_answer_was_lost_is_found_by_its_mark(hire: Hire) -> None:
 
 def test_tasks_of_others_are_not_touched(hire: Hire) -> None:
     shop = Shop()
-    for number, tags in enumerate(({}, None, "r1", {"conformance_run": "r2"}, {"other": MARK})):
+    for number, tags in enumerate(({}, None, "r1", {"conformance_run": "r2"}, {"other": RUN_TAG})):
         shop.songs[f"theirs{number}"] = Song(f"theirs{number}", LOUD, tags, LOUD_PRICE)
     left_behind(hire, shop, lost=True)
 

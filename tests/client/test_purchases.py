@@ -181,7 +181,7 @@ def test_a_run_that_repeats_another_gets_its_task_by_its_key(hire: Hire) -> None
     earlier = hire(shop, "earlier")
     bought(earlier)
     shop.finish()
-    later = hire(shop, "later", mark="r2")
+    later = hire(shop, "later", run_tag="r2")
     later.ledger.inherit(earlier.ledger)
     bought(later)
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.external.requirements import kinds
-from conformance.contract.external.rules import PROBES, RULES
+from conformance.contract.external.rules import DERIVED_SCENARIOS, RULES
 from conformance.contract.files import read_yaml, specs_root
 from conformance.monitors.registry import MONITORS
 from tests.contract.described import JSON, document, loaded, operation
@@ -169,7 +169,7 @@ def test_the_schema_of_conventions_knows_every_kind() -> None:
     schema = read_yaml(specs_root() / "schemas" / "conventions.schema.json")
 
     assert set(schema["properties"]["generated"]["propertyNames"]["enum"]) == set(kinds())
-    assert not set(PROBES) & set(RULES)
+    assert not set(DERIVED_SCENARIOS) & set(RULES)
 
 
 def test_the_reference_explains_every_kind() -> None:

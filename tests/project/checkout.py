@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+HOMES_OF_A_SYSTEM = ("specs", "conformance/suite", "conformance/reference", "conformance/mutants")
+
+
+def systems() -> list[str]:
+    """The names of the systems that the suite knows."""
+    return sorted(folder.name for folder in (ROOT / "specs").iterdir() if (folder / "conventions.yaml").exists())
 
 
 @cache

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.project.checkout import ROOT, kept_files, lines_containing
+from tests.project.checkout import HOMES_OF_A_SYSTEM, ROOT, kept_files, lines_containing, systems
 
 LONGEST_FILE = 450
-HOMES_OF_A_SYSTEM = ("specs", "conformance/suite", "conformance/reference", "conformance/mutants")
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
@@ -32,9 +31,8 @@ def test_no_python_file_is_too_long_to_be_read_at_once() -> None:
 
 
 def test_the_core_names_no_system() -> None:
-    systems = [folder.name for folder in (ROOT / "specs").iterdir() if (folder / "conventions.yaml").exists()]
-    homes = tuple(f"{home}/{system}/" for home in HOMES_OF_A_SYSTEM for system in systems)
-    mentions = [place for place in lines_containing(*systems) if place.startswith("conformance/")]
+    homes = tuple(f"{home}/{system}/" for home in HOMES_OF_A_SYSTEM for system in systems())
+    mentions = [place for place in lines_containing(*systems()) if place.startswith("conformance/")]
 
-    assert systems
+    assert systems()
     assert [place for place in mentions if not place.startswith(homes)] == []

@@ -118,6 +118,7 @@ def account_pool_of(
         folder, "main", redactor, run="run", system="beatra", contract_version="1.0", suite_version="1", seed=1
     )
     transport = InThisProcess(app)
+    guard = guard or PlayMoneyGuard()
     client = Client(
         base_url=f"{ORIGIN}/v1",
         contract=CONTRACT,
@@ -125,7 +126,7 @@ def account_pool_of(
         redactor=redactor,
         transports={"httpx": transport},
         faulty=lambda _: transport,
-        guard=guard or PlayMoneyGuard(),
+        guard=guard,
         pacer=Pacer(),
         identity=Identity("run", "main"),
         user_agent="test",
@@ -136,6 +137,7 @@ def account_pool_of(
     try:
         yield AccountPool(
             client,
+            guard=guard,
             keys={} if key is None else {"main": Secret(key, "$CONFORMANCE_API_KEY")},
             control_url=CONTROL,
             offer=replace(offer, offers=offer.offers - {lacks}),

@@ -21,16 +21,20 @@ from conformance.suite.scenarios import (
     UnknownScenarioError,
     scenario,
     scenario_for_each,
+    scenario_of,
 )
+from tests.client.bench import sample_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from conformance.contract.document import Operation
     from conformance.money.budget import Budget
 
 PATIENCE_SECONDS = 5.0
-STAGE: Any = SimpleNamespace(client=SimpleNamespace(guard=PlayMoneyGuard()))
+STAGE: Any = SimpleNamespace(guard=PlayMoneyGuard())
 SIZES = {"small": 1, "large": 100}
+SONGS = sample_contract().document.operations
 
 
 @pytest.fixture(scope="session")
@@ -240,7 +244,7 @@ class Doorkeeper(PlayMoneyGuard):
 
 def guarded(guard: PlayMoneyGuard) -> ScenarioRunner:
     """A conductor whose scenarios are let in by a guard of ours."""
-    account_pool: Any = SimpleNamespace(client=SimpleNamespace(guard=guard))
+    account_pool: Any = SimpleNamespace(guard=guard)
     return ScenarioRunner(account_pool)
 
 
@@ -266,6 +270,32 @@ def test_every_case_has_a_budget_of_its_own(fresh: ScenarioRunner) -> None:
     assert [scenario_runner.result(f"sized[{name}]") for name in SIZES] == [1, 100]
 
     assert keeper.budgets == {f"sized[{name}]": cancels("loud") for name in SIZES}
+
+
+def test_a_function_can_be_a_scenario_for_each_operation(fresh: ScenarioRunner) -> None:
+    keeper = Doorkeeper()
+    scenario_runner = guarded(keeper)
+
+    def asked(operation: Operation, budget: Budget, size: int) -> tuple[str, Budget, int, str | None]:
+        return operation.id, budget, size, CAUSE.get()
+
+    made = [scenario_of(SONGS[name], asked, cancels(name), size=1) for name in ("createSong", "getSong")]
+    first, second = (scenario_runner.carried_out(each) for each in made)
+
+    assert first == ("createSong", cancels("createSong"), 1, "asked[createSong]")
+    assert second == ("getSong", cancels("getSong"), 1, "asked[getSong]")
+    assert keeper.budgets == {"asked[createSong]": cancels("createSong"), "asked[getSong]": cancels("getSong")}
+    assert scenario_runner.carried_out(made[0]) is first
+
+
+def test_those_for_operations_begin_when_they_are_asked_for(fresh: ScenarioRunner) -> None:
+    begun: list[str] = []
+    made = scenario_of(SONGS["getSong"], lambda: begun.append("asked"), reads())
+    fresh.start([made.fixture])
+    before = list(begun)
+    fresh.carried_out(made)
+
+    assert (before, begun) == ([], ["asked"])
 
 
 def test_one_that_the_run_does_not_reach_is_not_carried_out(fresh: ScenarioRunner) -> None:

@@ -49,6 +49,7 @@ def rounds_at(folder: Path, fault: str, seed: int, tier: Tier) -> Iterator[Timed
         ) as journal,
         closing(HttpxTransport()) as transport,
     ):
+        guard = PlayMoneyGuard(tier)
         client = Client(
             base_url=f"{served.origin}/v2",
             contract=CONTRACT,
@@ -56,13 +57,14 @@ def rounds_at(folder: Path, fault: str, seed: int, tier: Tier) -> Iterator[Timed
             redactor=redactor,
             transports={"httpx": transport},
             faulty=lambda _: transport,
-            guard=PlayMoneyGuard(tier),
+            guard=guard,
             pacer=Pacer(),
             identity=Identity("r1", "main"),
             user_agent="rounds",
         )
         account_pool = AccountPool(
             client,
+            guard=guard,
             keys={"main": Secret(KEY)},
             control_url=None,
             offer=None,

@@ -1,1 +1,1 @@
-"""The ways in which a request can travel: politely, as exactly these bytes, or with a fault on the way."""
+"""The ways in which a request is sent: over httpx, as exactly these bytes, or with a fault on the way."""

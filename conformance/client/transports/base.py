@@ -45,7 +45,7 @@ class Deadline:
         return time.monotonic() < self.at
 
     def passed(self) -> NoAnswerError:
-        """What to say when it has passed."""
+        """The error of a request whose deadline has passed."""
         return NoAnswerError("timeout", f"timed out after {self.seconds:g} s")
 
 
@@ -80,13 +80,13 @@ class Incoming:
     """
 
     status: int
-    # In both a target may give a key back.
+    # A target may put a key into both.
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     content: bytes = field(repr=False)
     size: int
     sha256: str
     truncated: bool = False
-    # When how many bytes had come, by the clock of `time.perf_counter`.
+    # Pairs of a time (`time.perf_counter`) and the bytes of the body that had come by then.
     arrivals: tuple[tuple[float, int], ...] = field(default=(), repr=False, compare=False)
 
 
@@ -94,7 +94,7 @@ class NoAnswerError(Exception):
     """
     There was no answer, or no complete one; the message says why in a few words, `kind` for programs.
 
-    `partial` is what had come of it, where its head was complete.
+    `partial` is the part of it that had come, where its head was complete.
     """
 
     def __init__(self, kind: Kind, reason: str) -> None:
@@ -112,7 +112,7 @@ class Transport(Protocol):
 
     @property
     def name(self) -> str:
-        """How the journal calls it."""
+        """Its name in the journal."""
 
     def send(self, outgoing: Outgoing) -> Incoming:
         """
@@ -136,7 +136,7 @@ def header_bytes(text: str) -> bytes:
 
 
 def not_connected(error: BaseException) -> NoAnswerError:
-    """No connection came about."""
+    """The error of a request for which no connection could be made."""
     cause = _first_cause(error)
     if isinstance(cause, socket.gaierror):
         return NoAnswerError("dns", f"the host's name is unknown: {cause.strerror}")
@@ -151,7 +151,7 @@ def not_connected(error: BaseException) -> NoAnswerError:
 
 
 def cut_off(received: int, expected: int | None) -> NoAnswerError:
-    """The connection ended within the body; `received` and `expected` are its bytes."""
+    """The connection ended within the body; `received` and `expected` count the body's bytes."""
     of = "" if expected is None else f" of {expected}"
     return NoAnswerError("cut", f"closed after {received}{of} bytes")
 
@@ -164,7 +164,7 @@ def cut_before_body(received: int) -> NoAnswerError:
 
 
 def not_http(error: BaseException) -> NoAnswerError:
-    """What came is no HTTP/1.1."""
+    """The error of an answer that is no HTTP/1.1."""
     return NoAnswerError("protocol", f"not HTTP: {error}")
 
 
@@ -193,7 +193,7 @@ class Gathering:
 
     @property
     def overfull(self) -> bool:
-        """Whether more came than may be kept, so that reading on is of no use."""
+        """Whether more came than may be kept, so that reading ends."""
         return self.size > self._limit
 
     def add(self, chunk: bytes | bytearray | memoryview) -> None:
@@ -235,7 +235,7 @@ def _decoded(content: bytes, headers: tuple[tuple[str, str], ...], limit: int) -
         # A limit of 0 would mean none to zlib.
         return decoder.decompress(content, max(1, limit)), bool(decoder.unconsumed_tail)
     except zlib.error:
-        # What only claims to be coded is judged as it came.
+        # A body that is not coded as its header says is judged as it came.
         return content, False
 
 

@@ -39,7 +39,7 @@ def addresses_of(host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
     if _is_address(host):
         return (host,)
     looked_up: Future[tuple[str, ...]] = Future()
-    # The system's resolver knows no time limit: the look-up is left behind when it takes too long.
+    # The system's resolver has no time limit: the thread is left behind when the look-up takes too long.
     threading.Thread(target=_look_up_into, args=(looked_up, host, port), daemon=True).start()
     try:
         return looked_up.result(deadline.left())
@@ -51,10 +51,10 @@ def addresses_of(host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
 
 def connected(host: str, port: int, deadline: Deadline) -> socket.socket:
     """
-    A connection to the first of a host's addresses that takes one.
+    A connection to the first of a host's addresses that accepts one.
 
     Raises:
-        NoAnswerError: there is none to be had in time.
+        NoAnswerError: none could be made in time.
     """
     *others, last = addresses_of(host, port, deadline)
     for address in others:
@@ -74,7 +74,7 @@ def _look_up_into(looked_up: Future[tuple[str, ...]], host: str, port: int) -> N
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         looked_up.set_result(tuple(dict.fromkeys(str(address[0]) for *_, address in found)))
-    except Exception as error:  # noqa: BLE001 - handed on to the one who waits
+    except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
         looked_up.set_exception(error)
 
 
@@ -91,10 +91,10 @@ def tls_context(ca_file: str | PathLike[str] | None) -> ssl.SSLContext:
     return _tls_context(None if ca_file is None else fspath(ca_file))
 
 
-# Loading the usual authorities takes longer than many a request.
+# Loading the usual authorities takes longer than many requests.
 @lru_cache(maxsize=8)
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
-    # What certificates the environment names is as little our business as its proxies.
+    # Certificates and proxies that the environment names are not used unless the user asks for it.
     context = httpx.create_ssl_context(trust_env=False)
     if ca_file is not None:
         context.load_verify_locations(ca_file)
@@ -102,15 +102,15 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
 
 
 FROM_ENVIRONMENT: Final = "env"
-"""Said in place of a proxy's URL: what the environment names (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) is used."""
+"""In place of a proxy's URL: use what the environment names (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY)."""
 
 
 def proxy_for(wanted: str | None, scheme: str, host: str) -> str | None:
     """
     The URL of the proxy for requests to a host, None where they go there directly.
 
-    `wanted` is a URL, `FROM_ENVIRONMENT`, or None for no proxy at all. Nothing stands between us and loopback. The
-    URL may carry credentials, so it is not to be shown.
+    `wanted` is a URL, `FROM_ENVIRONMENT`, or None for no proxy at all. Requests to loopback use no proxy. The URL may
+    carry credentials, so it must not be shown.
     """
     if wanted is None or on_loopback(host):
         return None
@@ -135,18 +135,18 @@ def on_loopback(host: str) -> bool:
 
 def tunnel(proxy: str, host: str, port: int, deadline: Deadline) -> socket.socket:
     """
-    A connection to a host through an HTTP proxy that lets everything pass as it is (CONNECT).
+    A connection to a host through an HTTP proxy's tunnel (CONNECT).
 
     Raises:
-        NoAnswerError: there is none to be had in time.
+        NoAnswerError: none could be made in time.
     """
     parts = urlsplit(proxy)
-    # Of the standard library's client nothing is used but this; it makes the connection and leaves it to us.
+    # The standard library's client is used for this alone: it opens the tunnel, then its socket is taken out of it.
     opening = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=deadline.left())
     opening.set_tunnel(host, port, _credentials(parts.username, parts.password))
     try:
         opening.connect()
-        # Taken out of the client, which would close it with itself.
+        # Else the client would close the socket with itself.
         connection, opening.sock = opening.sock, None
     # The frames below hold the credentials: with `from None` no traceback shows them.
     except TimeoutError:
@@ -165,8 +165,7 @@ def _credentials(user: str | None, password: str | None) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(pair).decode()}"}
 
 
-# Servers close idle connections after 5 s or more; not using them for as long avoids sending into a closed
-# one.
+# Servers close idle connections after 5 s or more; closing ours sooner avoids sending into a closed one.
 _IDLE_SECONDS = 2.0
 _WRITTEN_AT_ONCE = 64 * 1024
 
@@ -190,7 +189,7 @@ class TransferProgress(threading.local):
         self.ended = False
 
     def left(self, timeout: float | None) -> float:
-        """The seconds one step may take: what is left of the request's time, or less where less is asked."""
+        """The seconds that one step may take: what is left of the request's time, or `timeout` if that is less."""
         left = self.deadline.left()
         return left if timeout is None else min(left, timeout)
 
@@ -199,12 +198,12 @@ class Connections:
     """
     Keep-alive connections whose every read and write counts against the deadline of the thread's `progress`.
 
-    Who is answered has a connection alone; the one used last is used next. This takes the place of httpcore's pool,
+    A request has its connection alone; the one used last is used next. This takes the place of httpcore's pool,
     which looks at all of its connections, several times, for every request.
     """
 
     def __init__(self, progress: TransferProgress, context: ssl.SSLContext | None, proxy: str | None) -> None:
-        # Only asked for new connections, to be kept here.
+        # Used to make connections only; they are kept here.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             proxy=None if proxy is None else _proxy(httpx.Proxy(proxy)),
@@ -220,7 +219,7 @@ class Connections:
         """
         Send a request; what is yielded is the head of its answer, with the body yet to be read.
 
-        What goes wrong is raised as httpcore says it, or as `NoAnswerError` once the time is over.
+        Errors are those of httpcore, or `NoAnswerError` once the time is over.
         """
         origin = request.url.origin
         connection = self._taken(origin)
@@ -252,7 +251,7 @@ class Connections:
             return kept.pop() if kept else None
 
     def _give_back(self, connection: httpcore.ConnectionInterface, origin: str) -> None:
-        # One that never came about calls itself both closed and idle.
+        # A connection that was never made is both closed and idle to httpcore.
         fit = connection.is_idle() and not connection.is_closed()
         done_with: httpcore.ConnectionInterface | None = connection
         with self._changing:

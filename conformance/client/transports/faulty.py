@@ -1,4 +1,4 @@
-"""The transport of requests that something happens to on their way."""
+"""The transport that cuts or stalls requests and answers on their way."""
 
 from __future__ import annotations
 

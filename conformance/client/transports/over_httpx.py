@@ -41,7 +41,7 @@ class HttpxTransport:
     """
     Sends requests over keep-alive connections, follows no redirect and keeps no cookie.
 
-    Requests go through the `proxy` that is wanted, if any (see `proxy_for`). When the server has closed a
+    Requests go through the `proxy`, if any (see `proxy_for`). When the server has closed a
     kept connection, a safe request is sent once more, on a new one: only if no byte of an answer came, and
     only if the connection had served a request before. Anything else may have had an effect and is not
     repeated here.
@@ -103,7 +103,7 @@ class HttpxTransport:
             httpx.InvalidURL,
             UnicodeError,
         ) as error:
-            # Nor may the message hold theirs, which quotes the header that it refuses.
+            # Nor may the message quote the library's, which quotes the header that it refuses.
             raise UnsendableRequestError(
                 f"{outgoing.method} {outgoing.url} can't be sent over httpx ({type(error).__name__}); "
                 "the raw transport sends whatever it is given."
@@ -132,13 +132,13 @@ class HttpxTransport:
 def _with_part(
     error: NoAnswerError, status: int, head: list[tuple[str, str]] | None, gathering: Gathering
 ) -> NoAnswerError:
-    """The error with what had come of the answer."""
+    """The error with the part of the answer that had come."""
     if head is not None:
         error.partial = gathering.incoming(status, tuple(head))
     return error
 
 
-# Most requests of a run go to few URLs, and taking one apart costs as much as sending to it.
+# Most requests of a run go to few URLs, and parsing one costs as much time as sending to it.
 _parsed = lru_cache(maxsize=1024)(httpx.URL)
 
 

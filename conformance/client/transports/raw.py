@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 64 * 1024
 _LONGEST_HEAD = 256 * 1024
-# Their servers wait for a length even where there is no body (RFC 9110, section 8.6).
+# For these a server expects a length even where there is no body (RFC 9110, section 8.6).
 _WITH_BODY = frozenset({"PATCH", "POST", "PUT"})
 _PORTS = {"http": 80, "https": 443}
 
@@ -88,14 +88,14 @@ class Origin:
         A connection, with TLS where the scheme asks for it; through a proxy where one is wanted (see `proxy_for`).
 
         Raises:
-            NoAnswerError: there is none to be had in time.
+            NoAnswerError: none could be made in time.
         """
         through = proxy_for(proxy, self.scheme, self.host)
         if through is None:
             plain = connected(self.host, self.port, deadline)
         else:
             plain = tunnel(through, self.host, self.port, deadline)
-        # What is written in pieces (on purpose) shall also travel in pieces.
+        # What is written in pieces on purpose is sent in pieces.
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.scheme == "http":
             return plain
@@ -153,9 +153,9 @@ def write(connection: socket.socket, data: bytes, deadline: Deadline) -> bool:
 
 class AnswerReader:
     """
-    Reads one answer from a connection, leniently where h11 is.
+    Reads one answer from a connection, as leniently as h11 does.
 
-    `most_bytes` is after how many bytes from the wire we hang up ourselves (None: we don't).
+    After `most_bytes` from the wire the reader stops and reports a cut (None: it reads all).
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class AnswerReader:
                 event = self._protocol.next_event()
         except h11.RemoteProtocolError as error:
             raise self._cut() if self._ended else not_http(error) from error
-        # Otherwise the connection is over, or the server has switched to what is no longer HTTP.
+        # Otherwise the connection is over, or the server has switched to another protocol.
         if not isinstance(event, h11.Event) or isinstance(event, h11.ConnectionClosed):
             raise self._cut()
         return event
@@ -239,8 +239,8 @@ class RawTransport:
     """
     Sends method, path and headers byte by byte as they are given, each request on a connection of its own.
 
-    Nothing is normalised or refused. Only where neither Content-Length nor Transfer-Encoding, or no Host, is given,
-    the right one is added; `exactly` turns this off too.
+    Nothing is normalised or refused. Host, and Content-Length where there is no Transfer-Encoding, are added if they
+    are not given; `exactly` turns this off too.
 
     Raises:
         UnsendableRequestError: the base URL is no http or https URL.

@@ -1,1 +1,1 @@
-"""Contracts that somebody brings: any OpenAPI document, and conventions for what it can't say."""
+"""External contracts: any OpenAPI document of the user, with conventions for what it can't say."""

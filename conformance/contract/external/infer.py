@@ -21,8 +21,8 @@ def linked(content: Mapping[str, Any], conventions: Conventions) -> dict[str, An
     """
     The document with links from what creates a task to what needs one, where it has none of its own.
 
-    Headers that the client sets are not required of anybody else. An operation whose path has a value that nobody
-    hands over is not certain to be accepted.
+    Headers that the client sets are not required of drawn requests. An operation whose path has a value that no
+    link hands over is not certain to be accepted.
     """
     paths = {path: dict(item) for path, item in content["paths"].items()}
     own = tuple(header.lower() for header in _own_headers(conventions))
@@ -52,7 +52,7 @@ def _own_headers(conventions: Conventions) -> Iterator[str]:
         yield conventions.request_id.header
     if conventions.idempotency:
         yield conventions.idempotency.header
-    # OpenAPI itself says that a parameter of these names means nothing.
+    # OpenAPI says that parameters of these names are ignored.
     yield from ("Accept", "Authorization", "Content-Type")
 
 

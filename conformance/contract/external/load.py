@@ -1,4 +1,4 @@
-"""The contract that a document and conventions of somebody's own make."""
+"""Making a contract of the user's OpenAPI document and conventions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# What a document of somebody's own has no use for: it comes without an implementation.
-_NOT_OURS: Final = ("embedded", "$schema")
+# Members of conventions that an external contract can't have: it comes without an implementation.
+_IGNORED: Final = ("embedded", "$schema")
 
 
 @cache
@@ -44,7 +44,7 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     stated = {} if conventions is None else read_yaml(conventions)
     try:
         content = directed(shaped(upgraded(raw), document.name))
-        completed = {**_defaults(content, document), **{n: v for n, v in stated.items() if n not in _NOT_OURS}}
+        completed = {**_defaults(content, document), **{n: v for n, v in stated.items() if n not in _IGNORED}}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableDocumentError(f"{document} can't be used: {_complaint(raw, error)}.") from error
     check_against_schema(completed, "conventions", conventions or document)
@@ -61,7 +61,7 @@ def _name(conventions: Path | None) -> str:
 
 
 def _defaults(content: Mapping[str, Any], document: Path) -> dict[str, Any]:
-    """What conventions need not say."""
+    """The members of conventions that follow from the document."""
     information = content.get("info", {})
     title = str(information.get("title") or document.stem)
     authentication = authentication_of(content, document.name)
@@ -76,11 +76,11 @@ def _defaults(content: Mapping[str, Any], document: Path) -> dict[str, Any]:
 
 
 def _check_schemas(document: Document, path: Path) -> None:
-    """Compile all schemas once: one that can't be compiled would come up in the middle of a run."""
+    """Compile all schemas once, so that one that can't be compiled is reported before the run."""
     names = document.content.get("components", {}).get("schemas", {})
     operations = document.operations.values()
     every = [
-        {},  # there must be one
+        {},  # `allOf` needs at least one
         *({"$ref": f"#/components/schemas/{name.replace('~', '~0').replace('/', '~1')}"} for name in names),
         *(media.schema for operation in operations for media in operation.body.values()),
         *(parameter.schema for operation in operations for parameter in operation.parameters),
@@ -92,14 +92,14 @@ def _check_schemas(document: Document, path: Path) -> None:
 
 
 def _complaint(raw: Mapping[str, Any], error: Exception) -> str:
-    """What is wrong with a document that could not be read, in the words of somebody who knows OpenAPI."""
+    """What is wrong with a document that could not be read, in OpenAPI's terms."""
     # Imported here: no run that goes on needs it.
     from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator  # noqa: PLC0415
 
     validator = OpenAPIV30SpecValidator if str(raw["openapi"]).startswith("3.0") else OpenAPIV31SpecValidator
     try:
         first = next(iter(validator(raw).iter_errors()), None)
-    except Exception:  # noqa: BLE001 - whatever it stumbles over, the reader already knows that something is wrong
+    except Exception:  # noqa: BLE001 - the caller reports the document all the same
         first = None
     if first is None:
         return f"it is not shaped like one ({error})"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-# Words of titles that tell one API from another as little as a full stop does.
+# Words that are left out of names, since they do not tell one API from another.
 _EMPTY_WORDS: Final = frozenset({"api", "the", "rest", "http", "openapi", "swagger", "specification", "spec", "v1"})
 _LONGEST: Final = 24
 _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
@@ -29,7 +29,7 @@ def system_name(title: str) -> str:
     """
     The name of a system that is known by the title of its document: the beginning of the ids of its requirements.
 
-    Small letters, digits and underscores, a letter first; "api" where the title has none of these.
+    Small letters, digits and underscores, a letter first; "api" where the title has no such character.
     """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = [word for word in _WORD.findall(plain) if word not in _EMPTY_WORDS]
@@ -59,7 +59,7 @@ def surfaces_of(content: Mapping[str, Any], general: str) -> list[str]:
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_.]+")
 _COMPONENTS: Final = "#/components/"
-# Where a link takes a value from that our own request had, not the answer.
+# Links with these take a value from the request that was sent, not from its answer.
 _OF_THE_REQUEST: Final = ("$request", "$url", "$method", "$statusCode")
 _NOT_OF_THE_PATH: Final = ("query.", "header.", "cookie.")
 
@@ -84,7 +84,7 @@ def shaped(content: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 class _Hoisting:
-    """Gives what schemas refer to outside of the components a place among them."""
+    """Copies what schemas refer to outside of the components into the components."""
 
     def __init__(self, content: Mapping[str, Any], name: str) -> None:
         self._content = content
@@ -144,9 +144,9 @@ def _ids(items: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
 @dataclass(frozen=True, slots=True)
 class _Shaping:
     """
-    Puts the operations of a document into shape.
+    Normalises the operations of a document.
 
-    `names` and `ids` tell operations, which are known by path and method, by their new and by their old names.
+    `names` maps path and method of an operation to its new id, `ids` its id in the document to path and method.
     """
 
     content: Mapping[str, Any]
@@ -163,7 +163,7 @@ class _Shaping:
         whole = [self._resolved(parameter) for parameter in (*shared, *raw.get("parameters", ()))]
         if not all("name" in parameter and "in" in parameter for parameter in whole):
             raise UnreadableDocumentError(f"{self.name} has a parameter without a name or a place at {place[0]}.")
-        # What an operation says of a parameter goes before what its path says.
+        # A parameter of the operation replaces that of its path.
         parameters = {(parameter["name"], parameter["in"]): _parameter(parameter) for parameter in whole}
         made = {**raw, "operationId": self.names[place], "parameters": list(parameters.values())}
         if "requestBody" in raw:
@@ -198,7 +198,7 @@ def _referred(reference: str) -> tuple[str, str]:
 
 
 def _parameter(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A parameter with a schema; without one where it belongs to a media type, in which a text is written."""
+    """A parameter with a schema; without one where it has `content`, whose media type has it."""
     made = {**raw, "required": raw["in"] == "path" or bool(raw.get("required"))}
     return made if raw.get("content") else {**made, "schema": _schema(raw)}
 
@@ -215,8 +215,8 @@ def _media_type(name: str) -> str:
     return name.partition(";")[0].strip().lower()
 
 
-def _schema(lease: Mapping[str, Any]) -> Schema:
-    described: Any = lease.get("schema", {})
+def _schema(part: Mapping[str, Any]) -> Schema:
+    described: Any = part.get("schema", {})
     if isinstance(described, bool):
         return {} if described else {"not": {}}
     return dict(described)

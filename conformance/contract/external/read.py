@@ -36,7 +36,7 @@ def read_document(path: Path) -> dict[str, Any]:
     if not isinstance(content.get("paths"), dict) or not content["paths"]:
         raise UnreadableDocumentError(f"{path} describes no paths, so there is nothing to test.")
     try:
-        # JSON's own names of members: the statuses of responses are numbers in many YAML files.
+        # Names of members become texts: the statuses of responses are numbers in many YAML files.
         plain: dict[str, Any] = json.loads(json.dumps(content))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnreadableDocumentError(f"{path} holds what JSON can't: {error}.") from error

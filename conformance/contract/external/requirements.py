@@ -1,4 +1,4 @@
-"""The requirements of a contract that somebody brings: what its document and its conventions imply."""
+"""The requirements of an external contract: what its document and its conventions imply."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.conventions import DerivedKind
-from conformance.contract.external.rules import PROBES, RULES, always, never, refuses_invalid, refuses_strangers
+from conformance.contract.external.rules import (
+    DERIVED_SCENARIOS,
+    RULES,
+    always,
+    never,
+    refuses_invalid,
+    refuses_unauthenticated,
+)
 from conformance.contract.requirements import (
     DERIVED_KINDS,
     Requirement,
@@ -25,11 +32,11 @@ if TYPE_CHECKING:
 
 # The surface of requirements on all traffic.
 GENERAL: Final = "conventions"
-# That a valid request is accepted may depend on what no document says: what exists, what an account may do.
+# Whether a valid request is accepted may depend on what no document says: what exists, what an account may do.
 _CERTAINTIES: Final[Mapping[str, Certainty]] = {
     "accepts": never,
     "refuses": refuses_invalid,
-    "credentials": refuses_strangers,
+    "credentials": refuses_unauthenticated,
     "conforms": always,
 }
 Files = tuple[str, str]
@@ -39,8 +46,8 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
     """
     Every requirement that a document and conventions imply, with the names of their files as sources.
 
-    The level is what the conventions say under `generated`. Without a word of theirs it is MUST where the document
-    says the same for certain, else SHOULD.
+    The level is the one that the conventions state under `generated`. Where they state none it is MUST where the
+    document says the same for certain, else SHOULD.
     """
     for name, rule in RULES.items():
         if rule.described(conventions):
@@ -51,11 +58,11 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
                 usual = _level(certain(conventions, document, operation))
                 weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
                 yield derived_requirement(document, conventions, operation, kind, weight)
-        for kind, probe in PROBES.items():
-            if probe.concerns(conventions, operation):
-                usual = _level(probe.certain(conventions, document, operation))
+        for kind, scenario in DERIVED_SCENARIOS.items():
+            if scenario.concerns(conventions, operation):
+                usual = _level(scenario.certain(conventions, document, operation))
                 weight = conventions.generated.get(kind) or DerivedKind(usual)
-                yield _of_probe(kind, probe, operation, weight, (conventions.system, files))
+                yield _of_scenario(kind, scenario, operation, weight, (conventions.system, files))
 
 
 def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: Conventions) -> DerivedKind:
@@ -69,7 +76,7 @@ def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: 
 
 def kinds() -> tuple[str, ...]:
     """Every kind whose level conventions may set."""
-    return (*DERIVED_KINDS, *PROBES, *RULES)
+    return (*DERIVED_KINDS, *DERIVED_SCENARIOS, *RULES)
 
 
 def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conventions, files: Files) -> Requirement:
@@ -91,27 +98,27 @@ def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conv
     )
 
 
-def _of_probe(
-    kind: str, probe: DerivedScenario, operation: Operation, weight: DerivedKind, origin: tuple[str, Files]
+def _of_scenario(
+    kind: str, scenario: DerivedScenario, operation: Operation, weight: DerivedKind, origin: tuple[str, Files]
 ) -> Requirement:
     system, files = origin
     return Requirement(
         id=derived_id(system, operation.id, kind),
-        title=f"{operation.id}: {probe.title[0].lower()}{probe.title[1:]}",
+        title=f"{operation.id}: {scenario.title[0].lower()}{scenario.title[1:]}",
         level=weight.level,
         surface=operation.surface,
         release=operation.release,
-        statement=f"{operation.method} {operation.path}: {probe.statement[0].lower()}{probe.statement[1:]}",
+        statement=f"{operation.method} {operation.path}: {scenario.statement[0].lower()}{scenario.statement[1:]}",
         sources=(*_sources(kind, files), Source(files[0], operation.location)),
         judged_by="test",
-        tier=probe.tier,
-        needs=probe.needs,
+        tier=scenario.tier,
+        needs=scenario.needs,
         provisional=weight.provisional,
         operation=operation.id,
     )
 
 
-def _level(certain: bool) -> Level:  # noqa: FBT001 - the level is nothing but this
+def _level(certain: bool) -> Level:  # noqa: FBT001 - it has no other argument
     return "MUST" if certain else "SHOULD"
 
 

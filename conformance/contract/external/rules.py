@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.contract.requirements import Tier
 
 
-# What a document says about one of its operations; rules over all traffic ask about each of them.
+# Whether a document says something for certain about one of its operations.
 Certainty = Callable[[Conventions, Document, Operation], bool]
 _NOT_FOUND: Final = 404
 _SERVER_FAULT: Final = 500
@@ -28,7 +28,7 @@ _UNAUTHORIZED: Final = (401, 403)
 
 
 def never(_conventions: Conventions, _document: Document, _operation: Operation) -> bool:
-    """Nothing in a document can say it."""
+    """No document can say it."""
     return False
 
 
@@ -42,7 +42,7 @@ def refuses_invalid(_conventions: Conventions, _document: Document, operation: O
     return any(operation.answer(status) for status in _INVALID)
 
 
-def refuses_strangers(_conventions: Conventions, _document: Document, operation: Operation) -> bool:
+def refuses_unauthenticated(_conventions: Conventions, _document: Document, operation: Operation) -> bool:
     """The operation has an answer to requests without a usable key."""
     return any(operation.answer(status) for status in _UNAUTHORIZED)
 
@@ -109,9 +109,9 @@ Narrower = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, slots=True)
 class DerivedRule:
     """
-    A monitor's rule as a requirement: what it says, whether conventions describe it, whether the document demands it.
+    A monitor's rule as a requirement: its texts, whether conventions describe it, whether the document demands it.
 
-    `pointer` is the place in refusals that the rule keeps for itself, `rests_on` the operations and kinds of
+    `pointer` is the place in refusals that the rule alone judges, `rests_on` the operations and kinds of
     requirements whose failure explains one of this rule.
     """
 
@@ -123,7 +123,7 @@ class DerivedRule:
     rests_on: Callable[[Conventions], Narrower] = lambda _: ()
 
     def owns(self, conventions: Conventions) -> tuple[Place, ...]:
-        """The places that nobody else judges."""
+        """The places that this rule alone judges."""
         pointer = self.pointer(conventions)
         return () if pointer is None else (Place(statuses=_REFUSALS, pointer=pointer),)
 
@@ -225,7 +225,7 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             "A task keeps its id",
             "An answer about a task carries the id that was asked for.",
             _tasks,
-            # What answers to any id does not keep to it either.
+            # A target that answers to any id does not keep the id either.
             rests_on=lambda c: ((c.tasks.get, "unknown"),) if c.tasks else (),
         ),
         "list-shape": DerivedRule(
@@ -296,7 +296,7 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
     }
 )
 
-PROBES: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
+DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
     {
         "replays": DerivedScenario(
             "A retry makes nothing new",

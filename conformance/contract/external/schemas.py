@@ -1,4 +1,4 @@
-"""Schemas of an OpenAPI document as validators need them: one dialect, one direction of travel."""
+"""Schemas of an OpenAPI document as validators need them: one dialect, and separate ones for what is sent."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ _SENT: Final = ".sent"
 
 def directed(content: Mapping[str, Any]) -> dict[str, Any]:
     """
-    The document with schemas of their own for what is sent, where members travel one way only.
+    The document with separate schemas for what is sent, where members are `readOnly` or `writeOnly`.
 
     `readOnly` members are left out of request bodies, so that no valid request has one; everywhere else `writeOnly`
     members are not required. Request bodies must stand in their operations already.
@@ -160,14 +160,14 @@ def _without(schema: Schema, flag: str, *, with_members: bool) -> Schema:
 
 
 def _one_way(content: Mapping[str, Any]) -> bool:
-    """Whether any schema has a member that travels one way only."""
+    """Whether any schema has a `readOnly` or `writeOnly` member."""
     found: list[bool] = []
 
-    def look(schema: Schema) -> Schema:
+    def check(schema: Schema) -> Schema:
         found.extend(bool(schema.get(flag)) for flag in ("readOnly", "writeOnly"))
         return schema
 
-    rewritten(dict(content), look)
+    rewritten(dict(content), check)
     return any(found)
 
 
@@ -186,7 +186,7 @@ def upgraded(content: Mapping[str, Any]) -> dict[str, Any]:
 def upgraded_schema(schema: Schema) -> Schema:
     """One schema of OpenAPI 3.0, its parts apart, in 2020-12."""
     nullable = schema.get("nullable") is True
-    # Beside a reference 3.0 knows no other members, but many authors mean it when they write `nullable` there.
+    # Beside a reference 3.0 ignores other members, but many authors mean it when they write `nullable` there.
     kept = {"$ref": schema["$ref"]} if "$ref" in schema else {n: v for n, v in schema.items() if n != "nullable"}
     bounded = _with_bound(_with_bound(kept, "minimum", "exclusiveMinimum"), "maximum", "exclusiveMaximum")
     return _or_null(bounded) if nullable else bounded
@@ -209,5 +209,5 @@ def _or_null(schema: Schema) -> Schema:
         return schema  # by the specification `nullable` says nothing without a type
     made = {**schema, "type": [schema["type"], "null"]}
     values = schema.get("enum")
-    # Strictly an enumeration that lacks null forbids it; who says that a value may be null does not mean that.
+    # Strictly an enumeration without null forbids null; an author who writes `nullable` does not mean that.
     return {**made, "enum": [*values, None]} if isinstance(values, list) and None not in values else made

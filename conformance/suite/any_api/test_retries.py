@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
-
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS, cases_for, created, task_id
 from conformance.suite.batch import decided
-from conformance.suite.generated import spending
-from conformance.suite.scenarios import derived
+from conformance.suite.generated import account_for
+from conformance.suite.scenarios import derived, scenario_for_each_operation
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -39,10 +37,10 @@ class Retry:
     other: Exchange | None
 
 
-@pytest.fixture(scope="session")
+@scenario_for_each_operation(SCENARIO_BUDGETS["retry"].budget)
 def retry(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Retry:
     """A retry, as a client makes it that never saw the first answer."""
-    with spending(account_pool, "retry", operation, SCENARIO_BUDGETS["retry"].budget) as account:
+    with account_for(account_pool, "retry", operation) as account:
         case = cases_for(contract, operation, account, drawing, 1)[0]
         key = account.fresh_key()
         first = created(contract, account, case, key)

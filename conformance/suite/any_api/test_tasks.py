@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import jsonpointer
-import pytest
 
 from conformance.client.client import FRESH
 from conformance.client.errors import BlockedError, NotOfferedError
@@ -14,8 +13,8 @@ from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS, cases_for, created, creator, task_id, tasks_of, unlike
 from conformance.suite.batch import decided
-from conformance.suite.generated import spending
-from conformance.suite.scenarios import derived
+from conformance.suite.generated import account_for
+from conformance.suite.scenarios import derived, scenario_for_each_operation
 
 if TYPE_CHECKING:
     from conformance.accounts.account import Followed
@@ -44,12 +43,12 @@ class Cancellation:
     followed: Followed
 
 
-@pytest.fixture(scope="session")
+@scenario_for_each_operation(SCENARIO_BUDGETS["read"].budget)
 def read_task(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Read:
     """A task of the operation, or, for an operation that makes none, of one that does."""
     tasks = tasks_of(contract)
     source = operation if operation.id in tasks.create else creator(contract)
-    with spending(account_pool, "read", operation, SCENARIO_BUDGETS["read"].budget) as account:
+    with account_for(account_pool, "read", operation) as account:
         case = cases_for(contract, source, account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         known = task_id(contract, made)
@@ -59,31 +58,31 @@ def read_task(operation: Operation, contract: Contract, account_pool: AccountPoo
         return Read(made, found, stranger)
 
 
-@pytest.fixture(scope="session")
+@scenario_for_each_operation(SCENARIO_BUDGETS["life"].budget)
 def followed_task(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Followed:
     """A task of the operation until it ended, or until the time for it was over."""
-    with spending(account_pool, "life", operation, SCENARIO_BUDGETS["life"].budget) as account:
+    with account_for(account_pool, "life", operation) as account:
         case = cases_for(contract, operation, account, drawing, 1)[0]
         return account.follow(task_id(contract, created(contract, account, case, FRESH)))
 
 
-@pytest.fixture(scope="session")
+@scenario_for_each_operation(SCENARIO_BUDGETS["cancel"].budget)
 def cancellation(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Cancellation:
     """A task that is cancelled as soon as it is there."""
     tasks = tasks_of(contract)
-    with spending(account_pool, "cancel", operation, SCENARIO_BUDGETS["cancel"].budget) as account:
+    with account_for(account_pool, "cancel", operation) as account:
         case = cases_for(contract, creator(contract), account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         cancelled = account.call(operation.id, path={tasks.id_parameter: task_id(contract, made)})
         return Cancellation(made, cancelled, account.follow(task_id(contract, made)))
 
 
-@pytest.fixture(scope="session")
+@scenario_for_each_operation(SCENARIO_BUDGETS["list"].budget)
 def listed(
     operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
 ) -> tuple[str, Exchange]:
     """The id of a task that was just created, and the list after that."""
-    with spending(account_pool, "list", operation, SCENARIO_BUDGETS["list"].budget) as account:
+    with account_for(account_pool, "list", operation) as account:
         case = cases_for(contract, creator(contract), account, drawing, 1)[0]
         made = created(contract, account, case, FRESH)
         page = account.call(operation.id)

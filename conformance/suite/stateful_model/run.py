@@ -42,7 +42,7 @@ def play(account_pool: AccountPool, book: ModelledSystem, model_settings: ModelS
     """
     if not model_settings.histories:
         raise NotOfferedError("no histories were asked for (--histories)")
-    with account_pool.client.guard.admit(NAME, PLAY):
+    with account_pool.guard.admit(NAME, PLAY):
         parts_of(account_pool.client.contract.conventions)
         game = _Game(account_pool, book, _learned_prices(account_pool, book))
         game.play(model_settings)
