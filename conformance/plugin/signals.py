@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
+    from _pytest._code.code import TracebackEntry  # which pytest hands out, but does not export
+
 _AGAIN_AFTER_SECONDS: Final = 0.01
 # What ends a process, and what Python does about it when nothing else was asked for.
 _USUAL: Final[Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers]] = {
@@ -37,6 +39,8 @@ class Interrupts:
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
+        # One that is about to end is interrupted by execnet when that takes it more than five seconds.
+        self._in_worker = hasattr(config, "workerinput")
         # Struck, and nobody has noticed yet. What is noticed must not strike again, in the midst of cleaning up.
         self._pending = False
         self._noticing = Lock()
@@ -65,10 +69,18 @@ class Interrupts:
             raise KeyboardInterrupt
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self) -> None:
-        """The run ends."""
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """The run ends; pytest can print where it was struck."""
+        excinfo.traceback = excinfo.traceback.filter(_has_line)
+        excinfo.value.__suppress_context__ = True
         with self._noticing:
             self._pending = False
+        self._over = self._in_worker
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """A worker that closes its journal and reports its end does not begin anything that could be interrupted."""
+        self._over = self._in_worker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
@@ -80,6 +92,8 @@ class Interrupts:
             self._again.cancel()
 
     def _strike(self, number: int, frame: FrameType | None) -> None:
+        if self._over and self._in_worker:
+            return
         if number != signal.SIGINT and (self._struck or self._over):
             return  # It is being done: a CI system sends one signal after the other while a run cleans up.
         self._struck = True
@@ -110,6 +124,15 @@ class Interrupts:
         with self._noticing:
             if self._pending:
                 _strike_main_thread()
+
+
+def _has_line(entry: TracebackEntry) -> bool:
+    # Python has instructions that belong to no line; pytest (9.1) breaks down over an interrupt that strikes at one.
+    try:
+        entry.lineno  # noqa: B018 - computed, and that fails
+    except TypeError:
+        return False
+    return True
 
 
 def _strike_main_thread() -> None:
