@@ -138,7 +138,7 @@ def conforms(requirement: Requirement, traffic: Traffic) -> MonitorResult:
 
 
 def conforms_where_owned(requirement: Requirement, traffic: Traffic) -> MonitorResult:
-    """The schema's word on the places that one requirement owns, and nobody else within them."""
+    """What the schema says of the places that one requirement owns, and no other one within them."""
     collector = Collector()
     for violation in traffic.schema_violations.values():
         for problem in violation.owned_by(requirement.id):

@@ -121,7 +121,7 @@ class _Request:
 
 @dataclass(slots=True)
 class _Response:
-    """An answer as openapi-core wants it; its headers are judged elsewhere, parameters of its media type by nobody."""
+    """An answer as openapi-core wants it; its headers are judged elsewhere, parameters of its media type nowhere."""
 
     status_code: int
     data: bytes

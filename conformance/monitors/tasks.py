@@ -93,7 +93,7 @@ def task_ends(traffic: Traffic) -> MonitorResult:
     A task ends while it is watched for as long as the documents advise to poll.
 
     Measured on the run's own clock, so that a task which was left alone, or held on purpose for a while, is not
-    blamed; whoever waits with another limit judges that in a test.
+    blamed; waiting with another limit is judged in a test.
     """
     collector = Collector()
     tasks = traffic.contract.conventions.tasks

@@ -20,7 +20,7 @@ class ProgressState:
     Where a run is.
 
     `total` is None before the tests are known; `waiting` names scenarios whose tasks are under way, `spent` is in the
-    words of whoever knows the money, empty where nobody counts.
+    words of the money session, empty where money is not counted.
     """
 
     phase: str

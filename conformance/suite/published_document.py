@@ -1,4 +1,4 @@
-"""OpenAPI documents as a target publishes them: read without trust, compared, and looked through."""
+"""OpenAPI documents as a target publishes them: read without trust, and compared."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def nameless(path: str) -> str:
 
 def places(stated: str | None, base_url: str) -> tuple[str, str, str]:
     """
-    Where the document is looked for: as YAML, as JSON, and the map for agents at the root of the same host.
+    Where the document is sought: as YAML, as JSON, and the map for agents at the root of the same host.
 
     `stated` is the URL that the target's owner names; without it the host of the API is asked.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["valid", "invalid", "odd", "keyless"]
 KINDS: Final[tuple[Kind, ...]] = ("valid", "invalid", "odd", "keyless")
-# Where each costs somebody's money until it is cancelled, so many valid requests for a task must do.
+# Where each costs real money until it is cancelled, so many valid requests for a task must do.
 FEW: Final = 3
 
 
@@ -47,7 +47,7 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
 
 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
-    """As many of some requests as their budget pays for, where each costs somebody's money."""
+    """As many of some requests as their budget pays for, where each costs real money."""
     paid = len(budget.cancels) + len(budget.spends)
     return cases[:paid] if frugal and paid else cases
 
@@ -67,7 +67,7 @@ def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -
 
 def spared(contract: Contract, operation: Operation, drawing: Drawing) -> Drawing:
     """
-    How to draw for an operation: with as many requests as it is worth where nobody said how many.
+    How to draw for an operation: with as many requests as it is worth where no option says how many.
 
     The walk tries every constraint by itself. What drawn requests may find beyond that lies in how constraints meet,
     so there are half as many as constraints.
@@ -204,7 +204,7 @@ def declared_budgets(
     yield from _of_any_api(contract) if brought else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in KINDS:
-            # A document that somebody brings may say nothing of keys; then nobody tries to go without one.
+            # An external document may say nothing of keys; then no request is made without one.
             drawn = _unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
             if count and (provisional or not is_provisional(contract, operation, kind)):

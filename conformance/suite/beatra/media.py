@@ -49,7 +49,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
 
 
 def delivered(account: Account, url: str) -> Delivery:
-    """What a URL delivers to anybody who has it, redirections followed."""
+    """What a URL delivers without a key, redirections followed."""
     asked = url
     try:
         exchange = _downloaded(account, asked)

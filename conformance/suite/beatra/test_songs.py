@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TASK_ENDS: Final = "BEATRA-TASK-05"
 TWO_CLIPS: Final = "BEATRA-MUSIC-04"
 CLIPS: Final = "BEATRA-MUSIC-06"
-# No model makes more; whoever shows more than these is not downloaded from.
+# No model makes more; of a task that shows more, none is downloaded.
 _MOST_CLIPS: Final = 4
 ENOUGH: Final = Decimal(500)
 _WANTS_KEY: Final = (401, 403)
