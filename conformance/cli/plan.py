@@ -66,7 +66,7 @@ def plan(
     lines: Iterable[str]
 
     def asked(tier: Tier) -> Quote:
-        return quote(contract, tier, drawn, brought=brought, provisional=provisional)
+        return quote(contract, tier, drawn, external=brought, provisional=provisional)
 
     if tier_name is not None:
         lines = _in_detail(asked(Tier[tier_name.upper()]), conventions)

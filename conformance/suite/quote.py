@@ -137,18 +137,18 @@ class Quote:
 
 
 def quote(
-    contract: Contract, tier: Tier, examples: int | None, *, brought: bool = False, provisional: bool = False
+    contract: Contract, tier: Tier, examples: int | None, *, external: bool = False, provisional: bool = False
 ) -> Quote:
     """
     The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
 
     `provisional` adds what is asked for rules that no normative document states.
 
-    A contract that somebody `brought` is judged by the scenarios of any API, others by those of their system.
+    An `external` contract is judged by the scenarios of any API, others by those of their system.
     """
     pricing = contract.conventions.pricing
     prices: Mapping[str, Decimal] = pricing.known if pricing else {}
-    declared = declared_budgets(contract, examples, brought=brought, provisional=provisional)
+    declared = declared_budgets(contract, examples, external=external, provisional=provisional)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
     allowed = [(name, _within(tier, budget)) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
@@ -198,10 +198,10 @@ def _entry(name: str, budget: Budget, prices: Mapping[str, Decimal]) -> QuoteEnt
 
 
 def declared_budgets(
-    contract: Contract, examples: int | None, *, brought: bool = False, provisional: bool = True
+    contract: Contract, examples: int | None, *, external: bool = False, provisional: bool = True
 ) -> Iterator[tuple[str, Budget]]:
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
-    yield from _of_any_api(contract) if brought else _of_a_system(contract.system, provisional=provisional)
+    yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in KINDS:
             # An external document may say nothing of keys; then no request is made without one.
