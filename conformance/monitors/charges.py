@@ -49,7 +49,7 @@ def charge_visible(traffic: Traffic) -> MonitorResult:
     """
     A task that runs shows its charge, in credits and as the reference, whenever it is read whole.
 
-    What stands where an object should hold the charge is no matter of this rule.
+    What stands where an object should hold the charge is not the subject of this rule.
     """
     collector = Collector()
     money = traffic.contract.conventions.money

@@ -1,4 +1,4 @@
-"""Which places of a response belong to a more special requirement, so that one fault gets one verdict."""
+"""Which places of a response belong to a narrower requirement, so that one fault gets one verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Response bodies that break the schemas of the document, and whose matter each violation is."""
+"""Response bodies that break the schemas of the document, and which requirement judges each violation."""
 
 from __future__ import annotations
 

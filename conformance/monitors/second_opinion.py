@@ -36,7 +36,7 @@ _HOST: Final = "http://target.invalid"
 
 @dataclass(frozen=True, slots=True)
 class ComparedAnswer:
-    """An answer, and whether its body fits the schema of the document in the eyes of jsonschema-rs."""
+    """An answer, and whether its body fits the schema of the document according to jsonschema-rs."""
 
     answered: Answered
     operation: Operation

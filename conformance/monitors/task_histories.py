@@ -25,7 +25,7 @@ Via = Literal["create", "get", "list", "cancel"]
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """
-    One answer's word on one task.
+    What one answer says of one task.
 
     `state` is None for a spelling that is not documented. `stored` marks an answer that may be a stored copy of
     an earlier one, as answers to a repeated idempotency key may be: it shows what the task once was, not is. `place` is

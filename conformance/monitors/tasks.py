@@ -1,4 +1,4 @@
-"""The life of a task: its states, their order, its end with output or error, its id, and the pages that list it."""
+"""Tasks: their states and the order of these, their end with output or error, their ids, and the pages that list them."""
 
 from __future__ import annotations
 

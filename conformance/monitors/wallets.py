@@ -1,4 +1,4 @@
-"""What a wallet shows, held against the bills of tasks: refusals cost nothing, and every movement is explained."""
+"""What a wallet shows, compared with the bills of tasks: refusals cost nothing, and every movement is explained."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class ProgressState:
 
 
 def progress_line(situation: ProgressState, width: int) -> str:
-    """The situation in at most `width` columns: the phase, the tests, the time, what is waited for, the money."""
+    """The progress in at most `width` columns: the phase, the tests, the time, what is waited for, the money."""
     parts = [situation.phase]
     if situation.total is not None:
         parts.append(f"{situation.done} of {situation.total} tests")

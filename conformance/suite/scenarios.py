@@ -1,4 +1,4 @@
-"""How a test says what it judges."""
+"""Scenarios, what carries each out once, and how a test says which requirement it judges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the document alone demands, with random requests beyond those of the walk, for as long as --fuzz says."""
+"""What the document alone demands, with random requests beyond those of the walk, for as long as --max-time says."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def duration(text: str) -> float:
     The seconds of a duration such as `90s`, `10m`, `2h` or `1.5` (seconds).
 
     Raises:
-        UnusableDurationError: it is none.
+        UnusableTimeLimitError: it is none.
     """
     seconds = seconds_of(text)
     if seconds is None:

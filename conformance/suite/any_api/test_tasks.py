@@ -1,4 +1,4 @@
-"""The life of a task, as conventions describe it: it can be read, it ends, it can be cancelled, it is listed."""
+"""Tasks, as conventions describe them: they can be read, end, can be cancelled, and are listed."""
 
 from __future__ import annotations
 

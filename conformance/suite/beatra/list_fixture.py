@@ -77,7 +77,7 @@ class ListFixture:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The tasks that some walk visited: one that the list never shows is the business of another requirement."""
+        """The tasks that some walk visited: one that the list never shows is the subject of another requirement."""
         visited = {task_id for walk in self.paged.values() for task_id in walk.visits}
         found = tuple(task_id for task_id in self.tasks if task_id in visited)
         if not found:

@@ -36,7 +36,7 @@ class Delivery:
 
 
 def urls_in(value: object) -> list[str]:
-    """The URLs within a value of an answer, those of its own members first; of a liar's thousands only a few."""
+    """The URLs within a value of an answer, those of its own members first; of thousands only a few."""
     return list(dict.fromkeys(_texts(value, _DEEPEST)))[:_MOST_URLS]
 
 

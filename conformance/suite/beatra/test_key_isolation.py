@@ -28,7 +28,7 @@ class SharedKey:
 
 @scenario(cancels(SUNO, SUNO, SUNO, MINIMAX, open_at_once=2, requests=10))
 def shared_key(gateway: OpenGateway) -> SharedKey:
-    """Two tenants whose clients hit on the same key."""
+    """Two tenants whose clients use the same key."""
     with gateway("shared-key") as beatra:
         other = beatra.other_tenant()
         key, another_key = beatra.fresh_key(), beatra.fresh_key()

@@ -323,7 +323,7 @@ def test_expand_adds_the_parts_that_it_names(list_fixture: ListFixture, contract
 def test_expand_all_gives_whole_envelopes(list_fixture: ListFixture, contract: Contract) -> None:
     read = (documented(contract.document, envelope) for envelope in list_fixture.ended().values())
     for name in dict.fromkeys(name for envelope in read for name in envelope):
-        # Which id reading a task shows is the business of another requirement.
+        # Which id reading a task shows is the subject of another requirement.
         if name != "task_id":
             expect_values(list_fixture, list_fixture.expanded["all"], name, contract)
 

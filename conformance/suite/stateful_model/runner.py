@@ -86,13 +86,13 @@ class ModelRunner:
         self._account.control.next_outcome("succeeded", 0)
 
     def _clear(self) -> None:
-        """Let the tasks of others end in an account that all share, so that none of their refunds comes later."""
+        """Let the tasks of others end in a shared account, so that none of their refunds comes later."""
         self._account.control.hold(None)
         self._account.control.advance(HOUR_SECONDS)
         self._account.control.set_balance(self.plenty)
 
     def create(self, product: int, *, doomed: bool) -> None:
-        """Order a song with a new key; a doomed one fails when it ends."""
+        """Order a song with a new key; one that is `doomed` fails when it ends."""
         fate = ""
         if doomed:
             self._account.control.next_outcome("failed")
