@@ -38,8 +38,8 @@ def json_content_type(traffic: Traffic) -> MonitorResult:
     A JSON object or array is declared as `application/json`.
 
     Judged for refusals and for the successes that the document describes as JSON. A body that is no JSON at all
-    is not the subject of this rule: the envelope, or the schema of the response, is broken then. JSON is UTF-8 (RFC 8259,
-    8.1), in the coding that Content-Encoding names.
+    is not the subject of this rule: the envelope, or the schema of the response, is broken then. JSON is UTF-8
+    (RFC 8259, 8.1), in the coding that Content-Encoding names.
     """
     collector = Collector()
     for answered in traffic.spoken:

@@ -1,4 +1,4 @@
-"""Tasks: their states and the order of these, their end with output or error, their ids, and the pages that list them."""
+"""Tasks: their states, the order of these, their end with output or error, their ids, and pages that list them."""
 
 from __future__ import annotations
 

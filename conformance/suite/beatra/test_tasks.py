@@ -119,7 +119,7 @@ def sibling(request: pytest.FixtureRequest) -> Sibling:
     except UndecidedError as error:
         raise NothingToAddError(str(error)) from error
     if life.sibling is None:
-        raise NothingToAddError("the ids of tasks leave no room for one that nobody has")
+        raise NothingToAddError("the ids of tasks leave no room for an unused one")
     return life.sibling
 
 
