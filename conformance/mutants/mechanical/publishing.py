@@ -83,7 +83,7 @@ def as_page(results: Results, judgements: Mapping[Place, Judgement]) -> str:
         survivors=[
             (title, [(row, judgement_of(row, judgements)) for row in _of_class(results, judgements, wanted)])
             for title, wanted in (
-                ("Nobody has looked at", None),
+                ("Not judged yet", None),
                 ("Holes", SurvivorClass.HOLE),
                 ("Not observable", SurvivorClass.NOT_OBSERVABLE),
                 ("Equivalent", SurvivorClass.EQUIVALENT),
