@@ -50,7 +50,7 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
             if derivable(operation, kind):
                 usual = _level(certain(conventions, document, operation))
                 weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
-                yield derived_requirement(document, conventions, operation, kind, weight)
+                yield derived_requirement(conventions, operation, kind, weight)
         for kind, probe in PROBES.items():
             if probe.concerns(conventions, operation):
                 usual = _level(probe.certain(conventions, document, operation))
@@ -84,7 +84,6 @@ def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conv
         statement=rule.statement,
         sources=_sources(name, files),
         judged_by=f"monitor:{name}",
-        tier="read",
         owns=rule.owns(conventions),
         rests_on=tuple(derived_id(conventions.system, *narrower) for narrower in rule.rests_on(conventions)),
         provisional=weight.provisional,
@@ -104,7 +103,6 @@ def _of_probe(
         statement=f"{operation.method} {operation.path}: {probe.statement[0].lower()}{probe.statement[1:]}",
         sources=(*_sources(kind, files), Source(files[0], operation.location)),
         judged_by="test",
-        tier=probe.tier,
         needs=probe.needs,
         provisional=weight.provisional,
         operation=operation.id,
