@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from conformance.accounts.control import Control
-    from conformance.accounts.draining import MadeTasks
     from conformance.client.client import Client
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
@@ -55,7 +54,8 @@ class Account:
     One account of the target, by its keys, with the control interface where one is offered.
 
     In an account that outlives the run everything that is created carries the `mark`, and `purchases` are made once.
-    What is created is told to `made`. Unless it `compares`, its balance says nothing, as others may move it.
+    `on_created` is told the id of every task that it creates. Unless it `compares`, its balance says nothing, as others
+    may move it.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Account:
         *,
         mark: str | None = None,
         purchases: Purchases | None = None,
-        made: MadeTasks | None = None,
+        on_created: Callable[[str], None] | None = None,
         compares: bool = True,
     ) -> None:
         self.label = label
@@ -78,7 +78,7 @@ class Account:
         self._polling = polling
         self._mark = mark
         self._purchases = purchases
-        self._made = made
+        self._on_created = on_created
         self.compares = compares
 
     @property
@@ -184,11 +184,11 @@ class Account:
 
     def _note_made(self, exchange: Exchange) -> None:
         tasks = self.client.contract.conventions.tasks
-        if self._made is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
+        if self._on_created is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
             return
         task_id = exchange.get(tasks.id)
         if isinstance(task_id, str):
-            self._made.made(task_id)
+            self._on_created(task_id)
 
     def bought(self, name: str, operation_id: str, json: Mapping[str, Any]) -> Exchange:
         """

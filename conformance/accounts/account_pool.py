@@ -196,7 +196,7 @@ class AccountPool:
             self._polling,
             mark=self.client.identity.run_id,
             purchases=self._purchases,
-            made=self._made,
+            on_created=self._made.made,
             compares=False,
         )
 

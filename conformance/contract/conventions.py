@@ -202,6 +202,11 @@ class Money:
     prices: Mapping[str, Decimal]
     agreed: frozenset[str] = frozenset()
 
+    @property
+    def amount_pointers(self) -> tuple[str, ...]:
+        """Every place of a task's envelope that holds an amount."""
+        return tuple(filter(None, (self.charged, self.refunded, self.charged_usd, self.refunded_usd)))
+
 
 @dataclass(frozen=True, slots=True)
 class Pricing:

@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from conformance.monitors.traffic import Traffic
 
 
-def amount_pointers(money: Money) -> tuple[str, ...]:
-    """Every place of a task's envelope that holds an amount."""
-    return tuple(filter(None, (money.charged, money.refunded, money.charged_usd, money.refunded_usd)))
-
-
 def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Decimal]]:
     """Every readable charge that was seen of a task."""
     for sighting in history.sightings:

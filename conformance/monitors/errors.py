@@ -12,7 +12,7 @@ from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, cl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.contract.conventions import Conventions, ErrorCode, Errors
+    from conformance.contract.conventions import ErrorCode, Errors
     from conformance.contract.document import Document
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
@@ -98,14 +98,6 @@ def enveloped(traffic: Traffic) -> Iterator[tuple[Answered, Errors]]:
     conventions = traffic.contract.conventions
     shaped = ((answered, conventions.shape(answered.exchange.interpretation)) for answered in traffic.refusals)
     yield from ((one, errors) for one, errors in shaped if errors and envelope_fault(one, errors) is None)
-
-
-def has_documented_code(answered: Answered, conventions: Conventions) -> bool:
-    """Whether an answer has the status that the error table documents for its code: it is an answer, not a fault."""
-    read = answered.exchange.interpretation
-    errors = conventions.shape(read)
-    row = errors.codes.get(read.code or "") if errors else None
-    return row is not None and row.has(answered.status)
 
 
 def _is_number(value: object) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -19,11 +18,12 @@ from conformance.journal.records import Location, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conformance.contract.requirements import Requirement
     from conformance.journal.records import Body
-    from conformance.monitors.traffic import Traffic
 
 
+# The steps of a JSON pointer to a place in a body; `EVERY` stands for each item of an array.
+Path = tuple[str, ...]
+EVERY: Final = "*"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHOWN_CHARACTERS: Final = 120
 
@@ -156,7 +156,6 @@ class MonitorResult:
 
 # What a rule says of a system that has no such thing.
 NOTHING_TO_JUDGE: Final = MonitorResult(0)
-Monitor = Callable[["Requirement", "Traffic"], MonitorResult]
 
 
 class Collector:

@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.requirements import Place
-from conformance.monitors.charges import amount_pointers
-from conformance.monitors.monitor import steps
-from conformance.monitors.schema_violations import EVERY
+from conformance.monitors.monitor import EVERY, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Tasks
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
-    from conformance.monitors.schema_violations import Path
+    from conformance.monitors.monitor import Path
 
 _SUCCESSES: Final = ("2XX",)
 _ERRORS: Final = ("4XX", "5XX")
@@ -95,7 +93,7 @@ class Ownership:
         if requirement.monitor == "task-states" and conventions.tasks:
             watched = (conventions.tasks.status,)
         elif requirement.monitor == "amount-format" and conventions.money:
-            watched = amount_pointers(conventions.money)
+            watched = conventions.money.amount_pointers
         for place, prefix in _envelopes(conventions.tasks):
             yield from (OwnedPlace(requirement.id, place, (*prefix, *steps(pointer))) for pointer in watched)
 

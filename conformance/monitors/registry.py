@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from conformance.monitors import charges, errors, request_ids, responses, streams, tasks, wallets
+from conformance.monitors.monitor import MonitorResult
 from conformance.monitors.responses import conforms, conforms_where_owned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from conformance.contract.requirements import Requirement
-    from conformance.monitors.monitor import Monitor, MonitorResult
     from conformance.monitors.traffic import Traffic
+
+
+Monitor = Callable[["Requirement", "Traffic"], MonitorResult]
 
 
 class UnknownRuleError(Exception):

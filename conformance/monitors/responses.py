@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.requirements import derived_id
-from conformance.journal.records import Location
+from conformance.journal.records import Location, Observation
 from conformance.monitors.errors import envelope_fault
 from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, show
 from conformance.monitors.schema_violations import JSON
@@ -18,7 +19,7 @@ from conformance.monitors.streams import frame_faults
 from conformance.monitors.tasks import page_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from conformance.contract.document import Answer, Operation
     from conformance.contract.requirements import Requirement
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 # Those that the client undoes.
 _CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_MOST_SHOWN: Final = 6
 _EXACT_SUCCESS = re.compile("2[0-9]{2}")
 
 
@@ -220,3 +222,25 @@ def _fault(answered: Answered, problem: Problem) -> Deviation:
     place = f"{clip(pointer) or 'the top'} of {answered.label}"
     sentence = f"expected {place} as the document has it, but {clip(message)}"
     return Deviation(sentence, Location("body", pointer, "what the document has there", clip(message)))
+
+
+def observed_outages(traffic: Traffic) -> tuple[Observation, ...]:
+    """What was seen of server faults that no rule fails for, with how often."""
+    faults = [answered for answered in traffic.settled if answered.fault]
+    conventions = traffic.contract.conventions
+    kinds = {
+        "did not last": [each for each in faults if each.id not in traffic.lasting_faults],
+        "lasted": [
+            each for each in faults if each.id in traffic.lasting_faults and not is_unhandled(each, conventions)
+        ],
+    }
+    name = f"{traffic.contract.system.upper()}-OBS-SERVER-FAULTS"
+    total = len(traffic.settled)
+    return tuple(_observation(name, words, seen, total) for words, seen in kinds.items() if seen)
+
+
+def _observation(name: str, words: str, seen: Sequence[Answered], total: int) -> Observation:
+    counts = Counter(answered.status for answered in seen)
+    shown = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))
+    text = f"{len(seen)} of {total} answers were server faults that {words}: {shown}"
+    return Observation(name, text, tuple(answered.id for answered in seen[:_MOST_SHOWN]))

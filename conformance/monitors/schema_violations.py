@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING, Final
 
 import jsonpointer
 
-from conformance.monitors.monitor import ABSENT
+from conformance.monitors.monitor import ABSENT, EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.contract.document import Validator
     from conformance.monitors.answer import Answered
+    from conformance.monitors.monitor import Path
     from conformance.monitors.ownership import OwnedPlace, Ownership
 
 
-Path = tuple[str, ...]
 # The JSON pointer of a violation, and what is wrong there.
 Problem = tuple[str, str]
 JSON: Final = "application/json"
-EVERY: Final = "*"
 _MOST_PROBLEMS_OF_ONE_BODY: Final = 10
 
 

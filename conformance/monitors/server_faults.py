@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.contract.outcomes import is_said_in_front
-from conformance.journal.records import Observation
-from conformance.monitors.errors import has_documented_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from conformance.contract.conventions import Conventions
     from conformance.monitors.answer import Answered
-    from conformance.monitors.traffic import Traffic
-
-_MOST_SHOWN: Final = 6
 
 
 def lasting_faults(answers: Iterable[Answered]) -> frozenset[str]:
@@ -45,6 +39,14 @@ def _chain(last: Answered, known: dict[str, Answered]) -> list[Answered]:
     return chain
 
 
+def has_documented_code(answered: Answered, conventions: Conventions) -> bool:
+    """Whether an answer has the status that the error table documents for its code: it is an answer, not a fault."""
+    read = answered.exchange.interpretation
+    errors = conventions.shape(read)
+    row = errors.codes.get(read.code or "") if errors else None
+    return row is not None and row.has(answered.status)
+
+
 def is_unhandled(answered: Answered, conventions: Conventions) -> bool:
     """Whether a fault is neither an error that the table documents, nor said by what stands in front of the target."""
     if not answered.fault or is_said_in_front(answered.status):
@@ -62,25 +64,3 @@ def is_spoken(answered: Answered, lasting: frozenset[str], conventions: Conventi
     if not answered.fault or has_documented_code(answered, conventions):
         return True
     return answered.id in lasting and not is_unhandled(answered, conventions) and isinstance(answered.json, dict)
-
-
-def observed_outages(traffic: Traffic) -> tuple[Observation, ...]:
-    """What was seen of server faults that no rule fails for, with how often."""
-    faults = [answered for answered in traffic.settled if answered.fault]
-    conventions = traffic.contract.conventions
-    kinds = {
-        "did not last": [each for each in faults if each.id not in traffic.lasting_faults],
-        "lasted": [
-            each for each in faults if each.id in traffic.lasting_faults and not is_unhandled(each, conventions)
-        ],
-    }
-    name = f"{traffic.contract.system.upper()}-OBS-SERVER-FAULTS"
-    total = len(traffic.settled)
-    return tuple(_observation(name, words, seen, total) for words, seen in kinds.items() if seen)
-
-
-def _observation(name: str, words: str, seen: Sequence[Answered], total: int) -> Observation:
-    counts = Counter(answered.status for answered in seen)
-    shown = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))
-    text = f"{len(seen)} of {total} answers were server faults that {words}: {shown}"
-    return Observation(name, text, tuple(answered.id for answered in seen[:_MOST_SHOWN]))

@@ -23,7 +23,7 @@ from conformance.journal.reader import WALKED, Recording, read_recording
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.json_form import unusual_json
-from conformance.monitors.server_faults import observed_outages
+from conformance.monitors.responses import observed_outages
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.escaping import make_inert

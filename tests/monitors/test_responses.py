@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from conformance.contract.requirements import Place
-from conformance.monitors.server_faults import observed_outages
+from conformance.monitors.responses import observed_outages
 from tests.monitors.factory import Talk, fault, sentences, song
 from tests.monitors.sample import contract
 
