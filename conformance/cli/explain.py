@@ -147,7 +147,7 @@ def requirements(
     **files: str | None,
 ) -> None:
     """List the requirements that a target is judged by; of several filters all must hold."""
-    from conformance.suite.tiers import tier_of
+    from conformance.tiers import tier_of
 
     contract, matrix = _contract(context, **files)
     if surface is not None and surface not in contract.conventions.surfaces:
@@ -181,7 +181,7 @@ def requirements(
 @click.pass_context
 def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
     """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
-    from conformance.suite.tiers import tier_of
+    from conformance.tiers import tier_of
 
     contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:

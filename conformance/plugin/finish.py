@@ -157,7 +157,7 @@ def _left_out(
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
     if settings.tier < Tier.PAID:
         # Imported here: it looks through all tests of the system, and few runs ask for it.
-        from conformance.suite.tiers import tier_of
+        from conformance.tiers import tier_of
 
         needed = tier_of(requirement, settings.contract())
         if needed > settings.tier:

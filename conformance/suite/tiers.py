@@ -1,8 +1,7 @@
 """
-How far a run with real money has to go until a requirement is judged: what budgets and rules say, stored nowhere else.
+How far a run with real money has to go until tests can judge: as the budgets of their scenarios say.
 
-A test needs all scenarios whose exchanges it takes, so it needs the dearest of their budgets. A monitor needs traffic
-of its kind.
+A test needs all scenarios whose exchanges it takes, so it needs the dearest of their budgets.
 """
 
 from __future__ import annotations
@@ -34,48 +33,9 @@ if TYPE_CHECKING:
 
 # What a test or a scenario is given that causes no traffic of its own.
 _GIVEN: Final = frozenset({CASE, "contract", "request", "surfaces"})
-# Monitors that find something to judge in any answer, and those that need refusals; all others need tasks or money.
-_OF_ANSWERS: Final = frozenset(
-    {
-        "envelope",
-        "retryable",
-        "error-code-table",
-        "json-content-type",
-        "request-id-present",
-        "request-id-echo",
-        "request-id-unique",
-        "request-id-in-error",
-        "list-shape",
-    }
-)
-_OF_REFUSALS: Final = frozenset({"error-param", "no-repeatable-5xx", "refusals-cost-nothing", "refused-charge"})
-_OF_SUCCESSES: Final = "documented-success-status"
 
 
-def tier_of(requirement: Requirement, contract: Contract) -> Tier:
-    """The lowest tier of a run with real money in which everything that judges a requirement is carried out."""
-    operation = contract.document.operations.get(requirement.operation or "")
-    if requirement.generated_kind is not None and operation is not None:
-        return _of_drawn_requests(contract, operation, requirement.generated_kind)
-    if requirement.monitor is not None:
-        return _of_monitor(requirement, contract)
-    if operation is not None:
-        return _of_any_api(requirement, contract)
-    return tiers_of_tests(contract.system).get(requirement.id, Tier.PAID)
-
-
-def _of_monitor(requirement: Requirement, contract: Contract) -> Tier:
-    if requirement.monitor in _OF_ANSWERS:
-        return Tier.READ
-    if requirement.monitor in _OF_REFUSALS:
-        return Tier.FREE
-    if requirement.monitor != _OF_SUCCESSES:
-        return Tier.PAID
-    owned = (contract.document.operations.get(place.operation or "") for place in requirement.owns)
-    return max((_of_drawn_requests(contract, each, "accepts") for each in owned if each), default=Tier.READ)
-
-
-def _of_drawn_requests(contract: Contract, operation: Operation, kind: str) -> Tier:
+def tier_of_drawn_requests(contract: Contract, operation: Operation, kind: str) -> Tier:
     """The lowest tier in which requests of a kind can be made: those that need a task need one that is paid for."""
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
     priced = pricing.operations if pricing else {}
@@ -88,7 +48,8 @@ def _of_drawn_requests(contract: Contract, operation: Operation, kind: str) -> T
     return Tier.READ if operation.reads_only else Tier.FREE
 
 
-def _of_any_api(requirement: Requirement, contract: Contract) -> Tier:
+def tier_of_any_api(requirement: Requirement, contract: Contract) -> Tier:
+    """The tier of the scenarios that are carried out for operations of any API."""
     served = (
         scenario.budget.tier
         for scenario in SCENARIO_BUDGETS.values()

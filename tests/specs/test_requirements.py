@@ -11,7 +11,7 @@ from conformance.contract.contract import load_contract
 from conformance.contract.files import check_against_schema, system_folder
 from conformance.money.budget import Tier
 from conformance.monitors.registry import MONITORS
-from conformance.suite.tiers import tier_of
+from conformance.tiers import tier_of
 from tests.specs.contents import contract, raw, written_ids
 
 REGISTRY = raw("requirements.yaml")
@@ -94,14 +94,14 @@ def test_sources_are_not_given_twice() -> None:
         assert sorted(set(sources)) == sorted(sources)
 
 
-def test_monitors_that_judge_are_known_and_all_in_use() -> None:
+def test_monitors_that_judge_are_known() -> None:
     used = {
         requirement["judged_by"].removeprefix("monitor:")
         for requirement in REQUIREMENTS
         if requirement["judged_by"] != "test"
     }
 
-    assert used == MONITORS
+    assert used - MONITORS.keys() == set()
 
 
 def test_tasks_in_other_states_cost_money() -> None:

@@ -11,7 +11,8 @@ from conformance.contract.files import known_systems
 from conformance.money.budget import Tier
 from conformance.plugin.markers import register_markers
 from conformance.suite.scenarios import SCENARIOS
-from conformance.suite.tiers import tier_of, tiers_of_tests
+from conformance.suite.tiers import tiers_of_tests
+from conformance.tiers import tier_of
 
 
 @pytest.fixture(scope="module", autouse=True)
