@@ -62,3 +62,15 @@ def test_a_dearer_budget_moves_the_requirement_to_its_tier(monkeypatch: pytest.M
         assert tier_of(requirement, contract) is Tier.PAID
     finally:
         tiers_of_tests.cache_clear()
+
+
+def test_tasks_in_other_states_cost_money() -> None:
+    contract = load_contract("beatra")
+    cheap = [
+        known.id
+        for known in contract.registry
+        if {"control:tasks/hold", "control:tasks/outcome"} & set(known.needs)
+        if tier_of(known, contract) < Tier.PAID
+    ]
+
+    assert cheap == []
