@@ -24,7 +24,7 @@ from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.plugin.manifest import PROBES_FILE
 from conformance.plugin.session import MoneySession, ProcessSession, account_pool_of, journal_of, offer_of, pacing_of
-from conformance.suite.scenarios import SCENARIOS, ScenarioRunner, UnknownScenarioError
+from conformance.suite.scenarios import ScenarioRunner, UnknownScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -53,8 +53,11 @@ class ReplayingScenarioRunner(ScenarioRunner):
     What one process of the run recorded hangs together, so there is a conductor for each of them.
     """
 
-    def __init__(self, recorded: RecordedExchanges, stage_in: Callable[[str | None], AccountPool]) -> None:
-        super().__init__(stage_in(None))
+    def __init__(
+        self, recorded: RecordedExchanges, stage_in: Callable[[str | None], AccountPool], package: str
+    ) -> None:
+        super().__init__(stage_in(None), package)
+        self._package = package
         self._recorded = recorded
         self._stage_in = stage_in
         self._lanes: dict[str | None, ScenarioRunner] = {}
@@ -64,11 +67,11 @@ class ReplayingScenarioRunner(ScenarioRunner):
 
     def result(self, scenario_id: str) -> Any:  # noqa: ANN401 - whatever the scenario returns
         """See `ScenarioRunner.result`."""
-        if scenario_id not in SCENARIOS:
+        if scenario_id not in self.known:
             raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
-        lane = self._recorded.lane_of((scenario_id,)) or self._recorded.lane_of(SCENARIOS[scenario_id].gets)
+        lane = self._recorded.lane_of((scenario_id,)) or self._recorded.lane_of(self.known[scenario_id].gets)
         if lane not in self._lanes:
-            self._lanes[lane] = ScenarioRunner(self._stage_in(lane))
+            self._lanes[lane] = ScenarioRunner(self._stage_in(lane), self._package)
         return self._lanes[lane].result(scenario_id)
 
 
@@ -122,7 +125,7 @@ def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:
         offer,
         money_session,
         book=RecordedCaseStore(recording.notes),
-        scenario_runner=lambda _account_pool: ReplayingScenarioRunner(recorded, stage_in),
+        scenario_runner=lambda _account_pool, package: ReplayingScenarioRunner(recorded, stage_in, package),
     )
 
 

@@ -67,7 +67,7 @@ def highest(names: AbstractSet[str]) -> Tier:
         if name in FETCHED:
             tiers.append(highest(frozenset(FETCHED[name])))
             continue
-        known = [one for one in SCENARIOS.values() if one.fixture == name]
+        known = [one for package in SCENARIOS.values() for one in package.values() if one.fixture == name]
         assert known, f"{name} is no scenario: say in FETCHED which scenarios it asks for"
         tiers += [one.budget.tier for one in known]
         tiers += [highest(frozenset(one.gets)) for one in known]
