@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.contract.conventions import Conventions, Pricing, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
-from conformance.contract.files import check_against_schema, read_yaml, system_folder
+from conformance.contract.files import check_against_schema, known_systems, read_yaml, system_folder
 from conformance.contract.operations import Price
 from conformance.contract.requirements import Registry, Sources, derive_requirements, parse_requirements, parse_sources
 
@@ -57,6 +57,11 @@ class Contract:
         money, pricing = self.conventions.money, self.conventions.pricing or self._unpriced()
         known = money and replace(money, prices=MappingProxyType({**money.prices, **prices}), agreed=frozenset(prices))
         return replace(self, conventions=replace(self.conventions, money=known, pricing=pricing.agreed(prices)))
+
+
+def embedded_systems() -> tuple[str, ...]:
+    """The systems that come with an embedded implementation, sorted (raises `ContractError`)."""
+    return tuple(name for name in known_systems() if load_contract(name).conventions.embedded is not None)
 
 
 @cache

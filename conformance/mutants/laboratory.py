@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-LONGEST_RUN_SECONDS: Final = 60.0
+# A run takes two seconds; on a machine that others keep busy many times as long.
+LONGEST_RUN_SECONDS: Final = 240.0
 _OUTPUT: Final = "output.txt"
 _BACKLOG: Final = 2048
 # Left out: a search for exceptions that were not raised further (five garbage collections, a twentieth of a run), and

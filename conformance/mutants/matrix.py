@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -11,20 +13,23 @@ import click
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.proving import Unproved, prove_all
 from conformance.mutants.publishing import NoDocumentationError, document_line, documentation_folder, headline, publish
 from conformance.target.errors import NoFaultsError, UnknownFaultError
-from conformance.target.faults import Faults, faults_of
+from conformance.target.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.mutants.base import Mutant
+    from conformance.target.faults import Faults
 
 
 @click.command()
 @click.option("--system", metavar="NAME", help="Only the mutants of this system.  [default: of all]")
 @click.option("--only", metavar="ID", multiple=True, help="Only this mutant (repeatable); other rows are kept.")
+@click.option("--seed", type=int, default=TRIAL_SEED, show_default=True, help="The seed of all runs.")
 @click.option("--missing", is_flag=True, help="Only what has no row yet, or another declaration than its row has.")
 @click.option(
     "-n",
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     default=lambda: len(os.sched_getaffinity(0)) + 1,
     help="How many runs go on at the same time.  [default: one more than there are processors]",
 )
-def main(system: str | None, only: tuple[str, ...], *, missing: bool, processes: int) -> None:
+def main(system: str | None, only: tuple[str, ...], seed: int, *, missing: bool, processes: int) -> None:
     """
     Run the suite against the references and their mutants, and write the kill matrix.
 
@@ -44,8 +49,8 @@ def main(system: str | None, only: tuple[str, ...], *, missing: bool, processes:
     complaints: list[str] = []
     try:
         documentation_folder()
-        for name in known_systems() if system is None else (system,):
-            complaints += _prove_system(name, only, missing=missing, processes=processes)
+        for subject in _subjects(known_systems() if system is None else (system,), only):
+            complaints += _prove_system(subject, only, seed, missing=missing, processes=processes)
     except (NoDocumentationError, UnknownFaultError) as error:
         raise click.UsageError(str(error)) from error
     for complaint in complaints:
@@ -53,18 +58,43 @@ def main(system: str | None, only: tuple[str, ...], *, missing: bool, processes:
     sys.exit(1 if complaints else 0)
 
 
-def _prove_system(system: str, only: tuple[str, ...], *, missing: bool, processes: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A system that comes with faults."""
+
+    system: str
+    faults: Faults
+
+
+def _subjects(systems: Sequence[str], only: tuple[str, ...]) -> Sequence[_Subject]:
+    """
+    Those of the systems that have faults, where some are named at least one of these.
+
+    Raises:
+        UnknownFaultError: none of the systems has a fault that was named.
+    """
+    found = []
+    for system in systems:
+        with suppress(NoFaultsError):
+            found.append(_Subject(system, faults_of(load_contract(system).conventions)))
+    unknown = [name for name in only if not any(name in subject.faults.by_id for subject in found)]
+    for name in unknown[:1]:
+        found[0].faults[name]
+    return [subject for subject in found if not only or any(name in subject.faults.by_id for name in only)]
+
+
+def _prove_system(subject: _Subject, only: tuple[str, ...], seed: int, *, missing: bool, processes: int) -> list[str]:
     """Write the matrix of one system; returns what is wrong with it, a sentence each."""
-    try:
-        faults = faults_of(load_contract(system).conventions)
-    except NoFaultsError:
-        return []
-    catalogue = cast("Mapping[str, Mutant]", faults.by_id)
+    system = subject.system
+    catalogue = cast("Mapping[str, Mutant]", subject.faults.by_id)
     kept = _Rows(system, catalogue)
-    chosen = _chosen(faults, catalogue, only, kept, missing=missing)
+    chosen = [
+        mutant for name, mutant in catalogue.items() if (not only or name in only) and not (missing and name in kept)
+    ]
     reference = not only and not (missing and kept.reference)
     try:
-        unproved = list(_carried_out(kept, chosen, reference=reference, processes=processes))
+        rows = prove_all(system, chosen, seed, reference=reference, processes=processes)
+        unproved = list(_carried_out(kept, rows, len(chosen) + reference))
     finally:
         matrix = kept.matrix()
         publish(matrix, system)
@@ -118,17 +148,8 @@ def complaints_about(matrix: KillMatrix) -> list[str]:
     ]
 
 
-def _chosen(
-    faults: Faults, catalogue: Mapping[str, Mutant], only: tuple[str, ...], kept: _Rows, *, missing: bool
-) -> list[Mutant]:
-    ids = [faults[name].id for name in only] or list(catalogue)
-    return [catalogue[name] for name in ids if not (missing and name in kept)]
-
-
-def _carried_out(kept: _Rows, chosen: Sequence[Mutant], *, reference: bool, processes: int) -> Iterator[str]:
-    """Add the rows to those that are kept; what could not be judged is returned, a sentence each."""
-    total = len(chosen) + reference
-    rows = prove_all(kept.system, chosen, reference=reference, processes=processes)
+def _carried_out(kept: _Rows, rows: Iterator[ProvedMutant | ProvedReference | Unproved], total: int) -> Iterator[str]:
+    """Add so many rows to those that are kept; what could not be judged is returned, a sentence each."""
     for number, row in enumerate(rows, start=1):
         if isinstance(row, Unproved):
             yield f"{row.mutant or 'The reference'} was not judged: {row.reason}"

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.matrices import ProvedMutant, ProvedReference
+from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.laboratory import NoVerdictError, carry_out
 from conformance.mutants.trials import trials_of
 
@@ -39,14 +40,14 @@ class Unproved:
 
 
 def prove_all(
-    system: str, mutants: Sequence[Mutant], *, reference: bool, processes: int
+    system: str, mutants: Sequence[Mutant], seed: int = TRIAL_SEED, *, reference: bool, processes: int
 ) -> Iterator[ProvedMutant | ProvedReference | Unproved]:
     """
     The rows of some mutants of a system, and of its reference if asked for, in the order in which they get ready.
 
     So many runs go on at a time as there are `processes`. A caller that stops asking ends it: no other run begins.
     """
-    with trials_of(system) as trials, _workers(processes) as workers:
+    with trials_of(system, seed) as trials, _workers(processes) as workers:
         prover = _Prover(system, trials)
         tasks: list[Future[ProvedMutant | ProvedReference | Unproved]] = []
         tasks += [workers.submit(prover.reference)] if reference else []

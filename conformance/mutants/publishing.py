@@ -1,4 +1,4 @@
-"""The kill matrix as it is published: one file for each system, and one document about all of them."""
+"""The kill matrix as it is published: one file for each system, and one page about all of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoDocumentationError(Exception):
 
 def publish(matrix: KillMatrix, system: str) -> tuple[Path, ...]:
     """
-    Write the matrix of one system, and the documentation about all systems; returns what was written.
+    Write the matrix of one system, and the page about all systems; returns what was written.
 
     Raises:
         NoDocumentationError: this is an installation without the project's documentation.
@@ -33,11 +33,9 @@ def publish(matrix: KillMatrix, system: str) -> tuple[Path, ...]:
     data = system_folder(system) / MATRIX_FILE
     data.write_text(as_text(matrix), "utf-8")
     load_matrix.cache_clear()
-    everything = whole_matrix()
-    documents = {folder / MATRIX_FILE: as_text(everything), folder / "kill-matrix.md": as_page(everything)}
-    for path, content in documents.items():
-        path.write_text(content, "utf-8")
-    return (data, *documents)
+    page = folder / "kill-matrix.md"
+    page.write_text(as_page(whole_matrix()), "utf-8")
+    return data, page
 
 
 def documentation_folder() -> Path:
@@ -106,8 +104,13 @@ def as_page(matrix: KillMatrix) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    systems = sorted({entry.system for entry in matrix.requirements})
     return environment.get_template("kill-matrix.md").render(
-        matrix=matrix, counts=_summary(matrix), headline=headline(matrix), document_line=document_line(matrix)
+        systems=systems,
+        matrix=matrix,
+        counts=_summary(matrix),
+        headline=headline(matrix),
+        document_line=document_line(matrix),
     )
 
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 class Trials:
     """The runs of the suite against one system's reference and its mutants, made in an environment of theirs."""
 
-    def __init__(self, system: str, environment: Mapping[str, str], *, reported: bool = False) -> None:
+    def __init__(self, system: str, seed: int, environment: Mapping[str, str], *, reported: bool = False) -> None:
         conventions = load_contract(system).conventions
+        self._system = system
+        self._seed = seed
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
         self._environment = environment
@@ -54,11 +56,12 @@ class Trials:
         size = "--heavy" if heavy else "--no-heavy"
         control = self._reference.control_path
         drawn = ("--examples", str(examples), "--histories", str(histories))
-        return ("--control-url", control, "--seed", str(TRIAL_SEED), "--provisional", size, *drawn)
+        place = ("--system", self._system, "--control-url", control)
+        return (*place, "--seed", str(self._seed), "--provisional", size, *drawn)
 
 
 @contextmanager
-def trials_of(system: str, *, reported: bool = False) -> Iterator[Trials]:
+def trials_of(system: str, seed: int = TRIAL_SEED, *, reported: bool = False) -> Iterator[Trials]:
     """The trials of one system, for as long as the file that its mutants can fetch over HTTPS is served."""
     with embedded_environment(load_contract(system).conventions) as environment:
-        yield Trials(system, environment, reported=reported)
+        yield Trials(system, seed, environment, reported=reported)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.plugin.outcomes import requirement_ids
 from conformance.suite.quote import is_provisional
-from conformance.suite.scenarios import SCENARIOS
+from conformance.suite.scenarios import SCENARIOS, package_of
 from conformance.verdicts.observed import provisional_in
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def is_only_provisional(item: pytest.Item, contract: Contract) -> bool:
     if not all(contract.registry[name].provisional for name in ids):
         return False
     names = getattr(item, "fixturenames", ())
-    if any(known.provisional for known in SCENARIOS.values() if known.fixture in names):
+    function = getattr(item, "function", None)
+    beside = SCENARIOS[package_of(function)].values() if function is not None else ()
+    if any(known.provisional for known in beside if known.fixture in names):
         return True
     drawn_for = [contract.registry[name].operation for name in ids] if _DRAWN in names else []
     operations = [contract.document.operations[name] for name in drawn_for if name is not None]

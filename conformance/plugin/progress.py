@@ -143,7 +143,8 @@ class ProgressDisplay:
 
     def _waiting(self, now: float) -> list[str]:
         """The scenarios that are on in this process, each in a thread of its name; with workers, slow tests."""
-        scenarios = [thread.name for thread in threading.enumerate() if thread.name in SCENARIOS]
+        known = {name for of_one_package in SCENARIOS.values() for name in of_one_package}
+        scenarios = [thread.name for thread in threading.enumerate() if thread.name in known]
         slow = [name for name, since in list(self._under_way.items()) if now - since > _WAITING_SECONDS]
         return scenarios or [name.rpartition("::")[2] for name in slow]
 

@@ -54,8 +54,11 @@ class ReplayingScenarioRunner(ScenarioRunner):
     The exchanges of one process belong together, so each recorded process has a scenario runner of its own.
     """
 
-    def __init__(self, recorded: RecordedExchanges, account_pool_in: Callable[[str | None], AccountPool]) -> None:
-        super().__init__(account_pool_in(None))
+    def __init__(
+        self, recorded: RecordedExchanges, account_pool_in: Callable[[str | None], AccountPool], package: str
+    ) -> None:
+        super().__init__(account_pool_in(None), package)
+        self._package = package
         self._recorded = recorded
         self._account_pool_in = account_pool_in
         self._lanes: dict[str | None, ScenarioRunner] = {}
@@ -67,7 +70,7 @@ class ReplayingScenarioRunner(ScenarioRunner):
         """See `ScenarioRunner.carried_out`."""
         lane = self._recorded.lane_of((wanted.id,)) or self._recorded.lane_of(wanted.gets)
         if lane not in self._lanes:
-            self._lanes[lane] = ScenarioRunner(self._account_pool_in(lane))
+            self._lanes[lane] = ScenarioRunner(self._account_pool_in(lane), self._package)
         return self._lanes[lane].carried_out(wanted)
 
 
@@ -121,7 +124,7 @@ def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:
         offer,
         money_session,
         case_store=RecordedCaseStore(recording.notes),
-        scenario_runner=lambda _account_pool: ReplayingScenarioRunner(recorded, account_pool_in),
+        scenario_runner=lambda _account_pool, package: ReplayingScenarioRunner(recorded, account_pool_in, package),
     )
 
 

@@ -169,7 +169,7 @@ class ProcessSession:
     offer: Offer | None
     money_session: MoneySession
     case_store: CaseStore
-    scenario_runner: Callable[[AccountPool], ScenarioRunner] = ScenarioRunner
+    scenario_runner: Callable[[AccountPool, str], ScenarioRunner] = ScenarioRunner
 
     def close(self) -> None:
         """Close connections and files."""

@@ -183,6 +183,11 @@ class RunSettings(Options):
         """The folder of the suite with the scenarios for this contract."""
         return suite_of(self.system, self.brought)
 
+    @property
+    def suite_package(self) -> str:
+        """The package of that folder, whose scenarios the run carries out."""
+        return f"conformance.suite.{self.suite_folder}"
+
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - any value of JSON
     return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

@@ -99,7 +99,7 @@ class Driver:
     @pytest.fixture(scope="session")
     def scenario_runner(self, process_session: ProcessSession) -> ScenarioRunner:
         """Carries scenarios out; begins all that this process needs."""
-        scenario_runner = process_session.scenario_runner(process_session.account_pool)
+        scenario_runner = process_session.scenario_runner(process_session.account_pool, self.settings.suite_package)
         scenario_runner.start(self._planned)
         return scenario_runner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock, Thread
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 
 class DuplicateScenarioError(Exception):
-    """Two modules give different scenarios the same name, so a test could get the wrong one."""
+    """Two modules of a system give different scenarios the same name, so a test could get the wrong one."""
 
 
 class UnknownScenarioError(Exception):
@@ -73,8 +74,10 @@ class FixtureFactory(Protocol):
         """Open it."""
 
 
-SCENARIOS: dict[str, Scenario] = {}
-FIXTURE_FACTORIES: dict[str, FixtureFactory] = {"account_pool": lambda account_pool: account_pool}
+# By package, for the systems choose their names without knowing each other; within it by the scenario's id.
+SCENARIOS: defaultdict[str, dict[str, Scenario]] = defaultdict(dict)
+FIXTURE_FACTORIES: defaultdict[str, dict[str, FixtureFactory]] = defaultdict(dict)
+ACCOUNT_POOL: Final = "account_pool"
 CASE: Final = "case"
 
 
@@ -86,7 +89,7 @@ def scenario(budget: Budget, *, provisional: bool = False) -> Callable[[Callable
     such rules are judged.
 
     Raises:
-        DuplicateScenarioError: another module has a scenario of that name.
+        DuplicateScenarioError: another module of the package has a scenario of that name.
     """
 
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
@@ -110,7 +113,7 @@ def scenario_for_each(
     `budget` is what each of them may spend where money is real, or says it for a case.
 
     Raises:
-        DuplicateScenarioError: another module has a scenario of that name.
+        DuplicateScenarioError: another module of the package has a scenario of that name.
     """
 
     def decorate(drive: Callable[..., T]) -> Callable[..., T]:
@@ -165,12 +168,18 @@ def _registered(
 ) -> Scenario:
     gets = tuple(inspect.signature(drive).parameters)
     made = Scenario(scenario_id, drive.__name__, drive, gets, budget, given or {}, provisional)
-    known = SCENARIOS.get(scenario_id)
+    siblings = SCENARIOS[package_of(drive)]
+    known = siblings.get(scenario_id)
     if known is not None and known.drive.__module__ != drive.__module__:
         modules = f"{known.drive.__module__} and {drive.__module__}"
         raise DuplicateScenarioError(f"Both {modules} have a scenario {scenario_id}.")
-    SCENARIOS[scenario_id] = made
+    siblings[scenario_id] = made
     return made
+
+
+def package_of(function: Callable[..., Any]) -> str:
+    """The package in which a function stands: one for each system."""
+    return function.__module__.rpartition(".")[0]
 
 
 def _fixture(drive: Callable[..., T], hand_over: Callable[..., T], **options: Any) -> Callable[..., T]:  # noqa: ANN401 - pytest's own
@@ -180,16 +189,18 @@ def _fixture(drive: Callable[..., T], hand_over: Callable[..., T], **options: An
 
 
 class ScenarioRunner:
-    """Carries scenarios out, each once, each in its own thread."""
+    """Carries the scenarios of one package out, each once, each in its own thread."""
 
-    def __init__(self, account_pool: AccountPool) -> None:
+    def __init__(self, account_pool: AccountPool, package: str) -> None:
         self._account_pool = account_pool
+        self.known = SCENARIOS[package]
+        self._factories = FIXTURE_FACTORIES[package]
         self._running: dict[str, Future[Any]] = {}
         self._starting = Lock()
 
     def start(self, fixtures: Collection[str]) -> None:
         """Begin those scenarios of the named fixtures that have not begun, beginning with what is bought for good."""
-        wanted = [known for known in SCENARIOS.values() if known.fixture in fixtures]
+        wanted = [known for known in self.known.values() if known.fixture in fixtures]
         for known in sorted(wanted, key=lambda known: not known.budget.keeps):
             self._begun(known)
 
@@ -200,9 +211,9 @@ class ScenarioRunner:
         Raises:
             UnknownScenarioError: there is none of this id.
         """
-        if scenario_id not in SCENARIOS:
+        if scenario_id not in self.known:
             raise UnknownScenarioError(f"There is no scenario {scenario_id}.")
-        return self.carried_out(SCENARIOS[scenario_id])
+        return self.carried_out(self.known[scenario_id])
 
     def carried_out(self, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario returns
         """What a scenario returned, or raised; waits for its end."""
@@ -230,17 +241,19 @@ class ScenarioRunner:
             future.set_exception(error)
 
     def _given(self, wanted: Scenario) -> Mapping[str, Any]:
-        if wanted.id in _all_needed(wanted):
+        if wanted.id in _all_needed(wanted, self.known):
             raise CircularScenariosError(f"The scenario {wanted.id} waits for itself.")
         return {name: self._one_given(name, wanted) for name in wanted.gets}
 
     def _one_given(self, name: str, wanted: Scenario) -> Any:  # noqa: ANN401 - whatever the scenario asks for
         if name in wanted.given:
             return wanted.given[name]
-        return FIXTURE_FACTORIES[name](self._account_pool) if name in FIXTURE_FACTORIES else self.result(name)
+        if name == ACCOUNT_POOL:
+            return self._account_pool
+        return self._factories[name](self._account_pool) if name in self._factories else self.result(name)
 
 
-def _all_needed(wanted: Scenario) -> Collection[str]:
+def _all_needed(wanted: Scenario, known: Mapping[str, Scenario]) -> Collection[str]:
     """The names of all that a scenario waits for, also through others."""
     found: set[str] = set()
     left = [*wanted.gets]
@@ -248,5 +261,5 @@ def _all_needed(wanted: Scenario) -> Collection[str]:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += SCENARIOS[name].gets if name in SCENARIOS else ()
+            left += known[name].gets if name in known else ()
     return found

@@ -17,7 +17,7 @@ from conformance.contract.files import known_systems
 from conformance.contract.requirements import derived_id
 from conformance.money.budget import Tier
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
-from conformance.suite.scenarios import CASE, FIXTURE_FACTORIES, SCENARIOS
+from conformance.suite.scenarios import ACCOUNT_POOL, CASE, FIXTURE_FACTORIES, SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Test = Callable[..., object]
 
 # What a test or a scenario is given that causes no traffic of its own.
-_GIVEN: Final = frozenset({CASE, "contract", "request", "surfaces"})
+_GIVEN: Final = frozenset({CASE, ACCOUNT_POOL, "contract", "request", "surfaces"})
 
 
 def tier_of_drawn_requests(contract: Contract, operation: Operation, kind: str) -> Tier:
@@ -65,11 +65,12 @@ def tiers_of_tests(system: str) -> Mapping[str, Tier]:
     tiers: defaultdict[str, Tier] = defaultdict(lambda: Tier.READ)
     if system not in known_systems():
         return tiers
-    fetched = getattr(import_module(f"conformance.suite.{system}"), "FETCHED", {})
+    package = f"conformance.suite.{system}"
+    fetched = getattr(import_module(package), "FETCHED", {})
     # What scenarios are given is named there.
-    import_module(f"conformance.suite.{system}.conftest")
+    import_module(f"{package}.conftest")
     for test, marks in _written_for(system):
-        reached = _highest(inspect.signature(test).parameters.keys() - _parametrized(marks), fetched)
+        reached = _highest(inspect.signature(test).parameters.keys() - _parametrized(marks), fetched, package)
         for requirement_id in _judged_by(marks):
             tiers[requirement_id] = max(tiers[requirement_id], _with_real_money(reached))
     return tiers
@@ -106,18 +107,18 @@ def _parametrized(marks: Iterable[pytest.Mark]) -> AbstractSet[str]:
     return {name.strip() for mark in marks if mark.name == "parametrize" for name in mark.args[0].split(",")}
 
 
-def _highest(names: AbstractSet[str], fetched: Mapping[str, tuple[str, ...]]) -> Tier:
+def _highest(names: AbstractSet[str], fetched: Mapping[str, tuple[str, ...]], package: str) -> Tier:
     """The highest tier among all scenarios that hand over something under these names."""
     tiers = [Tier.READ]
-    for name in sorted(names - _GIVEN - FIXTURE_FACTORIES.keys()):
+    for name in sorted(names - _GIVEN - FIXTURE_FACTORIES[package].keys()):
         if name in fetched:
-            tiers.append(_highest(frozenset(fetched[name]), fetched))
+            tiers.append(_highest(frozenset(fetched[name]), fetched, package))
             continue
-        known = [one for one in SCENARIOS.values() if one.fixture == name]
+        known = [one for one in SCENARIOS[package].values() if one.fixture == name]
         if not known:
             raise UnknownFixtureError(f"{name} is no scenario: FETCHED of the system's tests must name what it needs.")
         tiers += [one.budget.tier for one in known]
-        tiers += [_highest(frozenset(one.gets), fetched) for one in known]
+        tiers += [_highest(frozenset(one.gets), fetched, package) for one in known]
     return max(tiers)
 
 

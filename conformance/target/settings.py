@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
+from conformance.contract.contract import embedded_systems
 from conformance.contract.files import known_systems
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
@@ -171,12 +172,13 @@ def resolve_settings(options: Options, environment: Mapping[str, str]) -> Target
     Raises:
         InterpreterWithoutAppError: an interpreter was named, but no application.
         UnstatedSystemError: no system is stated, and there are several.
+        ContractError: one of these can't be read.
         MissingKeyError: a variable that was named as the place of a key is not set.
         UnusableKeyError: a key can't travel in a header.
     """
     base_url, app = _place(options)
     return TargetSettings(
-        system=options.system or _only_system(),
+        system=options.system or _only_system(embedded=base_url is None and app is None),
         base_url=base_url,
         app=app,
         surfaces=options.surfaces,
@@ -196,11 +198,15 @@ def _place(options: Options) -> tuple[str | None, AppTarget | None]:
     return None, AppTarget(options.app, options.factory, base_path, options.python)
 
 
-def _only_system() -> str:
+def _only_system(*, embedded: bool) -> str:
     systems = known_systems()
-    if len(systems) != 1:
-        raise UnstatedSystemError(f"Say which system the target implements: {', '.join(systems)}.")
-    return systems[0]
+    if len(systems) == 1:
+        return systems[0]
+    served = embedded_systems() if embedded else ()
+    if len(served) == 1:
+        return served[0]
+    question = "whose embedded implementation is meant" if served else "which system the target implements"
+    raise UnstatedSystemError(f"Say with --system {question}: {', '.join(served or systems)}.")
 
 
 def _keys(options: Options, environment: Mapping[str, str]) -> Keys:

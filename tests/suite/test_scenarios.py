@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,6 +20,7 @@ from conformance.suite.scenarios import (
     DuplicateScenarioError,
     ScenarioRunner,
     UnknownScenarioError,
+    package_of,
     scenario,
     scenario_for_each,
     scenario_of,
@@ -40,14 +42,14 @@ SONGS = sample_contract().document.operations
 @pytest.fixture(scope="session")
 def scenario_runner() -> ScenarioRunner:
     """Carries out the scenarios of this file that its tests ask for as fixtures."""
-    return ScenarioRunner(STAGE)
+    return ScenarioRunner(STAGE, package_of(named))
 
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> ScenarioRunner:
     """A conductor of scenarios that only one test knows."""
-    monkeypatch.setattr(scenarios, "SCENARIOS", {})
-    return ScenarioRunner(STAGE)
+    monkeypatch.setattr(scenarios, "SCENARIOS", defaultdict(dict))
+    return ScenarioRunner(STAGE, "songs")
 
 
 @scenario(reads())
@@ -65,7 +67,7 @@ def a_sized_story(case: int, account_pool: object) -> tuple[int, object]:
     return case, account_pool
 
 
-def named(name: str, drive: Callable[..., object], module: str = "one", budget: Budget | None = None) -> None:
+def named(name: str, drive: Callable[..., object], module: str = "songs.one", budget: Budget | None = None) -> None:
     """Make a function a scenario of this name, as if it stood in that module."""
     drive.__name__, drive.__module__ = name, module
     scenario(budget or reads())(drive)
@@ -127,6 +129,7 @@ def test_every_case_of_a_fixture_is_started_with_it(fresh: ScenarioRunner) -> No
         together.wait(PATIENCE_SECONDS)
         return case
 
+    sized.__module__ = "songs.one"
     scenario_for_each(SIZES, reads())(sized)
     fresh.start(["sized"])
 
@@ -177,7 +180,7 @@ def test_openings_are_made_anew_for_each_scenario(fresh: ScenarioRunner, monkeyp
         opened.append(account_pool)
         return len(opened)
 
-    monkeypatch.setitem(scenarios.FIXTURE_FACTORIES, "gate", open_gate)
+    monkeypatch.setitem(scenarios.FIXTURE_FACTORIES["songs"], "gate", open_gate)
     named("first", lambda gate: gate)
     named("second", lambda gate, first: (first, gate))
 
@@ -185,12 +188,41 @@ def test_openings_are_made_anew_for_each_scenario(fresh: ScenarioRunner, monkeyp
     assert opened == [STAGE, STAGE]
 
 
-def test_two_modules_can_not_have_a_scenario_of_the_same_name(fresh: ScenarioRunner) -> None:
-    named("retry", lambda: 1, module="conformance.suite.one")
+def test_two_modules_of_a_system_can_not_have_a_scenario_of_the_same_name(fresh: ScenarioRunner) -> None:
+    named("retry", lambda: 1, module="songs.one")
 
-    with pytest.raises(DuplicateScenarioError, match=r"suite\.one and conformance\.suite\.two have a scenario retry"):
-        named("retry", lambda: 2, module="conformance.suite.two")
+    with pytest.raises(DuplicateScenarioError, match=r"songs\.one and songs\.two have a scenario retry"):
+        named("retry", lambda: 2, module="songs.two")
     assert fresh.result("retry") == 1
+
+
+def test_two_systems_can_have_a_scenario_of_the_same_name(fresh: ScenarioRunner) -> None:
+    named("voice", lambda: "sings", module="songs.one")
+    named("voice", lambda: "speaks", module="speech.one")
+    named("sequel", lambda voice: voice, module="speech.two")
+
+    assert fresh.result("voice") == "sings"
+    assert ScenarioRunner(STAGE, "speech").result("sequel") == "speaks"
+
+
+def test_only_the_scenarios_of_the_system_in_question_are_started(fresh: ScenarioRunner) -> None:
+    begun: list[str] = []
+    named("voice", lambda: begun.append("sings"), module="songs.one")
+    named("voice", lambda: begun.append("speaks"), module="speech.one")
+    fresh.start(["voice"])
+    fresh.result("voice")
+
+    assert begun == ["sings"]
+
+
+def test_two_systems_can_open_what_has_the_same_name(fresh: ScenarioRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(scenarios.FIXTURE_FACTORIES["songs"], "gate", lambda _: "songs")
+    monkeypatch.setitem(scenarios.FIXTURE_FACTORIES["speech"], "gate", lambda _: "speech")
+    named("seen", lambda gate: gate, module="songs.one")
+    named("seen", lambda gate: gate, module="speech.one")
+
+    assert fresh.result("seen") == "songs"
+    assert ScenarioRunner(STAGE, "speech").result("seen") == "speech"
 
 
 def test_a_module_that_is_imported_again_replaces_its_own(fresh: ScenarioRunner) -> None:
@@ -245,7 +277,7 @@ class Doorkeeper(PlayMoneyGuard):
 def guarded(guard: PlayMoneyGuard) -> ScenarioRunner:
     """A conductor whose scenarios are let in by a guard of ours."""
     account_pool: Any = SimpleNamespace(guard=guard)
-    return ScenarioRunner(account_pool)
+    return ScenarioRunner(account_pool, "songs")
 
 
 def test_each_is_carried_out_within_the_budget_that_it_declared(fresh: ScenarioRunner) -> None:
@@ -265,6 +297,7 @@ def test_every_case_has_a_budget_of_its_own(fresh: ScenarioRunner) -> None:
     def sized(case: int) -> int:
         return case
 
+    sized.__module__ = "songs.one"
     scenario_for_each(SIZES, cancels("loud"))(sized)
     scenario_runner = guarded(keeper)
     assert [scenario_runner.result(f"sized[{name}]") for name in SIZES] == [1, 100]

@@ -84,8 +84,26 @@ def test_urls_among_the_options_are_checked() -> None:
 def test_the_system_must_be_said_when_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two"))
 
-    with pytest.raises(UnstatedSystemError, match=r"^Say which system the target implements: one, two\.$"):
+    with pytest.raises(UnstatedSystemError, match=r"^Say with --system which system the target .*: one, two\.$"):
         resolved()
+
+
+def test_without_a_url_the_only_system_with_an_embedded_implementation_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two"))
+    monkeypatch.setattr(settings_module, "embedded_systems", lambda: ("two",))
+
+    assert resolved({}).system == "two"
+
+
+def test_without_a_url_one_of_several_embedded_implementations_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two", "three"))
+    monkeypatch.setattr(settings_module, "embedded_systems", lambda: ("one", "two"))
+
+    with pytest.raises(UnstatedSystemError, match=r"^Say with --system whose embedded .*: one, two\.$"):
+        resolved({})
+    assert resolved({"system": "two"}).system == "two"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ _ROOMS: Final = ("handlers", "services")
 
 def all_mutants(conventions: Conventions) -> Iterator[MechanicalMutant]:
     """
-    Every mutant of the embedded implementation's handlers and services.
+    Every mutant of the handlers and services of a system's embedded implementation.
 
     Raises:
         NoEmbeddedTargetError: the system comes without an embedded implementation.

@@ -65,7 +65,7 @@ def try_all(system: str, mutants: Sequence[MechanicalMutant], processes: int) ->
     embedded = embedded_of(conventions)
     executor = ThreadPoolExecutor(processes)
     with embedded_environment(conventions) as environment:
-        laboratory = _Laboratory(embedded, environment)
+        laboratory = _Laboratory(system, embedded, environment)
         try:
             tasks = [executor.submit(laboratory.try_out, mutant) for mutant in mutants]
             for task in as_completed(tasks):
@@ -76,6 +76,7 @@ def try_all(system: str, mutants: Sequence[MechanicalMutant], processes: int) ->
 
 @dataclass(frozen=True, slots=True)
 class _Laboratory:
+    system: str
     embedded: Embedded
     environment: Mapping[str, str]
 
@@ -101,7 +102,7 @@ class _Laboratory:
             application=FACTORY,
             base_path=self.embedded.base_path,
             folder=folder,
-            arguments=(*_WHOLE_SUITE, "--control-url", control),
+            arguments=("--system", self.system, *_WHOLE_SUITE, "--control-url", control),
             environment={**self.environment, VARIABLE: replacement.as_text()},
         )
 

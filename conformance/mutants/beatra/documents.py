@@ -17,6 +17,8 @@ from conformance.mutants.beatra.answers import BASE_PATH
 from conformance.reference.beatra.handlers.documents import DocumentHandlers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -119,17 +121,20 @@ class EmptyIndex(DocumentHandlers):
         return PlainTextResponse("# beatra API\n\nComing soon.\n")
 
 
-def unversioned(app: ASGIApp) -> ASGIApp:
-    """Serve the operations below /api."""
+def _below(base_path: str) -> Callable[[ASGIApp], ASGIApp]:
+    """Serve the operations below another path."""
 
-    async def moved(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if path.startswith("/api/"):
-            versioned = f"{BASE_PATH}{path.removeprefix('/api')}"
-            scope = {**scope, "path": versioned, "raw_path": versioned.encode()}
-        await app(scope, receive, send)
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def moved(scope: Scope, receive: Receive, send: Send) -> None:
+            path = scope.get("path", "")
+            if path.startswith(f"{base_path}/"):
+                usual = f"{BASE_PATH}{path.removeprefix(base_path)}"
+                scope = {**scope, "path": usual, "raw_path": usual.encode()}
+            await app(scope, receive, send)
 
-    return moved
+        return moved
+
+    return wrap
 
 
 MUTANTS = (
@@ -191,7 +196,14 @@ MUTANTS = (
         id="unversioned",
         breaks="BEATRA-VERSION-01",
         story="The gateway in front strips the version from the path.",
-        wrap=unversioned,
+        wrap=_below("/api"),
         base_path="/api",
+    ),
+    Mutant(
+        id="version-of-a-preview",
+        breaks="BEATRA-VERSION-01",
+        story="The release is served where its preview was, as clients had its address.",
+        wrap=_below("/v1beta"),
+        base_path="/v1beta",
     ),
 )

@@ -52,6 +52,14 @@ def _typed(media_type: str) -> Callable[[Scope, Answer], Answer]:
     return lambda _scope, answer: answer.with_header("content-type", media_type) if answer.status >= _ERRORS else answer
 
 
+def _in_utf_16(_scope: Scope, answer: Answer) -> Answer:
+    return replace(answer, body=answer.body.decode().encode("utf-16")) if answer.status >= _ERRORS else answer
+
+
+def _said_to_be_compressed(_scope: Scope, answer: Answer) -> Answer:
+    return answer.with_header("content-encoding", "gzip") if answer.status >= _ERRORS else answer
+
+
 def _texts_for_truths(_answer: Answer, error: dict[str, Any]) -> None:
     error["retryable"] = str(error["retryable"]).lower()
 
@@ -218,6 +226,18 @@ MUTANTS = (
         breaks="BEATRA-ERROR-05",
         story="A library for errors declares the type of RFC 9457 whatever the shape.",
         wrap=rewriting(_typed("application/problem+json")),
+    ),
+    Mutant(
+        id="errors-in-utf-16",
+        breaks="BEATRA-ERROR-05",
+        story="The texts of errors come from a library that keeps them in UTF-16, and are sent as they are.",
+        wrap=rewriting(_in_utf_16),
+    ),
+    Mutant(
+        id="errors-said-to-be-compressed",
+        breaks="BEATRA-ERROR-05",
+        story="Compression leaves short bodies alone, but its header is set before their size is known.",
+        wrap=rewriting(_said_to_be_compressed),
     ),
     Mutant(
         id="unknown-path-shows-a-page",

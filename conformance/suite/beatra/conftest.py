@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from conformance.suite.beatra.gateway import Gateway
-from conformance.suite.scenarios import FIXTURE_FACTORIES
+from conformance.suite.scenarios import FIXTURE_FACTORIES, package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ def opening(account_pool: AccountPool) -> OpenGateway:
     return open_gateway
 
 
-FIXTURE_FACTORIES["gateway"] = opening
+FIXTURE_FACTORIES[package_of(opening)]["gateway"] = opening
 
 
 @pytest.fixture(scope="session")

@@ -173,6 +173,8 @@ def _going_on(beatra: Gateway) -> list[str]:
     ids = [_started(beatra)]
     if beatra.offers("tasks/hold"):
         beatra.account.follow(ids[0], until=lambda seen: state_of(seen) == "running" or has_ended(seen))
+        # The one that runs takes its time; the other one must not begin before all lists are made.
+        _hold(beatra, "queued")
     return [*ids, _started(beatra)]
 
 
