@@ -1,4 +1,4 @@
-"""What the monitors say of traffic, and what it spent, in the words of verdicts: whoever caused the traffic."""
+"""What the monitors find in traffic, and what it spent, as verdicts have it: traffic of a run, or of others."""
 
 from __future__ import annotations
 

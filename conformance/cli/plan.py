@@ -66,7 +66,7 @@ def plan(
     lines: Iterable[str]
 
     def asked(tier: Tier) -> Quote:
-        return quote(contract, tier, drawn, brought=is_external, provisional=provisional)
+        return quote(contract, tier, drawn, external=is_external, provisional=provisional)
 
     if tier_name is not None:
         lines = _in_detail(asked(Tier[tier_name.upper()]), conventions)

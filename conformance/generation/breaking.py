@@ -26,8 +26,8 @@ def broken(document: Document, operation: Operation, case: Case, random: Random)
     """
     A valid case whose JSON body breaks one constraint while all else holds; None where none of a few could be broken.
 
-    The walk breaks every constraint of one plain request. Here the rest of the request is drawn: what a target
-    overlooks when other things are unusual as well comes to light.
+    The walk breaks every constraint of one plain request. Here the rest of the request is drawn, which finds what a
+    target overlooks when other things are unusual as well.
     """
     media = _json_of(operation, case)
     if media is None:

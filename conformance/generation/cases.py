@@ -33,7 +33,7 @@ _DRAWS_PER_CASE: Final = 3
 # After so many draws in a row that bring nothing new there is hardly anything new to come.
 _IN_VAIN: Final = 12
 MOST_DRAWN: Final = 40
-"""How many requests of a kind are drawn for an operation when nobody says how many."""
+"""How many requests of a kind are drawn for an operation when no option says how many."""
 # What several scenarios draw is drawn once; what rounds draw is drawn for them alone.
 _REMEMBERED: Final = 512
 _BASE: Final = "http://target.invalid"
@@ -70,7 +70,7 @@ class CaseStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """
-    How to draw: the seed, and how many different requests of a kind an operation gets at most; who keeps them.
+    How to draw: the seed, and how many different requests of a kind an operation gets at most; `store` keeps them.
 
     When `sparing`, an operation of few constraints gets fewer, as the constraint walk tries these one by one.
     Further ones are drawn in rounds for so many `seconds`.
@@ -78,7 +78,7 @@ class Drawing:
 
     seed: int
     count: int
-    book: CaseStore | None = field(default=None, compare=False, repr=False)
+    store: CaseStore | None = field(default=None, compare=False, repr=False)
     sparing: bool = False
     seconds: float = 0.0
 
@@ -146,7 +146,7 @@ class MisbuiltRequestError(Exception):
 
 
 class _EnoughError(Exception):
-    """Ends a drawing: Hypothesis has no other way to be told that nothing more is wanted."""
+    """Ends a drawing: Hypothesis offers no other way to stop it."""
 
 
 def draw_valid(
@@ -184,7 +184,7 @@ def draw_unusual(
     `path_values` takes the place of drawn path parameters, so that only the rest of a request is unusual.
     Those that break the document for certain, in their body, are "invalid", with the rule that they break. What
     schemathesis means to be invalid is checked against the document once more: when it turns out to be valid, or when
-    the place is one whose violation nobody documents, the case is "odd". An operation whose parameters allow
+    the place is one whose violation is not documented, the case is "odd". An operation whose parameters allow
     anything can't be asked wrongly; it is asked at random.
     """
     draw = partial(_draw_unusual, document, operation, drawing, tuple(path_values or {}))
@@ -211,7 +211,7 @@ def _kept(
     draw: Callable[[], tuple[Case, ...]],
 ) -> tuple[Case, ...]:
     wanted = Draw(kind, operation.id, drawing.count, tuple(path_values))
-    cases = draw() if drawing.book is None else drawing.book.cases(wanted, draw)
+    cases = draw() if drawing.store is None else drawing.store.cases(wanted, draw)
     return tuple(placed(case, path_values) for case in cases)
 
 

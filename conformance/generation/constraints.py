@@ -39,7 +39,7 @@ class Constraint:
 
     `path` leads from the schema's top to the keyword as a validator evaluates it, through references; `place` to the
     part of the value that the keyword speaks about, with 0 for the first item and `unexpected` for an unknown key.
-    `detail` tells demands of one keyword apart: the key that is required. `demand` is what the keyword says, `schema`
+    `detail` distinguishes demands of one keyword: the key that is required. `demand` is what the keyword says, `schema`
     the schema that holds it.
     """
 

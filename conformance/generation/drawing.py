@@ -43,7 +43,7 @@ class SeededProvider(HypothesisProvider):
 
 
 class _Hashed:
-    """Constraints with the key that tells them apart."""
+    """Constraints with the key that distinguishes them."""
 
     __slots__ = ("constraints", "key")
 

@@ -159,7 +159,7 @@ class _Maker:
     full: bool
 
     def value(self, schema: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any schema, any value
-        """A value for a schema, which fits unless the schema has rules that are not looked at here."""
+        """A value for a schema, which fits unless the schema has rules that are not read here."""
         if depth > _DEEPEST:
             raise NoValueError("the schema asks for itself without an end")
         whole = self.schemas.merged(schema)
@@ -288,7 +288,7 @@ def number_of(schema: Mapping[str, Any]) -> int | float:
 
 
 def step_of(schema: Mapping[str, Any]) -> float | int:
-    """The distance from one number to the next that is worth telling apart."""
+    """The distance from one number to the next that is worth a value of its own."""
     if "multipleOf" in schema:
         return schema["multipleOf"]  # type: ignore[no-any-return]
     return 1 if main_type(schema) == "integer" else 0.5

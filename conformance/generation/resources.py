@@ -71,7 +71,7 @@ _KEPT: Final = 24
 _DEEPEST: Final = 4
 _ITEMS: Final = 8
 _LONGEST: Final = 200
-# One in so many requests asks for something that nobody has handed out, as random requests do.
+# One in so many requests asks for something that the target never handed out, as random requests do.
 _STRANGE: Final = 8
 _Use = tuple[str, str, str]
 

@@ -96,12 +96,12 @@ _ENOUGH: Final = 40
 
 
 def meeting(schema: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[Any, ...]:
-    """JSON values that are meant to fit a schema, boundaries among them; whoever uses one checks it."""
+    """JSON values that are meant to fit a schema, boundaries among them; the caller checks it."""
     return _sampled(json.dumps(schema), _as_text(components, schema), GenerationMode.POSITIVE)
 
 
 def breaking(schema: Mapping[str, Any], components: Mapping[str, Any]) -> tuple[Any, ...]:
-    """JSON values that are meant to break a schema in one way each; whoever uses one checks it."""
+    """JSON values that are meant to break a schema in one way each; the caller checks it."""
     return _sampled(json.dumps(schema), _as_text(components, schema), GenerationMode.NEGATIVE)
 
 

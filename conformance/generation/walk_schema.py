@@ -251,7 +251,7 @@ def walk_schema(
     Where a narrower schema says what is `certain` to be accepted, each type is met outside of that as well.
 
     Every value that breaks is proved to break its constraint alone, every other one to be valid. `obstacle` says why
-    a value that breaks does not get through to whoever reads it as what it is; nothing where it does.
+    a value that breaks does not get through to the reader as what it is; nothing where it does.
     """
     walker = _Walker(schema, schemas, tuple(bases), subject, obstacle, certain)
     constraints = constraints_of(schema, schemas.resolve)

@@ -95,7 +95,7 @@ class OverCapError(Exception):
         self.left = left
 
 
-LEDGER_FILE: Final = "purse.sqlite"
+LEDGER_FILE: Final = "ledger.sqlite"
 # SQLite adds up integers exactly: amounts are kept as millionths of the unit.
 _PARTS: Final = 1_000_000
 _MOST_PARTS: Final = 10**15

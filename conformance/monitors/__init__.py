@@ -1,1 +1,1 @@
-"""Rules that are judged over all traffic of a run, or over a task's whole history, whoever caused it."""
+"""Rules that are judged over all traffic of a run, or over a task's whole history: of the run, or of others."""

@@ -1,4 +1,4 @@
-"""One answer of the target as monitors look at it: its body read once, its headers found fast."""
+"""One answer of the target as monitors read it: its body read once, its headers found fast."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Answered:
 
     @property
     def throttled(self) -> bool:
-        """Whether this tells of the rate of requests and nothing of this one."""
+        """Whether this answer is about the rate of requests, not about this one."""
         return self.outcome is Outcome.THROTTLED
 
     @property

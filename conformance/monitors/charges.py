@@ -44,7 +44,7 @@ def charge_visible(traffic: Traffic) -> MonitorResult:
     """
     A task that runs shows its charge, in credits and as the reference, whenever it is read whole.
 
-    What stands where an object should hold the charge is no matter of this rule.
+    What stands where an object should hold the charge is not the subject of this rule.
     """
     collector = Collector()
     money = traffic.contract.conventions.money
@@ -186,7 +186,7 @@ def success_keeps_charge(traffic: Traffic) -> MonitorResult:
 
 
 def no_refund_before_end(traffic: Traffic) -> MonitorResult:
-    """A task that has not ended, and that nobody asked to cancel, shows no refund."""
+    """A task that has not ended, and whose cancellation was not requested, shows no refund."""
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None:
@@ -231,17 +231,17 @@ def _ended(traffic: Traffic, phase: Phase) -> list[TaskHistory]:
 
 def _last_word(history: TaskHistory, money: Money) -> Sighting | None:
     """
-    The last sighting of an ended task that can tell about a refund.
+    The last sighting of an ended task that can show a refund.
 
     No document says how soon a refund shows. The answer to the cancellation itself, and a list, which may be
     brief, therefore count only where they show one; earlier readings are not judged.
     """
-    telling = (
+    sightings = (
         sighting
         for sighting in reversed(history.live)
         if sighting.state is history.end and (sighting.via == "get" or is_given(sighting.at(money.refunded)))
     )
-    return next(telling, None)
+    return next(sightings, None)
 
 
 def _time_for_refunds(traffic: Traffic) -> float:
@@ -250,7 +250,7 @@ def _time_for_refunds(traffic: Traffic) -> float:
 
 
 def _watched_seconds(traffic: Traffic, history: TaskHistory, last: Sighting) -> float:
-    """For how long the end of a task was known when it was seen last, by the clock that was moved as well."""
+    """For how long the end of a task was known when it was seen last, with the seconds that the clock was advanced."""
     first = next(sighting for sighting in history.live if sighting.state is history.end)
     advanced = advanced_seconds(traffic.recording, history.account, first.received_at, last.sent_at)
     return (last.sent_at - first.received_at).total_seconds() + advanced
@@ -319,7 +319,7 @@ def _charge(answered: Answered, pointer: str) -> object:
 
 
 def _due(answered: Answered, price: Price) -> Decimal | None:
-    """The price of the request, None where nobody stated it."""
+    """The price of the request, None where no document states it."""
     if price.by is None:
         return price.amount
     sent = find(json_of(answered.exchange.request.body), price.by)

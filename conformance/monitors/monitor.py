@@ -110,7 +110,7 @@ class Deviation:
         return self.sentence
 
 
-# A fault that is at no one place is no more than its sentence.
+# A deviation without a single place is only its sentence.
 Complaint = Deviation | str
 
 
@@ -164,7 +164,7 @@ class Collector:
     def __init__(self) -> None:
         self._exercised = 0
         self._findings: dict[str, list[str]] = {}
-        self._spots: defaultdict[str, dict[str, Location]] = defaultdict(dict)
+        self._locations: defaultdict[str, dict[str, Location]] = defaultdict(dict)
         self._witnesses: dict[str, None] = {}
 
     def hold(self, *exchanges: str) -> None:
@@ -183,7 +183,7 @@ class Collector:
         new = [exchange for exchange in exchanges if exchange not in evidence]
         evidence += new[: MAX_EVIDENCE - len(evidence)]
         if isinstance(complaint, Deviation) and exchanges:
-            self._spots[sentence][exchanges[-1]] = complaint.location
+            self._locations[sentence][exchanges[-1]] = complaint.location
 
     def decide(self, complaint: Complaint | None, *exchanges: str) -> None:
         """The rule could be judged on these exchanges: it holds (None), or is broken as the complaint says."""
@@ -195,7 +195,7 @@ class Collector:
     def judged(self) -> MonitorResult:
         """Everything that was gathered."""
         findings = tuple(
-            Finding(sentence, tuple(evidence), MappingProxyType(self._spots[sentence]))
+            Finding(sentence, tuple(evidence), MappingProxyType(self._locations[sentence]))
             for sentence, evidence in self._findings.items()
         )
         return MonitorResult(self._exercised, findings, tuple(self._witnesses)[:MAX_WITNESSES])

@@ -1,4 +1,4 @@
-"""Which places of a response belong to a more special requirement, so that one fault gets one verdict."""
+"""Which places of a response belong to a narrower requirement, so that one fault gets one verdict."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Ownership:
     """
     What the rules and the written requirements of one contract keep for themselves.
 
-    A requirement owns what it lists, and what its rule looks at.
+    A requirement owns what it lists, and what its rule reads.
     """
 
     contract: Contract
@@ -55,18 +55,18 @@ class Ownership:
         return name in self._rules
 
     def status(self, answered: Answered) -> bool:
-        """Whether the exact status of a success belongs to somebody."""
+        """Whether the exact status of a success belongs to a requirement."""
         return answered.success and any(place.status == "success" for place in self._places(answered))
 
     def header(self, answered: Answered, name: str) -> bool:
-        """Whether a header of an answer belongs to somebody."""
+        """Whether a header of an answer belongs to a requirement."""
         request_id = self.contract.conventions.request_id
         if request_id and self.has_rule("request-id-present") and request_id.header.lower() == name.lower():
             return True
         return any((place.header or "").lower() == name.lower() for place in self._places(answered))
 
     def claims(self, answered: Answered) -> tuple[OwnedPlace, ...]:
-        """The places of an answer's body that belong to somebody."""
+        """The places of an answer's body that belong to requirements."""
         operation = answered.operation.id if answered.operation else None
         kind = operation, answered.status, answered.refusal
         if kind not in self._known:

@@ -80,7 +80,7 @@ def judge(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     What the requirement's monitor says about a run.
 
     Where the monitor finds nothing wrong, the schema of the document is asked about the places that the
-    requirement owns: nobody else judges them.
+    requirement owns: no other requirement judges them.
 
     Raises:
         UnknownRuleError: the requirement names no monitor that exists.

@@ -40,8 +40,8 @@ def json_content_type(traffic: Traffic) -> MonitorResult:
     A JSON object or array is declared as `application/json`.
 
     Judged for refusals and for the successes that the document describes as JSON. A body that is no JSON at all
-    is no matter of this rule: the envelope, or the schema of the response, is broken then. JSON is UTF-8 (RFC 8259,
-    8.1), in the coding that Content-Encoding names.
+    is not the subject of this rule: the envelope, or the schema of the response, is broken then. JSON is UTF-8
+    (RFC 8259, 8.1), in the coding that Content-Encoding names.
     """
     collector = Collector()
     for answered in traffic.spoken:
@@ -130,7 +130,7 @@ def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Op
 
 
 def conforms(requirement: Requirement, traffic: Traffic) -> MonitorResult:
-    """Status, headers, media type and body of every response of an operation, but for what others judge."""
+    """Status, headers, media type and body of every response of an operation, but for what other requirements judge."""
     collector = Collector()
     for operation in traffic.contract.document.operations.values():
         if requirement.id == derived_id(traffic.contract.system, operation.id, "conforms"):
@@ -140,7 +140,7 @@ def conforms(requirement: Requirement, traffic: Traffic) -> MonitorResult:
 
 
 def conforms_where_owned(requirement: Requirement, traffic: Traffic) -> MonitorResult:
-    """The schema's word on the places that one requirement owns, and nobody else within them."""
+    """What the schema says of the places that one requirement owns, and no other one within them."""
     collector = Collector()
     for violation in traffic.schema_violations.values():
         for problem in violation.owned_by(requirement.id):

@@ -1,4 +1,4 @@
-"""Response bodies that break the schemas of the document, and whose matter each violation is."""
+"""Response bodies that break the schemas of the document, and which requirement judges each violation."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _MOST_PROBLEMS_OF_ONE_BODY: Final = 10
 
 
 def accepts(validator: Validator, body: object) -> bool:
-    """Whether a body fits its schema, as far as anybody can say."""
+    """Whether a body fits its schema, as far as the validator can say."""
     try:
         return validator.accepts(body)
     except ValueError:
-        # Nested deeper than the validator reads: nobody can say that such a body breaks its schema.
+        # Nested deeper than the validator reads: it can't be said that such a body breaks its schema.
         return True
 
 
@@ -51,7 +51,7 @@ def problems_outside(paths: Iterable[Path], body: object, validator: Validator) 
     violations = sorted(
         (pointer, message)
         for pointer, message in _problems(validator, remaining)
-        if not any(_tells_of_absence(pointer, message, path) for path in paths)
+        if not any(_is_absence(pointer, message, path) for path in paths)
     )
     return tuple(violations[:_MOST_PROBLEMS_OF_ONE_BODY])
 
@@ -76,7 +76,7 @@ def _without(value: object, path: Path) -> object:
     return {**value, step: _without(value[step], below)}
 
 
-def _tells_of_absence(pointer: str, message: str, path: Path) -> bool:
+def _is_absence(pointer: str, message: str, path: Path) -> bool:
     """Whether a violation says that the place is missing; it stands at the object that lacks the member."""
     if message != f"{json.dumps(path[-1], ensure_ascii=False)} is a required property":
         return False
@@ -100,9 +100,9 @@ class SchemaViolation:
 
     @cached_property
     def unowned(self) -> tuple[Problem, ...]:
-        """The violations at places that nobody owns."""
-        everybody = {claim.path for claim in self.claims}
-        return problems_outside(everybody, self.answered.json, self.validator)
+        """The violations at places that no requirement owns."""
+        owned = {claim.path for claim in self.claims}
+        return problems_outside(owned, self.answered.json, self.validator)
 
     def owned_by(self, owner: str) -> tuple[Problem, ...]:
         """The violations at the places of one requirement, but for places in them that others own."""
@@ -130,7 +130,7 @@ def _validator(answered: Answered) -> Validator | None:
 
 
 def find_schema_violations(answers: Iterable[Answered], ownership: Ownership) -> Mapping[str, SchemaViolation]:
-    """The misfits among some answers, by the ids of their exchanges."""
+    """The schema violations among some answers, by the ids of their exchanges."""
     found = {}
     for answered in answers:
         validator = _validator(answered)

@@ -36,7 +36,7 @@ _HOST: Final = "http://target.invalid"
 
 @dataclass(frozen=True, slots=True)
 class ComparedAnswer:
-    """An answer, and whether its body fits the schema of the document in the eyes of jsonschema-rs."""
+    """An answer, and whether its body fits the schema of the document according to jsonschema-rs."""
 
     answered: Answered
     operation: Operation
@@ -121,7 +121,7 @@ class _Request:
 
 @dataclass(slots=True)
 class _Response:
-    """An answer as openapi-core wants it; its headers are judged elsewhere, parameters of its media type by nobody."""
+    """An answer as openapi-core wants it; its headers are judged elsewhere, parameters of its media type nowhere."""
 
     status_code: int
     data: bytes

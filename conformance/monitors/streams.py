@@ -1,4 +1,4 @@
-"""What an answer in frames owes: frames as the document has them, and the one that ends it at its end."""
+"""What a stream must hold: frames as the document has them, and at its end the frame that ends it."""
 
 from __future__ import annotations
 

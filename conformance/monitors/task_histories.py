@@ -25,10 +25,10 @@ Via = Literal["create", "get", "list", "cancel"]
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """
-    One answer's word on one task.
+    What one answer says of one task.
 
     `state` is None for a spelling that is not documented. `stored` marks an answer that may be a stored copy of
-    an earlier one, as answers to a repeated idempotency key may be: it tells what the task once was, not is. `place` is
+    an earlier one, as answers to a repeated idempotency key may be: it shows what the task once was, not is. `place` is
     the pointer to the envelope within the answer.
     """
 
@@ -94,7 +94,7 @@ class TaskHistory:
 
     @cached_property
     def live(self) -> tuple[Sighting, ...]:
-        """The sightings that tell what the task was at that time."""
+        """The sightings that show what the task was at that time."""
         return tuple(sighting for sighting in self.sightings if not sighting.stored)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The life of a task: its states, their order, its end with output or error, its id, and the pages that list it."""
+"""Tasks: their states, the order of these, their end with output or error, their ids, and pages that list them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def task_ends(traffic: Traffic) -> MonitorResult:
     A task ends while it is watched for as long as the documents advise to poll.
 
     Measured on the run's own clock, so that a task which was left alone, or held on purpose for a while, is not
-    blamed; whoever waits with another limit judges that in a test.
+    blamed; waiting with another limit is judged in a test.
     """
     collector = Collector()
     tasks = traffic.contract.conventions.tasks

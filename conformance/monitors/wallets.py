@@ -1,4 +1,4 @@
-"""What a wallet shows, held against the bills of tasks: refusals cost nothing, and every movement is explained."""
+"""What a wallet shows, compared with the bills of tasks: refusals cost nothing, and every movement is explained."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Two readings of an account between which nobody set its balance, and what it asked of the target meanwhile."""
+    """Two readings of an account between which its balance was not set, and what it asked of the target meanwhile."""
 
     opening: BalanceReading
     closing: BalanceReading
@@ -78,14 +78,14 @@ def bill_of(history: TaskHistory, money: Money) -> Bill:
 
 def narrow_spans(recording: Recording) -> Iterator[Span]:
     """The spans from each reading of an account to the next."""
-    for account, readings in _stretches(recording):
+    for account, readings in _intervals(recording):
         for opening, closing in pairwise(readings):
             yield _span(account, opening, closing)
 
 
 def wide_spans(recording: Recording) -> Iterator[Span]:
-    """The longest spans of each account: from the first reading to the last, or until somebody sets the balance."""
-    for account, readings in _stretches(recording):
+    """The longest spans of each account: from the first reading to the last, or until the balance is set."""
+    for account, readings in _intervals(recording):
         if len(readings) > 1:
             yield _span(account, readings[0], readings[-1])
 
@@ -127,8 +127,8 @@ def _span(exchanges: list[Exchange], opening: BalanceReading, closing: BalanceRe
     return Span(opening, closing, tuple(exchanges[first:last]))
 
 
-def _stretches(recording: Recording) -> Iterator[tuple[list[Exchange], list[BalanceReading]]]:
-    """The requests of each account that has readings, with these, in order and cut where somebody set the balance."""
+def _intervals(recording: Recording) -> Iterator[tuple[list[Exchange], list[BalanceReading]]]:
+    """The requests of each account that has readings, with these, in order and cut where the balance was set."""
     asked: dict[str, list[Exchange]] = defaultdict(list)
     cuts: dict[str, list[datetime]] = defaultdict(list)
     read: dict[str, list[BalanceReading]] = defaultdict(list)
@@ -178,9 +178,9 @@ def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
 
 def ledger(traffic: Traffic) -> MonitorResult:
     """
-    Over all of an account's readings, its balance has moved by the charges of the tasks created less their refunds.
+    Over all of an account's readings, its balance has changed by the charges of the tasks created less their refunds.
 
-    Judged for accounts that nobody else uses while they are read, and where every create request was answered: what
+    Judged for accounts that only the run uses while they are read, and where every create request was answered: what
     became of the others is not known.
     """
     collector = Collector()
@@ -210,18 +210,18 @@ def _histories_by_account(traffic: Traffic) -> Mapping[str, Sequence[TaskHistory
 
 
 def _all_refused(span: Span, conventions: Conventions) -> bool:
-    told = [exchange for exchange in span.exchanges if exchange.interpretation.outcome is not Outcome.THROTTLED]
+    counted = [exchange for exchange in span.exchanges if exchange.interpretation.outcome is not Outcome.THROTTLED]
     idempotency = conventions.idempotency
-    return bool(told) and all(
+    return bool(counted) and all(
         exchange.interpretation.outcome.refusal
         and exchange.interpretation.outcome not in _APART
         and not (idempotency and idempotency.is_conflict(exchange.answer.status, exchange.interpretation))
-        for exchange in told
+        for exchange in counted
     )
 
 
 def _goes_on(histories: Sequence[TaskHistory], span: Span) -> bool:
-    """Whether a task of the account was under way when the span began, as far as anybody saw."""
+    """Whether a task of the account was under way when the span began, as far as answers showed."""
     for history in histories:
         created = created_at(history)
         if created is not None and created < span.opening.at and ended_by(history, span.opening.at) is None:
@@ -238,11 +238,11 @@ def _creates(exchange: Exchange, conventions: Conventions) -> bool:
 
 
 def _has_lost_answers(span: Span, conventions: Conventions) -> bool:
-    """Whether a create request got no answer, or a server error, and no retry with its key told what became of it."""
+    """Whether a create request got no answer, or a server error, and no retry with its key showed what became of it."""
     creates = [exchange for exchange in span.exchanges if _asks_for_task(exchange, conventions)]
-    told = {_retry_mark(exchange, conventions) for exchange in creates if exchange.accepted} - {None}
+    settled = {_retry_mark(exchange, conventions) for exchange in creates if exchange.accepted} - {None}
     return any(
-        _retry_mark(exchange, conventions) not in told
+        _retry_mark(exchange, conventions) not in settled
         for exchange in creates
         if exchange.interpretation.outcome.cost_unknown
     )
@@ -257,10 +257,10 @@ def _retry_mark(exchange: Exchange, conventions: Conventions) -> tuple[str | Non
 def _sum(histories: Sequence[TaskHistory], span: Span, money: Money) -> Range | None:
     least, most = Decimal(0), Decimal(0)
     for history in histories:
-        moved = movement(history, span, money)
-        if moved is None:
+        change = movement(history, span, money)
+        if change is None:
             return None
-        least, most = least + moved.least, most + moved.most
+        least, most = least + change.least, most + change.most
     return Range(least, most)
 
 

@@ -18,7 +18,7 @@ DRAWN_EXAMPLES: Final = 5
 
 
 PLAYED_HISTORIES: Final = 2
-"""How many histories are played, where a mutant does not ask for more: nearly all faults show without them."""
+"""How many histories are drawn, where a mutant does not ask for more: nearly all faults show without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Mutant:
     classes that take the place of the reference's own; `wrap` alters the traffic from outside. `consequences` maps
     requirements that must fail as well to the reason why that can't be avoided. `generated` says that only requests
     drawn from the document find it, `examples` of a kind for each operation; `heavy` that only files of 100 MB do;
-    `histories` how many a model plays, where only an order of steps that nobody wrote down finds it.
+    `histories` how many the stateful model draws, where no written order of steps finds it.
     `base_path` is where its operations are served.
     """
 

@@ -3,7 +3,7 @@ Runs of the suite against applications, many of them in a short time.
 
 Starting Python, pytest and a server costs more than all requests of a run. So one process does what every run begins
 with (see `preloaded`), and is forked for each run: from a process with a single thread, by multiprocessing's own fork
-server. The run itself is `conformance run` against a URL, with nothing left out but reports that nobody reads.
+server. The run itself is `conformance run` against a URL, with nothing left out but reports, which are not read.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 LONGEST_RUN_SECONDS: Final = 60.0
 _OUTPUT: Final = "output.txt"
 _BACKLOG: Final = 2048
-# What is left out looks for exceptions that nobody saw: by collecting all waste five times, a twentieth of a run; and
-# keeps apart what each test prints and logs, for reports that nobody reads here: a thirtieth.
+# Left out: a search for exceptions that were not raised further (five garbage collections, a twentieth of a run), and
+# what keeps apart the output of each test, for reports that are not read here (a thirtieth).
 _PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception", "-p", "no:logging", "-s")
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
@@ -118,7 +118,7 @@ def _served(trial: Trial) -> Iterator[str]:
         arguments = (trial.application, listener, files)
         server = multiprocessing.get_context("fork").Process(target=_serve, args=arguments, daemon=True)
         server.start()
-        # When the application can't be made, nobody must seem to listen.
+        # When the application can't be made, no listener must be there.
         listener.close()
         try:
             yield origin

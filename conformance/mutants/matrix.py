@@ -134,10 +134,10 @@ def _carried_out(kept: _Rows, chosen: Sequence[Mutant], *, reference: bool, proc
             yield f"{row.mutant or 'The reference'} was not judged: {row.reason}"
         else:
             kept.add(row)
-        click.echo(f"[{number:>{len(str(total))}}/{total}] {_told(row)}", err=True)
+        click.echo(f"[{number:>{len(str(total))}}/{total}] {_line_of(row)}", err=True)
 
 
-def _told(row: ProvedMutant | ProvedReference | Unproved) -> str:
+def _line_of(row: ProvedMutant | ProvedReference | Unproved) -> str:
     match row:
         case Unproved():
             return f"{row.mutant or 'the reference'}: not judged"
@@ -150,7 +150,7 @@ def _told(row: ProvedMutant | ProvedReference | Unproved) -> str:
 
 
 def _fits(row: ProvedMutant, mutant: Mutant | None) -> bool:
-    """Whether a row still tells of the mutant that the catalogue has under its id."""
+    """Whether a row is still about the mutant that the catalogue has under its id."""
     if mutant is None:
         return False
     declared = (mutant.breaks, mutant.story, dict(mutant.consequences))

@@ -58,7 +58,7 @@ def _prepare(system: str) -> None:
         import_module(f"{contract.conventions.embedded.mutants}.app")
     # pytest imports the tests, rewritten as in any run.
     _run("--system", system, "--", "--collect-only", "-q")
-    # A run that finds nobody compiles what reports are made with; as this port is taken, nobody else can listen there.
+    # A run without an answer compiles what reports are made with; as this port is taken, no server can listen there.
     with TemporaryDirectory() as folder, socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         _run(f"http://127.0.0.1:{deaf.getsockname()[1]}", "--system", system, "--report-dir", folder)
@@ -100,6 +100,6 @@ for _name in _LATE:
 for _system in known_systems():
     _prepare(_system)
 _draw_numbers()
-# What is here stays: no collection in a child has to look at it, nor copy the pages that it is on.
+# What is here stays: no garbage collection in a child visits it, or copies the pages that it is on.
 gc.collect()
 gc.freeze()

@@ -44,7 +44,7 @@ def prove_all(
     """
     The rows of some mutants of a system, and of its reference if asked for, in the order in which they get ready.
 
-    So many runs go on at a time as there are `processes`. Whoever stops asking ends it: no other run begins.
+    So many runs go on at a time as there are `processes`. A caller that stops asking ends it: no other run begins.
     """
     with trials_of(system) as trials, _workers(processes) as workers:
         prover = _Prover(system, trials)

@@ -34,7 +34,7 @@ _CONTROLLER: Final = "conformance-run"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let somebody who wants to read them have the reports all the same."""
+    """Write reports all the same, with an option."""
     parser.addoption("--laboratory-reports", action="store_true", help="write reports as well")
 
 

@@ -155,7 +155,7 @@ def _times(judged: Judgement, facts: RunFacts, recording: Recording) -> tuple[in
 
 def _environment(assessment: Assessment) -> str:
     facts = assessment.facts
-    told = {
+    properties = {
         "Target": facts.target,
         "Verdict": assessment.headline,
         "Contract": f"{facts.title} {facts.contract_version}",
@@ -163,7 +163,7 @@ def _environment(assessment: Assessment) -> str:
         "Run": facts.run_id,
         "Seed": str(facts.seed),
     }
-    return "".join(f"{name} = {_line(value)}\n".replace("\\", "\\\\") for name, value in told.items())
+    return "".join(f"{name} = {_line(value)}\n".replace("\\", "\\\\") for name, value in properties.items())
 
 
 def _line(text: str) -> str:

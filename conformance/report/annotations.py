@@ -25,7 +25,7 @@ def github_annotations(report: Mapping[str, Any]) -> tuple[str, ...]:
     Each is one line of printable characters that the runner reads as one command, whatever the target sent.
     """
     errors = [*_objections(report), *_errors(report)]
-    warnings = [_command("warning", *told) for told in _requirements(report, fails=False)]
+    warnings = [_command("warning", *parts) for parts in _requirements(report, fails=False)]
     return (*_most(errors, "error"), *_most(warnings, "warning"))
 
 
@@ -38,8 +38,8 @@ def _objections(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _errors(report: Mapping[str, Any]) -> Iterator[str]:
-    for told in _requirements(report, fails=True):
-        yield _command("error", *told)
+    for parts in _requirements(report, fails=True):
+        yield _command("error", *parts)
 
 
 def _requirements(report: Mapping[str, Any], *, fails: bool) -> Iterator[tuple[str, str]]:

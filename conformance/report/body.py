@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _INDENT: Final = "  "
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-# Indentation makes deep nesting grow with its square: no more of it than this is laid out, to look for marks.
+# Indentation makes deep nesting grow with its square: no more of it than this is laid out, to find marks.
 _LAID_OUT: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text, and whether it is the place to look at."""
+    """A part of a text, and whether it is marked."""
 
     text: str
     marked: bool = False
@@ -174,7 +174,7 @@ def readable(body: Body, marks: Collection[str] = ()) -> tuple[Piece, ...]:
     The body as bounded, inert text: JSON indented, other text as it is, of binary content only the beginning.
 
     JSON keeps its own spelling of numbers, its order and its repeated keys: they may be what is at fault. `marks` are
-    pointers to places of it that are to be looked at.
+    pointers to places of it that are to be marked.
     """
     text = as_text(body)
     if text is None:

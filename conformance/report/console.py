@@ -36,7 +36,7 @@ _LABEL_WIDTH = 10
 
 
 class Tone(Enum):
-    """What a line means to whoever only glances at it."""
+    """What a line means at first sight."""
 
     PLAIN = "plain"
     GOOD = "good"
@@ -92,7 +92,7 @@ def _tone_of(assessment: Assessment) -> Tone:
 
 
 def _money(spend: Spend, *, quiet: bool) -> Iterator[ConsoleLine]:
-    """What whoever pays has to know at once: why paid work stopped, and what is left under way."""
+    """What the account's owner has to know at once: why paid work stopped, and what is left under way."""
     if spend.stopped is not None:
         yield from (_BLANK, ConsoleLine(_line(f"Paid work stopped: {spend.stopped}."), Tone.BAD))
     if spend.unaffordable and not quiet:
@@ -130,28 +130,28 @@ def _broken(judgement: Judgement, recording: Recording) -> Iterator[ConsoleLine]
     yield ConsoleLine("  ".join(_line(part) for part in parts), Tone.BAD)
     yield _labelled("rule", _line(requirement.statement))
     yield from _found(judgement)
-    yield from _played(judgement)
+    yield from _history(judgement)
     shown = next(filter(None, (recording.exchange(item.exchange) for item in judgement.evidence)), None)
     if shown is not None:
-        yield _labelled("evidence", _told(shown))
+        yield _labelled("evidence", _summary(shown))
         yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in shown_command(shown, _CURL_LIMIT).split("\n"))
 
 
-def _played(judgement: Judgement) -> Iterator[ConsoleLine]:
-    """The history that a model played until the rule broke, as a numbered list."""
+def _history(judgement: Judgement) -> Iterator[ConsoleLine]:
+    """The history of the stateful model up to the broken rule, as a numbered list."""
     for number, step in enumerate(judgement.history, 1):
         yield _labelled("" if number > 1 else "history", f"{number:>2}. {one_line(step, _STEP_LIMIT)}")
 
 
 def _found(judgement: Judgement) -> Iterator[ConsoleLine]:
     claims = claims_of(judgement.reason)
-    told = [part for claim in claims for part in (("expected", claim.expected), ("got", claim.got))]
-    for label, text in told or [("found", judgement.reason)]:
+    parts = [part for claim in claims for part in (("expected", claim.expected), ("got", claim.got))]
+    for label, text in parts or [("found", judgement.reason)]:
         lines = printable(text, _REASON_LIMIT).splitlines()
         yield from (_labelled("" if number else label, line) for number, line in enumerate(lines))
 
 
-def _told(exchange: Exchange) -> str:
+def _summary(exchange: Exchange) -> str:
     """One exchange in a line: what was asked, and what became of it."""
     request = exchange.request
     became = f"no answer: {exchange.failure}" if exchange.response is None else f"HTTP {exchange.summary}"

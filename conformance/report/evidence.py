@@ -36,7 +36,7 @@ class Discrepancy:
 
 
 def claim_of(reason: str) -> Discrepancy | None:
-    """The claim that a reason makes; None where it makes none, several, or one that can't be told apart."""
+    """The claim that a reason makes; None where it makes none, several, or one that can't be separated."""
     if len(reason) > _LONGEST or reason.count("expected ") > 1:
         return None
     sentence = _SENTENCE.fullmatch(reason)
@@ -52,7 +52,7 @@ def claim_of(reason: str) -> Discrepancy | None:
 
 
 def claims_of(reason: str) -> tuple[Discrepancy, ...]:
-    """All claims of a reason that lists several; none where one of them can't be told apart, as that would hide it."""
+    """All claims of a reason that lists several; none where one of them can't be separated, as that would hide it."""
     claims = [claim_of(part) for part in _NEXT.split(reason)]
     return tuple(claim for claim in claims if claim is not None) if None not in claims else ()
 
@@ -140,7 +140,9 @@ def shown_exchange(item: Evidence, exchange: Exchange) -> ShownExchange:
         title=_title(item, exchange),
         request="".join(piece.text for piece in sent),
         answer=_response(exchange, item.locations),
-        locations=tuple(_spot(location) for location in _without_repetition(item.locations)[:_LOCATIONS_SHOWN]),
+        locations=tuple(
+            _shown_location(location) for location in _without_repetition(item.locations)[:_LOCATIONS_SHOWN]
+        ),
         curl=shown_command(exchange, _PROGRAM_LIMIT),
         script=shown_script(exchange, _PROGRAM_LIMIT),
     )
@@ -159,7 +161,7 @@ def _title(item: Evidence, exchange: Exchange) -> str:
 
 
 def _without_repetition(locations: tuple[Location, ...]) -> list[Location]:
-    """The places, of which those that somebody put into words stand for themselves only."""
+    """The places; those with words of their own stand for themselves only."""
     worded = {(location.part, location.name) for location in locations if location.expected or location.actual}
     return [
         location
@@ -168,7 +170,7 @@ def _without_repetition(locations: tuple[Location, ...]) -> list[Location]:
     ]
 
 
-def _spot(location: Location) -> ShownLocation:
+def _shown_location(location: Location) -> ShownLocation:
     places = {
         "status": "the status",
         "header": f"the header {location.name}",

@@ -90,8 +90,8 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
     long run stays small enough for a mail. It forbids its reader's browser to load anything, and to run any script but
     its own.
     """
-    books = money_totals(assessment, recording)
-    rows = rows_of(assessment, recording, books)
+    totals = money_totals(assessment, recording)
+    rows = rows_of(assessment, recording, totals)
     observations = observed(assessment.observations, assessment.contract.sources if assessment.contract else None)
     template = templates().get_template("index.html")
     return template.render(
@@ -110,9 +110,9 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
         reaches=_REACHES,
         sections=sections_of(rows),
         sources=merged_sources,
-        books=books,
+        totals=totals,
         unit=_unit(assessment),
-        lives=_lives_in_order(rows, books.lives),
+        timelines=_timelines_in_order(rows, totals.timelines),
         generated=generated_json(recording),
         covered=None if assessment.constraints is None else covered(assessment.constraints),
         observations=observations[: _SHOWN["observations"]],
@@ -123,7 +123,7 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
 
 
 def _sentence(assessment: Assessment) -> str:
-    """The verdict of the run for somebody who does not know these words."""
+    """The verdict of the run for readers who do not know these words."""
     if assessment.overall is not Overall.NONCONFORMANT:
         return _SENTENCES[assessment.overall]
     broken = assessment.tallies["MUST"].counts[Verdict.FAIL]
@@ -137,7 +137,7 @@ def _unit(assessment: Assessment) -> str:
     return assessment.spend.unit if assessment.spend is not None else ""
 
 
-def _lives_in_order(rows: tuple[Row, ...], lives: tuple[TaskTimeline, ...]) -> tuple[TaskTimeline, ...]:
+def _timelines_in_order(rows: tuple[Row, ...], timelines: tuple[TaskTimeline, ...]) -> tuple[TaskTimeline, ...]:
     """The tasks that are shown: those behind what is broken first."""
-    first = {(life.account, life.task): life for row in rows for life in row.lives}
-    return tuple({**first, **{(life.account, life.task): life for life in lives}}.values())
+    first = {(timeline.account, timeline.task): timeline for row in rows for timeline in row.timelines}
+    return tuple({**first, **{(timeline.account, timeline.task): timeline for timeline in timelines}}.values())

@@ -126,7 +126,7 @@ def _broken(judged: Judgement, recording: Recording) -> str:
     requirement = judged.requirement
     lines = [f"**{requirement.level}** {code(requirement.id)} {prose(requirement.title)}"]
     if judged.expected is not None and judged.excused:
-        lines.append(f"Somebody answers for it: {code(str(judged.expected))}")
+        lines.append(f"An owner answers for it: {code(str(judged.expected))}")
     lines += ["", block(judged.reason or "no reason given", "text", _REASON_LIMIT)]
     if judged.history:
         lines += ["", "How it came about:", "", block(numbered_steps(judged), "text", _HISTORY_LIMIT)]

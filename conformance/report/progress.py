@@ -20,7 +20,7 @@ class ProgressState:
     Where a run is.
 
     `total` is None before the tests are known; `waiting` names scenarios whose tasks are under way, `spent` is in the
-    words of whoever knows the money, empty where nobody counts.
+    words of the money session, empty where money is not counted.
     """
 
     phase: str
@@ -32,7 +32,7 @@ class ProgressState:
 
 
 def progress_line(situation: ProgressState, width: int) -> str:
-    """The situation in at most `width` columns: the phase, the tests, the time, what is waited for, the money."""
+    """The progress in at most `width` columns: the phase, the tests, the time, what is waited for, the money."""
     parts = [situation.phase]
     if situation.total is not None:
         parts.append(f"{situation.done} of {situation.total} tests")

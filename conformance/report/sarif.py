@@ -128,7 +128,7 @@ def _location(line: SourceLine) -> dict[str, Any]:
 
 
 def _fingerprint(requirement_id: str, operation: str) -> str:
-    """What makes the same finding of two runs one alert, also after the lines of the document have moved."""
+    """What makes the same finding of two runs one alert, also when the document's line numbers have changed."""
     return hashlib.sha256(f"{requirement_id}\n{operation}".encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 

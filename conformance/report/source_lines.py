@@ -93,10 +93,10 @@ class ContractLines:
         return path.resolve().as_uri()
 
 
-def lines_of(contract: Contract, brought: Path | None, folder: Path) -> ContractLines:
-    """The lines of a contract: of the document that somebody `brought`, else of the files that come with the suite."""
-    if brought is not None:
-        return ContractLines(contract.document, brought, folder)
+def lines_of(contract: Contract, external: Path | None, folder: Path) -> ContractLines:
+    """The lines of a contract: of the `external` document, else of the files that come with the suite."""
+    if external is not None:
+        return ContractLines(contract.document, external, folder)
     system = specs_root() / contract.system
     return ContractLines(contract.document, system / contract.document.name, folder, system / "requirements.yaml")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A hostile file may decode to hours of sound, or to nothing for hours; no documented song is longer than ten minutes.
 _LONGEST_SECONDS: Final = 1200.0
 _PATIENCE_SECONDS: Final = 20.0
-# Other formats of FFmpeg are playlists and scripts, which would make it read files and URLs that a stranger names.
+# Other formats of FFmpeg are playlists and scripts, which would make it read files and URLs that the target names.
 _FORMATS: Final = "wav,w64,aiff,caf,mp3,flac,ogg,aac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf"
 # Media types by the format that FFmpeg calls the container; a format that is not here is known by its own name.
 _TYPES: Final = {
@@ -72,7 +72,7 @@ def decode(content: bytes) -> Audio:
 
     Raises:
         UnplayableError: it is no audio, breaks off, or holds no sound.
-        EndlessAudioError: there is more of it than anybody would listen to.
+        EndlessAudioError: there is more of it than any song has.
     """
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": ""}
     try:

@@ -32,16 +32,16 @@ def decided_or_unpaid(exchange: Exchange) -> Exchange:
     return _answered(exchange, exchange.outcome.decisive or exchange.outcome is Outcome.UNPAID)
 
 
-def _answered(exchange: Exchange, tells: bool) -> Exchange:  # noqa: FBT001 - the one question about it
+def _answered(exchange: Exchange, decides: bool) -> Exchange:  # noqa: FBT001 - the one question about it
     asked = f"{exchange.request.method} {exchange.request.url}"
     if exchange.response is None:
         raise UnansweredError(f"{asked} was not answered: {exchange.failure}")
-    if not tells:
+    if not decides:
         raise UnansweredError(f"{asked} was answered {exchange.summary}")
     return exchange
 
 
-# What tells of the rate of requests or of the balance; a fault of the server tells something about the request.
+# Answers about the rate of requests or the balance; a fault of the server says something about the request.
 _SILENT: Final = frozenset({Outcome.NO_ANSWER, Outcome.THROTTLED, Outcome.UNPAID})
 
 
@@ -67,7 +67,7 @@ class BatchResult:
     @property
     def answered(self) -> tuple[Sent, ...]:
         """
-        Those that tell something about the request itself.
+        Those whose answer is about the request itself.
 
         A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
         """
@@ -75,7 +75,7 @@ class BatchResult:
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
-    """Send every case once, in order; where they cost somebody's money, none after an invalid one that is accepted."""
+    """Send every case once, in order; with real money, none after an invalid one that is accepted."""
     sent: list[Sent] = []
     for case in cases:
         sent.append(Sent(case, _sent(account, case)))
@@ -95,7 +95,7 @@ def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) 
     Send every case once, in order, between two readings of the balance where the wallet can be seen.
 
     When the balance has fallen, those that were refused are sent again in halves with readings in between, until one
-    is left: a monitor blames it. Who can see the wallet pays with play money.
+    is left: a monitor blames it. A wallet can be seen with play money only.
     """
     before = account.visible_balance()
     batch = fire(account, operation, cases)

@@ -77,7 +77,7 @@ def write_down(journal: Journal, contract: Contract, batch: BatchResult) -> Batc
     """
     Keep in the journal which sides of constraints were tried by requests that were answered.
 
-    What nobody demands for certain has no verdict, but what the target makes of it is an observation.
+    What no document demands for certain has no verdict, but what the target makes of it is an observation.
     """
     tried = [name for item in batch.answered for name in item.case.tries]
     if tried:
@@ -99,7 +99,7 @@ def _breaks(item: Sent) -> bool:
 
 
 def _is_made_up(item: Sent) -> bool:
-    """Whether a request asks for something by a name that nobody gave it."""
+    """Whether a request asks for something by a name that the target never gave."""
     return item.case.tries[0].startswith("path:")
 
 

@@ -1,4 +1,4 @@
-"""OpenAPI documents as a target publishes them: read without trust, compared, and looked through."""
+"""OpenAPI documents as a target publishes them: read without trust, and compared."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_yaml(text: str) -> dict[str, Any]:
     The content of a YAML document, with all keys as strings.
 
     Raises:
-        UnreadableDocumentError: it is no YAML, no mapping, or larger or deeper than any document should be.
+        UnreadablePublishedDocumentError: it is no YAML, no mapping, or larger or deeper than any document should be.
     """
     try:
         content = parse_yaml(text, Scalars.JSON, most_values=_MOST_VALUES)
@@ -46,7 +46,7 @@ def read_json(text: str) -> dict[str, Any]:
     The content of a JSON document.
 
     Raises:
-        UnreadableDocumentError: as for `read_yaml`.
+        UnreadablePublishedDocumentError: as for `read_yaml`.
     """
     try:
         content = json.loads(text)
@@ -60,7 +60,8 @@ def fault_of(document: dict[str, Any]) -> str | None:
     Why this is no valid OpenAPI 3 document, None when it is one.
 
     Raises:
-        UnreadableDocumentError: it refers to other files, which are not fetched, or the validator can't cope with it.
+        UnreadablePublishedDocumentError: it refers to other files, which are not fetched, or the
+            validator can't cope with it.
     """
     return _fault_of(json.dumps(document))
 
@@ -156,7 +157,7 @@ def nameless(path: str) -> str:
 
 def places(stated: str | None, base_url: str) -> tuple[str, str, str]:
     """
-    Where the document is looked for: as YAML, as JSON, and the map for agents at the root of the same host.
+    Where the document is sought: as YAML, as JSON, and the map for agents at the root of the same host.
 
     `stated` is the URL that the target's owner names; without it the host of the API is asked.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["valid", "invalid", "odd", "keyless"]
 KINDS: Final[tuple[Kind, ...]] = ("valid", "invalid", "odd", "keyless")
-# Where each costs somebody's money until it is cancelled, so many valid requests for a task must do.
+# Where each costs real money until it is cancelled, so many valid requests for a task must do.
 FEW: Final = 3
 
 
@@ -47,7 +47,7 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
 
 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
-    """As many of some requests as their budget pays for, where each costs somebody's money."""
+    """As many of some requests as their budget pays for, where each costs real money."""
     paid = len(budget.cancels) + len(budget.spends)
     return cases[:paid] if frugal and paid else cases
 
@@ -67,7 +67,7 @@ def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -
 
 def spared(contract: Contract, operation: Operation, drawing: Drawing) -> Drawing:
     """
-    How to draw for an operation: with as many requests as it is worth where nobody said how many.
+    How to draw for an operation: with as many requests as it is worth where no option says how many.
 
     The walk tries every constraint by itself. What drawn requests may find beyond that lies in how constraints meet,
     so there are half as many as constraints.
@@ -137,18 +137,18 @@ class Quote:
 
 
 def quote(
-    contract: Contract, tier: Tier, examples: int | None, *, brought: bool = False, provisional: bool = False
+    contract: Contract, tier: Tier, examples: int | None, *, external: bool = False, provisional: bool = False
 ) -> Quote:
     """
     The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
 
     `provisional` adds what is asked for rules that no normative document states.
 
-    A contract that somebody `brought` is judged by the scenarios of any API, others by those of their system.
+    An `external` contract is judged by the scenarios of any API, others by those of their system.
     """
     pricing = contract.conventions.pricing
     prices: Mapping[str, Decimal] = pricing.known if pricing else {}
-    declared = declared_budgets(contract, examples, brought=brought, provisional=provisional)
+    declared = declared_budgets(contract, examples, external=external, provisional=provisional)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
     allowed = [(name, _within(tier, budget)) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
@@ -198,13 +198,13 @@ def _entry(name: str, budget: Budget, prices: Mapping[str, Decimal]) -> QuoteEnt
 
 
 def declared_budgets(
-    contract: Contract, examples: int | None, *, brought: bool = False, provisional: bool = True
+    contract: Contract, examples: int | None, *, external: bool = False, provisional: bool = True
 ) -> Iterator[tuple[str, Budget]]:
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
-    yield from _of_any_api(contract) if brought else _of_a_system(contract.system, provisional=provisional)
+    yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in KINDS:
-            # A document that somebody brings may say nothing of keys; then nobody tries to go without one.
+            # An external document may say nothing of keys; then no request is made without one.
             drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
             if count and (provisional or not is_provisional(contract, operation, kind)):

@@ -1,4 +1,4 @@
-"""How a test says what it judges."""
+"""Scenarios, what carries each out once, and how a test says which requirement it judges."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DuplicateScenarioError(Exception):
 
 
 class UnknownScenarioError(Exception):
-    """Something asks for a scenario that nobody has written."""
+    """Something asks for a scenario that does not exist."""
 
 
 class CircularScenariosError(Exception):
@@ -50,7 +50,7 @@ class CircularScenariosError(Exception):
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """
-    A function that causes traffic, and the names of what it is given: openings of a system, or other scenarios.
+    A function that causes traffic, and the names of what it is given: what a fixture factory opens, or other scenarios.
 
     `given` is what it gets beside these, by name: the `case` or the `operation`, where a fixture stands for several
     scenarios that differ in it. `budget` is what it may spend where money is real. A `provisional` one serves only
@@ -67,7 +67,7 @@ class Scenario:
 
 
 class FixtureFactory(Protocol):
-    """Makes what a system's scenarios are given out of the stage."""
+    """Makes what a system's scenarios are given out of the account pool."""
 
     def __call__(self, account_pool: AccountPool) -> object:
         """Open it."""

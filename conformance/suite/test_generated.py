@@ -219,7 +219,7 @@ def fire_deletions(
 
 
 def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
-    """Values of something that is there, so that the rest of a request is looked at; none where nobody has any."""
+    """Values of something that is there, so that the target checks the rest of a request; none where there are none."""
     try:
         return handed_over(contract, operation, account, drawing)
     except UndecidedError:
@@ -238,7 +238,7 @@ def with_credentials(prepared: PreparedRequest, authentication: Authentication, 
 
 
 def judged(batch: BatchResult) -> None:
-    """Leave the verdict open when not one request told anything."""
+    """Leave the verdict open when no answer decides anything."""
     if not batch.answered:
         if not batch.sent:
             sentence = "no request of this kind could be drawn from the document"

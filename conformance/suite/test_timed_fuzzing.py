@@ -1,4 +1,4 @@
-"""What the document alone demands, with random requests beyond those of the walk, for as long as somebody asked for."""
+"""What the document alone demands, with random requests beyond those of the walk, for as long as --max-time says."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def operation(request: pytest.FixtureRequest) -> str:
 
 @derived("accepts")
 def test_valid_requests_of_all_rounds_are_accepted(tally: FuzzingTally) -> None:
-    told(tally.valid)
+    something_to_judge(tally.valid)
     blame(tally.refused, "expected a success for a valid request")
 
 
 @derived("refuses")
 def test_invalid_requests_of_all_rounds_are_refused(tally: FuzzingTally) -> None:
-    told(tally.invalid)
+    something_to_judge(tally.invalid)
     blame(tally.accepted, "expected a refusal")
 
 
-def told(answered: int) -> None:
+def something_to_judge(answered: int) -> None:
     """Leave the verdict to other tests where rounds had nothing to say."""
     if not answered:
         raise NothingToAddError("no request of the rounds was answered for what it was")

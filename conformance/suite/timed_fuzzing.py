@@ -152,7 +152,7 @@ class TimedFuzzing:
             yield account, account
 
     def _budget(self, operation: Operation) -> Budget:
-        """Nobody knows how many rounds there will be, so only play money pays for them."""
+        """The number of rounds is not known beforehand, so only play money pays for them."""
         of_one = budget_of(self._contract, operation, "valid", 1)
         return PLAY if of_one.tier >= Tier.PAID else of_one
 

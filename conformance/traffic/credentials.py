@@ -1,4 +1,4 @@
-"""Credentials in others' traffic: taken out before anything is kept, and told apart."""
+"""Credentials in others' traffic: removed before anything is kept, and distinguished."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COOKIES: Final = frozenset({"cookie", "set-cookie"})
 _HIDDEN_COOKIE: Final = "$COOKIE"
 # What is shorter may stand in any text and mean something else there.
 _SHORTEST: Final = 8
-# Whoever sends more different keys than this wants to keep a recorder busy.
+# A client that sends more different keys than this is out to exhaust the recorder.
 _MOST: Final = 200
 _USER_INFO: Final = re.compile(r"(?<=://)[^/@?#]*@")
 
@@ -45,7 +45,7 @@ class Credentials:
 
     def account(self, headers: Headers, url: str) -> str | None:
         """
-        A label for whoever sent a request, None without credentials; its keys are looked for from now on.
+        A label for the sender of a request, None without credentials; its keys are looked for from now on.
 
         Raises:
             TooManyKeysError: nothing more should be kept.

@@ -39,7 +39,7 @@ class Archived:
 
 def read_har(file: Path, contract: Contract, base_url: str | None) -> Archived:
     """
-    What a HAR file has of an API; where that is, if nobody says, is where most of its documented requests went.
+    What a HAR file has of an API; unless its URL is given, it is where most documented requests went.
 
     Raises:
         UnreadableArchiveError: the file can't be read, or is no HAR.
@@ -125,16 +125,16 @@ def _is_cached(entry: Mapping[str, Any]) -> bool:
 
 def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:
     asked, answered = entry["request"], entry["response"]
-    told = answered["status"] > 0
+    received = answered["status"] > 0
     reason = str(entry.get("_error") or answered.get("_error") or "the archive has no answer")
     return Exchange(
         id=f"har-{number}",
         at=_moment(entry["startedDateTime"]),
         elapsed_seconds=max(0.0, min(float(entry.get("time") or 0) / 1000, 86_400)),
         request=Request(asked["method"], asked["url"], _headers(asked), _sent(asked)),
-        response=Response(answered["status"], _headers(answered), _received(answered)) if told else None,
+        response=Response(answered["status"], _headers(answered), _received(answered)) if received else None,
         transport="har",
-        failure=None if told else reason[:200],
+        failure=None if received else reason[:200],
     )
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def place_of(upstream: str, watched: Watched) -> str:
     """
-    The base URL of the API; where only a host is named, with the path of the document that somebody brought.
+    The base URL of the API; where only a host is named, with the path of the external document.
 
     Raises:
         TargetError: it is no URL.
@@ -78,7 +78,7 @@ _OF_CONNECTION: Final = frozenset(
 _READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _CONNECT_SECONDS: Final = 30.0
-# Music takes its time, and whoever waits for it knows best when to give up.
+# Music takes its time, and the client that waits for it knows best when to give up.
 _SILENCE_SECONDS: Final = 600.0
 _LEFT: Final = "the client went away before there was an answer"
 _BAD_GATEWAY, _BAD_REQUEST, _NOT_IMPLEMENTED = 502, 400, 501

@@ -1,4 +1,4 @@
-"""Serving the proxy until somebody stops it, time is over or nothing happens any more; findings are told meanwhile."""
+"""Serving the proxy until it is stopped, time is over or no request arrives any more; findings are shown meanwhile."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from conformance.traffic.records import Records
     from conformance.verdicts.model import RequirementOutcome
 
-_LOOK_SECONDS: Final = 0.1
-# Looking at all that was seen takes the longer the more it is; it must not take more than a part of the time.
+_POLL_SECONDS: Final = 0.1
+# Judging all that was seen takes longer the more it is; it must not take more than a part of the time.
 _SHARE: Final = 10
 _GRACE_SECONDS: Final = 5
 
@@ -49,7 +49,7 @@ def duration(text: str) -> float:
     The seconds of a duration such as `90s`, `10m`, `2h` or `1.5` (seconds).
 
     Raises:
-        UnusableDurationError: it is none.
+        UnusableTimeLimitError: it is none.
     """
     seconds = seconds_of(text)
     if seconds is None:
@@ -58,9 +58,9 @@ def duration(text: str) -> float:
 
 
 def serve(
-    proxy: Proxy, listener: socket.socket, records: Records, until: Until, tell: Callable[[RequirementOutcome], None]
+    proxy: Proxy, listener: socket.socket, records: Records, until: Until, show: Callable[[RequirementOutcome], None]
 ) -> None:
-    """Serve the proxy on a socket until the end, and `tell` of each requirement as soon as it is seen to fail."""
+    """Serve the proxy on a socket until the end, and `show` each requirement as soon as it is seen to fail."""
     config = uvicorn.Config(
         proxy.app(),
         log_level="warning",
@@ -69,10 +69,10 @@ def serve(
         date_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    # Ctrl-C is how watching usually ends, and those who end processes mean the same; uvicorn passes both on.
+    # Ctrl-C is how watching usually ends, and a signal to the process means the same; uvicorn passes both on.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_watch(uvicorn.Server(config), listener, proxy, records=records, until=until, tell=tell))
+        asyncio.run(_watch(uvicorn.Server(config), listener, proxy, records=records, until=until, show=show))
 
 
 async def _watch(
@@ -82,22 +82,22 @@ async def _watch(
     *,
     records: Records,
     until: Until,
-    tell: Callable[[RequirementOutcome], None],
+    show: Callable[[RequirementOutcome], None],
 ) -> None:
     serving = asyncio.create_task(server.serve([listener]))
-    told: set[str] = set()
-    seen, started, next_look = 0, time.monotonic(), 0.0
+    shown: set[str] = set()
+    seen, started, next_judgement = 0, time.monotonic(), 0.0
     while not serving.done():
         if until.is_reached(started, proxy.activity):
             server.should_exit = True
         count = len(records.kept)
-        if count > seen and time.monotonic() >= next_look:
+        if count > seen and time.monotonic() >= next_judgement:
             seen, began = count, time.monotonic()
             found = await asyncio.to_thread(failing, records.kept[:count], Recording(), records.watched)
             for outcome in found:
-                if outcome.requirement not in told:
-                    told.add(outcome.requirement)
-                    tell(outcome)
-            next_look = time.monotonic() + _SHARE * (time.monotonic() - began)
-        await asyncio.wait((serving,), timeout=_LOOK_SECONDS)
+                if outcome.requirement not in shown:
+                    shown.add(outcome.requirement)
+                    show(outcome)
+            next_judgement = time.monotonic() + _SHARE * (time.monotonic() - began)
+        await asyncio.wait((serving,), timeout=_POLL_SECONDS)
     await serving

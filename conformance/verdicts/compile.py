@@ -169,7 +169,7 @@ def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
     excused = any(judgement.excused for judgement in judgements)
     if not excused or _without_excused(judgements) is not Overall.INCONCLUSIVE:
         return ()
-    return ("Apart from failures that somebody answers for, nothing was judged.",)
+    return ("Apart from failures that an owner answers for, nothing was judged.",)
 
 
 def _tally(judgements: Sequence[Judgement], level: str) -> Tally:

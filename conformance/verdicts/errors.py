@@ -1,4 +1,4 @@
-"""What can be wrong with what a gate was told."""
+"""What can be wrong with the options of a gate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UnreadableExpectationsError(GateError):
 
 
 class ContradictingExpectationsError(GateError):
-    """A requirement was named twice, so that nobody can tell which reason and which date hold."""
+    """A requirement was named twice, so it is not clear which reason and which date hold."""
 
 
 class UnusableMinimumError(GateError):

@@ -1,4 +1,4 @@
-"""Failures that somebody answers for until a day: those expected to happen, and those that come and go."""
+"""Failures that an owner answers for until a day: those expected to happen, and those that come and go."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read_expectations(path: Path, *, flaky: bool) -> tuple[Expectation, ...]:
         ContradictingExpectationsError: it names a requirement twice.
     """
     try:
-        # Only texts are wanted: YAML's own dates would fail on a 30th of February before anybody could say where.
+        # Only texts are wanted: YAML's own dates would fail on a 30th of February before the place could be named.
         content = read_yaml(path, Scalars.TEXT)
         check_against_schema(content, _SCHEMA, path)
     except ContractError as error:

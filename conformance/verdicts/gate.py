@@ -58,7 +58,7 @@ class Gate:
         return tuple(replace(judged, expected=self._held.get(judged.requirement.id)) for judged in judgements)
 
     def excuse_of(self, requirement_id: str) -> str | None:
-        """In words, who answers for it that the requirement may fail today; None where nobody does."""
+        """In words, who answers for it that the requirement may fail today; None where no entry says so."""
         held = self._held.get(requirement_id)
         return None if held is None else str(held)
 

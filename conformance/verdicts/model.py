@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 class Overall(StrEnum):
-    """The verdict of a run (design, rules for verdicts, 5)."""
+    """The verdict of a run."""
 
     CONFORMANT = "conformant"
     INCOMPLETE = "incomplete"
@@ -54,7 +54,7 @@ class Evidence:
     name: str | None = None
     locations: tuple[Location, ...] = ()
 
-    def with_spots(self, more: tuple[Location, ...]) -> Evidence:
+    def with_locations(self, more: tuple[Location, ...]) -> Evidence:
         """The same exchange with more places."""
         return replace(self, locations=tuple(dict.fromkeys((*self.locations, *more))))
 
@@ -64,7 +64,7 @@ class RequirementOutcome:
     """
     What one test or one monitor says about one requirement.
 
-    `history` are the steps that lead to a broken rule, the opening first, where a model found it by playing.
+    `history` are the steps that lead to a broken rule, the opening first, where the stateful model found it.
     """
 
     requirement: str
@@ -80,7 +80,7 @@ class Judgement:
     """
     The verdict of one requirement with everything that led to it.
 
-    `expected` says that it may fail, and who answers for that; None where nobody does, or no longer.
+    `expected` says that it may fail, and who answers for that; None without an entry, or when it has run out.
     """
 
     requirement: Requirement
@@ -96,12 +96,12 @@ class Judgement:
         seen: dict[str, Evidence] = {}
         for item in (item for outcome in (deciding or self.outcomes) for item in outcome.evidence):
             before = seen.get(item.exchange)
-            seen[item.exchange] = item if before is None else before.with_spots(item.locations)
+            seen[item.exchange] = item if before is None else before.with_locations(item.locations)
         return tuple(seen.values())
 
     @property
     def excused(self) -> bool:
-        """Whether it failed as somebody said beforehand that it would, or might."""
+        """Whether it failed as an entry said beforehand that it would, or might."""
         return self.verdict is Verdict.FAIL and self.expected is not None
 
     @property
@@ -202,7 +202,7 @@ class Assessment:
     """
     The result of a run: one judgement per requirement, in the registry's order, and the overall verdict.
 
-    `matrix` says which faults the suite is known to find; None where nobody found that out for this system.
+    `matrix` says which faults the suite is known to find; None where that was not measured for this system.
     `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
     not come to it. `objections` are sentences on why the run fails although no requirement makes it fail, `remarks`
     those on how it judged, to be read before the verdicts.
@@ -235,7 +235,7 @@ class Assessment:
 
     @property
     def headline(self) -> str:
-        """The first line of every report (design, rules for verdicts, 6)."""
+        """The first line of every report."""
         must = self.tallies["MUST"]
         parts = [str(self.overall), f"{must.judged} of {must.applicable} MUST judged"]
         for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE):

@@ -1,4 +1,4 @@
-"""Rules that no normative document states: judged where somebody asks for it, else recorded as observations."""
+"""Rules that no normative document states: judged with `--provisional`, else recorded as observations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def provisional_in(registry: Registry) -> frozenset[str]:
 
 
 def remarks_on(observed: Collection[str]) -> tuple[str, ...]:
-    """What a reader is told about requirements that are not judged."""
+    """What a reader learns about requirements that are not judged."""
     if not observed:
         return ()
     rules = "1 provisional rule was" if len(observed) == 1 else f"{len(observed)} provisional rules were"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MOST_LOST: Final = 0.05
 # Of a handful of requests a single lost one would be more than that.
 FEWEST_LOST: Final = 5
-# Other transports ask for trouble on purpose.
+# Other transports break requests on purpose.
 _ORDINARY: Final = "httpx"
 
 

@@ -168,7 +168,7 @@ def test_a_damaged_report_can_t_be_repeated(report: str, tmp_path: Path) -> None
 
 def test_a_damaged_purse_can_t_be_taken_over(tmp_path: Path) -> None:
     first = conformance(*NOWHERE, folder=tmp_path)
-    (first.folder / "purse.sqlite").write_text("no purse at all", "utf-8")
+    (first.folder / "ledger.sqlite").write_text("no purse at all", "utf-8")
 
     run = conformance(*NOWHERE, "--failed", str(first.folder), folder=tmp_path)
 

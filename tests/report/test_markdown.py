@@ -112,7 +112,7 @@ def test_an_expected_failure_stands_apart_with_who_answers_for_it() -> None:
 
     assert "### Broken, as expected (1)" in text
     assert "### Broken (" not in text
-    assert "Somebody answers for it: `expected to fail until 2026-12-01 (songs team: ticket 7)`" in text
+    assert "An owner answers for it: `expected to fail until 2026-12-01 (songs team: ticket 7)`" in text
 
 
 def test_what_was_not_judged_stands_together_by_reason() -> None:

@@ -36,7 +36,7 @@ def part(source: str, name: str) -> str:
 
 
 def drawing(source: str) -> str:
-    return typed(source.partition('<svg class="life"')[2].partition("</svg>")[0])
+    return typed(source.partition('<svg class="timeline"')[2].partition("</svg>")[0])
 
 
 def test_the_life_of_a_task_is_drawn_with_its_states_and_its_money() -> None:
@@ -95,7 +95,7 @@ def test_a_broken_requirement_shows_the_tasks_of_its_evidence_and_the_account_th
     page = shown(unexplained_fall(), judgement(Verdict.FAIL, "expected 500, got 440", "e00003"))
     row = page.partition('<article class="requirement"')[2].partition("</article>")[0]
 
-    assert '<svg class="life"' in row
+    assert '<svg class="timeline"' in row
     assert "the tasks explain a fall by 0.00 to 30.00 since the reading before, not by 60.00" in row
     assert "<mark>440.00</mark>" in row
 

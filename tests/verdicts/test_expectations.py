@@ -1,4 +1,4 @@
-"""Files of failures that somebody answers for: what they may say, and what is said about one of no use."""
+"""Files of failures that an owner answers for: what they may say, and what is said about one of no use."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_a_run_in_which_only_expected_failures_were_judged_is_not_green() -> Non
     run = assessed({FIRST: FAIL}, EXPECTED)
 
     assert run.exit_status == 5
-    assert run.objections == ("Apart from failures that somebody answers for, nothing was judged.",)
+    assert run.objections == ("Apart from failures that an owner answers for, nothing was judged.",)
 
 
 def test_a_run_that_was_stopped_is_not_green_for_what_it_was_forgiven() -> None:

@@ -76,26 +76,26 @@ def _is_wanted(mutant: MechanicalMutant, only: tuple[str, ...]) -> bool:
 
 
 def _try(files: OutcomeFiles, system: str, mutants: Sequence[MechanicalMutant], processes: int) -> None:
-    """Try mutants; what is known is written now and then, and also when somebody ends it."""
+    """Try mutants; what is known is written now and then, and also when it is interrupted."""
     width = len(str(len(mutants)))
     try:
         for number, row in enumerate(try_all(system, mutants, processes), start=1):
             files.add(row)
-            click.echo(f"[{number:>{width}}/{len(mutants)}] {_told(row)}", err=True)
+            click.echo(f"[{number:>{width}}/{len(mutants)}] {_line_of(row)}", err=True)
             if number % _WRITTEN_EVERY == 0:
                 files.write()
     finally:
         files.write()
 
 
-def _told(row: Tried) -> str:
+def _line_of(row: Tried) -> str:
     failed = f" by {row.failed[0]}{' and others' if len(row.failed) > 1 else ''}" if row.failed else ""
     place = row.place
     return f"{place.id} {place.module.rpartition('.')[2]}: {place.line} => {row.becomes}: {row.outcome}{failed}"
 
 
 def _report(files: OutcomeFiles, *, unclassed: bool) -> int:
-    """Tell what is known; returns the exit status."""
+    """Print what is known; returns the exit status."""
     results, judgements = files.results(), files.judgements()
     open_questions = without_class(results, judgements)
     click.echo(as_entries(open_questions) if unclassed else headline(results, judgements))

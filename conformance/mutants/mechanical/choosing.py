@@ -41,7 +41,7 @@ def all_mutants(conventions: Conventions) -> Iterator[MechanicalMutant]:
 
 
 def package_of(application: str) -> str:
-    """The package in which an application (`package.module:function`) lives."""
+    """The package in which an application (`package.module:function`) is."""
     return application.partition(":")[0].rpartition(".")[0]
 
 
@@ -49,7 +49,7 @@ def chosen(mutants: Iterable[MechanicalMutant], number: int, seed: int) -> list[
     """
     So many of the mutants, by their places.
 
-    The kinds of change in each module take turns, so that no kind crowds out the others; within a kind chance
+    The kinds of change in each module take turns, so that no kind takes the place of others; within a kind chance
     decides, for each mutant alone, so that a change of the source leaves most of the choice as it was.
     """
     kinds: dict[tuple[str, str], list[MechanicalMutant]] = defaultdict(list)

@@ -34,7 +34,7 @@ class SurvivorClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a person says of a survivor, with the reason in a sentence; `becomes` is the change that was looked at."""
+    """What a person says of a survivor, with the reason in a sentence; `becomes` is the change that was judged."""
 
     becomes: str
     survivor_class: SurvivorClass
@@ -76,7 +76,7 @@ def judgement_of(tried: Tried, judgements: Mapping[Place, Judgement]) -> Judgeme
 
 
 def without_class(results: Results, judgements: Mapping[Place, Judgement]) -> tuple[Tried, ...]:
-    """The survivors that nobody has looked at."""
+    """The survivors that no person has judged yet."""
     return tuple(row for row in results.survivors if judgement_of(row, judgements) is None)
 
 

@@ -1,4 +1,4 @@
-"""Every change that mutmut's operators can make to a module, each as a mutant that can be told from all others."""
+"""Every change that mutmut's operators can make to a module, each as a mutant of its own."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ class Rates:
     """
     How many mutants were killed, of how many.
 
-    Dead ones count for neither rate. `raw` takes all others; `observable` leaves out survivors that somebody found
-    to be equivalent or not observable. Survivors that nobody has looked at count against the suite.
+    Dead ones count for neither rate. `raw` takes all others; `observable` leaves out survivors that were found
+    to be equivalent or not observable. Survivors that were not judged yet count against the suite.
     """
 
     killed: int
@@ -83,7 +83,7 @@ def as_page(results: Results, judgements: Mapping[Place, Judgement]) -> str:
         survivors=[
             (title, [(row, judgement_of(row, judgements)) for row in _of_class(results, judgements, wanted)])
             for title, wanted in (
-                ("Nobody has looked at", None),
+                ("Not judged yet", None),
                 ("Holes", SurvivorClass.HOLE),
                 ("Not observable", SurvivorClass.NOT_OBSERVABLE),
                 ("Equivalent", SurvivorClass.EQUIVALENT),

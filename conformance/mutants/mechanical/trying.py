@@ -30,7 +30,7 @@ class Outcome(StrEnum):
     What came of a mutant.
 
     A killed one fails a requirement. A dead one leaves the run without a verdict, or with one that says that nothing
-    could be judged, because it does not start or lets nobody in: no merit of the suite. With an erred one the suite
+    could be judged, because it does not start or refuses every key: no merit of the suite. With an erred one the suite
     itself went wrong, and nothing failed.
     """
 
@@ -59,7 +59,7 @@ def try_all(system: str, mutants: Sequence[MechanicalMutant], processes: int) ->
     """
     What comes of the mutants of a system, in the order in which it is known.
 
-    So many runs go on at a time as there are `processes`. Whoever stops asking ends it: no other run begins.
+    So many runs go on at a time as there are `processes`. A caller that stops asking ends it: no other run begins.
     """
     conventions = load_contract(system).conventions
     embedded = embedded_of(conventions)

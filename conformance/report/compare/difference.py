@@ -73,7 +73,7 @@ class Difference:
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether nothing was judged in the second run: then it can't be told whether anything got worse."""
+        """Whether nothing was judged in the second run: then it is not known whether anything got worse."""
         return self.after.overall is Overall.INCONCLUSIVE
 
     @property
@@ -144,7 +144,7 @@ def as_text(difference: Difference, *, strict: bool) -> str:
         changes = difference.of(change)
         if changes:
             lines += ["", f"{str(change).capitalize()} ({len(changes)}):"]
-            lines += [line for changed in changes for line in _told(changed)]
+            lines += [line for changed in changes for line in _lines_of(changed)]
     return "\n".join([*lines, "", _conclusion(difference, strict=strict), ""])
 
 
@@ -200,7 +200,7 @@ def _conclusion(difference: Difference, *, strict: bool) -> str:
     return "1 regression" if worse == 1 else f"{worse} regressions"
 
 
-def _told(changed: Changed) -> Iterator[str]:
+def _lines_of(changed: Changed) -> Iterator[str]:
     entry = changed.entry
     parts = (entry.id, entry.level, _way(changed), entry.title)
     yield "  " + "  ".join(_line(part) for part in parts if part)
@@ -230,7 +230,7 @@ def _verdict(entry: ReportEntry | None) -> str:
 
 
 def _run(run: PastRun) -> dict[str, Any]:
-    told = {
+    properties = {
         "run": run.run_id,
         "system": run.system,
         "contract_version": run.contract_version,
@@ -240,7 +240,7 @@ def _run(run: PastRun) -> dict[str, Any]:
         "verdict": str(run.overall),
         "headline": run.headline,
     }
-    return {name: unicode_text(value) for name, value in told.items()}
+    return {name: unicode_text(value) for name, value in properties.items()}
 
 
 def _change(changed: Changed) -> dict[str, Any]:

@@ -67,10 +67,10 @@ class ReportEntry:
 @dataclass(frozen=True, slots=True)
 class PastRun:
     """
-    A run as its report tells it.
+    A run as its report describes it.
 
-    `page` is the report for people, where it stands beside the one that was read; `label` is what somebody calls the
-    run, if they do.
+    `page` is the report for people, where it stands beside the one that was read; `label` is the name
+    that the user gave the run, if any.
     """
 
     run_id: str

@@ -109,7 +109,7 @@ class Observed:
     """
     What was seen of one question, `left_out` things of it not kept; `said` is what each document says, by its name.
 
-    `question` is empty where nobody put it into words.
+    `question` is empty where no words for it are known.
     """
 
     id: str

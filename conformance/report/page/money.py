@@ -35,9 +35,9 @@ _STATEMENTS_OF_A_ROW: Final = 2
 
 @dataclass(frozen=True)
 class MoneyTotals:
-    """The lives of all tasks, the statements of all accounts, the curve of the spend, and the statuses seen."""
+    """The timelines of all tasks, the statements of all accounts, the curve of the spend, and the statuses seen."""
 
-    lives: tuple[TaskTimeline, ...] = ()
+    timelines: tuple[TaskTimeline, ...] = ()
     statements: tuple[Statement, ...] = ()
     curve: Curve | None = None
     statuses: tuple[Statuses, ...] = ()
@@ -45,10 +45,10 @@ class MoneyTotals:
     tasks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
 
-    def lives_in(self, exchanges: Iterable[str]) -> tuple[TaskTimeline, ...]:
+    def timelines_in(self, exchanges: Iterable[str]) -> tuple[TaskTimeline, ...]:
         """The tasks that some exchanges show, without those that they only list."""
         positions = dict.fromkeys(position for name in exchanges for position in self.tasks.get(name, ()))
-        return tuple(self.lives[position] for position in positions)
+        return tuple(self.timelines[position] for position in positions)
 
     def amiss(self, exchanges: Iterable[str]) -> tuple[Statement, ...]:
         """Excerpts of the statements that do not add up, of the accounts that made some exchanges."""
@@ -63,21 +63,21 @@ class MoneyTotals:
 
 
 def money_totals(assessment: Assessment, recording: Recording) -> MoneyTotals:
-    """The books of a run; empty where nobody says what contract the target was judged by."""
+    """The totals of a run; empty where the contract is not known."""
     contract = assessment.contract
     if contract is None:
         return MoneyTotals()
     traffic = Traffic(recording, contract)
     conventions = contract.conventions
-    lives = tuple(timeline_of(history, conventions.money) for history in traffic.histories)
+    timelines = tuple(timeline_of(history, conventions.money) for history in traffic.histories)
     tasks: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
     for position, history in enumerate(traffic.histories):
         for name in dict.fromkeys(sighting.id for sighting in history.sightings if sighting.via != "list"):
             tasks[name] += (position,)
     return MoneyTotals(
-        lives=lives,
-        statements=statements(recording, traffic.histories, lives, conventions),
-        curve=curve_of(lives, assessment.spend.cap if assessment.spend else None),
+        timelines=timelines,
+        statements=statements(recording, traffic.histories, timelines, conventions),
+        curve=curve_of(timelines, assessment.spend.cap if assessment.spend else None),
         statuses=statuses_of(traffic),
         tasks=dict(tasks),
         accounts={exchange.id: exchange.account or "" for exchange in recording.exchanges},
@@ -105,23 +105,23 @@ class Curve:
     height: int = _HEIGHT
 
 
-def curve_of(lives: Sequence[TaskTimeline], cap: Decimal | None) -> Curve | None:
+def curve_of(timelines: Sequence[TaskTimeline], cap: Decimal | None) -> Curve | None:
     """The curve of all tasks; None when nothing was charged."""
-    moved = sorted(
-        (life.since + timedelta(seconds=movement.seconds), -movement.amount)
-        for life in lives
-        for movement in life.movements
+    movements = sorted(
+        (timeline.since + timedelta(seconds=movement.seconds), -movement.amount)
+        for timeline in timelines
+        for movement in timeline.movements
     )
-    if not moved:
+    if not movements:
         return None
-    start = moved[0][0]
-    seconds = max((moved[-1][0] - start).total_seconds(), 0.001)
-    totals = list(accumulate(amount for _, amount in moved))
+    start = movements[0][0]
+    seconds = max((movements[-1][0] - start).total_seconds(), 0.001)
+    totals = list(accumulate(amount for _, amount in movements))
     peak = max(totals)
     top = float(max(peak, cap or Decimal(0), Decimal(1)))
     steps = [
         (round((at - start).total_seconds() / seconds * _WIDTH, 1), round(_HEIGHT - float(total) / top * _HEIGHT, 1))
-        for (at, _), total in zip(moved, totals, strict=True)
+        for (at, _), total in zip(movements, totals, strict=True)
     ]
     return Curve(_stairs(_thinned(steps)), None if cap is None else _level(cap, top), seconds, peak)
 
@@ -155,8 +155,8 @@ class StatementEntry:
     """
     A line of an account's statement, in seconds after the first one.
 
-    `amount` is what moved by the word of a task, `balance` what a reading of the wallet showed, or what somebody set it
-    to; `fault` says how a reading does not follow from the one before it.
+    `amount` is the charge or refund that a task showed, `balance` what a reading of the wallet showed, or what it was
+    set to; `fault` says how a reading does not follow from the one before it.
     """
 
     at: datetime
@@ -202,7 +202,7 @@ _READ: Final = "wallet read"
 
 
 def statements(
-    recording: Recording, histories: Sequence[TaskHistory], lives: Sequence[TaskTimeline], conventions: Conventions
+    recording: Recording, histories: Sequence[TaskHistory], timelines: Sequence[TaskTimeline], conventions: Conventions
 ) -> tuple[Statement, ...]:
     """The statements of all accounts with tasks or readings; those that do not add up come first."""
     money = conventions.money
@@ -210,8 +210,8 @@ def statements(
         return ()
     faults = _faults(recording, histories, conventions, money)
     lines: defaultdict[str, list[StatementEntry]] = defaultdict(list)
-    for life in lives:
-        lines[life.account] += _moved(life)
+    for timeline in timelines:
+        lines[timeline.account] += _movements_of(timeline)
     for reading in recording.readings:
         fault = faults.get((reading.account, reading.at), "")
         lines[reading.account].append(_entry(reading.at, _READ, balance=reading.balance, fault=fault))
@@ -228,15 +228,15 @@ def statements(
 def _statement(account: str, entries: list[StatementEntry], histories: list[TaskHistory], money: Money) -> Statement:
     bills = [bill_of(history, money) for history in histories]
     ordered = sorted(entries, key=lambda entry: entry.at)
-    told = [_since(ordered[0].at, entry) for entry in _without_repetition(ordered)]
-    kept = _around_faults(told)
+    numbered = [_since(ordered[0].at, entry) for entry in _without_repetition(ordered)]
+    kept = _around_faults(numbered)
     return Statement(
         account=account,
         tasks=len(histories),
         charged=sum((bill.charged or _NOTHING for bill in bills), _NOTHING),
         refunded=sum((bill.refunded for bill in bills), _NOTHING),
         entries=tuple(kept),
-        left_out=len(told) - len(kept),
+        left_out=len(numbered) - len(kept),
     )
 
 
@@ -257,11 +257,11 @@ def _without_repetition(entries: list[StatementEntry]) -> Iterator[StatementEntr
         before = entry
 
 
-def _moved(life: TaskTimeline) -> Iterator[StatementEntry]:
-    for moved in life.movements:
+def _movements_of(timeline: TaskTimeline) -> Iterator[StatementEntry]:
+    for moved in timeline.movements:
         what = "charge shown" if moved.debit else "refund shown"
-        at = life.since + timedelta(seconds=moved.seconds)
-        yield _entry(at, what, task=life.task, amount=moved.amount)
+        at = timeline.since + timedelta(seconds=moved.seconds)
+        yield _entry(at, what, task=timeline.task, amount=moved.amount)
 
 
 def _entry(
@@ -297,7 +297,7 @@ def _faults(
 
 
 class _Term(NamedTuple):
-    """A task, and between which moments its money may have moved: a run looks at many readings of many tasks."""
+    """A task, and between which moments it may have been charged or refunded."""
 
     begin: datetime
     end: datetime
@@ -310,7 +310,7 @@ def _term(history: TaskHistory) -> _Term:
 
 
 def _is_doubtful(span: Span, conventions: Conventions) -> bool:
-    """Whether a create request was under way when a balance was read, or nobody knows what became of it."""
+    """Whether a create request was under way when a balance was read, or its outcome is not known."""
     creates = conventions.tasks.create if conventions.tasks else ()
     return any(
         exchange.interpretation.outcome.cost_unknown

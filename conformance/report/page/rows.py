@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BROKEN: Final = (Verdict.FAIL, Verdict.ERROR)
 _EXCHANGES_OF_THE_OTHERS: Final = 1
-_LIVES_SHOWN: Final = 3
+_TIMELINES_SHOWN: Final = 3
 # Of all exchanges of a page together, in characters. Past it, requirements only name theirs.
 _MOST_TEXT: Final = 3_000_000
 # The tasks and accounts behind further ones stand in the sections of their own.
@@ -37,21 +37,21 @@ class Row:
     """
     One requirement with everything behind its verdict.
 
-    `lives` are the tasks that its evidence shows, `statements` the accounts of its evidence that do not add up; both
-    only where it is broken. `proofs` are None where nobody knows of any faults.
+    `timelines` are the tasks that its evidence shows, `statements` the accounts of its evidence that do not add
+    up; both only where it is broken. `proofs` are None where no mutants are known.
     """
 
     anchor: str
     judgement: Judgement
     claims: tuple[Discrepancy, ...]
     evidence: ShownEvidence
-    lives: tuple[TaskTimeline, ...]
+    timelines: tuple[TaskTimeline, ...]
     statements: tuple[Statement, ...]
     proofs: tuple[ProvedMutant, ...] | None
 
     @property
     def broken(self) -> bool:
-        """Whether it is to be looked at first."""
+        """Whether it is shown first."""
         return self.judgement.verdict in BROKEN
 
 
@@ -69,14 +69,14 @@ def anchor(requirement_id: str) -> str:
     return re.sub(r"[^\w.-]", "_", requirement_id, flags=re.ASCII)
 
 
-def rows_of(assessment: Assessment, recording: Recording, books: MoneyTotals) -> tuple[Row, ...]:
+def rows_of(assessment: Assessment, recording: Recording, totals: MoneyTotals) -> tuple[Row, ...]:
     """The rows in the order of the registry; where not all evidence has room, that of what is broken goes first."""
     room = _MOST_TEXT
     judgements = [replace(judged, outcomes=_plain_ones_first(judged.outcomes)) for judged in assessment.judgements]
     found: dict[int, Row] = {}
     order = sorted(enumerate(judgements), key=lambda item: item[1].verdict not in BROKEN)
     for place, (position, judgement) in enumerate(order):
-        known = books if place < _ROWS_WITH_TASKS else MoneyTotals()
+        known = totals if place < _ROWS_WITH_TASKS else MoneyTotals()
         row = _row(judgement, assessment, recording, known, room)
         room -= sum(len(shown.text) + len(shown.script) for shown in row.evidence.exchanges)
         found[position] = row
@@ -88,7 +88,7 @@ def _plain_ones_first(outcomes: tuple[RequirementOutcome, ...]) -> tuple[Require
     return tuple(sorted(outcomes, key=lambda outcome: bool(outcome.history)))
 
 
-def _row(judgement: Judgement, assessment: Assessment, recording: Recording, books: MoneyTotals, room: int) -> Row:
+def _row(judgement: Judgement, assessment: Assessment, recording: Recording, totals: MoneyTotals, room: int) -> Row:
     broken = judgement.verdict in BROKEN
     most = EXCHANGES_SHOWN if broken else _EXCHANGES_OF_THE_OTHERS
     ids = [item.exchange for item in judgement.evidence] if broken else []
@@ -97,8 +97,8 @@ def _row(judgement: Judgement, assessment: Assessment, recording: Recording, boo
         judgement=judgement,
         claims=_claims(judgement) if broken else (),
         evidence=shown_evidence(judgement, recording, most if room > 0 else 0),
-        lives=books.lives_in(ids)[:_LIVES_SHOWN],
-        statements=books.amiss(ids),
+        timelines=totals.timelines_in(ids)[:_TIMELINES_SHOWN],
+        statements=totals.amiss(ids),
         proofs=assessment.proofs(judgement.requirement),
     )
 
@@ -106,7 +106,7 @@ def _row(judgement: Judgement, assessment: Assessment, recording: Recording, boo
 def _claims(judgement: Judgement) -> tuple[Discrepancy, ...]:
     reasons = dict.fromkeys(outcome.reason for outcome in judgement.outcomes if outcome.verdict is judgement.verdict)
     claims = [claim_of(reason) for reason in reasons]
-    # Half of them told apart would hide the others.
+    # Separating only some of them would hide the others.
     return tuple(claim for claim in claims if claim is not None) if None not in claims else ()
 
 

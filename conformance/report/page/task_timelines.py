@@ -1,4 +1,4 @@
-"""The life of each task as the run saw it: its states over time, its charge and its refund."""
+"""The timeline of each task as the run saw it: its states over time, its charge and its refund."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _SHORTEST_SECONDS: Final = 0.001
 @dataclass(frozen=True, slots=True)
 class Event:
     """
-    One answer that told something new of a task, in seconds after the first was asked for.
+    One answer with something new about a task, in seconds after the first was asked for.
 
-    `charged` and `refunded` are empty where the answer shows none. A `stored` answer tells what the task once was.
+    `charged` and `refunded` are empty where the answer shows none. A `stored` answer shows what the task once was.
     """
 
     seconds: float
@@ -60,7 +60,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Money that an answer showed to have moved, and when; what was taken is below zero."""
+    """A charge or refund that an answer showed, and when; what was taken is below zero."""
 
     seconds: float
     at: float
@@ -74,7 +74,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class TaskTimeline:
-    """What was seen of one task: the answers that told something new, `left_out` of them not kept."""
+    """What was seen of one task: the answers with something new, `left_out` of them not kept."""
 
     task: str
     account: str
@@ -90,11 +90,11 @@ class TaskTimeline:
 
     @property
     def exchanges(self) -> frozenset[str]:
-        """The exchanges that told something new of it."""
+        """The exchanges with something new about it."""
         return frozenset(event.exchange for event in self.events)
 
     @cached_property
-    def stretches(self) -> tuple[Interval, ...]:
+    def intervals(self) -> tuple[Interval, ...]:
         """The states over time."""
         live = [event for position, event in enumerate(self.events) if position == 0 or not event.stored]
         ends = [*(self._place(event) for event in live[1:]), 100.0]
@@ -108,7 +108,7 @@ class TaskTimeline:
 
     @cached_property
     def movements(self) -> tuple[Movement, ...]:
-        """The money that moved, as the answers show it."""
+        """Charges and refunds, as the answers show them."""
         return tuple(self._movements())
 
     def _movements(self) -> Iterator[Movement]:
@@ -128,7 +128,7 @@ class TaskTimeline:
 
 
 def timeline_of(history: TaskHistory, money: Money | None) -> TaskTimeline:
-    """The life of one task."""
+    """The timeline of one task."""
     since = min(sighting.sent_at for sighting in history.sightings)
     events = list(_news(history, since, money))
     kept = events if len(events) <= _EVENTS_SHOWN else [*events[: _EVENTS_SHOWN - 1], events[-1]]
@@ -138,16 +138,16 @@ def timeline_of(history: TaskHistory, money: Money | None) -> TaskTimeline:
 
 
 def _news(history: TaskHistory, since: datetime, money: Money | None) -> Iterator[Event]:
-    """The events that tell a new state or another amount, and all that were asked for to change the task."""
-    told: tuple[str, ...] = ()
+    """The events with a new state or another amount, and all that were asked for to change the task."""
+    before: tuple[str, ...] = ()
     charged = refunded = ""
     for sighting in history.sightings:
         event = _event(sighting, (sighting.received_at - since).total_seconds(), money)
         charged, refunded = event.charged or charged, event.refunded or refunded
         now = (event.state, charged, refunded)
-        if now != told or event.via in ("create", "cancel"):
+        if now != before or event.via in ("create", "cancel"):
             yield event
-        told = told if event.stored and told else now
+        before = before if event.stored and before else now
 
 
 def _event(sighting: Sighting, seconds: float, money: Money | None) -> Event:

@@ -143,7 +143,7 @@ def _examples(document: Document, media: Mapping[str, Any]) -> Iterator[Any]:
 
 _DIGITS, _SMALL, _LARGE = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALPHABETS: Final = (_DIGITS, _SMALL, _LARGE)
-# Few enough to leave a prefix alone that tells the kind of an id, many enough to be nobody's.
+# Few enough to leave a prefix alone that says the kind of an id, many enough to be in no use.
 _CHANGED: Final = 8
 _HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 

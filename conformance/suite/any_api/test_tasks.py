@@ -1,4 +1,4 @@
-"""The life of a task, as conventions describe it: it can be read, it ends, it can be cancelled, it is listed."""
+"""Tasks, as conventions describe them: they can be read, end, can be cancelled, and are listed."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A task that was created, the same read once, and a request for a task that nobody created."""
+    """A task that was created, the same read once, and a request for a task that was never created."""
 
     made: Exchange
     found: Exchange
-    stranger: Exchange
+    unknown: Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def read_task(operation: Operation, contract: Contract, account_pool: AccountPoo
         made = created(contract, account, case, FRESH)
         known = task_id(contract, made)
         found = account.call(tasks.get, path={tasks.id_parameter: known})
-        stranger = account.call(tasks.get, path={tasks.id_parameter: unlike(known)})
+        unknown = account.call(tasks.get, path={tasks.id_parameter: unlike(known)})
         account.discard(made)
-        return Read(made, found, stranger)
+        return Read(made, found, unknown)
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["life"].budget)
@@ -108,7 +108,7 @@ def test_a_new_task_can_be_read(read_task: Read, contract: Contract) -> None:
 
 @derived("unknown")
 def test_a_task_that_nobody_created_is_refused(read_task: Read) -> None:
-    answer = decided(read_task.stranger)
+    answer = decided(read_task.unknown)
 
     if not answer.outcome.refusal:
         raise Mismatch(f"expected a refusal for {answer.request.url}, got {answer.summary}", answer.id)

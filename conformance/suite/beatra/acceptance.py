@@ -23,7 +23,7 @@ _OWNERS: Final = {
 UNSUPPORTED_MODEL: Final = "unsupported_model"
 _MAKE_MUSIC: Final = ("createTextToMusic", "createReferenceAudioToMusic")
 _BAD_REQUEST: Final = 400
-# Who gets one of these was not let in, or there is nothing to let in to: that says nothing about what was sent.
+# One of these says that the key was refused, or that nothing is there: it says nothing about what was sent.
 _CLOSED: Final = frozenset({401, 403, 404, 405, 501})
 
 

@@ -1,4 +1,4 @@
-"""Whether a task ends within the time that clients are told to wait."""
+"""Whether a task ends within the documented waiting time."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ STATES: Final = "BEATRA-TASK-01"
 
 def ends_in_time(followed: Followed, contract: Contract) -> None:
     """
-    The task has ended, in a documented state, by the time that clients are told to wait.
+    The task has ended, in a documented state, by the end of the documented waiting time.
 
     Raises:
         Mismatch: it goes on.
         NotOfferedError: it was not followed for so long.
-        BlockedError: it can't be read, or is in a state that nobody knows.
+        BlockedError: it can't be read, or is in an undocumented state.
     """
     last = followed.last
     if followed.ended:

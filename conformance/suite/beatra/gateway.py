@@ -42,11 +42,11 @@ class Gateway:
         return self.account.offers(name)
 
     def other_tenant(self) -> Gateway:
-        """Another tenant, who must not see anything of this one."""
+        """Another tenant, which must not see anything of this one."""
         return Gateway(self.account.other_tenant())
 
     def fresh_key(self) -> str:
-        """An Idempotency-Key that nobody used before."""
+        """An Idempotency-Key that was not used before."""
         return self.account.fresh_key()
 
     def create_music(
@@ -65,7 +65,7 @@ class Gateway:
         return self.account.bought(name, "createTextToMusic", body)
 
     def discard(self, *created: Exchange) -> None:
-        """Cancel tasks that have served their purpose, where they cost somebody's money."""
+        """Cancel tasks that have served their purpose, where they cost real money."""
         for exchange in created:
             self.account.discard(exchange)
 

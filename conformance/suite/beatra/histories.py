@@ -1,4 +1,4 @@
-"""What a model needs to play with this gateway: two songs, and a way through its list."""
+"""What the stateful model needs of this gateway: two songs, and a way through its list."""
 
 from __future__ import annotations
 

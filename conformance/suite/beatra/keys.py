@@ -112,7 +112,7 @@ def with_mark_of(body: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str,
 
 
 def find_tasks(beatra: Gateway, body: Mapping[str, Any]) -> Found:
-    """Look among the hundred newest tasks for those that carry the mark of a body."""
+    """Search the hundred newest tasks for those that carry the mark of a body."""
     page = beatra.list_tasks(limit=100)
     items = page.get("/data") if page.accepted else None
     shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

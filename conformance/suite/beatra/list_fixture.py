@@ -1,4 +1,4 @@
-"""A shelf full of tasks in different states, made once and cheaply, and everything that lists show of it."""
+"""Tasks in different states, made once and cheaply, and everything that lists show of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STAY: Final = 2
 PAGE_SIZES: Final = (1, 2, 7, 100)
 BUSY_PAGE: Final = 7
 # Tasks that other scenarios make meanwhile, where all share one account: so many more pages a walk may have.
-STRANGERS: Final = 150
+_FOREIGN_TASKS: Final = 150
 # `callback` is one too, but callbacks are planned.
 PARTS: Final = ("output", "usage", "billing", "input")
 _MINUTE: Final = 60
@@ -77,7 +77,7 @@ class ListFixture:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The tasks that some walk visited: one that the list never shows is the business of another requirement."""
+        """The tasks that some walk visited: one that the list never shows is the subject of another requirement."""
         visited = {task_id for walk in self.paged.values() for task_id in walk.visits}
         found = tuple(task_id for task_id in self.tasks if task_id in visited)
         if not found:
@@ -110,7 +110,7 @@ def fill(beatra: Gateway, *, busy: bool) -> ListFixture:
     """
     ids = _stock(beatra)
     try:
-        return _look(beatra, ids, busy=busy)
+        return _read_lists(beatra, ids, busy=busy)
     finally:
         _hold(beatra, None)
         for task_id in ids[-STAY:]:
@@ -156,7 +156,7 @@ def _from_reference(beatra: Gateway) -> list[str]:
 
 
 def _failing(beatra: Gateway) -> list[str]:
-    """A task that fails; none where tasks can't be told to fail."""
+    """A task that fails; none where the target can't make a task fail."""
     if not beatra.offers("tasks/outcome"):
         return []
     beatra.control.next_outcome("failed")
@@ -194,14 +194,14 @@ def _hold(beatra: Gateway, state: str | None) -> None:
         beatra.control.hold(state)
 
 
-def _look(beatra: Gateway, ids: list[str], *, busy: bool) -> ListFixture:
+def _read_lists(beatra: Gateway, ids: list[str], *, busy: bool) -> ListFixture:
     tasks = {task_id: beatra.get_task(task_id) for task_id in ids}
     whole = _up_to_date(beatra, tasks)
     if not whole.accepted:
         raise BlockedError(LISTED, f"listing tasks was answered {whole.failure or whole.status}")
     window = {} if _is_ours_alone(whole, ids) else _window(tasks)
     if window:
-        # Until it is over, what others make falls into it, and moves what is on which page.
+        # Until it is over, tasks of others begin in it, and change what is on which page.
         beatra.account.pass_time(_OVER_SECONDS)
     paged = {
         (order, limit): _walk(beatra, order=order, limit=limit, **window)
@@ -266,7 +266,7 @@ def _window(tasks: Mapping[str, Exchange]) -> dict[str, str]:
 def _walk(beatra: Gateway, **query: object) -> Walk:
     limit = query.get("limit")
     pages = -(-SIZE // limit) if isinstance(limit, int) else SIZE
-    return walk(beatra, query, 3 * pages + STRANGERS)
+    return walk(beatra, query, 3 * pages + _FOREIGN_TASKS)
 
 
 def _filter(
@@ -282,7 +282,7 @@ def _filter(
 
 
 def _instant(beatra: Gateway, tasks: Mapping[str, Exchange], window: Mapping[str, str]) -> Instant | None:
-    """Lists from and up to the moment in the middle; None where creations can't be told apart."""
+    """Lists from and up to the moment in the middle; None where creations can't be distinguished."""
     moments = sorted(set(_moments(tasks).values()))
     if len(moments) < 3:
         return None
@@ -301,6 +301,6 @@ def _busy(beatra: Gateway, window: Mapping[str, str]) -> dict[str, Walk]:
         if pages <= 2:
             beatra.cancel(_started(beatra))
 
-    bound = 3 * -(-SIZE // BUSY_PAGE) + STRANGERS
+    bound = 3 * -(-SIZE // BUSY_PAGE) + _FOREIGN_TASKS
     queries = {order: {"order": order, "limit": BUSY_PAGE, **window} for order in ("desc", "asc")}
     return {order: walk(beatra, query, bound, meanwhile=arrive) for order, query in queries.items()}

@@ -36,7 +36,7 @@ class Delivery:
 
 
 def urls_in(value: object) -> list[str]:
-    """The URLs within a value of an answer, those of its own members first; of a liar's thousands only a few."""
+    """The URLs within a value of an answer, those of its own members first; of thousands only a few."""
     return list(dict.fromkeys(_texts(value, _DEEPEST)))[:_MOST_URLS]
 
 
@@ -49,7 +49,7 @@ def _texts(value: object, depth: int) -> Iterator[str]:
 
 
 def delivered(account: Account, url: str) -> Delivery:
-    """What a URL delivers to anybody who has it, redirections followed."""
+    """What a URL delivers without a key, redirections followed."""
     asked = url
     try:
         exchange = _downloaded(account, asked)

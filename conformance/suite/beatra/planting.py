@@ -65,7 +65,7 @@ def use_planted_keys(beatra: Gateway, probes: PlantedKeyFile, window: timedelta)
     Use one key again whose window is not over, and one whose window is over for as long again.
 
     The former is at least half a window old: that a younger one is remembered says nothing about the window. The latter
-    had time to be swept away. Both are forgotten, because a retry may begin a new window.
+    had time to be deleted. Both are forgotten, because a retry may begin a new window.
     """
     inside = _used(beatra, probes, lambda age: age.least > window / 2 and age.most < window - MARGIN)
     outside = _used(beatra, probes, lambda age: age.least > 2 * window)

@@ -99,8 +99,8 @@ def observe_unlisted(beatra: Gateway, exchanges: Iterable[Exchange]) -> None:
 def _unlisted(exchange: Exchange, listed: Collection[str]) -> Iterator[tuple[str, str]]:
     status, code = exchange.status, exchange.get("/error/code")
     if exchange.outcome is Outcome.FAILED:
-        told = exchange.get("/error/retryable")
-        yield "BEATRA-OBS-SERVER-ERROR-RETRYABLE", f"a {status} says retryable {told!r:.40}"
+        retryable = exchange.get("/error/retryable")
+        yield "BEATRA-OBS-SERVER-ERROR-RETRYABLE", f"a {status} says retryable {retryable!r:.40}"
     elif status not in _DOCUMENTED_STATUSES:
         yield "BEATRA-OBS-STATUS-TABLE", f"{status} is sent"
     if isinstance(code, str) and code not in listed:

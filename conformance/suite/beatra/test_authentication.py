@@ -71,7 +71,7 @@ def without_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
 
 @scenario(refuses(2, tier=Tier.READ, requests=6))
 def unknown_key(gateway: OpenGateway) -> tuple[Exchange, ...]:
-    """Every operation with a key that nobody was ever given."""
+    """Every operation with a key that was never issued."""
     with gateway("unknown-key") as beatra:
         return every_operation(beatra, {"Authorization": f"Bearer {UNKNOWN_KEY}"})
 

@@ -70,7 +70,7 @@ class Rush:
 
 @scenario(PLAY)
 def price(gateway: OpenGateway) -> Decimal:
-    """What the song of these scenarios costs here; the song is called off again."""
+    """What the song of these scenarios costs here; the song is cancelled again."""
     with gateway("price", needs=("wallet",)) as beatra:
         created = beatra.started(SONG)
         task_id = created.string("/task_id")

@@ -164,7 +164,7 @@ def with_reason(gateway: OpenGateway) -> Exchange:
 
 @scenario(keeps(MINIMAX, requests=2))
 def late(gateway: OpenGateway) -> tuple[Late, ...]:
-    """Cancellations that come too late: after success, and after failure where tasks can be told to fail."""
+    """Cancellations that come too late: after success, and after failure where the target can make a task fail."""
     with gateway("cancelled-late", wants=("tasks/outcome", "clock")) as beatra:
         found = [cancel_ended(beatra, minimax_song_of(beatra))]
         if beatra.offers("tasks/outcome"):
@@ -194,7 +194,7 @@ def races(gateway: OpenGateway) -> tuple[Race, ...]:
 
 def race(beatra: Gateway) -> Race:
     opening = beatra.control.balance()
-    # A song of its own each time: where equal ones get one task, that is not for the money of races to tell.
+    # A song of its own each time: whether equal ones get one task is not the subject of races for money.
     task_id = task_of(beatra.create_music(marked(beatra, CHEAP_SONG)))
 
     def advance() -> Exchange:
@@ -309,7 +309,7 @@ def test_an_unknown_task_can_not_be_cancelled(unknown_cancelled: Exchange) -> No
 
 @scenario(reads(requests=1))
 def unknown_cancelled(gateway: OpenGateway) -> Exchange:
-    """The cancellation of a task that nobody created."""
+    """The cancellation of a task that was never created."""
     with gateway("unknown-cancelled") as beatra:
         return beatra.cancel(f"tsk_{beatra.fresh_key().replace('-', '')}")
 

@@ -85,7 +85,7 @@ def purchase(gateway: OpenGateway) -> Purchase:
 
 @scenario(cancels(ANY, ANY, requests=6))
 def choice(gateway: OpenGateway) -> Choice:
-    """The same song twice: with `auto`, and with the model that `auto` turned out to be. Both are called off."""
+    """The same song twice: with `auto`, and with the model that `auto` turned out to be. Both are cancelled."""
     with gateway("choice") as beatra:
         songs = []
         model = "auto"

@@ -44,7 +44,7 @@ LEADS_SOMEWHERE = re.compile(r"https?://\S|\]\([^)\s]|(?<!\S)/[\w.-]")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The documents where they were looked for; `stated` says whether somebody named the place or it was guessed."""
+    """The documents where they were sought; `stated` says whether the options name the place or it was guessed."""
 
     as_yaml: Exchange
     as_json: Exchange
@@ -61,7 +61,7 @@ class Published:
 
     def text(self, exchange: Exchange) -> str:
         """
-        What was published at one place; open when nothing was found at a place that nobody named.
+        What was published at one place; open when nothing was found at a guessed place.
 
         Raises:
             Mismatch: nothing is where the document was said to be.
@@ -92,7 +92,7 @@ def is_absent(exchange: Exchange) -> bool:
 
 @scenario(reads(requests=3))
 def published(gateway: OpenGateway, account_pool: AccountPool) -> Published:
-    """The documents, fetched without a key as anybody would."""
+    """The documents, fetched without a key."""
     with gateway("documents") as beatra:
         urls = places(account_pool.openapi_url, account_pool.client.base_url)
         as_yaml, as_json, index = (beatra.account.download(url) for url in urls)

@@ -34,7 +34,7 @@ def no_json(gateway: OpenGateway) -> tuple[Exchange, ...]:
 
 @scenario(refuses(3, tier=Tier.READ, doubtful=True, requests=5))
 def wrong_types(gateway: OpenGateway) -> tuple[Exchange, ...]:
-    """Fields of the wrong type, a limit that is no number, and a cursor that nobody gave out."""
+    """Fields of the wrong type, a limit that is no number, and a cursor that the server never issued."""
     with gateway("wrong-types") as beatra:
         calls = [
             partial(beatra.list_tasks, limit="many"),

@@ -1,4 +1,4 @@
-"""A model that plays: accounts go through histories that nobody wrote, and stay as the rules say at every step."""
+"""The stateful model: accounts go through drawn histories, and are as the rules say after every step."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ OWNERS: Final[Mapping[ModelRule, str]] = MappingProxyType(
 
 @pytest.fixture(scope="session")
 def histories(account_pool: AccountPool, model_settings: ModelSettings) -> Played:
-    """Histories of accounts that nobody else uses; other tests judge the same rules where there can be none."""
+    """Histories of accounts of their own; other tests judge the same rules where there can be none."""
     try:
         return play(account_pool, BOOK, model_settings)
     except UndecidedError as reason:

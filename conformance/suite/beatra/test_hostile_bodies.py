@@ -74,7 +74,7 @@ BODIES: Final = (
 )
 # JSON under another name, and under none.
 MISNAMED: Final = tuple(Body(FROM_TEXT, PLAIN, name) for name in ("text/plain", "application/xml", None))
-# Reference audio where nobody may be led to: asked for with play money only, as no document says that it is refused.
+# Reference audio in networks that the server must not reach: with play money only, as no document has it refused.
 INWARD: Final = tuple(
     Body(FROM_REFERENCE, song_with(b'"reference_audio": {"type": "url", "url": "https://%b/audio.wav"}' % host))
     for host in (b"127.0.0.1", b"[::1]", b"[::ffff:127.0.0.1]")

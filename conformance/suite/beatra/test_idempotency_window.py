@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OUTLIVES_ITS_TASK = "BEATRA-IDEMPOTENCY-12"
 TASK_ENDS = "BEATRA-TASK-05"
 DAY = timedelta(hours=24)
-# Keys may be swept away some time after they have expired: by then they should be.
+# The server may delete keys some time after they have expired: by then they should be.
 LAZY = timedelta(hours=48)
 # The retries lie this far from the end of the window on either side: what the requests themselves take is less.
 MARGIN = timedelta(minutes=1)
@@ -119,7 +119,7 @@ def observe_renewal(beatra: Gateway, inside: Exchange, later: Exchange) -> None:
 def test_a_retry_returns_a_task_that_has_ended(ended_retries: tuple[EndedRetry, ...]) -> None:
     for retry in ended_retries:
         state = state_of(retry.ended)
-        # A client that is told to try again after a failure may do so with its key.
+        # A client that may try again after a failure may do so with its key.
         if state == "failed":
             continue
         if not has_ended(retry.ended):

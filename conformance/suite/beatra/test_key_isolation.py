@@ -28,21 +28,21 @@ class SharedKey:
 
 @scenario(cancels(SUNO, SUNO, SUNO, MINIMAX, open_at_once=2, requests=10))
 def shared_key(gateway: OpenGateway) -> SharedKey:
-    """Two tenants whose clients hit on the same key."""
+    """Two tenants whose clients use the same key."""
     with gateway("shared-key") as beatra:
-        stranger = beatra.other_tenant()
+        other = beatra.other_tenant()
         key, another_key = beatra.fresh_key(), beatra.fresh_key()
         ours = kept(beatra.create_music, SONG, key)
-        theirs = stranger.create_music(SONG, key)
+        theirs = other.create_music(SONG, key)
         beatra.discard(ours)
-        stranger.discard(theirs)
+        other.discard(theirs)
         ours_too = kept(beatra.create_music, SONG, another_key)
-        different = stranger.create_music(CHEAP_SONG, another_key)
+        different = other.create_music(CHEAP_SONG, another_key)
         shown = ", ".join(str(answer.failure or answer.status) for answer in (theirs, different))
         text = f"Another tenant's request with a key of ours is answered {shown} (the same body, another body)."
         beatra.observe("BEATRA-OBS-FOREIGN-KEY", text, theirs, different)
         beatra.discard(ours_too)
-        stranger.discard(different)
+        other.discard(different)
         return SharedKey(ours, theirs, ours_too, different)
 
 

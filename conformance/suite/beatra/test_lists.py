@@ -1,4 +1,4 @@
-"""The list of tasks: pages, order, filters and what is shown of each task, all over one shelf of tasks."""
+"""The list of tasks: pages, order, filters and what is shown of each task, all over the same tasks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BEGINS = "BEATRA-LIST-14"
 
 @scenario(keeps(SUNO, MINIMAX, cancelled=(SUNO, *(MINIMAX,) * 24), open_at_once=3, requests=300))
 def list_fixture(gateway: OpenGateway, account_pool: AccountPool) -> ListFixture:
-    """Tasks in every state that the gateway can be brought to, and the lists of them."""
+    """Tasks in every state that the suite can bring about, and the lists of them."""
     with gateway("list_fixture", wants=("clock", "tasks/hold", "tasks/outcome"), balance=BALANCE) as beatra:
         list_fixture = fill(beatra, busy=account_pool.provisional)
         observe_bounds(beatra)
@@ -46,7 +46,7 @@ def list_fixture(gateway: OpenGateway, account_pool: AccountPool) -> ListFixture
 
 @pytest.fixture(scope="session")
 def pages(request: pytest.FixtureRequest, gateway: OpenGateway) -> tuple[tuple[int | None, Exchange], ...]:
-    """Pages by the `limit` that was asked for: of the shelf, else of whatever tasks the account has."""
+    """Pages by the `limit` that was asked for: of the fixture's tasks, else of those that the account has."""
     try:
         list_fixture: ListFixture = request.getfixturevalue("list_fixture")
     except UndecidedError:
@@ -59,7 +59,7 @@ def pages(request: pytest.FixtureRequest, gateway: OpenGateway) -> tuple[tuple[i
 
 
 def observe_bounds(beatra: Gateway) -> None:
-    """Record what becomes of limits outside of the documented bounds, and of a cursor that nobody gave out."""
+    """Record what becomes of limits outside of the documented bounds, and of a cursor that the server never issued."""
     for query in ({"limit": 0}, {"limit": 101}, {"cursor": "unknown"}):
         answer = beatra.list_tasks(**query)
         if answer.response is not None:
@@ -205,7 +205,7 @@ def expect_right_end(walk: Walk) -> None:
 @requirement("BEATRA-LIST-09")
 def test_asc_is_the_reverse_of_desc(list_fixture: ListFixture) -> None:
     desc, asc = list_fixture.paged["desc", 100], list_fixture.paged["asc", 100]
-    both = told_apart(list_fixture, desc, asc)
+    both = distinguishable(list_fixture, desc, asc)
 
     expect_order(asc, desc.order_of(both)[::-1], "the reverse of desc", desc)
 
@@ -213,7 +213,7 @@ def test_asc_is_the_reverse_of_desc(list_fixture: ListFixture) -> None:
 @requirement("BEATRA-LIST-10")
 def test_the_default_order_is_desc(list_fixture: ListFixture) -> None:
     desc = list_fixture.paged["desc", 100]
-    both = told_apart(list_fixture, desc, list_fixture.unordered)
+    both = distinguishable(list_fixture, desc, list_fixture.unordered)
 
     expect_order(list_fixture.unordered, desc.order_of(both), "the order of desc", desc)
 
@@ -222,12 +222,12 @@ def test_the_default_order_is_desc(list_fixture: ListFixture) -> None:
 def test_desc_begins_with_the_newest(list_fixture: ListFixture) -> None:
     desc = list_fixture.paged["desc", 100]
     moments = list_fixture.moments()
-    newest_first = sorted(told_apart(list_fixture, desc), key=lambda task_id: moments[task_id], reverse=True)
+    newest_first = sorted(distinguishable(list_fixture, desc), key=lambda task_id: moments[task_id], reverse=True)
 
     expect_order(desc, newest_first, "the newest first")
 
 
-def told_apart(list_fixture: ListFixture, *walks: Walk) -> list[str]:
+def distinguishable(list_fixture: ListFixture, *walks: Walk) -> list[str]:
     """The tasks on all of these walks whose creation has a time of its own: others may stand in any order."""
     moments = list_fixture.moments()
     shared = Counter(moments.values())
@@ -323,7 +323,7 @@ def test_expand_adds_the_parts_that_it_names(list_fixture: ListFixture, contract
 def test_expand_all_gives_whole_envelopes(list_fixture: ListFixture, contract: Contract) -> None:
     read = (documented(contract.document, envelope) for envelope in list_fixture.ended().values())
     for name in dict.fromkeys(name for envelope in read for name in envelope):
-        # Which id reading a task shows is the business of another requirement.
+        # Which id reading a task shows is the subject of another requirement.
         if name != "task_id":
             expect_values(list_fixture, list_fixture.expanded["all"], name, contract)
 

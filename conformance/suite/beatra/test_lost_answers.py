@@ -111,7 +111,7 @@ def retry(beatra: Gateway, song: Mapping[str, object], key: str, pauses: list[fl
 
 
 def judged(cases: Mapping[str, LostAnswer], moment: str) -> LostAnswer:
-    """One case, if the request that nobody heard shows that plain retries work."""
+    """One case, if the request whose answer was lost shows that plain retries work."""
     plain = cases[UNHEARD]
     if not decided(plain.retried).accepted:
         raise BlockedError(CREATES, f"a request was answered {plain.retried.status}")

@@ -1,4 +1,4 @@
-"""Too many requests: how the limit is told, and when to come back."""
+"""Too many requests: how the server states the limit, and when to try again."""
 
 from __future__ import annotations
 

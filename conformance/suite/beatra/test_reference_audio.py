@@ -1,4 +1,4 @@
-"""Reference audio to music: audio that was uploaded, audio behind a URL, audio that is somebody else's or nowhere."""
+"""Reference audio to music: audio that was uploaded, behind a URL, another tenant's, and audio that does not exist."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Fetched:
     """
     Audio behind a URL that delivers it, and behind one that delivers nothing.
 
-    `promised` says that the target was told to let the first task succeed, so that nothing but the audio can fail it.
+    `promised` says that the control interface made the first task succeed, so that nothing but the audio can fail it.
     """
 
     there: FetchAttempt

@@ -46,7 +46,7 @@ class Refund:
 
 @scenario(PLAY)
 def failure(gateway: OpenGateway) -> Refund:
-    """A song that the gateway is told to fail."""
+    """A song whose task the control interface makes fail."""
     with gateway("failure", needs=("tasks/outcome", "wallet"), balance=ENOUGH) as beatra:
         beatra.control.next_outcome("failed")
         before = beatra.control.balance()
@@ -59,7 +59,7 @@ def failure(gateway: OpenGateway) -> Refund:
 
 @scenario(cancels(ANY, requests=1))
 def failed_task(gateway: OpenGateway, account_pool: AccountPool) -> Exchange:
-    """The end of a task that fails: because it is told to, or because of a body of which that is known."""
+    """The end of a task that fails: by the control interface, or because of a body of which that is known."""
     if account_pool.offers("tasks/outcome"):
         with gateway("failed-task", needs=("tasks/outcome",)) as beatra:
             beatra.control.next_outcome("failed")

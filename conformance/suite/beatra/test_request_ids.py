@@ -46,7 +46,7 @@ class Answers:
 
     @property
     def all(self) -> tuple[Exchange, ...]:
-        """All of them that were answered for what they are; a 429 and a 5xx are told apart by other rules."""
+        """All of them that were answered for what they are; a 429 and a 5xx are the subject of other rules."""
         every = (self.listed, self.unknown_task, self.unknown_path, self.without_key)
         answered = tuple(exchange for exchange in every if exchange.response and is_settled(exchange))
         if not answered:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 TASK_ENDS: Final = "BEATRA-TASK-05"
 TWO_CLIPS: Final = "BEATRA-MUSIC-04"
 CLIPS: Final = "BEATRA-MUSIC-06"
-# No model makes more; whoever shows more than these is not downloaded from.
+# No model makes more; of a task that shows more, none is downloaded.
 _MOST_CLIPS: Final = 4
 ENOUGH: Final = Decimal(500)
 _WANTS_KEY: Final = (401, 403)
@@ -39,7 +39,7 @@ _WANTS_KEY: Final = (401, 403)
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """The life of one song: its creation, its sightings (none if it was refused), what the URLs of each clip gave."""
+    """One song: its creation, its sightings (none if it was refused), what the URLs of each clip gave."""
 
     created: Exchange
     polls: tuple[Exchange, ...]
@@ -171,7 +171,7 @@ def declared_types(clip: Mapping[str, object], exchange: Exchange) -> list[str]:
 
 @pytest.fixture
 def cover(request: pytest.FixtureRequest) -> Song:
-    """The cover, where one succeeded; whether covers are made at all is the matter of other requirements."""
+    """The cover, where one succeeded; whether covers are made at all is the subject of other requirements."""
     try:
         found: Song = request.getfixturevalue("cover_song")
         found.ended  # noqa: B018 - raises where there is none

@@ -1,4 +1,4 @@
-"""One task from its creation to its end: what its owner reads of it, and what a stranger can do about it."""
+"""One task from its creation to its end: what its owner reads of it, and what another tenant can do about it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """What its owner was answered about a task whose id differs in its last characters only, and that nobody made."""
+    """Answers to the owner about a task that does not exist, and whose id differs in its last characters only."""
 
     read: Exchange
     cancelled: Exchange
@@ -56,12 +56,12 @@ class Sibling:
 
 @dataclass(frozen=True, slots=True)
 class TaskTimeline:
-    """A task that was listed, met by a stranger where there is one, and then followed to its end."""
+    """A task that was listed, asked for by another tenant where there is one, and then followed to its end."""
 
     created: Exchange
     listed: Walk
     sibling: Sibling | None
-    stranger: Stranger | None
+    other: Stranger | None
     followed: Followed
 
     @property
@@ -69,11 +69,11 @@ class TaskTimeline:
         """The id of the task."""
         return self.followed.task_id
 
-    def met_by_stranger(self) -> Stranger:
-        """What the stranger was answered; raises `NotOfferedError` when there was none."""
-        if self.stranger is None:
+    def seen_by_other(self) -> Stranger:
+        """What the other tenant was answered; raises `NotOfferedError` when there was none."""
+        if self.other is None:
             raise NotOfferedError("needs the key of another tenant ([keys] second_env in target.toml)")
-        return self.stranger
+        return self.other
 
 
 @scenario(keeps(MINIMAX, requests=12))
@@ -90,20 +90,20 @@ def life(gateway: OpenGateway) -> TaskTimeline:
             # A list may lag behind.
             beatra.account.client.sleep(pause)
             listed = walk(beatra, {"limit": 100}, MOST_PAGES)
-        stranger = meet_stranger(beatra, task_id, listed)
+        other = read_as_other(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
-        return TaskTimeline(created, listed, meet_sibling(beatra, task_id), stranger, beatra.account.follow(task_id))
+        return TaskTimeline(created, listed, read_sibling(beatra, task_id), other, beatra.account.follow(task_id))
 
 
 @scenario(reads(requests=1))
 def unknown_task(gateway: OpenGateway) -> Exchange:
-    """Reading a task that nobody created."""
+    """Reading a task that was never created."""
     with gateway("unknown-task") as beatra:
         return beatra.get_task(f"tsk_{beatra.fresh_key().replace('-', '')}")
 
 
-def meet_sibling(beatra: Gateway, task_id: str) -> Sibling | None:
-    """Ask for a task with an id of the same form; None where the form leaves no room for one that is nobody's."""
+def read_sibling(beatra: Gateway, task_id: str) -> Sibling | None:
+    """Ask for a task with an id of the same form; None where the form leaves no room for an unused one."""
     kept, changed = task_id[:-_CHANGED], task_id[-_CHANGED:]
     if len(task_id) < _LONG_ENOUGH or not changed.isalnum() or not changed.isascii():
         return None
@@ -119,7 +119,7 @@ def sibling(request: pytest.FixtureRequest) -> Sibling:
     except UndecidedError as error:
         raise NothingToAddError(str(error)) from error
     if life.sibling is None:
-        raise NothingToAddError("the ids of tasks leave no room for one that nobody has")
+        raise NothingToAddError("the ids of tasks leave no room for an unused one")
     return life.sibling
 
 
@@ -130,9 +130,9 @@ def seen_in(listed: Walk) -> list[object]:
     ]
 
 
-def meet_stranger(beatra: Gateway, task_id: str, listed: Walk) -> Stranger | None:
+def read_as_other(beatra: Gateway, task_id: str, listed: Walk) -> Stranger | None:
     try:
-        other = beatra.other_tenant()
+        tenant = beatra.other_tenant()
     except NotOfferedError:
         return None
     task = beatra.get_task(task_id)
@@ -144,16 +144,16 @@ def meet_stranger(beatra: Gateway, task_id: str, listed: Walk) -> Stranger | Non
     if created_at is not None:
         queries.append({"created_after": created_at.replace(microsecond=0).isoformat(), "limit": 100})
     cursor = next(filter(None, map(cursor_of, listed.pages)), None)
-    stranger = Stranger(
-        read=other.get_task(task_id),
-        cancelled=other.cancel(task_id),
-        lists=tuple(other.list_tasks(**query) for query in queries),
-        owners_cursor=None if cursor is None else other.list_tasks(limit=100, cursor=cursor),
+    other = Stranger(
+        read=tenant.get_task(task_id),
+        cancelled=tenant.cancel(task_id),
+        lists=tuple(tenant.list_tasks(**query) for query in queries),
+        owners_cursor=None if cursor is None else tenant.list_tasks(limit=100, cursor=cursor),
     )
-    if stranger.read.response is not None:
-        text = f"a foreign task is answered {stranger.read.status}"
-        beatra.observe("BEATRA-OBS-FOREIGN-STATUS", text, stranger.read, stranger.cancelled)
-    return stranger
+    if other.read.response is not None:
+        text = f"a foreign task is answered {other.read.status}"
+        beatra.observe("BEATRA-OBS-FOREIGN-STATUS", text, other.read, other.cancelled)
+    return other
 
 
 def observe_links(beatra: Gateway, task: Exchange) -> None:
@@ -219,7 +219,7 @@ def test_a_task_with_an_id_like_those_that_exist_can_not_be_cancelled(sibling: S
 
 @requirement("BEATRA-TASK-12")
 def test_another_tenant_can_not_read_a_task(life: TaskTimeline) -> None:
-    read = life.met_by_stranger().read
+    read = life.seen_by_other().read
 
     refused_with(read, 403, 404)
     for secret in (CHEAP_SONG["prompt"], CHEAP_SONG["title"]):
@@ -228,10 +228,10 @@ def test_another_tenant_can_not_read_a_task(life: TaskTimeline) -> None:
 
 @requirement("BEATRA-CANCEL-06")
 def test_another_tenant_can_not_cancel_a_task(life: TaskTimeline) -> None:
-    refused_with(life.met_by_stranger().cancelled, 403, 404)
+    refused_with(life.seen_by_other().cancelled, 403, 404)
     last = life.followed.last
     if state_of(last) == "canceled":
-        raise Mismatch("expected the task to go on, it is canceled", life.met_by_stranger().cancelled.id, last.id)
+        raise Mismatch("expected the task to go on, it is canceled", life.seen_by_other().cancelled.id, last.id)
     if not life.followed.ended:
         raise BlockedError("BEATRA-TASK-05", f"the task is {state_of(last)!r:.40}")
 
@@ -248,12 +248,12 @@ def test_a_created_task_is_in_the_list(life: TaskTimeline) -> None:
 
 @requirement("BEATRA-LIST-03")
 def test_another_tenants_list_does_not_show_a_task(life: TaskTimeline) -> None:
-    stranger = life.met_by_stranger()
-    answered = [*stranger.lists, *filter(None, [stranger.owners_cursor])]
+    other = life.seen_by_other()
+    answered = [*other.lists, *filter(None, [other.owners_cursor])]
     for page in answered:
         decided(page)
         if page.accepted and life.task_id in page.answer.body.text:
             raise Mismatch(f"expected {page.request.url} not to show the task of another tenant", page.id)
 
-    if not any(page.accepted for page in stranger.lists):
+    if not any(page.accepted for page in other.lists):
         raise BlockedError("BEATRA-LIST-02", "the other tenant gets no list")

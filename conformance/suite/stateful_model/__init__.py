@@ -1,1 +1,1 @@
-"""A model that plays: histories of an account drawn step by step, against a model of what the account must be then."""
+"""The stateful model: histories of an account drawn step by step, and what the account must be after each step."""

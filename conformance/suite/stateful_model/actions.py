@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 NEEDS: Final = ("clock", "tasks/hold", "tasks/outcome", "wallet")
-"""What of the control interface a model plays with."""
+"""What the stateful model needs of the control interface."""
 
 # A refund may take some seconds on its way to the wallet, and a task some minutes on its way to its end.
 _PAUSES: Final = (1, 2, 4, 8)
@@ -36,8 +36,7 @@ class Patience:
     """
     For how many real seconds at a time a refund is waited for, beside what the clock is advanced.
 
-    One that stayed away for all of that time is no late one: while a history is played again and again, it is not
-    waited for any more.
+    A refund that is missing after that time is not late: while a history is repeated, it is not waited for again.
     """
 
     seconds: float = 2.0
@@ -129,7 +128,7 @@ class Actions:
 
 def parts_of(conventions: Conventions) -> tuple[Tasks, Money, Idempotency]:
     """
-    What of the conventions a model plays by.
+    What the stateful model needs of the conventions.
 
     Raises:
         NotOfferedError: the conventions lack it.
@@ -148,7 +147,7 @@ def creation_fault(
     An answer with a task that is known already breaks `reuse`.
 
     Raises:
-        UnansweredError: nobody knows why it was refused, or which task it made.
+        UnansweredError: the answer does not say why it was refused, or which task it made.
     """
     if task_id is not None:
         return None if model.task_of(task_id) is None else reuse
@@ -176,7 +175,7 @@ def conflict_fault(
         return None if actions.keys.is_conflict(answer.status, answer.interpretation) else ModelRule.CONFLICT_IS_REFUSED
     if probe is None or actions.created(probe) == task.id:
         return ModelRule.CONFLICT_IS_REFUSED
-    # Nobody knows the key any more.
+    # The target has forgotten the key.
     return retry_rule(model, order, task)
 
 
@@ -212,7 +211,13 @@ class Suspect(Enum):
 
 
 def wrong_list(
-    book: ModelledSystem, account: Account, model: Model, read: Listing, *, phase: Phase | None, suspect: Suspect | None
+    system: ModelledSystem,
+    account: Account,
+    model: Model,
+    read: Listing,
+    *,
+    phase: Phase | None,
+    suspect: Suspect | None,
 ) -> ModelRule | None:
     """The rule that a list breaks; None where it holds what it should."""
     visits = Counter(read.visits)
@@ -225,14 +230,14 @@ def wrong_list(
         return None
     if set(visits) - wanted:
         return ModelRule.LIST_IS_FILTERED
-    return _forgetful(book, account, wanted - set(visits), expected=len(model.tasks), filtered=phase is not None)
+    return _forgetful(system, account, wanted - set(visits), expected=len(model.tasks), filtered=phase is not None)
 
 
 def _forgetful(
-    book: ModelledSystem, account: Account, missing: set[str], *, expected: int, filtered: bool
+    system: ModelledSystem, account: Account, missing: set[str], *, expected: int, filtered: bool
 ) -> ModelRule:
     """The rule that a list breaks that lacks something: the list itself does, or only this way to read it."""
-    whole = book.list_tasks(account, limit=WHOLE, state=None, expected=expected)
+    whole = system.list_tasks(account, limit=WHOLE, state=None, expected=expected)
     if missing - set(whole.visits):
         return ModelRule.TASK_IS_LISTED
     return ModelRule.LIST_IS_FILTERED if filtered else ModelRule.PAGING_VISITS_ONCE

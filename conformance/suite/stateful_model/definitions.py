@@ -53,7 +53,7 @@ class ModelledSystem:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """How many histories to play, and the seed that they are drawn with."""
+    """How many histories to draw, and the seed that they are drawn with."""
 
     seed: int
     histories: int
@@ -87,7 +87,7 @@ class Break:
 @dataclass(frozen=True, slots=True)
 class Played:
     """
-    What came of playing.
+    What came of the histories.
 
     `tried` counts how often each rule was checked, `cut` says why histories ended early, how often for each reason.
     `broken` is the shortest history that broke a rule, and `times` how many did.

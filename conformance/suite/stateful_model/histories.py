@@ -57,7 +57,7 @@ class Drawn:
 
 if TYPE_CHECKING:
     Tries = Callable[[Sequence[Drawn]], int | None]
-    """Plays a history: how many steps it took to break a rule, None where it broke none."""
+    """Carries a history out: how many steps it took to break a rule, None where it broke none."""
 
 
 def shortest(steps: Sequence[Drawn], tries: Tries) -> Sequence[Drawn]:
@@ -213,14 +213,14 @@ def play_out(open_course: Callable[[], Course], seed: int, count: int) -> None:
         database=None,
         backend=CHANCE,
         deadline=None,
-        # What breaks is shortened elsewhere, see `shortening`.
+        # What breaks is shortened by `shortest`.
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
 
     class Opened(Histories):
-        """The machine with its course: Hypothesis makes one for every history."""
+        """The state machine with its course: Hypothesis makes one for every history."""
 
         def __init__(self) -> None:
             super().__init__(open_course())

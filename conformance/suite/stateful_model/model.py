@@ -56,7 +56,7 @@ class BrokenRuleError(Exception):
 
 
 HOUR_SECONDS: Final = 3600.0
-# So long before and after the end of a key's window nobody asks: the target may count from another moment.
+# So long before and after the end of a key's window no request is made: the target may count from another moment.
 _MARGIN_SECONDS: Final = HOUR_SECONDS
 _REFUNDED: Final[frozenset[Phase]] = frozenset({"failed", "canceled"})
 
@@ -166,7 +166,7 @@ class Model:
 
     def has_forgotten(self, order: Order) -> bool:
         """Whether the key of a request must be free."""
-        # It may be swept away some time after its end, till when nothing is expected of it.
+        # The target may delete it some time after its end; until then nothing is expected of it.
         return order.task is None or self.age(order) >= 2 * self.window_seconds
 
     def remembers_for_long(self, order: Order) -> bool:

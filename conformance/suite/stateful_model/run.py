@@ -1,4 +1,4 @@
-"""Playing: histories of accounts of one's own, and the shortest one that breaks a rule."""
+"""Carrying histories out in accounts of their own, and finding the shortest one that breaks a rule."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ NAME: Final = "histories"
 
 
 class _InterruptedError(BaseException):
-    """Ends the drawing at once; no `Exception`, because Hypothesis takes those for faults to look into."""
+    """Ends the drawing at once; no `Exception`, because Hypothesis takes those for faults to shorten."""
 
 
-def play(account_pool: AccountPool, book: ModelledSystem, model_settings: ModelSettings) -> Played:
+def play(account_pool: AccountPool, system: ModelledSystem, model_settings: ModelSettings) -> Played:
     """
-    Play histories until one breaks a rule, and find the shortest that does.
+    Carry histories out until one breaks a rule, and find the shortest that does.
 
     Raises:
-        NotOfferedError: nothing can be played here, where money is real or time can't be moved.
+        NotOfferedError: not possible here: money is real, or the clock can't be set.
     """
     if not model_settings.histories:
         raise NotOfferedError("no histories were asked for (--histories)")
     with account_pool.guard.admit(NAME, PLAY):
         parts_of(account_pool.client.contract.conventions)
-        game = _Game(account_pool, book, _learned_prices(account_pool, book))
-        game.play(model_settings)
-        return game.played()
+        search = _Search(account_pool, system, _learned_prices(account_pool, system))
+        search.play(model_settings)
+        return search.played()
 
 
-def _learned_prices(account_pool: AccountPool, book: ModelledSystem) -> Mapping[str, Decimal]:
+def _learned_prices(account_pool: AccountPool, system: ModelledSystem) -> Mapping[str, Decimal]:
     """What each song costs here, as its task shows; the tasks also show whether they can be held."""
     with account_pool.account(f"{NAME}-prices", needs=NEEDS) as account, _holding(account) as actions:
         prices: dict[str, Decimal] = {}
-        for product in book.products:
+        for product in system.products:
             task_id = actions.created(actions.order(product, account.fresh_key()))
             price = None if task_id is None else actions.charge(_held(actions, task_id))
             if task_id is None or price is None or price <= LEAST:
@@ -76,10 +76,10 @@ def _holding(account: Account) -> Iterator[Actions]:
 
 def _held(actions: Actions, task_id: str) -> Exchange:
     """
-    A task that had an hour to go on but was told not to.
+    A task that had an hour to go on while the control interface held it.
 
     Raises:
-        ControlError: it went on all the same. In a history that would look as if money moved by itself.
+        ControlError: it went on all the same. In a history its charge would then change without a request.
     """
     actions.account.control.advance(HOUR_SECONDS)
     seen = actions.read(task_id)
@@ -88,12 +88,12 @@ def _held(actions: Actions, task_id: str) -> Exchange:
     return seen
 
 
-class _Game:
+class _Search:
     """All histories of a run: what was seen in them, and the shortest that broke a rule."""
 
-    def __init__(self, account_pool: AccountPool, book: ModelledSystem, prices: Mapping[str, Decimal]) -> None:
+    def __init__(self, account_pool: AccountPool, system: ModelledSystem, prices: Mapping[str, Decimal]) -> None:
         self._account_pool = account_pool
-        self._book = book
+        self._system = system
         self._prices = prices
         self._patience = Patience()
         self._broken: Break | None = None
@@ -113,14 +113,14 @@ class _Game:
         except _InterruptedError:
             if self._crash is not None:
                 raise self._crash from None
-        # What does not come again is not looked into.
+        # What does not come again is not shortened.
         if self._broken is not None and self._try(self._drawn) is not None:
             shortest(self._drawn, self._try)
 
     def open(self) -> _Course:
         """Begin a history in an account of its own."""
         self._histories += 1
-        return _Course(self._account_pool, self._book, self._prices, self._patience)
+        return _Course(self._account_pool, self._system, self._prices, self._patience)
 
     def note(self, course: _Course) -> None:
         """Keep what is to be known of a history that is over."""
@@ -144,7 +144,7 @@ class _Game:
         return Played(self._histories, self._steps, tried, cut, self._broken, self._times)
 
     def _try(self, steps: Sequence[Drawn]) -> int | None:
-        """Play a history again: how many of its steps it took to break a rule, None where it breaks none."""
+        """Carry a history out again: how many of its steps it took to break a rule, None where it breaks none."""
         course = self.open()
         taken = 0
         try:
@@ -161,14 +161,14 @@ class _Course:
     """One history, in an account that is opened with its first step."""
 
     def __init__(
-        self, account_pool: AccountPool, book: ModelledSystem, prices: Mapping[str, Decimal], patience: Patience
+        self, account_pool: AccountPool, system: ModelledSystem, prices: Mapping[str, Decimal], patience: Patience
     ) -> None:
         self._account_pool = account_pool
-        self._book = book
+        self._system = system
         self._prices = prices
         self._patience = patience
         self._left = ExitStack()
-        self._player: ModelRunner | None = None
+        self._runner: ModelRunner | None = None
         self.broken: Break | None = None
         self.cut = ""
 
@@ -180,12 +180,12 @@ class _Course:
     @property
     def count(self) -> int:
         """How many steps were taken that did something."""
-        return 0 if self._player is None else len(self._player.steps)
+        return 0 if self._runner is None else len(self._runner.steps)
 
     @property
     def tried(self) -> Mapping[ModelRule, int]:
         """How often each rule was checked."""
-        return {} if self._player is None else self._player.tried
+        return {} if self._runner is None else self._runner.tried
 
     def take(self, step: Drawn) -> None:
         """Take a step, unless the history is over."""
@@ -207,23 +207,23 @@ class _Course:
             self.cut = self.cut or str(error)
 
     def _opened(self) -> ModelRunner:
-        if self._player is None:
+        if self._runner is None:
             plenty = 100 * max(self._prices.values())
             account = self._left.enter_context(self._account_pool.account(NAME, needs=NEEDS, balance=plenty))
             alone = self._account_pool.own_tenants
-            runner = ModelRunner(account, self._book, self._prices, alone=alone, patience=self._patience)
+            runner = ModelRunner(account, self._system, self._prices, alone=alone, patience=self._patience)
             if not self._account_pool.own_tenants:
                 self._left.callback(runner.release)
-            self._player = runner
-        return self._player
+            self._runner = runner
+        return self._runner
 
 
 class _Drawing:
     """A history while Hypothesis draws it; a broken rule ends the drawing."""
 
-    def __init__(self, game: _Game) -> None:
-        self._game = game
-        self._course = game.open()
+    def __init__(self, search: _Search) -> None:
+        self._search = search
+        self._course = search.open()
         self._drawn: list[Drawn] = []
 
     def take(self, step: Drawn) -> None:
@@ -231,12 +231,12 @@ class _Drawing:
         self._drawn.append(step)
         try:
             self._course.take(step)
-        except Exception as error:  # noqa: BLE001 - raised again where Hypothesis does not look into it
-            self._game.interrupt(self._drawn, error)
+        except Exception as error:  # noqa: BLE001 - raised again where Hypothesis does not shorten it
+            self._search.interrupt(self._drawn, error)
         if self._course.broken is not None:
-            self._game.interrupt(self._drawn)
+            self._search.interrupt(self._drawn)
 
     def close(self) -> None:
         """The history is over."""
         self._course.close()
-        self._game.note(self._course)
+        self._search.note(self._course)

@@ -41,29 +41,29 @@ class ModelRunner:
     """
     One history in an account of its own.
 
-    Every step ends with a look into the wallet, and raises `BrokenRuleError` where target and model disagree. What
+    Every step ends with a reading of the wallet, and raises `BrokenRuleError` where target and model disagree. What
     can't be judged (no answer, another rule's matter) raises `UndecidedError` or `Mismatch`: the history ends there.
     """
 
     def __init__(
         self,
         account: Account,
-        book: ModelledSystem,
+        system: ModelledSystem,
         prices: Mapping[str, Decimal],
         *,
         alone: bool,
         patience: Patience | None = None,
     ) -> None:
         self._account = account
-        self._moves = Actions(account, patience)
-        self._book = book
+        self._actions = Actions(account, patience)
+        self._system = system
         self._prices = prices
         self._alone = alone
         self._suspect: Suspect | None = None
         self.steps: list[Step] = []
         self.tried: Counter[ModelRule] = Counter()
-        waiting, self._working = self._moves.state_in("waiting"), self._moves.state_in("working")
-        self.model = Model(self.plenty, self._moves.keys.window_seconds, waiting)
+        waiting, self._working = self._actions.state_in("waiting"), self._actions.state_in("working")
+        self.model = Model(self.plenty, self._actions.keys.window_seconds, waiting)
         self._waiting = waiting
         if not alone:
             self._clear()
@@ -81,23 +81,23 @@ class ModelRunner:
         return f"begin with {account}, a balance of {self.plenty:.4f}, and tasks held in {self._waiting} (control)"
 
     def release(self) -> None:
-        """Leave nothing behind that would disturb whoever has the account next."""
+        """Leave nothing behind that would disturb the next scenario with the account."""
         self._account.control.hold(None)
         self._account.control.next_outcome("succeeded", 0)
 
     def _clear(self) -> None:
-        """Let the tasks of others end in an account that all share, so that none of their refunds comes later."""
+        """Let the tasks of others end in a shared account, so that none of their refunds comes later."""
         self._account.control.hold(None)
         self._account.control.advance(HOUR_SECONDS)
         self._account.control.set_balance(self.plenty)
 
     def create(self, product: int, *, doomed: bool) -> None:
-        """Order a song with a new key; a doomed one fails when it ends."""
+        """Order a song with a new key; one that is `doomed` fails when it ends."""
         fate = ""
         if doomed:
             self._account.control.next_outcome("failed")
             fate = " that is to fail (control: outcome of the next task)"
-        chosen = self._book.products[product]
+        chosen = self._system.products[product]
         order = Order(len(self.model.orders) + 1, chosen, self._account.fresh_key())
         self.model.orders.append(order)
         self._order(
@@ -121,10 +121,10 @@ class ModelRunner:
         order = self.model.order(number)
         if order.task is None or order.task.end == "failed" or not self.model.remembers(order):
             return
-        other = next(product for product in self._book.products if product is not order.product)
-        answer = decided(self._moves.order(other, order.key))
+        other = next(product for product in self._system.products if product is not order.product)
+        answer = decided(self._actions.order(other, order.key))
         if answer.outcome is Outcome.UNPAID:
-            # No document says which is looked at first, the key or the balance.
+            # No document says which the server checks first, the key or the balance.
             raise UnansweredError("a request with the key of another one was refused for its price")
         self._suspect = Suspect.CONFLICT
         probe = self._probe(order, answer)
@@ -136,7 +136,7 @@ class ModelRunner:
                 got=f"{self._named(answer)}{known}",
                 exchanges=(answer, probe) if probe else (answer,),
                 owner=ModelRule.CONFLICT_CHANGES_NOTHING,
-                broken=conflict_fault(self._moves, self.model, order, order.task, answer=answer, probe=probe),
+                broken=conflict_fault(self._actions, self.model, order, order.task, answer=answer, probe=probe),
             ),
             ModelRule.CONFLICT_IS_REFUSED,
         )
@@ -154,7 +154,7 @@ class ModelRunner:
         task = self.model.order(number).task
         if task is None:
             return
-        answer = decided(self._moves.read(task.id))
+        answer = decided(self._actions.read(task.id))
         expected = f"it to be {task.end}" if task.end else "it to go on"
         taken = Taken(
             f"read {task}",
@@ -175,11 +175,11 @@ class ModelRunner:
         if not self._alone:
             return
         wanted = [task for task in self.model.tasks if phase is None or task.end == phase]
-        state = None if phase is None else self._moves.state_in(phase)
-        read = self._book.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
-        fault = wrong_list(self._book, self._account, self.model, read, phase=phase, suspect=self._suspect)
+        state = None if phase is None else self._actions.state_in(phase)
+        read = self._system.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
+        fault = wrong_list(self._system, self._account, self.model, read, phase=phase, suspect=self._suspect)
         which = "all tasks" if state is None else f"the tasks that are {state}"
-        shown = [str(self.model.task_of(task_id) or "a task nobody asked for") for task_id in read.visits]
+        shown = [str(self.model.task_of(task_id) or "an unknown task") for task_id in read.visits]
         self._record(
             Taken(
                 sent=f"list {which} in pages of {limit}",
@@ -208,11 +208,11 @@ class ModelRunner:
 
     def fund(self, funds: Funds) -> None:
         """Set the balance."""
-        price = self._prices[self._book.products[0].name]
+        price = self._prices[self._system.products[0].name]
         balances = {Funds.NOTHING: Decimal(0), Funds.TOO_LITTLE: price - LEAST, Funds.EXACT: price}
         balance = balances.get(funds, self.plenty)
         self._account.control.set_balance(balance)
-        shown = self._moves.balance()
+        shown = self._actions.balance()
         if shown != balance:
             raise ControlError(f"the balance was set to {balance:f}, and the control interface shows {shown:f}")
         self.model.fund(balance)
@@ -240,7 +240,7 @@ class ModelRunner:
         ends: list[str] = []
         failed = False
         for task in self.model.under_way:
-            answer, end = self._moves.ended(task.id)
+            answer, end = self._actions.ended(task.id)
             if end is None:
                 raise UnansweredError(f"{task} did not end when it was let go")
             self.model.end(task, end)
@@ -265,11 +265,11 @@ class ModelRunner:
         """A request that must make a new task if it can be paid; an answer with an old one breaks `reuse`."""
         price = self._prices[order.product.name]
         payable, exact = self.model.can_pay(price), self.model.balance == price
-        answer = decided(self._moves.order(order.product, order.key))
+        answer = decided(self._actions.order(order.product, order.key))
         if not payable:
             self._refused(sent, answer)
             return
-        task_id = self._moves.created(answer)
+        task_id = self._actions.created(answer)
         broken = creation_fault(self.model, answer, task_id, exact=exact, reuse=reuse)
         if broken is None and task_id is not None:
             self._expect_price(answer, price)
@@ -288,19 +288,19 @@ class ModelRunner:
         )
 
     def _expect_price(self, answer: Exchange, price: Decimal) -> None:
-        shown = self._moves.charge(answer)
+        shown = self._actions.charge(answer)
         if shown is not None and shown != price:
             raise UnansweredError(f"the same request was charged {price:f} once and {shown:f} now")
 
     def _retry(self, order: Order, task: Task) -> None:
         if task.end == "failed":
-            # Clients are told to try again after a failure: whether that is a new request is left open.
+            # Clients may try again after a failure: whether that is a new request is left open.
             return
-        answer = decided(self._moves.order(order.product, order.key))
+        answer = decided(self._actions.order(order.product, order.key))
         if answer.outcome is Outcome.UNPAID and not self.model.can_pay(task.charge):
-            # No document says which is looked at first, the key or the balance.
+            # No document says which the server checks first, the key or the balance.
             raise UnansweredError("a retry was refused for its price while the balance was too low for it")
-        returned = self._moves.created(answer) == task.id
+        returned = self._actions.created(answer) == task.id
         owner = retry_rule(self.model, order, task)
         self._suspect = Suspect.RETRY
         self._record(
@@ -317,24 +317,24 @@ class ModelRunner:
 
     def _probe(self, order: Order, answer: Exchange) -> Exchange | None:
         """The first request once more, where the other one made a new task: it shows whether its key is known."""
-        task_id = self._moves.created(answer)
+        task_id = self._actions.created(answer)
         if task_id is None or self.model.task_of(task_id) is not None:
             return None
-        return self._moves.order(order.product, order.key)
+        return self._actions.order(order.product, order.key)
 
     def _cancel_under_way(self, task: Task) -> None:
-        answers = [decided(self._moves.cancel(task.id))]
-        if not answers[-1].accepted and self._book.insistence:
-            answers.append(decided(self._moves.cancel(task.id, self._book.insistence)))
+        answers = [decided(self._actions.cancel(task.id))]
+        if not answers[-1].accepted and self._system.insistence:
+            answers.append(decided(self._actions.cancel(task.id, self._system.insistence)))
             if answers[-1].accepted:
                 raise UnansweredError("a cancellation was refused without a body and accepted with one")
         broken: ModelRule | None = ModelRule.CANCELLATION_IS_ACCEPTED
         if answers[-1].accepted:
-            answers.append(decided(self._moves.read(task.id)))
-            if self._moves.phase(answers[-1]) in ("waiting", "working"):
+            answers.append(decided(self._actions.read(task.id)))
+            if self._actions.phase(answers[-1]) in ("waiting", "working"):
                 self._pass(_MINUTE)
-                answers.append(decided(self._moves.read(task.id)))
-            broken = cancelled_fault(self._moves.phase(answers[-1]), self._canceling)
+                answers.append(decided(self._actions.read(task.id)))
+            broken = cancelled_fault(self._actions.phase(answers[-1]), self._canceling)
         if broken is None:
             self.model.end(task, "canceled")
         got = ", then ".join(self._named(answer) for answer in answers)
@@ -354,11 +354,11 @@ class ModelRunner:
         return ModelRule.WAITING_TASK_IS_CANCELED if waits else ModelRule.WORKING_TASK_IS_CANCELED
 
     def _cancel_ended(self, task: Task) -> None:
-        before = decided(self._moves.read(task.id))
-        answer = decided(self._moves.cancel(task.id))
-        seen = decided(self._moves.read(task.id))
-        refused = not answer.accepted and not self._moves.keys.is_conflict(answer.status, answer.interpretation)
-        changed = self._moves.phase(seen) != task.end
+        before = decided(self._actions.read(task.id))
+        answer = decided(self._actions.cancel(task.id))
+        seen = decided(self._actions.read(task.id))
+        refused = not answer.accepted and not self._actions.keys.is_conflict(answer.status, answer.interpretation)
+        changed = self._actions.phase(seen) != task.end
         broken = self._sight_fault(task, before)
         if broken is None and (refused or changed):
             broken = ModelRule.LATE_CANCELLATION_CHANGES_NOTHING
@@ -373,7 +373,7 @@ class ModelRunner:
     def _sight_fault(self, task: Task, answer: Exchange) -> ModelRule | None:
         if not answer.accepted:
             return ModelRule.TASK_CAN_BE_READ
-        phase = self._moves.phase(answer)
+        phase = self._actions.phase(answer)
         if task.end is not None:
             return None if phase == task.end else ModelRule.END_IS_FINAL
         if phase == "canceled" and self._suspect is Suspect.CONFLICT:
@@ -383,7 +383,7 @@ class ModelRunner:
         return None
 
     def _at_rest(self, task: Task) -> ModelRule:
-        """The rule that is broken when the wallet moves because somebody looks at a task."""
+        """The rule that is broken when the balance changes because a client reads a task."""
         return ModelRule.REFUND_HAPPENS_ONCE if task.refunded else ModelRule.MOVEMENT_IS_EXPLAINED
 
     def _pass(self, seconds: float) -> None:
@@ -392,15 +392,15 @@ class ModelRunner:
 
     def _named(self, answer: Exchange) -> str:
         """An answer in a few words."""
-        task_id = self._moves.created(answer)
+        task_id = self._actions.created(answer)
         task = None if task_id is None else self.model.task_of(task_id)
         what = f" {task}" if task else f" a new task ({task_id:.40})" if task_id else ""
-        state = f", {answer.string(self._moves.status):.40}" if self._moves.phase(answer) else ""
+        state = f", {answer.string(self._actions.status):.40}" if self._actions.phase(answer) else ""
         return f"{answer.summary}{what}{state}"
 
     def _record(self, taken: Taken, *tried: ModelRule) -> None:
         """
-        Look into the wallet and write the step down.
+        Read the wallet and record the step.
 
         Raises:
             BrokenRuleError: the step, or the wallet after it, is not as the model says.
@@ -420,8 +420,8 @@ class ModelRunner:
 
     def _balance(self, owner: ModelRule) -> Decimal:
         if owner in (ModelRule.CANCELLATION_IS_REFUNDED, ModelRule.FAILURE_IS_REFUNDED):
-            return self._moves.balance_after_refund(self.model.balance)
-        return self._moves.balance()
+            return self._actions.balance_after_refund(self.model.balance)
+        return self._actions.balance()
 
 
 def _listed(names: Iterable[str]) -> str:
