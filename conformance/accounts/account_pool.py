@@ -186,6 +186,11 @@ class AccountPool:
         """Whether there is a control interface that offers this."""
         return self._offer is not None and name in self._offer.offers
 
+    def distrust(self, pretended: Mapping[str, str]) -> None:
+        """Do without these parts of the control interface from now on; each has a sentence why (see `Offer`)."""
+        if self._offer is not None:
+            self._offer = self._offer.without(pretended)
+
     def _shared_account(self) -> Account:
         if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
             sentence = "needs a key: name the environment variable that holds it (--api-key-env)"

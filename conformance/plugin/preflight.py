@@ -51,6 +51,8 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
         return FirstLook(settings, _as_sentence(str(error)))
     try:
         pretended = _pretended(process_session.account_pool)
+        # What is asked from here on is judged as well.
+        process_session.account_pool.distrust(pretended)
         offers = (process_session.offer.offers if process_session.offer else frozenset()) - pretended.keys()
         play = settings.max_credits is None and target.money_given(offers) == "play"
         settings = replace(settings, play=play, pretended=dict(pretended))

@@ -23,7 +23,8 @@ Member: TypeAlias = tuple[str | int, ...]
 """The chain of keys and array positions that leads to a value."""
 
 _LONGEST_SHOWN: Final = 60
-_DEEPEST: Final = 100
+DEEPEST: Final = 100
+"""So many levels a file may have."""
 _NEAR: Final = 0.4  # so that a name cut short ("rate") still finds the whole one
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -63,8 +64,8 @@ def spelled(member: Member) -> str:
 
 
 def _without_json_form(value: object, member: Member) -> Iterator[tuple[Member, str]]:
-    if len(member) > _DEEPEST:
-        yield member[:1], f"nested no deeper than {_DEEPEST} levels"
+    if len(member) > DEEPEST:
+        yield member[:1], f"nested no deeper than {DEEPEST} levels"
         return
     match value:
         case dict():

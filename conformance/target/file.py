@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.files import bytes_of
-from conformance.target.complaints import check, subject
+from conformance.target.complaints import DEEPEST, check, subject
 from conformance.target.errors import TargetFileError
 from conformance.target.options import in_target_file
 
@@ -32,7 +32,7 @@ def read_target_file(path: Path) -> Mapping[str, Any]:
         content = _parsed(path, _text(path))
         check(path, content)
     except RecursionError as error:
-        raise TargetFileError(f"{path} is nested too deeply.") from error
+        raise TargetFileError(f"{path} must be nested no deeper than {DEEPEST} levels.") from error
     stated: dict[str, Any] = {}
     for row in in_target_file():
         value = _value(content, row.about.member)

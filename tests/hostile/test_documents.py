@@ -146,5 +146,5 @@ def test_a_table_of_many_levels_in_a_statement_is_refused(tmp_path: Path) -> Non
     path = tmp_path / "target.toml"
     path.write_text("[" + ".".join(["a"] * 4000) + "]", "utf-8")
 
-    with pytest.raises(TargetFileError, match="nested too deeply"):
+    with pytest.raises(TargetFileError, match="must be nested no deeper than 100 levels"):
         read_target_file(path)

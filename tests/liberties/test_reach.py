@@ -10,7 +10,7 @@ from tests.liberties.applications import having, verdicts_on
 if TYPE_CHECKING:
     from pathlib import Path
 
-COVERS = "BEATRA-createReferenceAudioToMusic-CONFORMS"
+COVERS = "BEATRA-createReferenceAudioToMusic-ACCEPTS"
 
 
 def test_nothing_passes_where_nothing_exists(tmp_path: Path) -> None:

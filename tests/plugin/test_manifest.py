@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from conformance.journal.redaction import Redactor
 from conformance.journal.writer import Journal
+from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
 from conformance.plugin.errors import NoSuchRecordingError, UnreadableRunError
 from conformance.plugin.manifest import (
@@ -132,15 +133,21 @@ def test_a_journal_that_can_not_be_read_is_named(kept: RunSettings) -> None:
         read_run(kept.path)
 
 
+def ledger_in(run: Path) -> SpendLedger:
+    """The purse of a run with a cap of 5."""
+    return SpendLedger.open(
+        run, run_id="run-1", base_url="http://127.0.0.1:1/v1", system="beatra", unit="credits", cap=Decimal(5)
+    )
+
+
 def test_planted_keys_and_the_purse_are_copied_so_that_judging_changes_neither(tmp_path: Path) -> None:
     run, again = tmp_path / "run", tmp_path / "again"
     run.mkdir()
     again.mkdir()
     planted = tmp_path / "probes.json"
     planted.write_text("planted", "utf-8")
-    with closing(sqlite3.connect(run / LEDGER_FILE)) as ledger, ledger:
-        ledger.execute("CREATE TABLE coins (worth INTEGER)")
-        ledger.execute("INSERT INTO coins VALUES (5)")
+    with closing(ledger_in(run)):
+        pass
     keep(settings_in(run, probes_file=str(planted)), strict=False)
     record_nothing(run)
     planted.write_text("planted, and once more", "utf-8")
@@ -148,8 +155,10 @@ def test_planted_keys_and_the_purse_are_copied_so_that_judging_changes_neither(t
     prepare(read_run(run).settings_in(again))
 
     assert (again / PROBES_FILE).read_text("utf-8") == "planted"
-    with closing(sqlite3.connect(again / LEDGER_FILE)) as ledger:
-        assert ledger.execute("SELECT worth FROM coins").fetchall() == [(5,)]
+    with closing(SpendLedger(again / LEDGER_FILE)) as copy, closing(SpendLedger(run / LEDGER_FILE)) as original:
+        copy.stop("judged again")
+        assert (copy.balance().cap, copy.balance().broken) == (Decimal(5), "judged again")
+        assert (original.balance().cap, original.balance().broken) == (Decimal(5), None)
 
 
 def test_what_somebody_left_out_is_left_out_again(tmp_path: Path) -> None:

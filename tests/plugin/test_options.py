@@ -26,7 +26,7 @@ URL = "https://api.example.com/v1"
 # Where the value of a row is looked at, it has to be one that there is.
 EXISTING: Final = {"system": "beatra", "surfaces": "music"}
 # What goes only together with something else, on the command line.
-NEEDS: Final = {"conventions": ("spec", "openapi.yaml")}
+NEEDS: Final = {"conventions": ("spec", "openapi.yaml"), "python": ("app", "example.main:app")}
 # Judged by its own test: all but little of a run that is judged again is as it was.
 RECORDING: Final = "recorded"
 STATED: Final = [row for row in on_command_line() if row.name != RECORDING]
@@ -106,7 +106,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for listed in ("expected.yaml", "flaky.yaml"):
         (tmp_path / listed).write_text("failures: []\n", "utf-8")
     (tmp_path / "run-earlier").mkdir()
-    (tmp_path / "run-earlier" / "report.json").write_text("{}", "utf-8")
+    (tmp_path / "run-earlier" / "report.json").write_text('{"run": "run-earlier", "requirements": []}', "utf-8")
     return tmp_path
 
 

@@ -31,7 +31,7 @@ FETCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "histories": (),
 }
 # What a test or a scenario is given that causes no traffic of its own.
-EQUIPMENT: Final = frozenset({CASE, "contract", "stage", "gateway", "request"})
+EQUIPMENT: Final = frozenset({CASE, "account_pool", "contract", "gateway", "request", "surfaces"})
 
 
 def written_for(system: str) -> Iterator[tuple[Test, tuple[pytest.Mark, ...]]]:

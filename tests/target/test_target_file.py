@@ -132,7 +132,7 @@ def test_a_byte_order_mark_is_no_obstacle(path: Path) -> None:
             "[target]\nsystem = example",
             ", line 2, column 10: not valid TOML: invalid value.",
         ),
-        ("x = " + "[" * 9000, " is nested too deeply."),
+        ("x = " + "[" * 9000, " must be nested no deeper than 100 levels."),
     ],
 )
 def test_what_is_wrong_is_told_with_its_key(text: str, problem: str, path: Path) -> None:
