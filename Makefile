@@ -46,7 +46,7 @@ kill-matrix: $(STAMP) ## the suite against every mutant, written down: docs/kill
 MUTATE_ARGS ?=
 
 mutate: $(STAMP) ## mechanical mutants of the reference: docs/mechanical-mutants.md, .json (MUTATE_ARGS="-n 1 --only music")
-	@$(BIN)/python -m conformance.mutants.mechanical $(MUTATE_ARGS)
+	@PYTHONPATH=tools $(BIN)/python -m mechanical_mutants $(MUTATE_ARGS)
 
 BENCH_ARGS ?=
 

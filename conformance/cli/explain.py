@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
+    from conformance.money.budget import Tier
     from conformance.target.faults import Faults
 
 
@@ -34,17 +35,23 @@ _OFFERS: Final = {
     "reference-audio": "an audio file that it can fetch (reference_audio_url in target.toml)",
 }
 _TIERS: Final = {
-    "read": "read, nothing is created for it",
-    "free": "free, only what must be refused is asked for",
-    "paid": "paid, with real money it needs --max-credits",
+    "read": "nothing is created for it",
+    "free": "only what must be refused is asked for",
+    "paid": "with real money it needs --max-credits",
 }
 LEVELS: Final = {"MUST": "red", "SHOULD": "yellow", "MAY": "cyan"}
 _LABEL_WIDTH: Final = 13
 _MUTANTS_SHOWN: Final = 8
 
 
-def explanation(requirement: Requirement, matrix: KillMatrix | None, suite: Path) -> Iterator[tuple[Part, ...]]:
-    """The lines that explain a requirement; `suite` is the folder with the tests of its system."""
+def explanation(
+    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path
+) -> Iterator[tuple[Part, ...]]:
+    """
+    The lines that explain a requirement.
+
+    `tier` is how far a run has to go for it, `suite` the folder with the tests of its system.
+    """
     provisional = ", provisional: judged only with --provisional" if requirement.provisional else ""
     level = (f"{requirement.level}{provisional}", LEVELS[requirement.level])
     yield ((requirement.id, "bold"), (" · ", ""), level, (f" · {requirement.surface} ({requirement.release})", ""))
@@ -55,7 +62,7 @@ def explanation(requirement: Requirement, matrix: KillMatrix | None, suite: Path
     written = dict.fromkeys(f"{source.document}, {source.section}" for source in requirement.sources)
     yield from _labelled("written in:", written)
     yield from _labelled("judged by:", _judges(requirement, suite))
-    yield from _labelled("tier:", (_TIERS[requirement.tier],))
+    yield from _labelled("tier:", (f"{tier}, {_TIERS[str(tier)]}",))
     yield from _labelled("offer:", (_OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
@@ -140,6 +147,8 @@ def requirements(
     **files: str | None,
 ) -> None:
     """List the requirements that a target is judged by; of several filters all must hold."""
+    from conformance.tiers import tier_of
+
     contract, matrix = _contract(context, **files)
     if surface is not None and surface not in contract.conventions.surfaces:
         known = ", ".join(contract.conventions.surfaces)
@@ -156,7 +165,7 @@ def requirements(
         for requirement in contract.registry
         if level in (None, requirement.level)
         and surface in (None, requirement.surface)
-        and tier in (None, requirement.tier)
+        and tier in (None, str(tier_of(requirement, contract)))
         and (needs is None or needs in requirement.needs)
         and (requirement.provisional or not provisional)
         and not (unproved and matrix is not None and matrix.killers(requirement.id))
@@ -172,6 +181,8 @@ def requirements(
 @click.pass_context
 def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
     """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
+    from conformance.tiers import tier_of
+
     contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
@@ -185,7 +196,8 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
 
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
-    tell(explanation(contract.registry[requirement_id], matrix, tests))
+    requirement = contract.registry[requirement_id]
+    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests))
 
 
 def _holds(requirement: Requirement, text: str) -> bool:

@@ -57,14 +57,16 @@ def serve(
         embedded = embedded_of(conventions)
     except TargetError as error:
         raise click.UsageError(str(error), context) from error
-    app, fault = (embedded.app, None) if fault_id is None else _with_fault(context, conventions, fault_id)
+    app, base_path, fault = embedded.app, embedded.base_path, None
+    if fault_id is not None:
+        app, base_path, fault = _with_fault(context, conventions, fault_id)
     with ExitStack() as resources:
         listener = resources.enter_context(_listen(host, port))
         origin = f"http://{host}:{listener.getsockname()[1]}"
         fetch = (fetch_allow, fetch_ca) if fetch_allow and fetch_ca else None
         os.environ.update(resources.enter_context(embedded_environment(conventions, fetch)))
         provide_embedded_keys()
-        click.echo(f"{conventions.title}: {origin}{fault.base_path if fault else embedded.base_path}")
+        click.echo(f"{conventions.title}: {origin}{base_path}")
         click.echo(f"control interface:   {origin}{embedded.control_path}")
         click.echo(f"API key:             {os.environ[EMBEDDED_KEYS['main']]}")
         if fault:
@@ -75,8 +77,8 @@ def serve(
         uvicorn.Server(config).run([socket.socket(fileno=listener.detach())])
 
 
-def _with_fault(context: click.Context, conventions: Conventions, fault_id: str) -> tuple[str, Fault]:
-    """The application that has the fault, once the environment names it."""
+def _with_fault(context: click.Context, conventions: Conventions, fault_id: str) -> tuple[str, str, Fault]:
+    """The application that has the fault, and where it serves its API, once the environment names the fault."""
     from conformance.target.errors import UnknownFaultError
     from conformance.target.faults import FAULT_VARIABLE
 
@@ -86,7 +88,7 @@ def _with_fault(context: click.Context, conventions: Conventions, fault_id: str)
     except UnknownFaultError as error:
         raise click.UsageError(str(error), context) from error
     os.environ[FAULT_VARIABLE] = fault.id
-    return faults.app, fault
+    return faults.app, faults.base_path_of(fault), fault
 
 
 def _listen(host: str, port: int) -> socket.socket:

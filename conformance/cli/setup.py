@@ -14,7 +14,7 @@ from conformance.cli.explain import conventions_asked_for, faults_asked_for
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
-    from conformance.target.faults import Fault
+    from conformance.target.faults import Fault, Faults
 
 
 _USUAL_FILE: Final = "target.toml"
@@ -120,7 +120,7 @@ def demo(context: click.Context, fault_id: str | None, system: str | None, repor
     try:
         fault = faults[fault_id or faults.demo]
         click.echo(f"The fault {fault.id}, which breaks {fault.breaks}: {fault.story}\n")
-        report = _report_of_a_run(faults.app, fault, conventions, Path(report_dir))
+        report = _report_of_a_run(faults, fault, conventions, Path(report_dir))
     except TargetError as error:
         raise click.UsageError(str(error), context) from error
     place = f"{(report / 'index.html').as_uri()}#{anchor(fault.breaks)}"
@@ -131,7 +131,7 @@ def demo(context: click.Context, fault_id: str | None, system: str | None, repor
     context.exit(0 if found else _NOT_FOUND)
 
 
-def _report_of_a_run(app: str, fault: Fault, conventions: Conventions, reports: Path) -> Path:
+def _report_of_a_run(faults: Faults, fault: Fault, conventions: Conventions, reports: Path) -> Path:
     """The folder with the report of a whole run against the implementation with the fault."""
     from tempfile import TemporaryDirectory
 
@@ -145,14 +145,14 @@ def _report_of_a_run(app: str, fault: Fault, conventions: Conventions, reports: 
         TemporaryDirectory(prefix="conformance-") as scratch,
         embedded_environment(conventions) as environment,
         serve_app(
-            app,
+            faults.app,
             factory=True,
             environment={**environment, FAULT_VARIABLE: fault.id},
             log=Path(scratch) / "target.log",
         ) as served,
     ):
         control = f"{served.origin}{embedded_of(conventions).control_path}"
-        status = _run(f"{served.origin}{fault.base_path}", control, fault, conventions.system, reports)
+        status = _run(f"{served.origin}{faults.base_path_of(fault)}", control, fault, conventions.system, reports)
     made = set(reports.glob("*/report.json")) - before
     if not made:
         raise click.exceptions.Exit(status)

@@ -1,4 +1,4 @@
-"""When a request that was throttled or failed at the server may be repeated, and when waiting is of no use any more."""
+"""When a request that was throttled or failed at the server may be repeated, and when waiting ends."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RetryPolicy:
 
     @property
     def gives_up(self) -> bool:
-        """Whether so many requests in a row were refused that waiting has shown to be of no use."""
+        """Whether so many requests in a row were throttled that none waits any more."""
         return self._refused_in_a_row >= self.in_vain
 
     def repeat(

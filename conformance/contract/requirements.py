@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.outcomes import matches_status
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions, DerivedKind, Level, Release
     from conformance.contract.document import Document, Operation
 
-
-Tier = Literal["read", "free", "paid"]
 
 DERIVED_KINDS: Mapping[str, tuple[str, str]] = {
     "accepts": (
@@ -85,7 +83,6 @@ class Requirement:
     statement: str
     sources: tuple[Source, ...]
     judged_by: str
-    tier: Tier
     needs: tuple[str, ...] = ()
     owns: tuple[Place, ...] = ()
     provisional: bool = False
@@ -154,7 +151,7 @@ def parse_requirements(content: Mapping[str, Any]) -> tuple[Requirement, ...]:
 def derive_requirements(document: Document, conventions: Conventions) -> tuple[Requirement, ...]:
     """The requirements that follow from the document alone: one per operation and kind that has a weight."""
     return tuple(
-        derived_requirement(document, conventions, operation, kind, weight)
+        derived_requirement(conventions, operation, kind, weight)
         for operation in document.operations.values()
         for kind, weight in conventions.generated.items()
         if kind in DERIVED_KINDS and derivable(operation, kind)
@@ -172,21 +169,7 @@ def derivable(operation: Operation, kind: str) -> bool:
     return kind != "accepts" or operation.certain
 
 
-def _derived_tier(document: Document, conventions: Conventions, operation: Operation, kind: str) -> Tier:
-    """The lowest tier in which requests of a kind can be made: those that need a task need one that is paid for."""
-    priced = conventions.pricing.operations if conventions.pricing else {}
-    creates = {*(conventions.tasks.create if conventions.tasks else ()), *priced}
-    fed = any(link.target == operation.id and link.source in creates for link in document.links)
-    if kind == "conforms" and operation.reads_only and operation.id not in priced:
-        return "read"
-    if fed or (operation.id in creates and kind == "accepts"):
-        return "paid"
-    return "read" if operation.reads_only else "free"
-
-
-def derived_requirement(
-    document: Document, conventions: Conventions, operation: Operation, kind: str, weight: DerivedKind
-) -> Requirement:
+def derived_requirement(conventions: Conventions, operation: Operation, kind: str, weight: DerivedKind) -> Requirement:
     """The requirement of a kind that the document implies for an operation."""
     title, statement = DERIVED_KINDS[kind]
     return Requirement(
@@ -198,7 +181,6 @@ def derived_requirement(
         statement=f"{operation.method} {operation.path}: {statement[0].lower()}{statement[1:]}",
         sources=(Source("OpenAPI", operation.location),),
         judged_by=f"generated:{kind}",
-        tier=_derived_tier(document, conventions, operation, kind),
         provisional=weight.provisional,
         rests_on=weight.rests_on.get(operation.id, ()),
         operation=operation.id,
@@ -215,7 +197,6 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         statement=entry["statement"],
         sources=tuple(Source(s["document"], s["section"], s.get("seed")) for s in entry["sources"]),
         judged_by=entry["judged_by"],
-        tier=entry["tier"],
         needs=tuple(entry.get("needs", ())),
         owns=tuple(_place(place) for place in entry.get("owns", ())),
         provisional=entry.get("provisional", False),

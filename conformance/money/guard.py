@@ -87,7 +87,7 @@ class RealMoneyGuard:
     """
     The guard of a target whose money is real.
 
-    A scenario begins when its peak fits under the cap beside all that is at stake, and its requests live on that. What
+    A scenario begins when its peak fits under the cap beside all that is at stake, and pays for its requests. What
     creates something is sent only within a scenario that declared it.
     """
 

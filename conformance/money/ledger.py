@@ -75,7 +75,7 @@ class SpendLedger:
         """
         with self._store.transaction() as do:
             self._check(do)
-            self._give_up_dead_processes(do, is_alive)
+            self._give_up_ended_processes(do, is_alive)
             if brief and peak and self._has_most_brief(do):
                 return None
             if self._committed(do) + to_parts(peak) <= self._cap(do):
@@ -116,7 +116,7 @@ class SpendLedger:
         """
         with self._store.transaction() as do:
             self._check(do)
-            self._give_up_dead_processes(do, is_alive)
+            self._give_up_ended_processes(do, is_alive)
             alone = do("SELECT 1 FROM prices WHERE model = ?", (model,)).fetchone() is None
             if self._must_wait(do, alone=alone, refusal=refusal):
                 return None
@@ -275,7 +275,7 @@ class SpendLedger:
     def under_way(self, is_alive: Callable[[str], bool]) -> int:
         """How many requests of running processes have no outcome yet; those of ended processes become `unknown`."""
         with self._store.transaction() as do:
-            self._give_up_dead_processes(do, is_alive)
+            self._give_up_ended_processes(do, is_alive)
             return int(do("SELECT COUNT(*) FROM requests WHERE state = 'sent'").fetchone()[0])
 
     def tasks(self) -> tuple[PurchasedTask, ...]:
@@ -368,7 +368,7 @@ class SpendLedger:
     def _break(self, do: Callable[..., sqlite3.Cursor], reason: str) -> None:
         do("UPDATE run SET broken = COALESCE(broken, ?)", (reason,))
 
-    def _give_up_dead_processes(self, do: Callable[..., sqlite3.Cursor], is_alive: Callable[[str], bool]) -> None:
+    def _give_up_ended_processes(self, do: Callable[..., sqlite3.Cursor], is_alive: Callable[[str], bool]) -> None:
         """End the admissions of processes that have ended; what their requests under way cost is not known."""
         leases = do(
             "SELECT holder FROM admissions WHERE NOT ended UNION SELECT holder FROM requests WHERE state = 'sent'"

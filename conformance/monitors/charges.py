@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.accounts.control import advanced_seconds
 from conformance.contract.amounts import amount, readable_amount
 from conformance.contract.outcomes import Outcome, as_text
+from conformance.money.budget import Tier
 from conformance.monitors.monitor import (
     ABSENT,
     NOTHING_TO_JUDGE,
@@ -19,6 +20,7 @@ from conformance.monitors.monitor import (
     steps,
     walk,
 )
+from conformance.monitors.rules import rule
 from conformance.monitors.streams import frame_values
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Deci
             yield sighting, charge
 
 
+@rule("charge-visible")
 def charge_visible(traffic: Traffic) -> MonitorResult:
     """
     A task that runs shows its charge, in credits and as the reference, whenever it is read whole.
@@ -63,6 +66,7 @@ def charge_visible(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("amount-format")
 def amount_format(traffic: Traffic) -> MonitorResult:
     """Every amount in the system's unit is a decimal number in a string; references in USD are for display only."""
     collector = Collector()
@@ -79,6 +83,7 @@ def amount_format(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("usd-consistent")
 def usd_consistent(traffic: Traffic) -> MonitorResult:
     """All references in USD that a run sees are made at one rate, to within half of their last digits."""
     collector = Collector()
@@ -105,6 +110,7 @@ def usd_consistent(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("price")
 def price(traffic: Traffic) -> MonitorResult:
     """
     The first charge that is seen of a task is the price of the model that was asked for by name.
@@ -156,6 +162,7 @@ def _requested_model(history: TaskHistory, money: Money) -> str | None:
     return next((model for model in shown if isinstance(model, str)), None)
 
 
+@rule("refund-on-failure")
 def refund_on_failure(traffic: Traffic) -> MonitorResult:
     """
     A task that failed was refunded all that it was charged, and no more.
@@ -166,11 +173,13 @@ def refund_on_failure(traffic: Traffic) -> MonitorResult:
     return _refunded(traffic, "failed")
 
 
+@rule("refund-on-cancel")
 def refund_on_cancel(traffic: Traffic) -> MonitorResult:
     """A task that was canceled was refunded all that it was charged, and no more; in the time that a failure gets."""
     return _refunded(traffic, "canceled")
 
 
+@rule("success-keeps-charge")
 def success_keeps_charge(traffic: Traffic) -> MonitorResult:
     """A task that succeeded keeps its charge as it was and shows no refund."""
     collector = Collector()
@@ -185,6 +194,7 @@ def success_keeps_charge(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("no-refund-before-end")
 def no_refund_before_end(traffic: Traffic) -> MonitorResult:
     """A task that has not ended, and whose cancellation was not requested, shows no refund."""
     collector = Collector()
@@ -275,6 +285,7 @@ def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> 
     return None
 
 
+@rule("request-price")
 def request_price(traffic: Traffic) -> MonitorResult:
     """
     The charge that the answer to an accepted request shows is the price of the request.
@@ -291,6 +302,7 @@ def request_price(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("refused-charge", Tier.FREE)
 def refused_charge(traffic: Traffic) -> MonitorResult:
     """The answer to a request that was refused shows no charge."""
     collector = Collector()

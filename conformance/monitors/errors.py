@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import jsonpointer
 
 from conformance.contract.outcomes import as_text
+from conformance.money.budget import Tier
 from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, clip, is_given, json_of, show, walk
+from conformance.monitors.rules import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +37,7 @@ def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
     return None if isinstance(answered.at(errors.message), str) else answered.expected("a string", errors.message)
 
 
+@rule("envelope", Tier.READ, of_requirement=True)
 def envelope(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     """
     Every refusal with a body has the error object with a code and a message.
@@ -57,6 +60,7 @@ def _has_body(answered: Answered) -> bool:
     return answered.has_body
 
 
+@rule("retryable", Tier.READ)
 def retryable(traffic: Traffic) -> MonitorResult:
     """Every error envelope says with a boolean whether the same request may be repeated."""
     collector = Collector()
@@ -67,6 +71,7 @@ def retryable(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("error-code-table", Tier.READ)
 def error_code_table(traffic: Traffic) -> MonitorResult:
     """A code of the documented table comes with its HTTP status, and is retryable as the table says."""
     collector = Collector()
@@ -77,6 +82,7 @@ def error_code_table(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("error-param", Tier.FREE)
 def error_param(traffic: Traffic) -> MonitorResult:
     """
     Where an error names the offending field, it does so with a JSON pointer into the body that was sent.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.money.budget import Tier
 from conformance.monitors.errors import enveloped
 from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, is_given, show
+from conformance.monitors.rules import rule
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import RequestIds
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from conformance.monitors.traffic import Traffic
 
 
+@rule("request-id-present", Tier.READ)
 def request_id_present(traffic: Traffic) -> MonitorResult:
     """Every response carries a request id."""
     collector = Collector()
@@ -29,6 +32,7 @@ def request_id_present(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("request-id-echo", Tier.READ)
 def request_id_echo(traffic: Traffic) -> MonitorResult:
     """An id of the client's own comes back unchanged; only ids of an unobjectionable form are judged."""
     collector = Collector()
@@ -47,6 +51,7 @@ def request_id_echo(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("request-id-unique", Tier.READ)
 def request_id_unique(traffic: Traffic) -> MonitorResult:
     """Ids that the target makes, because the client sent none, differ from one another."""
     collector = Collector()
@@ -68,6 +73,7 @@ def request_id_unique(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("request-id-in-error", Tier.READ)
 def request_id_in_error(traffic: Traffic) -> MonitorResult:
     """
     A request id inside an error envelope is the one of the response header.

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Location, Observation
+from conformance.money.budget import Tier
 from conformance.monitors.errors import envelope_fault
 from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, show
+from conformance.monitors.rules import rule
 from conformance.monitors.schema_violations import JSON
 from conformance.monitors.server_faults import is_unhandled
 from conformance.monitors.streams import frame_faults
@@ -35,6 +37,7 @@ _MOST_SHOWN: Final = 6
 _EXACT_SUCCESS = re.compile("2[0-9]{2}")
 
 
+@rule("json-content-type", Tier.READ)
 def json_content_type(traffic: Traffic) -> MonitorResult:
     """
     A JSON object or array is declared as `application/json`.
@@ -74,6 +77,7 @@ def _unreadable(answered: Answered) -> Deviation | None:
     return None
 
 
+@rule("no-repeatable-5xx", Tier.FREE)
 def no_repeatable_5xx(traffic: Traffic) -> MonitorResult:
     """
     The same request does not meet a server fault twice.
@@ -95,6 +99,7 @@ def no_repeatable_5xx(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("documented-success-status", of_requirement=True)
 def documented_success_status(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     """
     A success of the operations that the requirement owns has exactly a status that the document names.
@@ -129,6 +134,7 @@ def _owned_operations(requirement: Requirement, traffic: Traffic) -> Iterator[Op
             yield operation
 
 
+@rule("conforms", of_requirement=True)
 def conforms(requirement: Requirement, traffic: Traffic) -> MonitorResult:
     """Status, headers, media type and body of every response of an operation, but for what other requirements judge."""
     collector = Collector()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.contract.outcomes import Outcome
 from conformance.journal.records import Body, Location
 from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, json_of
+from conformance.monitors.rules import rule
 from conformance.monitors.schema_violations import accepts, problems_outside
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _CUT_TWICE: Final = 2
 
 
+@rule("stream-ends")
 def stream_ends(traffic: Traffic) -> MonitorResult:
     """
     A stream comes to its last frame, and nothing follows it.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from conformance.money.budget import Tier
 from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, show
+from conformance.monitors.rules import rule
 from conformance.monitors.task_histories import asked_task_id
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.monitors.traffic import Traffic
 
 
+@rule("task-states")
 def task_states(traffic: Traffic) -> MonitorResult:
     """The state of a task has a documented spelling; a list or the answer to a create may leave it out."""
     collector = Collector()
@@ -33,6 +36,7 @@ def task_states(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("task-transitions")
 def task_transitions(traffic: Traffic) -> MonitorResult:
     """
     A task that goes on from one state to another does so as documented.
@@ -57,6 +61,7 @@ def task_transitions(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("task-terminal-final")
 def task_terminal_final(traffic: Traffic) -> MonitorResult:
     """A task that has ended keeps its state."""
     collector = Collector()
@@ -69,6 +74,7 @@ def task_terminal_final(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("task-id-stable")
 def task_id_stable(traffic: Traffic) -> MonitorResult:
     """An answer about the task that was asked for carries the id that was asked for."""
     collector = Collector()
@@ -88,6 +94,7 @@ def task_id_stable(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("task-ends")
 def task_ends(traffic: Traffic) -> MonitorResult:
     """
     A task ends while it is watched for as long as the documents advise to poll.
@@ -126,18 +133,21 @@ def _reachable(state: TaskState, states: Mapping[str, TaskState]) -> frozenset[s
     return frozenset(found)
 
 
+@rule("output-on-success")
 def output_on_success(traffic: Traffic) -> MonitorResult:
     """A task that succeeded shows its output whenever it is read whole."""
     tasks = traffic.contract.conventions.tasks
     return _shows_when(traffic, "succeeded", tasks.output if tasks else None, "an output")
 
 
+@rule("error-on-failure")
 def error_on_failure(traffic: Traffic) -> MonitorResult:
     """A task that failed says why whenever it is read whole."""
     tasks = traffic.contract.conventions.tasks
     return _shows_when(traffic, "failed", tasks.error if tasks else None, "an error")
 
 
+@rule("output-only-on-success")
 def output_only_on_success(traffic: Traffic) -> MonitorResult:
     """A task that has not succeeded shows no output; an empty one is none."""
     collector = Collector()
@@ -177,6 +187,7 @@ def _is_blank(value: object) -> bool:
     return all(not is_given(member) or member in ("", [], {}) for member in members)
 
 
+@rule("list-shape", Tier.READ)
 def list_shape(traffic: Traffic) -> MonitorResult:
     """A page of tasks is an array of objects, each with an id that no other one on the page has."""
     collector = Collector()

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from conformance.accounts.control import sets_balance
 from conformance.contract.amounts import readable_amount
 from conformance.contract.outcomes import Outcome
+from conformance.money.budget import Tier
 from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector
+from conformance.monitors.rules import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -149,6 +151,7 @@ def _intervals(recording: Recording) -> Iterator[tuple[list[Exchange], list[Bala
 _APART: Final = frozenset({Outcome.UNPAID, Outcome.THROTTLED})
 
 
+@rule("refusals-cost-nothing", Tier.FREE)
 def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
     """
     Between two readings of a wallet with nothing but refused requests in between, the balance does not fall.
@@ -176,6 +179,7 @@ def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("ledger")
 def ledger(traffic: Traffic) -> MonitorResult:
     """
     Over all of an account's readings, its balance has changed by the charges of the tasks created less their refunds.

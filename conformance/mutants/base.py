@@ -31,7 +31,7 @@ class Mutant:
     requirements that must fail as well to the reason why that can't be avoided. `generated` says that only requests
     drawn from the document find it, `examples` of a kind for each operation; `heavy` that only files of 100 MB do;
     `histories` how many the stateful model draws, where no written order of steps finds it.
-    `base_path` is where its operations are served.
+    `base_path` is where its operations are served, None: where those of the reference are.
     """
 
     id: str
@@ -45,4 +45,4 @@ class Mutant:
     examples: int = DRAWN_EXAMPLES
     heavy: bool = False
     histories: int = PLAYED_HISTORIES
-    base_path: str = "/v1"
+    base_path: str | None = None

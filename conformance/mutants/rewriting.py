@@ -6,14 +6,17 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from jsonpointer import resolve_pointer
 from starlette.responses import Response
+
+from conformance.contract.contract import load_contract
+from conformance.target.launch import embedded_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_API = "/v1/"
 _ERRORS = 400
 
 
@@ -30,43 +33,61 @@ class Answer:
         return replace(self, headers={**self.headers, name: value})
 
 
-def rewriting(change: Callable[[Scope, Answer], Answer]) -> Callable[[ASGIApp], ASGIApp]:
-    """Wrap an application so that every answer of its API is changed before it is sent."""
+@dataclass(frozen=True, slots=True)
+class AnswerRewriter:
+    """Alters what the API of one system answers: below `base_path`, with `error_object` pointing to what is wrong."""
 
-    def wrap(app: ASGIApp) -> ASGIApp:
-        async def rewritten(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or not scope["path"].startswith(_API):
-                await app(scope, receive, send)
-                return
-            messages: list[Message] = []
+    base_path: str
+    error_object: str
 
-            async def keep(message: Message) -> None:
-                messages.append(message)
+    def everywhere(self, change: Callable[[Scope, Answer], Answer]) -> Callable[[ASGIApp], ASGIApp]:
+        """Wrap an application so that every answer of its API is changed before it is sent."""
 
-            await app(scope, receive, keep)
-            changed = change(scope, _answer(messages))
-            response = Response(changed.body, changed.status)
-            kept = {name: value for name, value in changed.headers.items() if name != "content-length"}
-            response.raw_headers[:] = [(name.encode(), value.encode("latin-1")) for name, value in kept.items()]
-            response.headers["content-length"] = str(len(changed.body))
-            await response(scope, receive, send)
+        def wrap(app: ASGIApp) -> ASGIApp:
+            async def rewritten(scope: Scope, receive: Receive, send: Send) -> None:
+                if scope["type"] != "http" or not scope["path"].startswith(f"{self.base_path}/"):
+                    await app(scope, receive, send)
+                    return
+                messages: list[Message] = []
 
-        return rewritten
+                async def keep(message: Message) -> None:
+                    messages.append(message)
 
-    return wrap
+                await app(scope, receive, keep)
+                changed = change(scope, _answer(messages))
+                response = Response(changed.body, changed.status)
+                kept = {name: value for name, value in changed.headers.items() if name != "content-length"}
+                response.raw_headers[:] = [(name.encode(), value.encode("latin-1")) for name, value in kept.items()]
+                response.headers["content-length"] = str(len(changed.body))
+                await response(scope, receive, send)
+
+            return rewritten
+
+        return wrap
+
+    def in_errors(self, change: Callable[[Answer, dict[str, Any]], Answer | None]) -> Callable[[ASGIApp], ASGIApp]:
+        """Wrap an application so that `change` may alter the error object in place, or give another answer."""
+
+        def changed(_scope: Scope, answer: Answer) -> Answer:
+            if answer.status < _ERRORS:
+                return answer
+            content = json.loads(answer.body)
+            other = change(answer, resolve_pointer(content, self.error_object))
+            return replace(answer, body=json.dumps(content).encode()) if other is None else other
+
+        return self.everywhere(changed)
 
 
-def in_errors(change: Callable[[Answer, dict[str, Any]], Answer | None]) -> Callable[[ASGIApp], ASGIApp]:
-    """Wrap an application so that `change` may alter the error object in place, or give another answer."""
+def rewriter_of(system: str) -> AnswerRewriter:
+    """
+    The rewriter for the embedded implementation of a system, by its conventions.
 
-    def changed(_scope: Scope, answer: Answer) -> Answer:
-        if answer.status < _ERRORS:
-            return answer
-        content = json.loads(answer.body)
-        other = change(answer, content["error"])
-        return replace(answer, body=json.dumps(content).encode()) if other is None else other
-
-    return rewriting(changed)
+    Raises:
+        NoEmbeddedTargetError: the system comes without one.
+    """
+    conventions = load_contract(system).conventions
+    error_object = conventions.errors.object if conventions.errors else ""
+    return AnswerRewriter(embedded_of(conventions).base_path, error_object)
 
 
 def _answer(messages: list[Message]) -> Answer:

@@ -32,7 +32,7 @@ class Trials:
         """The whole suite, without files of 100 MB unless the mutant needs them."""
         return Trial(
             application=self._mutants.app,
-            base_path=mutant.base_path,
+            base_path=self._mutants.base_path_of(mutant),
             folder=folder,
             arguments=self._arguments(mutant.examples, mutant.histories, heavy=mutant.heavy),
             reported=self._reported,

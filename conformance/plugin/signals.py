@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
 
+    from _pytest._code.code import TracebackEntry  # which pytest hands out, but does not export
+
 _AGAIN_AFTER_SECONDS: Final = 0.01
 # The signals that end a process, and Python's default handler of each.
 _USUAL: Final[Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers]] = {
@@ -37,6 +39,8 @@ class Interrupts:
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
+        # execnet interrupts a worker that takes more than five seconds to end.
+        self._in_worker = hasattr(config, "workerinput")
         # Received, and not handled yet. An interrupt that was handled must not come again while the run cleans up.
         self._pending = False
         self._noticing = Lock()
@@ -65,10 +69,18 @@ class Interrupts:
             raise KeyboardInterrupt
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self) -> None:
-        """Note that pytest handles the interrupt."""
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note that pytest handles the interrupt, and leave it only what it can print."""
+        excinfo.traceback = excinfo.traceback.filter(_has_line)
+        excinfo.value.__suppress_context__ = True
         with self._noticing:
             self._pending = False
+        self._over = self._in_worker
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """A worker that closes its journal and reports its end does not begin anything that could be interrupted."""
+        self._over = self._in_worker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
@@ -80,6 +92,8 @@ class Interrupts:
             self._again.cancel()
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self._over and self._in_worker:
+            return
         if number != signal.SIGINT and (self._received or self._over):
             return  # Handled already: a CI system sends one signal after the other while a run cleans up.
         self._received = True
@@ -110,6 +124,15 @@ class Interrupts:
         with self._noticing:
             if self._pending:
                 _interrupt_main_thread()
+
+
+def _has_line(entry: TracebackEntry) -> bool:
+    # Python has instructions that belong to no line; pytest (9.1) breaks down over an interrupt that strikes at one.
+    try:
+        entry.lineno  # noqa: B018 - computed, and that fails
+    except TypeError:
+        return False
+    return True
 
 
 def _interrupt_main_thread() -> None:

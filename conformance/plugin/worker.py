@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 PACKAGE_ROOT = SUITE_FOLDER.parent.parent
-ROUNDS_FILE: Final = "test_rounds.py"
+ROUNDS_FILE: Final = "test_timed_fuzzing.py"
 _LOCATIONS_READ: Final = pytest.StashKey[Iterable[LocationRead]]()
 
 

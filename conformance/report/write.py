@@ -6,7 +6,8 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.report.badge import badge_svg
 from conformance.report.errors import ReportNotWrittenError
@@ -18,9 +19,25 @@ from conformance.report.markdown import markdown_summary
 from conformance.report.sarif import sarif_log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from conformance.journal.reader import Recording
     from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
+
+
+# Each report by the name of its file, made of the assessment, the recording and the lines of the contract.
+REPORTS: Final[Mapping[str, Callable[[Assessment, Recording, ContractLines], bytes]]] = MappingProxyType(
+    {
+        "report.json": lambda assessment, recording, _: _json(report_json(assessment, recording)),
+        "junit.xml": lambda assessment, recording, _: junit_xml(assessment, recording),
+        "index.html": lambda assessment, recording, _: html_page(assessment, recording).encode(),
+        "summary.md": lambda assessment, recording, _: markdown_summary(assessment, recording).encode(),
+        "badge.svg": lambda assessment, _recording, _lines: badge_svg(assessment),
+        "evidence.har": lambda assessment, recording, _: evidence_har(assessment, recording),
+        "results.sarif": lambda assessment, recording, lines: _json(sarif_log(assessment, recording, lines)),
+    }
+)
 
 
 def write_reports(assessment: Assessment, recording: Recording, folder: Path, lines: ContractLines) -> tuple[Path, ...]:
@@ -32,15 +49,7 @@ def write_reports(assessment: Assessment, recording: Recording, folder: Path, li
     Raises:
         ReportNotWrittenError: the folder can't be made or written to.
     """
-    contents = {
-        "report.json": _json(report_json(assessment, recording)),
-        "junit.xml": junit_xml(assessment, recording),
-        "index.html": html_page(assessment, recording).encode(),
-        "summary.md": markdown_summary(assessment, recording).encode(),
-        "badge.svg": badge_svg(assessment),
-        "evidence.har": evidence_har(assessment, recording),
-        "results.sarif": _json(sarif_log(assessment, recording, lines)),
-    }
+    contents = {name: made(assessment, recording, lines) for name, made in REPORTS.items()}
     return tuple(write_file(folder / name, content) for name, content in contents.items())
 
 

@@ -19,7 +19,11 @@ FAULT_VARIABLE: Final = "CONFORMANCE_MUTANT"
 
 
 class Fault(Protocol):
-    """One fault: the requirement that it breaks, its story, and the path at which the API is then served."""
+    """
+    One fault: the requirement that it breaks, and its story.
+
+    `base_path` is where the API is then served, None: where it is served without the fault.
+    """
 
     @property
     def id(self) -> str: ...  # noqa: D102 - see the class
@@ -28,7 +32,7 @@ class Fault(Protocol):
     @property
     def story(self) -> str: ...  # noqa: D102 - see the class
     @property
-    def base_path(self) -> str: ...  # noqa: D102 - see the class
+    def base_path(self) -> str | None: ...  # noqa: D102 - see the class
     @property
     def heavy(self) -> bool: ...  # noqa: D102 - see the class
     @property
@@ -43,10 +47,11 @@ class Faults:
     The faults of one system, by id.
 
     `app` is the ASGI factory (`module:function`) that makes the implementation with the fault that the environment
-    names; `demo` is the fault to show first.
+    names; `base_path` is where its API is served unless the fault moves it, and `demo` the fault to show first.
     """
 
     app: str
+    base_path: str
     demo: str
     by_id: Mapping[str, Fault]
 
@@ -63,6 +68,10 @@ class Faults:
             raise UnknownFaultError(f"There is no fault {fault_id!r}. {hint}")
         return self.by_id[fault_id]
 
+    def base_path_of(self, fault: Fault) -> str:
+        """Where the API is served with a fault."""
+        return self.base_path if fault.base_path is None else fault.base_path
+
 
 def faults_of(conventions: Conventions) -> Faults:
     """
@@ -76,4 +85,9 @@ def faults_of(conventions: Conventions) -> Faults:
         raise NoFaultsError(f"{conventions.title} comes without faults to try.")
     # Imported by its name, as the implementation itself is: the core names no system.
     catalogue = import_module(f"{embedded.mutants}.catalogue")
-    return Faults(app=f"{embedded.mutants}.app:create_app", demo=embedded.demo, by_id=catalogue.MUTANTS)
+    return Faults(
+        app=f"{embedded.mutants}.app:create_app",
+        base_path=embedded.base_path,
+        demo=embedded.demo,
+        by_id=catalogue.MUTANTS,
+    )

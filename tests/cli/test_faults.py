@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OK, USAGE = 0, 2
 FAULTS = faults_of(load_contract("beatra").conventions)
-BASE_PATH_MOVED = next(fault for fault in FAULTS.by_id.values() if fault.base_path != "/v1")
+BASE_PATH_MOVED = next(fault for fault in FAULTS.by_id.values() if fault.base_path is not None)
 
 
 def said(*arguments: str, status: int = OK) -> str:

@@ -16,8 +16,9 @@ from tests.cli.runs import REPORTS, conformance_afresh, ended, started
 if TYPE_CHECKING:
     import subprocess
 
-INTERRUPTED, ERRED = 2, 3
-PATIENCE_SECONDS = 30
+OK, INTERRUPTED, ERRED = 0, 2, 3
+# It only ends what hangs, also where all cores are busy.
+PATIENCE_SECONDS = 300
 
 
 def wait_for_exchanges(folder: Path, process: subprocess.Popen[str], count: int) -> None:
@@ -47,9 +48,13 @@ def processes_of_group(group: int) -> list[int]:
 def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers: str, tmp_path: Path) -> None:
     since = time.monotonic()
     process = started(["conformance", "run", "--seed", "1", "-n", workers], tmp_path)
-    wait_for_exchanges(tmp_path, process, 60)
-    process.send_signal(signal.SIGINT)
-    run = ended(process, tmp_path / REPORTS, since)
+    try:
+        wait_for_exchanges(tmp_path, process, 60)
+        process.send_signal(signal.SIGINT)
+        run = ended(process, tmp_path / REPORTS, since)
+    finally:
+        process.kill()
+        process.communicate()
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
@@ -124,6 +129,69 @@ def test_an_interrupt_that_is_sent_again_too_soon_is_not_lost(tmp_path: Path) ->
     )
 
     assert run.status == INTERRUPTED
+    assert "Traceback" not in run.output
+
+
+# Python has instructions that belong to no line of the source, here all of a function.
+LINELESS = """
+import signal
+import pytest
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def strike():
+    signal.raise_signal(signal.SIGINT)
+
+strike.__code__ = strike.__code__.replace(co_linetable=b"")
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    strike()
+"""
+
+
+def test_an_interrupt_that_strikes_between_two_lines_ends_the_run_too(tmp_path: Path) -> None:
+    (tmp_path / "lineless.py").write_text(LINELESS, "utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+
+    run = conformance_afresh(
+        "run", "--seed", "1", "--", "-p", "lineless", folder=tmp_path, environment={"PYTHONPATH": path}
+    )
+
+    assert run.status == INTERRUPTED
+    assert "Traceback" not in run.output
+    assert run.report["gate"]["objections"] == ["The run was interrupted before its end."]
+
+
+# As execnet interrupts a worker that takes more than five seconds to end.
+LATE = """
+import signal
+import pytest
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    interrupt(session.config)
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    interrupt(config)
+
+def interrupt(config):
+    if hasattr(config, "workerinput"):
+        signal.raise_signal(signal.SIGINT)
+"""
+
+
+def test_a_worker_that_is_about_to_end_is_not_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE, "utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    arguments = ("run", "--seed", "1", "-n", "2", "--", "-p", "late", "-k", "test_models")
+
+    run = conformance_afresh(*arguments, folder=tmp_path, environment={"PYTHONPATH": path})
+
+    assert run.status == OK, run.output
     assert "Traceback" not in run.output
 
 

@@ -7,9 +7,9 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from conformance.mutants.beatra.answers import in_errors, rewriting
 from conformance.mutants.beatra.key_lifetimes import forget_key_of
 from conformance.mutants.beatra.music_bodies import with_rules
-from conformance.mutants.rewriting import Answer, in_errors, rewriting
 from conformance.reference.beatra.errors import RateLimitedError
 from conformance.reference.beatra.handlers.music import MusicHandlers
 from conformance.reference.beatra.handlers.parameters import ListParameters
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
     from starlette.types import ASGIApp, Scope
 
+    from conformance.mutants.rewriting import Answer
     from conformance.reference.beatra.services.artifacts import Artifact
     from conformance.reference.beatra.services.creation import Order
     from conformance.reference.beatra.services.tasks import Task

@@ -154,7 +154,6 @@ def rule(name: str, *owns: Place) -> Requirement:
         statement=name,
         sources=(),
         judged_by=f"monitor:{name}",
-        tier="read",
         owns=owns,
     )
 

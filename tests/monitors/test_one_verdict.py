@@ -61,64 +61,65 @@ def other(step: str, answer: Any = None, status: int | None = None, **special: A
     return {step: (operation, status or usual_status, usual if answer is None else answer, usual_special | special)}
 
 
+CASES: list[tuple[str, dict[str, Step]]] = [
+    ("envelope", other("unknown", b"<h1>Not found</h1>", headers={"Content-Type": "text/html"})),
+    ("envelope", other("refused", {"detail": "no"})),
+    ("envelope", other("refused", {"fault": {"kind": 5, "text": "No.", "again": "no", "trace": "x"}})),
+    ("retryable", other("refused", fault("broke", again="no", trace="t1"))),
+    ("error-code-table", other("refused", fault("broke", again=True, trace="t1"))),
+    ("error-code-table", other("refused", status=403)),
+    ("error-param", other("refused", fault("broke", at="model", trace="t1"))),
+    ("request-id-present", other("unknown", headers={"X-Trace": ""})),
+    ("request-id-echo", other("working", headers={"X-Trace": "made"})),
+    ("request-id-unique", other("done", headers={"X-Trace": "madee00001"})),
+    ("request-id-in-error", other("refused", fault("broke", trace="t2"))),
+    ("json-content-type", other("done", headers={"Content-Type": "text/plain"})),
+    ("no-repeatable-5xx", {f"fall{n}": ("getSong", 500, fault(), {"repeats": f"e000{9 + n}"}) for n in (1, 2, 3)}),
+    ("documented-success-status", other("created", status=200)),
+    ("task-states", other("working", song("Working", cost=PAID))),
+    ("task-states", other("page", {"songs": [song(5)]})),
+    ("task-transitions", {"back": ("getSong", 200, song("working", "s9", cost=PAID), {"path": "/songs/s9"}),
+                          "then": ("getSong", 200, song("waiting", "s9", cost=PAID), {"path": "/songs/s9"})}),
+    ("task-terminal-final", {"risen": ("getSong", 200, song("working", cost=PAID), {})}),
+    ("task-id-stable", other("done", song("done", "s7", cost=PAID, result={"clips": ["la"]}))),
+    ("output-on-success", other("done", song("done", cost=PAID))),
+    ("output-only-on-success", other("working", song("working", cost=PAID, result={"clips": ["la"]}))),
+    ("error-on-failure", other("broken", song("broken", "s2", cost=REFUNDED))),
+    ("charge-visible", other("working", song("working", cost={"paid": "30.00"}))),
+    ("amount-format", other("working", song("working", cost=cost(30, paid_usd="0.30")))),
+    ("amount-format", other("working", song("working", cost="30.00"))),
+    ("usd-consistent", other("done", song("done", cost=cost(paid_usd="3.00"), result={"clips": ["la"]}))),
+    ("price", {"dear": ("createSong", 202, song("waiting", "s8", cost=cost("31", paid_usd="0.31")),
+                        {"sent": {"model": "loud"}})}),
+    ("refund-on-failure", other("broken", song("broken", "s2", cost=PAID, reason={}))
+                          | {"wait": (None, 404, fault(), {"lasting": 600.0}),
+                             "late": ("getSong", 200, song("broken", "s2", cost=PAID, reason={}),
+                                      {"path": "/songs/s2"})}),
+    ("refund-on-cancel", other("stopped", song("stopped", "s3", cost=PAID))
+                         | {"wait": (None, 404, fault(), {"lasting": 600.0}),
+                            "late": ("getSong", 200, song("stopped", "s3", cost=PAID), {"path": "/songs/s3"})}),
+    ("success-keeps-charge", other("kept", song("done", cost=REFUNDED, result={"clips": ["la"]}))),
+    ("no-refund-before-end", other("working", song("working", cost=REFUNDED))),
+    ("list-shape", other("page", {"songs": [song("done"), song("done")]})),
+    ("list-shape", other("page", {"songs": {"0": song("done")}})),
+]  # fmt: skip
+
+
 def test_the_run_is_right_as_it_is() -> None:
     assert failing() == []
 
 
-def test_the_run_exercises_every_monitor() -> None:
+def test_the_run_exercises_every_rule_that_the_cases_break() -> None:
     talk = Talk()
     for operation, status, answer, special in RUN.values():
         talk.say(operation, status, answer, **special)
     traffic = talk.traffic(CONTRACT)
 
-    assert [r.monitor for r in CONTRACT.registry if r.monitor and not judge(r, traffic).exercised] == []
+    broken = {name for name, _ in CASES}
+    assert [r.monitor for r in CONTRACT.registry if r.monitor in broken and not judge(r, traffic).exercised] == []
 
 
-@pytest.mark.parametrize(
-    "rule_name, changed",
-    [
-        ("envelope", other("unknown", b"<h1>Not found</h1>", headers={"Content-Type": "text/html"})),
-        ("envelope", other("refused", {"detail": "no"})),
-        ("envelope", other("refused", {"fault": {"kind": 5, "text": "No.", "again": "no", "trace": "x"}})),
-        ("retryable", other("refused", fault("broke", again="no", trace="t1"))),
-        ("error-code-table", other("refused", fault("broke", again=True, trace="t1"))),
-        ("error-code-table", other("refused", status=403)),
-        ("error-param", other("refused", fault("broke", at="model", trace="t1"))),
-        ("request-id-present", other("unknown", headers={"X-Trace": ""})),
-        ("request-id-echo", other("working", headers={"X-Trace": "made"})),
-        ("request-id-unique", other("done", headers={"X-Trace": "madee00001"})),
-        ("request-id-in-error", other("refused", fault("broke", trace="t2"))),
-        ("json-content-type", other("done", headers={"Content-Type": "text/plain"})),
-        ("no-repeatable-5xx", {f"fall{n}": ("getSong", 500, fault(), {"repeats": f"e000{9 + n}"}) for n in (1, 2, 3)}),
-        ("documented-success-status", other("created", status=200)),
-        ("task-states", other("working", song("Working", cost=PAID))),
-        ("task-states", other("page", {"songs": [song(5)]})),
-        ("task-transitions", {"back": ("getSong", 200, song("working", "s9", cost=PAID), {"path": "/songs/s9"}),
-                              "then": ("getSong", 200, song("waiting", "s9", cost=PAID), {"path": "/songs/s9"})}),
-        ("task-terminal-final", {"risen": ("getSong", 200, song("working", cost=PAID), {})}),
-        ("task-id-stable", other("done", song("done", "s7", cost=PAID, result={"clips": ["la"]}))),
-        ("output-on-success", other("done", song("done", cost=PAID))),
-        ("output-only-on-success", other("working", song("working", cost=PAID, result={"clips": ["la"]}))),
-        ("error-on-failure", other("broken", song("broken", "s2", cost=REFUNDED))),
-        ("charge-visible", other("working", song("working", cost={"paid": "30.00"}))),
-        ("amount-format", other("working", song("working", cost=cost(30, paid_usd="0.30")))),
-        ("amount-format", other("working", song("working", cost="30.00"))),
-        ("usd-consistent", other("done", song("done", cost=cost(paid_usd="3.00"), result={"clips": ["la"]}))),
-        ("price", {"dear": ("createSong", 202, song("waiting", "s8", cost=cost("31", paid_usd="0.31")),
-                            {"sent": {"model": "loud"}})}),
-        ("refund-on-failure", other("broken", song("broken", "s2", cost=PAID, reason={}))
-                              | {"wait": (None, 404, fault(), {"lasting": 600.0}),
-                                 "late": ("getSong", 200, song("broken", "s2", cost=PAID, reason={}),
-                                          {"path": "/songs/s2"})}),
-        ("refund-on-cancel", other("stopped", song("stopped", "s3", cost=PAID))
-                             | {"wait": (None, 404, fault(), {"lasting": 600.0}),
-                                "late": ("getSong", 200, song("stopped", "s3", cost=PAID), {"path": "/songs/s3"})}),
-        ("success-keeps-charge", other("kept", song("done", cost=REFUNDED, result={"clips": ["la"]}))),
-        ("no-refund-before-end", other("working", song("working", cost=REFUNDED))),
-        ("list-shape", other("page", {"songs": [song("done"), song("done")]})),
-        ("list-shape", other("page", {"songs": {"0": song("done")}})),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("rule_name, changed", CASES)
 def test_one_fault_fails_one_requirement(rule_name: str, changed: dict[str, Step]) -> None:
     assert failing(**changed) == [f"SAMPLE-{rule_name.upper()}"]
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.contract import load_contract
-from conformance.mutants.mechanical.choosing import CHOSEN, SEED, all_mutants, chosen
-from conformance.mutants.mechanical.classes import SurvivorClass, read_judgements, without_class, without_survivor
-from conformance.mutants.mechanical.outcome_files import PAGE, RESULTS, SURVIVORS
-from conformance.mutants.mechanical.publishing import as_page, rates_of
-from conformance.mutants.mechanical.results import as_text, read_results
 from conformance.mutants.publishing import documentation_folder
+from mechanical_mutants.choosing import CHOSEN, SEED, all_mutants, chosen
+from mechanical_mutants.classes import SurvivorClass, read_judgements, without_class, without_survivor
+from mechanical_mutants.outcome_files import PAGE, RESULTS, SURVIVORS
+from mechanical_mutants.publishing import as_page, rates_of
+from mechanical_mutants.results import as_text, read_results
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.mutants.mechanical.classes import Judgement
-    from conformance.mutants.mechanical.making import Place
-    from conformance.mutants.mechanical.results import Results
+    from mechanical_mutants.classes import Judgement
+    from mechanical_mutants.making import Place
+    from mechanical_mutants.results import Results
 
 FOLDER = documentation_folder()
 WRITE_IT = "Run `make mutate` (it tries only what has no result) and commit what it writes"

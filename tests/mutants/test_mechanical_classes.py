@@ -5,22 +5,22 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from conformance.mutants.mechanical.classes import (
+from mechanical_mutants.classes import (
     BadClassError,
     as_entries,
     read_judgements,
     without_class,
     without_survivor,
 )
-from conformance.mutants.mechanical.making import Place
-from conformance.mutants.mechanical.publishing import as_page, headline, rates_of
-from conformance.mutants.mechanical.results import as_text, read_results, results_of
-from conformance.mutants.mechanical.trying import Outcome, Tried
+from mechanical_mutants.making import Place
+from mechanical_mutants.publishing import as_page, headline, rates_of
+from mechanical_mutants.results import as_text, read_results, results_of
+from mechanical_mutants.trying import Outcome, Tried
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conformance.mutants.mechanical.results import Results
+    from mechanical_mutants.results import Results
 
 
 def row(name: str, outcome: Outcome, failed: tuple[str, ...] = ()) -> Tried:

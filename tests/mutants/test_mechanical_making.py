@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from conformance.contract.contract import load_contract
-from conformance.mutants.mechanical.choosing import all_mutants, chosen
-from conformance.mutants.mechanical.making import MechanicalMutant, mutants_of
+from mechanical_mutants.choosing import all_mutants, chosen
+from mechanical_mutants.making import MechanicalMutant, mutants_of
 
 SOURCE = '''
 """What a module says about itself."""

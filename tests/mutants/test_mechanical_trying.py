@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.contract import load_contract
-from conformance.mutants.mechanical.choosing import all_mutants
-from conformance.mutants.mechanical.trying import Outcome, try_all
+from mechanical_mutants.choosing import all_mutants
+from mechanical_mutants.trying import Outcome, try_all
 
 if TYPE_CHECKING:
-    from conformance.mutants.mechanical.trying import Tried
+    from mechanical_mutants.trying import Tried
 
 ACCEPTED = "_ACCEPTED = 203"
 LOGGED = '_logger.info("A CLIENT WENT AWAY BEFORE ITS REQUEST WAS READ.")'

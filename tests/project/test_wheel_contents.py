@@ -13,8 +13,6 @@ from tests.project.checkout import ROOT, kept_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEVELOPMENT = "conformance/mutants/mechanical/"
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
@@ -28,12 +26,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
         yield archive
 
 
-def test_the_wheel_carries_every_file_of_the_package_but_for_what_needs_development_tools(wheel: ZipFile) -> None:
+def test_the_wheel_carries_every_file_of_the_package(wheel: ZipFile) -> None:
     names = (path.relative_to(ROOT).as_posix() for path in kept_files())
-    package = {name for name in names if name.startswith("conformance/") and not name.startswith(DEVELOPMENT)}
+    package = {name for name in names if name.startswith("conformance/")}
 
+    assert package
     assert package - set(wheel.namelist()) == set()
-    assert not [name for name in wheel.namelist() if name.startswith(DEVELOPMENT)]
 
 
 def test_the_wheel_carries_the_documents_inside_the_package(wheel: ZipFile) -> None:

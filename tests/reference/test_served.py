@@ -22,6 +22,7 @@ SETTINGS = ReferenceSettings(queued_seconds=0, running_seconds=0, upload_bytes=1
 @contextmanager
 def served() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(uvicorn.Config(create_app(SETTINGS), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -36,7 +36,6 @@ SPENDS = st.builds(
     AMOUNTS,
     st.none() | AMOUNTS,
     st.booleans(),
-    tier=st.sampled_from(["read", "free", "paid"]),
     at_stake=AMOUNTS,
     stopped=st.none() | NAMES,
     unaffordable=st.lists(st.tuples(NAMES, AMOUNTS), max_size=2).map(tuple),

@@ -88,7 +88,6 @@ def requirement(
         "statement": "Every song carries a title.",
         "sources": (Source("API", "Songs"),),
         "judged_by": "test",
-        "tier": "read",
         **others,
     }
     return Requirement(id=requirement_id, **members)

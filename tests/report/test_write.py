@@ -7,29 +7,19 @@ import pytest
 
 from conformance.journal.reader import Recording
 from conformance.report.errors import ReportNotWrittenError
-from conformance.report.write import write_reports
+from conformance.report.write import REPORTS, write_reports
 from tests.report.factory import LINES, assessment, hostile, one_of_each_verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NAMES = [
-    "report.json",
-    "junit.xml",
-    "index.html",
-    "summary.md",
-    "badge.svg",
-    "evidence.har",
-    "results.sarif",
-]
 
 
 def test_all_reports_are_written_into_a_folder_of_their_own(tmp_path: Path) -> None:
     folder = tmp_path / "reports" / "run-1"
     written = write_reports(assessment(*one_of_each_verdict()), Recording(), folder, LINES)
 
-    assert [folder / name for name in NAMES] == list(written)
-    assert sorted(NAMES) == sorted(path.name for path in folder.iterdir())
+    assert [folder / name for name in REPORTS] == list(written)
+    assert sorted(REPORTS) == sorted(path.name for path in folder.iterdir())
     assert json.loads(written[0].read_text("utf-8"))["run"] == "run-1"
 
 

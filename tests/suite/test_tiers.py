@@ -1,12 +1,8 @@
-"""The registry says how far a run has to go with somebody's money until a rule is judged; the budgets decide it."""
+"""How far a run has to go with real money until a rule is judged: that follows from budgets, nothing stores it."""
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-from collections import defaultdict
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
 
 import pytest
 
@@ -14,79 +10,9 @@ from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.money.budget import Tier
 from conformance.plugin.markers import register_markers
-from conformance.suite.scenarios import CASE, SCENARIOS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from collections.abc import Set as AbstractSet
-
-    Test = Callable[..., object]
-
-# What plain fixtures ask for by name; pages are read of whatever is there, where none of a shelf can be had, and the
-# rules of histories are judged without them where none can be played.
-FETCHED: Final[Mapping[str, tuple[str, ...]]] = {
-    "any_race": ("race", "reference_race"),
-    "song": ("documented_example", "minimax_song"),
-    "pages": (),
-    "histories": (),
-}
-# What a test or a scenario is given that causes no traffic of its own.
-EQUIPMENT: Final = frozenset({CASE, "account_pool", "contract", "gateway", "request", "surfaces"})
-
-
-def written_for(system: str) -> Iterator[tuple[Test, tuple[pytest.Mark, ...]]]:
-    """Every hand-written test of the system, with its marks."""
-    package = import_module(f"conformance.suite.{system}")
-    for found in pkgutil.iter_modules(package.__path__):
-        if not found.name.startswith("test_"):
-            continue
-        members = vars(import_module(f"{package.__name__}.{found.name}"))
-        for name, member in members.items():
-            if name.startswith("test_") and inspect.isfunction(member):
-                yield member, tuple(getattr(member, "pytestmark", ()))
-
-
-def judged_by(marks: tuple[pytest.Mark, ...]) -> Iterator[str]:
-    """The requirements that a test with these marks judges, in any of its cases."""
-    for mark in marks:
-        if mark.name == "conformance_requirement":
-            yield from mark.args
-        elif mark.name == "parametrize":
-            yield from judged_by(tuple(inner for case in mark.args[1] for inner in getattr(case, "marks", ())))
-
-
-def parametrized(marks: tuple[pytest.Mark, ...]) -> AbstractSet[str]:
-    """The names of the arguments that a test gets from its own cases."""
-    return {name.strip() for mark in marks if mark.name == "parametrize" for name in mark.args[0].split(",")}
-
-
-def highest(names: AbstractSet[str]) -> Tier:
-    """The highest tier among all scenarios that hand over something under these names."""
-    tiers = [Tier.READ]
-    for name in sorted(names - EQUIPMENT):
-        if name in FETCHED:
-            tiers.append(highest(frozenset(FETCHED[name])))
-            continue
-        known = [one for one in SCENARIOS.values() if one.fixture == name]
-        assert known, f"{name} is no scenario: say in FETCHED which scenarios it asks for"
-        tiers += [one.budget.tier for one in known]
-        tiers += [highest(frozenset(one.gets)) for one in known]
-    return max(tiers)
-
-
-def derived_tiers(system: str) -> Mapping[str, Tier]:
-    """The tier of every requirement that hand-written tests judge: all of them must have been carried out."""
-    tiers: defaultdict[str, Tier] = defaultdict(lambda: Tier.READ)
-    for test, marks in written_for(system):
-        reached = highest(inspect.signature(test).parameters.keys() - parametrized(marks))
-        for requirement_id in judged_by(marks):
-            tiers[requirement_id] = max(tiers[requirement_id], reached)
-    return tiers
-
-
-def as_registered(tier: Tier) -> str:
-    """What a registry can say of it: it knows the tiers of real money only, of which `paid` goes farthest."""
-    return str(min(tier, Tier.PAID))
+from conformance.suite.scenarios import SCENARIOS
+from conformance.suite.tiers import tiers_of_tests
+from conformance.tiers import tier_of
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,8 +22,55 @@ def marks_are_known(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.mark.parametrize("system", known_systems())
-def test_the_registry_names_the_tier_in_which_the_tests_of_a_requirement_are_carried_out(system: str) -> None:
-    by_tests = {name: as_registered(tier) for name, tier in derived_tiers(system).items()}
-    stated = {entry.id: entry.tier for entry in load_contract(system).registry if entry.judged_by == "test"}
+def test_every_requirement_that_tests_judge_has_a_test(system: str) -> None:
+    judged = {entry.id for entry in load_contract(system).registry if entry.judged_by == "test"}
 
-    assert {name: by_tests.get(name, "no test judges it") for name in stated} == stated
+    assert judged - set(tiers_of_tests(system)) == set()
+
+
+@pytest.mark.parametrize(
+    "requirement_id, tier",
+    [
+        ("BEATRA-REQUEST-ID-01", Tier.READ),
+        ("BEATRA-TASK-11", Tier.READ),
+        ("BEATRA-MUSIC-09", Tier.FREE),
+        ("BEATRA-ERROR-06", Tier.FREE),
+        ("BEATRA-IDEMPOTENCY-01", Tier.PAID),
+        ("BEATRA-MONEY-10", Tier.PAID),
+        ("BEATRA-STATUS-01", Tier.PAID),
+        ("BEATRA-createTextToMusic-REFUSES", Tier.FREE),
+        ("BEATRA-createTextToMusic-ACCEPTS", Tier.PAID),
+        ("BEATRA-listTasks-CONFORMS", Tier.READ),
+    ],
+)
+def test_the_tier_is_that_of_what_a_requirement_is_judged_by(requirement_id: str, tier: Tier) -> None:
+    contract = load_contract("beatra")
+
+    assert tier_of(contract.registry[requirement_id], contract) is tier
+
+
+def test_a_dearer_budget_moves_the_requirement_to_its_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = load_contract("beatra")
+    requirement = contract.registry["BEATRA-MUSIC-09"]
+    assert tier_of(requirement, contract) is Tier.FREE
+    for name, known in list(SCENARIOS.items()):
+        if known.drive.__module__.endswith("test_namespaces"):
+            monkeypatch.setitem(SCENARIOS, name, replace(known, budget=replace(known.budget, tier=Tier.PAID)))
+    tiers_of_tests.cache_clear()
+
+    try:
+        assert tier_of(requirement, contract) is Tier.PAID
+    finally:
+        tiers_of_tests.cache_clear()
+
+
+def test_tasks_in_other_states_cost_money() -> None:
+    contract = load_contract("beatra")
+    cheap = [
+        known.id
+        for known in contract.registry
+        if {"control:tasks/hold", "control:tasks/outcome"} & set(known.needs)
+        if tier_of(known, contract) < Tier.PAID
+    ]
+
+    assert cheap == []

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPS = "tests.target.apps"
+ACKNOWLEDGED_AFTER_SECONDS = 0.035
 # Serves an application until it is told otherwise, and says where.
 PARENT = """
 import pathlib, sys, threading
@@ -52,6 +53,17 @@ def test_an_application_or_its_factory_is_served_on_loopback(name: str, kind: st
 
     assert served.origin.startswith("http://127.0.0.1:")
     assert answer.json()["path"] == "/v1/here"
+
+
+def test_the_body_of_an_answer_does_not_wait_until_its_head_is_acknowledged(tmp_path: Path) -> None:
+    with (
+        serve_app(f"{APPS}:echo", factory=False, environment={}, log=tmp_path / "log") as served,
+        httpx.Client(trust_env=False) as client,
+    ):
+        # A connection that is new acknowledges at once, one that is older only after 40 ms.
+        elapsed = [client.get(served.origin).elapsed.total_seconds() for _ in range(40)]
+
+    assert min(elapsed[-20:]) < ACKNOWLEDGED_AFTER_SECONDS
 
 
 def test_the_application_sees_the_variables_that_it_was_given(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ NARROW = Requirement(
     statement="It arrives.",
     sources=(Source("GUIDE", "1"),),
     judged_by="test",
-    tier="read",
 )
 WIDE = replace(NARROW, id="ACME-WIDE", title="The sums are right", rests_on=("ACME-NARROW",))
 REGISTRY = Registry((WIDE, NARROW))

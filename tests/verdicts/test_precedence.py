@@ -28,7 +28,6 @@ def requirement(level: str = "MUST") -> Requirement:
         statement="It holds.",
         sources=(Source("GUIDE", "1"),),
         judged_by="test",
-        tier="read",
     )
 
 

@@ -57,7 +57,7 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
             if derivable(operation, kind):
                 usual = _level(certain(conventions, document, operation))
                 weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
-                yield derived_requirement(document, conventions, operation, kind, weight)
+                yield derived_requirement(conventions, operation, kind, weight)
         for kind, scenario in DERIVED_SCENARIOS.items():
             if scenario.concerns(conventions, operation):
                 usual = _level(scenario.certain(conventions, document, operation))
@@ -91,7 +91,6 @@ def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conv
         statement=rule.statement,
         sources=_sources(name, files),
         judged_by=f"monitor:{name}",
-        tier="read",
         owns=rule.owns(conventions),
         rests_on=tuple(derived_id(conventions.system, *narrower) for narrower in rule.rests_on(conventions)),
         provisional=weight.provisional,
@@ -111,7 +110,6 @@ def _of_scenario(
         statement=f"{operation.method} {operation.path}: {scenario.statement[0].lower()}{scenario.statement[1:]}",
         sources=(*_sources(kind, files), Source(files[0], operation.location)),
         judged_by="test",
-        tier=scenario.tier,
         needs=scenario.needs,
         provisional=weight.provisional,
         operation=operation.id,

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Tasks
     from conformance.contract.document import Answer
-    from conformance.contract.requirements import Tier
 
 
 # Whether a document says something for certain about one of its operations.
@@ -134,7 +133,6 @@ class DerivedScenario:
 
     title: str
     statement: str
-    tier: Tier
     concerns: Callable[[Conventions, Operation], object]
     certain: Certainty = never
     needs: tuple[str, ...] = ()
@@ -301,54 +299,46 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
         "replays": DerivedScenario(
             "A retry makes nothing new",
             "The same request with the same idempotency key is answered with what the first one made.",
-            "paid",
             lambda c, o: o.id in _repeatable(c),
             takes_idempotency_key,
         ),
         "charges-once": DerivedScenario(
             "A retry is not charged again",
             "The balance does not fall by a request whose idempotency key was used before.",
-            "paid",
             lambda c, o: c.money and o.id in _repeatable(c),
             needs=("control:wallet",),
         ),
         "conflicts": DerivedScenario(
             "A key belongs to one request",
             "An idempotency key that comes with another request is refused.",
-            "paid",
             lambda c, o: o.id in _repeatable(c),
             answers_conflict,
         ),
         "readable": DerivedScenario(
             "What was created can be read",
             "A task can be read by the id that its creation was answered with.",
-            "paid",
             _creates,
             always,
         ),
         "ends": DerivedScenario(
             "A task ends",
             "A task reaches a terminal state in the time that the conventions give it.",
-            "paid",
             lambda c, o: _creates(c, o) and c.tasks and c.tasks.polling.stated,
         ),
         "cancels": DerivedScenario(
             "A cancelled task ends cancelled",
             "A task whose cancellation was accepted ends, as cancelled unless it had ended before.",
-            "paid",
             lambda c, o: c.tasks and c.tasks.cancel == o.id,
         ),
         "unknown": DerivedScenario(
             "Unknown tasks are refused",
             "A request for a task that does not exist is refused with a 4xx.",
-            "paid",
             lambda c, o: c.tasks and c.tasks.get == o.id,
             answers_not_found,
         ),
         "listed": DerivedScenario(
             "A new task is in the list",
             "The list shows a task that was just created.",
-            "paid",
             lambda c, o: c.tasks and c.tasks.items and c.tasks.list == o.id,
         ),
     }

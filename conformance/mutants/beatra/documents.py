@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from conformance.contract.files import parse_yaml
 from conformance.mutants.base import Mutant
+from conformance.mutants.beatra.answers import BASE_PATH
 from conformance.reference.beatra.handlers.documents import DocumentHandlers
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def unversioned(app: ASGIApp) -> ASGIApp:
     async def moved(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if path.startswith("/api/"):
-            versioned = path.replace("/api/", "/v1/", 1)
+            versioned = f"{BASE_PATH}{path.removeprefix('/api')}"
             scope = {**scope, "path": versioned, "raw_path": versioned.encode()}
         await app(scope, receive, send)
 

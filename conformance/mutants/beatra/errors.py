@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import HTMLResponse, JSONResponse
 
 from conformance.mutants.base import Mutant
-from conformance.mutants.rewriting import in_errors, rewriting
+from conformance.mutants.beatra.answers import in_errors, rewriting
 from conformance.reference.beatra.errors import ForbiddenError, UnsupportedMediaTypeError
 from conformance.reference.beatra.handlers.failures import Failures
 

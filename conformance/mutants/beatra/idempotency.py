@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.mutants.base import Mutant
+from conformance.mutants.beatra.answers import BASE_PATH
 from conformance.reference.beatra.errors import IdempotencyConflictError, InvalidRequestError
 from conformance.reference.beatra.handlers.music import MusicHandlers
 from conformance.reference.beatra.services.creation import Creation, Creator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.reference.beatra.services.idempotency import Attempt
 
 FROM_TEXT = "text_to_music"
-_TEXT_PATH = "/v1/music/text-to-music"
+_TEXT_PATH = f"{BASE_PATH}/music/text-to-music"
 
 
 class KeysForReferencesOnly(Creator):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.mutants.base import Mutant
-from conformance.mutants.rewriting import in_errors, rewriting
+from conformance.mutants.beatra.answers import in_errors, rewriting
 
 if TYPE_CHECKING:
     from starlette.types import Scope

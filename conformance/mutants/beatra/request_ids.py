@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from conformance.mutants.base import Mutant
-from conformance.mutants.rewriting import in_errors, rewriting
+from conformance.mutants.beatra.answers import in_errors, rewriting
 from conformance.reference.parts.request_id import RequestIds
 
 if TYPE_CHECKING:

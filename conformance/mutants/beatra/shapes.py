@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.mutants.base import Mutant
-from conformance.mutants.rewriting import rewriting
+from conformance.mutants.beatra.answers import BASE_PATH, rewriting
 from conformance.reference.beatra.handlers.uploads import DEFAULT_PURPOSE
 from conformance.reference.beatra.services.artifacts import REFERENCE_AUDIO
 
@@ -28,7 +28,8 @@ def _in_answers_to(method: str, path: str, change: Callable[[dict[str, Any]], No
     """Wrap an application so that `change` may alter the body of every success of an operation in place."""
 
     def changed(scope: Scope, answer: Answer) -> Answer:
-        if scope["method"] != method or not re.fullmatch(path, scope["path"]) or answer.status not in _SUCCESS:
+        asked = re.fullmatch(f"{method} {re.escape(BASE_PATH)}{path}", f"{scope['method']} {scope['path']}")
+        if not asked or answer.status not in _SUCCESS:
             return answer
         content = json.loads(answer.body)
         change(content)
@@ -59,11 +60,11 @@ def _no_callback_in_words(task: dict[str, Any]) -> None:
 
 
 def _explains_purposes(scope: Scope, answer: Answer) -> Answer:
-    if scope["path"] != "/v1/uploads" or answer.status not in _SUCCESS:
+    if scope["path"] != f"{BASE_PATH}/uploads" or answer.status not in _SUCCESS:
         return answer
     if json.loads(answer.body)["purpose"] in _PURPOSES:
         return answer
-    return replace(answer, status=_SEE_OTHER, body=b"").with_header("location", "/v1/purposes")
+    return replace(answer, status=_SEE_OTHER, body=b"").with_header("location", f"{BASE_PATH}/purposes")
 
 
 MUTANTS = (
@@ -71,31 +72,31 @@ MUTANTS = (
         id="progress-of-new-songs-as-text",
         breaks="BEATRA-createTextToMusic-CONFORMS",
         story="A task that was just created has no percentage yet, so its progress is the name of its state.",
-        wrap=_in_answers_to("POST", "/v1/music/text-to-music", _stage_only),
+        wrap=_in_answers_to("POST", "/music/text-to-music", _stage_only),
     ),
     Mutant(
         id="warnings-of-new-covers-as-text",
         breaks="BEATRA-createReferenceAudioToMusic-CONFORMS",
         story="The warnings are joined for the log, and the same variable goes into the answer.",
-        wrap=_in_answers_to("POST", "/v1/music/reference-audio-to-music", _warnings_in_one_text),
+        wrap=_in_answers_to("POST", "/music/reference-audio-to-music", _warnings_in_one_text),
     ),
     Mutant(
         id="last-cursor-zero",
         breaks="BEATRA-listTasks-CONFORMS",
         story="The cursor after the last page is 0, as it was when cursors were numbers.",
-        wrap=_in_answers_to("GET", "/v1/tasks", _zero_at_the_end),
+        wrap=_in_answers_to("GET", "/tasks", _zero_at_the_end),
     ),
     Mutant(
         id="percent-as-text",
         breaks="BEATRA-getTask-CONFORMS",
         story="Somebody watches tasks in a terminal, so the percentage of one at work got a sign.",
-        wrap=_in_answers_to("GET", "/v1/tasks/[^/]+", _percent_sign),
+        wrap=_in_answers_to("GET", "/tasks/[^/]+", _percent_sign),
     ),
     Mutant(
         id="callback-of-canceled-in-words",
         breaks="BEATRA-cancelTask-CONFORMS",
         story="A cancelled task says in words that nobody will be called back.",
-        wrap=_in_answers_to("POST", "/v1/tasks/[^/]+/cancel", _no_callback_in_words),
+        wrap=_in_answers_to("POST", "/tasks/[^/]+/cancel", _no_callback_in_words),
     ),
     Mutant(
         id="unknown-purposes-explained",

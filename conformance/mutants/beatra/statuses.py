@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.mutants.base import Mutant
-from conformance.mutants.rewriting import rewriting
+from conformance.mutants.beatra.answers import BASE_PATH, rewriting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.mutants.rewriting import Answer
 
 _OK, _CREATED, _ACCEPTED, _PARTIAL = 200, 201, 202, 206
-_FROM_TEXT, _FROM_REFERENCE = "/v1/music/text-to-music", "/v1/music/reference-audio-to-music"
+_FROM_TEXT, _FROM_REFERENCE = (f"{BASE_PATH}/music/{kind}" for kind in ("text-to-music", "reference-audio-to-music"))
 
 
 def _success_of(path: str, status: int) -> Callable[[ASGIApp], ASGIApp]:
@@ -28,12 +28,12 @@ def _success_of(path: str, status: int) -> Callable[[ASGIApp], ASGIApp]:
 
 
 def _accepted_while_running(scope: Scope, answer: Answer) -> Answer:
-    reads = scope["method"] == "GET" and scope["path"].startswith("/v1/tasks/") and answer.status == _OK
+    reads = scope["method"] == "GET" and scope["path"].startswith(f"{BASE_PATH}/tasks/") and answer.status == _OK
     return replace(answer, status=_ACCEPTED) if reads and b'"completed_at":null' in answer.body else answer
 
 
 def _partial_while_there_is_more(scope: Scope, answer: Answer) -> Answer:
-    is_page = scope["path"] == "/v1/tasks" and answer.status == _OK
+    is_page = scope["path"] == f"{BASE_PATH}/tasks" and answer.status == _OK
     return replace(answer, status=_PARTIAL) if is_page and b'"has_more":true' in answer.body else answer
 
 

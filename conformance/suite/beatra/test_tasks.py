@@ -55,7 +55,7 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskTimeline:
+class TaskLife:
     """A task that was listed, asked for by another tenant where there is one, and then followed to its end."""
 
     created: Exchange
@@ -77,7 +77,7 @@ class TaskTimeline:
 
 
 @scenario(keeps(MINIMAX, requests=12))
-def life(gateway: OpenGateway) -> TaskTimeline:
+def life(gateway: OpenGateway) -> TaskLife:
     """A song whose owner does nothing but wait."""
     with gateway("life") as beatra:
         created = minimax_song_of(beatra)
@@ -92,7 +92,7 @@ def life(gateway: OpenGateway) -> TaskTimeline:
             listed = walk(beatra, {"limit": 100}, MOST_PAGES)
         other = read_as_other(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
-        return TaskTimeline(created, listed, read_sibling(beatra, task_id), other, beatra.account.follow(task_id))
+        return TaskLife(created, listed, read_sibling(beatra, task_id), other, beatra.account.follow(task_id))
 
 
 @scenario(reads(requests=1))
@@ -115,7 +115,7 @@ def read_sibling(beatra: Gateway, task_id: str) -> Sibling | None:
 def sibling(request: pytest.FixtureRequest) -> Sibling:
     """What was answered about an id like those that exist, where there is a task."""
     try:
-        life: TaskTimeline = request.getfixturevalue("life")
+        life: TaskLife = request.getfixturevalue("life")
     except UndecidedError as error:
         raise NothingToAddError(str(error)) from error
     if life.sibling is None:
@@ -166,12 +166,12 @@ def observe_links(beatra: Gateway, task: Exchange) -> None:
 
 
 @requirement("BEATRA-TASK-05")
-def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: TaskTimeline, contract: Contract) -> None:
+def test_a_task_ends_within_the_time_that_clients_are_told_to_wait(life: TaskLife, contract: Contract) -> None:
     ends_in_time(life.followed, contract)
 
 
 @requirement("BEATRA-TASK-09")
-def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: TaskTimeline) -> None:
+def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: TaskLife) -> None:
     for poll in life.followed.polls:
         envelope = envelope_of(poll)
         names = ("created_at", "started_at", "completed_at")
@@ -191,7 +191,7 @@ def test_the_time_stamps_of_a_task_are_instants_in_utc_in_order(life: TaskTimeli
 
 
 @requirement("BEATRA-TASK-10")
-def test_the_envelope_calls_itself_a_task(life: TaskTimeline) -> None:
+def test_the_envelope_calls_itself_a_task(life: TaskLife) -> None:
     shown = [(poll, envelope_of(poll)["object"]) for poll in life.followed.polls if "object" in envelope_of(poll)]
     for poll, value in shown:
         if value != "task":
@@ -218,7 +218,7 @@ def test_a_task_with_an_id_like_those_that_exist_can_not_be_cancelled(sibling: S
 
 
 @requirement("BEATRA-TASK-12")
-def test_another_tenant_can_not_read_a_task(life: TaskTimeline) -> None:
+def test_another_tenant_can_not_read_a_task(life: TaskLife) -> None:
     read = life.seen_by_other().read
 
     refused_with(read, 403, 404)
@@ -227,7 +227,7 @@ def test_another_tenant_can_not_read_a_task(life: TaskTimeline) -> None:
 
 
 @requirement("BEATRA-CANCEL-06")
-def test_another_tenant_can_not_cancel_a_task(life: TaskTimeline) -> None:
+def test_another_tenant_can_not_cancel_a_task(life: TaskLife) -> None:
     refused_with(life.seen_by_other().cancelled, 403, 404)
     last = life.followed.last
     if state_of(last) == "canceled":
@@ -237,7 +237,7 @@ def test_another_tenant_can_not_cancel_a_task(life: TaskTimeline) -> None:
 
 
 @requirement("BEATRA-LIST-02")
-def test_a_created_task_is_in_the_list(life: TaskTimeline) -> None:
+def test_a_created_task_is_in_the_list(life: TaskLife) -> None:
     if life.task_id in seen_in(life.listed):
         return
     for page in life.listed.pages:
@@ -247,7 +247,7 @@ def test_a_created_task_is_in_the_list(life: TaskTimeline) -> None:
 
 
 @requirement("BEATRA-LIST-03")
-def test_another_tenants_list_does_not_show_a_task(life: TaskTimeline) -> None:
+def test_another_tenants_list_does_not_show_a_task(life: TaskLife) -> None:
     other = life.seen_by_other()
     answered = [*other.lists, *filter(None, [other.owners_cursor])]
     for page in answered:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 from conformance.contract.contract import load_contract
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
 from conformance.mutants.laboratory import NoVerdictError, Trial, carry_out
-from conformance.mutants.mechanical.app import FACTORY, VARIABLE, Replacement
 from conformance.target.launch import embedded_environment, embedded_of
+from mechanical_mutants.app import FACTORY, VARIABLE, Replacement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.contract.conventions import Embedded
-    from conformance.mutants.mechanical.making import MechanicalMutant, Place
+    from mechanical_mutants.making import MechanicalMutant, Place
 
 _FILE: Final = "mutated.py"
 _WHOLE_SUITE: Final = ("--heavy", "--seed", str(TRIAL_SEED), "--examples", str(DRAWN_EXAMPLES))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from conformance.contract.files import parse_yaml
-from conformance.mutants.mechanical.making import Place
+from mechanical_mutants.making import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conformance.mutants.mechanical.results import Results
-    from conformance.mutants.mechanical.trying import Tried
+    from mechanical_mutants.results import Results
+    from mechanical_mutants.trying import Tried
 
 
 class SurvivorClass(StrEnum):

@@ -8,14 +8,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.mutants.mechanical.making import mutants_of
 from conformance.target.launch import embedded_of
+from mechanical_mutants.making import mutants_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conformance.contract.conventions import Conventions
-    from conformance.mutants.mechanical.making import MechanicalMutant
+    from mechanical_mutants.making import MechanicalMutant
 
 CHOSEN: Final = 360
 """How many mutants are chosen for the documentation."""

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.mutants.mechanical.making import Place
-from conformance.mutants.mechanical.trying import Outcome, Tried
+from mechanical_mutants.making import Place
+from mechanical_mutants.trying import Outcome, Tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

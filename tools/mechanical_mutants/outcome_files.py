@@ -5,17 +5,17 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
-from conformance.mutants.mechanical.classes import read_judgements
-from conformance.mutants.mechanical.publishing import as_page
-from conformance.mutants.mechanical.results import Results, as_text, read_results, results_of
+from mechanical_mutants.classes import read_judgements
+from mechanical_mutants.publishing import as_page
+from mechanical_mutants.results import Results, as_text, read_results, results_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from conformance.mutants.mechanical.classes import Judgement
-    from conformance.mutants.mechanical.making import MechanicalMutant, Place
-    from conformance.mutants.mechanical.trying import Tried
+    from mechanical_mutants.classes import Judgement
+    from mechanical_mutants.making import MechanicalMutant, Place
+    from mechanical_mutants.trying import Tried
 
 RESULTS: Final = "mechanical-mutants.json"
 PAGE: Final = "mechanical-mutants.md"

@@ -1,4 +1,4 @@
-"""`python -m conformance.mutants.mechanical`: try mutants that a tool makes, and write down what came of them."""
+"""`python -m mechanical_mutants`: try mutants that a tool makes, and write down what came of them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.mutants.mechanical.choosing import CHOSEN, SEED, all_mutants, chosen
-from conformance.mutants.mechanical.classes import BadClassError, as_entries, without_class, without_survivor
-from conformance.mutants.mechanical.outcome_files import SURVIVORS, OutcomeFiles
-from conformance.mutants.mechanical.publishing import headline
-from conformance.mutants.mechanical.trying import try_all
 from conformance.mutants.publishing import NoDocumentationError, documentation_folder
+from mechanical_mutants.choosing import CHOSEN, SEED, all_mutants, chosen
+from mechanical_mutants.classes import BadClassError, as_entries, without_class, without_survivor
+from mechanical_mutants.outcome_files import SURVIVORS, OutcomeFiles
+from mechanical_mutants.publishing import headline
+from mechanical_mutants.trying import try_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conformance.mutants.mechanical.making import MechanicalMutant
-    from conformance.mutants.mechanical.trying import Tried
+    from mechanical_mutants.making import MechanicalMutant
+    from mechanical_mutants.trying import Tried
 
 _WRITTEN_EVERY: Final = 10
 

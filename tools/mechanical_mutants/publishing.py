@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from conformance.mutants.mechanical.classes import SurvivorClass, judgement_of
-from conformance.mutants.mechanical.trying import Outcome
+from mechanical_mutants.classes import SurvivorClass, judgement_of
+from mechanical_mutants.trying import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from conformance.mutants.mechanical.classes import Judgement
-    from conformance.mutants.mechanical.making import Place
-    from conformance.mutants.mechanical.results import Results
-    from conformance.mutants.mechanical.trying import Tried
+    from mechanical_mutants.classes import Judgement
+    from mechanical_mutants.making import Place
+    from mechanical_mutants.results import Results
+    from mechanical_mutants.trying import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def headline(results: Results, judgements: Mapping[Place, Judgement]) -> str:
 def as_page(results: Results, judgements: Mapping[Place, Judgement]) -> str:
     """The results as a page to be read."""
     environment = Environment(
-        loader=PackageLoader("conformance.mutants.mechanical"),
+        loader=PackageLoader("mechanical_mutants"),
         autoescape=False,  # noqa: S701 - Markdown made of our own words
         undefined=StrictUndefined,
         trim_blocks=True,
