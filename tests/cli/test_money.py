@@ -12,7 +12,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.journal.reader import read_recording
 from conformance.money.budget import Tier
-from conformance.plugin.markers import register_markers
+from conformance.plugin.outcomes import register_markers
 from conformance.suite.quote import declared_budgets, quote
 from conformance.target.faults import FAULT_VARIABLE
 from tests.cli.deployments import FAULTY, deployed
