@@ -15,13 +15,11 @@ from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish, is_monitors
 from conformance.plugin.gating import excuse
-from conformance.plugin.manifest import keep, prepare
-from conformance.plugin.markers import register_markers
-from conformance.plugin.outcomes import from_report
+from conformance.plugin.manifest import keep, prepare, written_down
+from conformance.plugin.outcomes import from_report, register_markers
 from conformance.plugin.plan import RunState, plan_of
 from conformance.plugin.preflight import look_first
 from conformance.plugin.progress import MARKUP, progress_display_of
-from conformance.plugin.record_guard import written_down
 from conformance.plugin.signals import Interrupts
 from conformance.plugin.worker import Driver
 from conformance.report.console import Tone, summary

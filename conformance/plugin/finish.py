@@ -26,17 +26,15 @@ from conformance.monitors.json_form import unusual_json
 from conformance.monitors.responses import observed_outages
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
-from conformance.plugin.escaping import make_inert
-from conformance.plugin.gating import excuse
+from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
-from conformance.plugin.observed import observed_only
+from conformance.plugin.outcomes import make_inert
 from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on
-from conformance.verdicts.reach import within_reach
-from conformance.verdicts.readable import unreadable
+from conformance.verdicts.reach import unreadable, within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

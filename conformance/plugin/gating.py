@@ -1,13 +1,17 @@
-"""The gate that the options ask for: expected failures, the levels that are judged, and how much must be judged."""
+"""What a run judges: what is forgiven, what is judged at all, how much of it must be, and what it only observes."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from conformance.plugin.outcomes import requirement_ids
+from conformance.suite.quote import is_provisional
+from conformance.suite.scenarios import SCENARIOS, package_of
 from conformance.target.errors import UnknownSurfaceError
 from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
+from conformance.verdicts.observed import provisional_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,7 +19,9 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
+    from conformance.plugin.settings import RunSettings
     from conformance.target.options import Options
     from conformance.verdicts.expectations import Expectation
 
@@ -63,3 +69,26 @@ def _expectations(options: Options) -> tuple[Expectation, ...]:
     found = tuple(expectation for file, flaky in files.items() for expectation in read_expectations(file, flaky=flaky))
     check_unique(found, " and ".join(map(str, files)))
     return found
+
+
+_DRAWN: Final = "unusual_requests"
+
+
+def observed_only(settings: RunSettings, contract: Contract) -> frozenset[str]:
+    """The requirements on which a run records observations only, without a verdict."""
+    return frozenset() if settings.provisional else provisional_in(contract.registry)
+
+
+def is_only_provisional(item: pytest.Item, contract: Contract) -> bool:
+    """Whether a test needs requests that may cost and that are sent for provisional rules only."""
+    ids = [name for name in requirement_ids(item, contract) if name in contract.registry]
+    if not all(contract.registry[name].provisional for name in ids):
+        return False
+    names = getattr(item, "fixturenames", ())
+    function = getattr(item, "function", None)
+    beside = SCENARIOS[package_of(function)].values() if function is not None else ()
+    if any(known.provisional for known in beside if known.fixture in names):
+        return True
+    drawn_for = [contract.registry[name].operation for name in ids] if _DRAWN in names else []
+    operations = [contract.document.operations[name] for name in drawn_for if name is not None]
+    return any(is_provisional(contract, operation, "invalid") for operation in operations)

@@ -1,4 +1,4 @@
-"""What a run's folder says about the run beside its journal, so that its recording can be judged again."""
+"""What a run writes into its folder beside its journal, so that its recording can be judged again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import math
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from conformance.journal.errors import JournalError
 from conformance.journal.reader import read_recording
@@ -19,9 +21,11 @@ from conformance.plugin.errors import NoSuchRecordingError, UnreadableRunError
 from conformance.plugin.session import keys_of
 from conformance.plugin.settings import RunSettings
 from conformance.target.options import rows
+from conformance.verdicts.compile import EXIT_ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
 
 RUN_FILE: Final = "run.json"
 PROBES_FILE: Final = "probes-before.json"
@@ -145,3 +149,15 @@ def _settings(plain: Mapping[str, Any]) -> RunSettings:
     known = {field.name for field in fields(RunSettings)}
     kept = {name: tuple(value) if isinstance(value, list) else value for name, value in plain.items() if name in known}
     return RunSettings.from_plain(kept)
+
+
+@contextmanager
+def written_down() -> Iterator[None]:
+    """End the pytest session with a sentence and the exit status of an error where files can't be read or written."""
+    try:
+        yield
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        pytest.exit(f"The run can't go on, this machine says: {error.strerror or error}{place}.", EXIT_ERROR)
+    except (JournalError, UnwritableLedgerError) as error:
+        pytest.exit(f"The run can't go on: {error}", EXIT_ERROR)

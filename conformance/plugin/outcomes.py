@@ -1,4 +1,4 @@
-"""From pytest's result of one test to the outcomes of the requirements that it judges."""
+"""From pytest's result of one test to the outcomes of the requirements that its marks name; and its report, made inert."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ from conformance.client.errors import NotApplicableError, NothingToAddError, Und
 from conformance.contract.contract import Contract
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Exchange, Location, Mismatch, Unanswered
+from conformance.report.text import INVISIBLE, escaped
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from conformance.journal.records import LocationRead
+
+
+def register_markers(config: pytest.Config) -> None:
+    """Register the markers with pytest."""
+    config.addinivalue_line("markers", "conformance_requirement(id): the requirement that the test judges")
+    config.addinivalue_line("markers", "conformance_derived(kind): the kind of derived requirement that it judges")
+
 
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
@@ -209,3 +217,25 @@ def _claim(text: str) -> str:
     explained = next((number for number, line in enumerate(lines) if number and line.startswith("assert ")), len(lines))
     claim = [line for line in lines[:explained] if not line.lstrip().startswith(("+  where", "+  and"))]
     return _DECIMAL.sub(r"\1", "\n".join(claim))
+
+
+def make_inert(report: pytest.TestReport) -> None:
+    """Escape the invisible characters in a report's account of a failure and in what was captured meanwhile."""
+    report.longrepr = _inert(report.longrepr)
+    report.sections = [(escaped(title), escaped(text)) for title, text in report.sections]
+
+
+def _inert(value: Any) -> Any:  # noqa: ANN401 - pytest's own classes, each made of others
+    if isinstance(value, str):
+        return escaped(value) if INVISIBLE.search(value) else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_inert, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        for member in fields(value):
+            inner = getattr(value, member.name, None)
+            if isinstance(inner, (str, list, tuple)) or is_dataclass(inner):
+                object.__setattr__(value, member.name, _inert(inner))
+        for name, inner in vars(value).items():
+            if isinstance(inner, (list, tuple)):
+                object.__setattr__(value, name, _inert(inner))
+    return value

@@ -14,13 +14,18 @@ import pytest
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.records import LocationRead, locations_read
-from conformance.plugin.escaping import make_inert
-from conformance.plugin.manifest import deselected_in, keep_deselected
-from conformance.plugin.markers import register_markers
-from conformance.plugin.observed import is_only_provisional, observed_only
+from conformance.plugin.gating import is_only_provisional, observed_only
+from conformance.plugin.manifest import deselected_in, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
-from conformance.plugin.outcomes import PROPERTY, has_nothing_to_add, outcomes_of, requirement_ids, to_plain
-from conformance.plugin.record_guard import written_down
+from conformance.plugin.outcomes import (
+    PROPERTY,
+    has_nothing_to_add,
+    make_inert,
+    outcomes_of,
+    register_markers,
+    requirement_ids,
+    to_plain,
+)
 from conformance.plugin.replay import open_replay_session
 from conformance.plugin.session import open_process_session
 from conformance.plugin.settings import RunSettings

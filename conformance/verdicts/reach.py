@@ -2,7 +2,8 @@
 Reach before judgement: what was answered because a thing does not exist decides nothing else.
 
 A 404, 405 or 501 is what a path gives that is not there. An operation that gave nothing else is missing: that is said
-once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive.
+once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive. Nor is anything
+met for good where too many answers could not be read.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
+
 
 # These come from what stands before every path, whether it exists or not.
 _AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN, Outcome.THROTTLED})
@@ -166,3 +168,27 @@ def _shows_existence(exchange: Exchange) -> bool:
 
 def _statuses(answers: Sequence[Exchange]) -> str:
     return " or ".join(str(status) for status in sorted({answer.status for answer in answers}))
+
+
+# A line that drops one answer in a hundred is a bad line; a target of which one in twenty is lost is not certified.
+MOST_LOST: Final = 0.05
+# Of a handful of requests a single lost one would be more than that.
+FEWEST_LOST: Final = 5
+# Other transports break requests on purpose.
+_ORDINARY: Final = "httpx"
+
+
+def unreadable(recording: Recording) -> str:
+    """
+    In a sentence, that too few answers to ordinary requests came whole and as HTTP; empty where enough did.
+
+    What the rest of the answers shows may still break a requirement, but meets none for good.
+    """
+    asked = [one for one in recording.exchanges if one.origin == "target" and one.transport == _ORDINARY]
+    lost = sum(exchange.response is None for exchange in asked)
+    if lost < FEWEST_LOST or lost <= MOST_LOST * len(asked):
+        return ""
+    return (
+        f"{lost} of {len(asked)} requests got no answer that could be read (no HTTP, cut off, or none at all); "
+        f"a target is judged when at most {MOST_LOST:.0%} are lost."
+    )

@@ -12,7 +12,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.journal.reader import read_recording
 from conformance.money.budget import Tier
-from conformance.plugin.markers import register_markers
+from conformance.plugin.outcomes import register_markers
 from conformance.suite.quote import declared_budgets, quote
 from conformance.target.faults import FAULT_VARIABLE
 from tests.cli.deployments import FAULTY, deployed
@@ -35,7 +35,7 @@ ENVIRONMENT = {KEY: "sk-0123456789abcdef0123456789abcdef"}
 # Long enough for every cancellation to come in time on a machine that is busy, and no longer.
 QUEUED_SECONDS, RUNNING_SECONDS = 4, 5
 # Scenarios of drawn requests have the names of their fixtures.
-DRAWN = ("valid_requests", "invalid_requests", "unusual_requests", "uncredentialed")
+DRAWN = ("valid_requests", "unusual_requests", "odd_requests", "uncredentialed")
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from conformance.client.errors import (
 from conformance.client.transports.base import UnsendableRequestError
 from conformance.generation.cases import MisbuiltRequestError
 from conformance.journal.records import Location, LocationRead, Mismatch, Unanswered
-from conformance.plugin.markers import register_markers
 from conformance.plugin.outcomes import (
     PROPERTY,
     from_report,
     outcomes_of,
+    register_markers,
     requirement_ids,
     to_plain,
     verdict_of,

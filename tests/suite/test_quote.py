@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.money.budget import Budget, Tier, cancels, harmless, keeps, reads, refuses, spends
-from conformance.plugin.markers import register_markers
+from conformance.plugin.outcomes import register_markers
 from conformance.suite import quote as quoting
 from conformance.suite.quote import quote
 from tests.monitors.sample import contract as sample_contract

@@ -16,7 +16,7 @@ from conformance.journal.reader import read_recording
 from conformance.money.budget import Tier
 from conformance.money.guard import PlayMoneyGuard
 from conformance.mutants.beatra.catalogue import MUTANTS
-from conformance.plugin.markers import register_markers
+from conformance.plugin.outcomes import register_markers
 from conformance.reference.beatra.app import create_app
 from conformance.reference.beatra.services.money import UNITS_PER_CREDIT
 from conformance.reference.beatra.services.overrides import Overrides

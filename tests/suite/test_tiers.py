@@ -9,7 +9,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.money.budget import Tier
-from conformance.plugin.markers import register_markers
+from conformance.plugin.outcomes import register_markers
 from conformance.suite.scenarios import SCENARIOS
 from conformance.suite.tiers import tiers_of_tests
 from conformance.tiers import tier_of
