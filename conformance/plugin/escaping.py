@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 def make_inert(report: pytest.TestReport) -> None:
     """Escape the invisible characters in a report's account of a failure and in what was captured meanwhile."""
     report.longrepr = _inert(report.longrepr)
+    # Why a failure is forgiven; pytest prints it with -v.
+    if hasattr(report, "wasxfail"):
+        report.wasxfail = _inert(report.wasxfail)
     report.sections = [(escaped(title), escaped(text)) for title, text in report.sections]
 
 

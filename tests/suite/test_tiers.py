@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     Test = Callable[..., object]
 
 # What plain fixtures ask for by name; pages are read of whatever is there, where none of a shelf can be had, and the
-# rules of histories are judged without them where none can be played.
+# rules of histories and of siblings are judged without them where none can be played and there is no task to be had.
 FETCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "any_race": ("race", "reference_race"),
     "song": ("documented_example", "minimax_song"),
     "pages": (),
     "histories": (),
+    "sibling": (),
 }
 # What a test or a scenario is given that causes no traffic of its own.
 EQUIPMENT: Final = frozenset({CASE, "account_pool", "contract", "gateway", "request", "surfaces"})
