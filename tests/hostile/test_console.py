@@ -9,14 +9,20 @@ import pytest
 from conformance.plugin.escaping import make_inert
 from conformance.report.text import INVISIBLE
 from tests.cli.runs import LEAN, pytest_run
-from tests.suite.lies.content import DIRECTION
 from tests.suite.liars import VARIABLE
+from tests.suite.lies.content import DIRECTION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WRITTEN = r"odd\x9b\x90\u202e\u2066\u2028\x85"
-APPLICATION = ("--conformance-app", "tests.suite.liars:create_app", "--conformance-factory")
+APPLICATION = (
+    "--conformance-app",
+    "tests.suite.liars:create_app",
+    "--conformance-factory",
+    "--conformance-control-url",
+    "/_control",
+)
 FEW = ("--conformance-examples", "1", "-k", "test_unknown_paths")
 
 
@@ -27,7 +33,7 @@ def test_what_monitors_say_is_escaped_where_pytest_tells_all(tmp_path: Path) -> 
         environment={**LEAN, VARIABLE: "errors/direction"},
     )
 
-    assert "test_monitors.py::BEATRA-ERROR-02 FAILED" in run.output
+    assert "conformance/monitors::BEATRA-ERROR-02 FAILED" in run.output
     assert run.output.count(WRITTEN) > 1
     assert not INVISIBLE.search(run.output)
 

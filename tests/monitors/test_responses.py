@@ -70,7 +70,8 @@ def test_members_of_one_name_are_observed_and_break_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "coding, coded, broken", [("gzip", False, True), ("GZIP ", False, True), ("gzip", True, False), ("br", False, False)]
+    "coding, coded, broken",
+    [("gzip", False, True), ("GZIP ", False, True), ("gzip", True, False), ("br", False, False)],
 )
 def test_a_body_is_in_the_coding_that_its_header_names(coding: str, *, coded: bool, broken: bool) -> None:
     plain = json.dumps(song()).encode()

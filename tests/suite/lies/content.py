@@ -85,7 +85,7 @@ ERRORS: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "list": lambda _: [1, {}],
     "lists": lambda error: {name: [1] for name in error},
     "objects": lambda error: {name: {"a": 1} for name in error},
-    "direction": lambda error: {name: f"odd{DIRECTION}" for name in error},
+    "direction": lambda error: dict.fromkeys(error, f"odd{DIRECTION}"),
     "no-pointer": lambda error: {**error, "param": "~~2/not a pointer"},
     "long-pointer": lambda error: {**error, "param": "/a" * 100_000},
     "long-code": lambda error: {**error, "code": HUGE},
