@@ -82,4 +82,5 @@ def test_no_history_is_played_and_nothing_lost_when_none_is_asked_for(tmp_path: 
     assert played(finished) == 0
     # Others judge the rule, which were left out here: the test of histories has no part in the verdict.
     assert (entry["verdict"], entry["tests"]) == ("inconclusive", [])
-    assert {verdict for _, verdict in finished.verdicts} == {"inconclusive"}
+    assert entry["reason"] == "deselected: the tests that judge it were left out of this run"
+    assert not {verdict for _, verdict in finished.verdicts} & {"fail", "error"}
