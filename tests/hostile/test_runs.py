@@ -21,15 +21,15 @@ FEW = ("--examples", "1", "--histories", "0", "--no-heavy", "--seed", "1", "--",
 # A plug-in for the run: requests are given up soon.
 HASTY = """
 from dataclasses import replace
-from conformance.plugin import assembly
+from conformance.plugin import session
 
-usual = assembly.pacing_of
+usual = session.pacing_of
 
 def hasty(*arguments):
     pacing = usual(*arguments)
     return replace(pacing, limits=replace(pacing.limits, timeout_seconds=0.3))
 
-assembly.pacing_of = hasty
+session.pacing_of = hasty
 """
 
 

@@ -25,9 +25,9 @@ METHODS = {operation.id: (operation.method, operation.path) for operation in con
 
 
 def body_of(content: object) -> Body:
-    """Bytes as they are, anything else as JSON, None as nothing."""
-    if content is None:
-        return Body()
+    """A body or bytes as they are, anything else as JSON, None as nothing."""
+    if content is None or isinstance(content, Body):
+        return content or Body()
     data = content if isinstance(content, bytes) else json.dumps(content).encode()
     return Body(data, len(data))
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
+import json
+from hashlib import sha256
 from typing import Final
 
 import pytest
 
 from conformance.contract.requirements import Place
+from conformance.journal.records import Body
+from conformance.monitors.json_form import unusual_json
 from conformance.monitors.responses import observed_outages
 from tests.monitors.factory import Talk, fault, sentences, song
 from tests.monitors.sample import contract
@@ -28,6 +34,55 @@ def test_json_is_declared_as_json() -> None:
             'http://target.test/api/nowhere, got ""'
         ),
     ]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_json_is_written_in_utf_8(charset: str) -> None:
+    talk = Talk()
+    read = talk.get(json.dumps(song()).encode(charset))
+    refused = talk.say("getSong", 404, json.dumps(fault()).encode(charset))
+
+    judged = talk.judged("json-content-type")
+
+    assert [finding.exchanges for finding in judged.findings] == [(read,), (refused,)]
+    assert sentences(judged)[0].startswith("expected UTF-8 for the JSON in the 200 to getSong, got UTF-")
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_byte_order_mark_is_observed_and_breaks_nothing(mark: bytes) -> None:
+    talk = Talk()
+    read = talk.get(mark + json.dumps(song()).encode())
+
+    assert sentences(talk.judged("json-content-type")) == []
+    assert [observed.exchanges for observed in unusual_json(talk.traffic(contract()))] == ([(read,)] if mark else [])
+
+
+def test_members_of_one_name_are_observed_and_break_nothing() -> None:
+    talk = Talk()
+    read = talk.get(b'{"song": "s1", "state": "working", "state": "done"}')
+    talk.get(song())
+
+    (observed,) = unusual_json(talk.traffic(contract()))
+
+    assert sentences(talk.judged("json-content-type")) == []
+    assert observed.text == "1 of 2 answers hold JSON objects with two members of one name, of which readers see either"
+    assert observed.exchanges == (read,)
+
+
+@pytest.mark.parametrize(
+    "coding, coded, broken",
+    [("gzip", False, True), ("GZIP ", False, True), ("gzip", True, False), ("br", False, False)],
+)
+def test_a_body_is_in_the_coding_that_its_header_names(coding: str, *, coded: bool, broken: bool) -> None:
+    plain = json.dumps(song()).encode()
+    sent = gzip.compress(plain) if coded else plain
+    talk = Talk()
+    talk.get(Body(plain, len(sent), sha256(sent).hexdigest()), headers={"Content-Encoding": coding})
+
+    found = sentences(talk.judged("json-content-type"))
+
+    expected = f'expected a body coded as "{coding}" in the 200 to getSong, got one that is not'
+    assert found == ([expected] if broken else [])
 
 
 def test_what_is_no_json_or_not_documented_as_such_need_not_be_declared_as_json() -> None:

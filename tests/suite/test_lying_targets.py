@@ -68,7 +68,7 @@ def test_a_lie_breaks_the_requirement_that_it_is_about(tmp_path: Path) -> None:
         "clips/string": "BEATRA-MUSIC-06",
         "pages/new-cursor": "BEATRA-LIST-06",
         "stories/resurrected": "BEATRA-TASK-03",
-        "stories/negative-refunds": "BEATRA-MONEY-09",
+        "stories/negative-refunds": "BEATRA-MONEY-08",
     }
 
     run = run_against(",".join(about), tmp_path)

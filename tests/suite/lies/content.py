@@ -67,6 +67,8 @@ TIMES: Mapping[str, object] = {
     "number": 1_700_000_000,
     "without-zone": "2026-01-01T00:00:00",
 }
+# What terminals act on, beyond ASCII: a control sequence begins, the direction turns, a line ends.
+DIRECTION = "\x9b\x90\u202e\u2066\u2028\x85"
 PAGES: Mapping[str, Callable[[Answer, dict[str, Any]], dict[str, Any]]] = {
     "object": lambda _, page: {"data": {str(number): item for number, item in enumerate(page["data"])}},
     "strangers": lambda *_: {"data": ["task", 1, None, [], {}]},
@@ -83,6 +85,7 @@ ERRORS: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "list": lambda _: [1, {}],
     "lists": lambda error: {name: [1] for name in error},
     "objects": lambda error: {name: {"a": 1} for name in error},
+    "direction": lambda error: dict.fromkeys(error, f"odd{DIRECTION}"),
     "no-pointer": lambda error: {**error, "param": "~~2/not a pointer"},
     "long-pointer": lambda error: {**error, "param": "/a" * 100_000},
     "long-code": lambda error: {**error, "code": HUGE},
