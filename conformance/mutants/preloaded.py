@@ -72,8 +72,9 @@ def _draw_ahead(contract: Contract) -> None:
         link = link_to(document, operation)
         placed = {name: "any" for name in link.parameters if f"{{{name}}}" in operation.path} if link else {}
         for count in (1, DRAWN_EXAMPLES):
-            draw_valid(document, operation, Drawing(TRIAL_SEED, count), placed)
-        draw_unusual(document, operation, Drawing(TRIAL_SEED, DRAWN_EXAMPLES), placed if operation.body else {})
+            drawing = Drawing(TRIAL_SEED, count)
+            draw_valid(document, operation, drawing, placed)
+            draw_unusual(document, operation, drawing, placed if operation.body else {})
 
 
 def _compile_schemas(contract: Contract) -> None:

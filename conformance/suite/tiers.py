@@ -69,9 +69,9 @@ def tiers_of_tests(system: str) -> Mapping[str, Tier]:
     fetched = getattr(import_module(package), "FETCHED", {})
     # What scenarios are given is named there.
     import_module(f"{package}.conftest")
-    for test, marks in _written_for(system):
+    for test, marks in written_for(system):
         reached = _highest(inspect.signature(test).parameters.keys() - _parametrized(marks), fetched, package)
-        for requirement_id in _judged_by(marks):
+        for requirement_id in judged_by(marks):
             tiers[requirement_id] = max(tiers[requirement_id], _with_real_money(reached))
     return tiers
 
@@ -81,7 +81,7 @@ def _with_real_money(tier: Tier) -> Tier:
     return min(tier, Tier.PAID)
 
 
-def _written_for(system: str) -> Iterator[tuple[Test, tuple[pytest.Mark, ...]]]:
+def written_for(system: str) -> Iterator[tuple[Test, tuple[pytest.Mark, ...]]]:
     """Every test that is written for the system, with its marks."""
     package = import_module(f"conformance.suite.{system}")
     for found in pkgutil.iter_modules(package.__path__):
@@ -93,13 +93,13 @@ def _written_for(system: str) -> Iterator[tuple[Test, tuple[pytest.Mark, ...]]]:
                 yield member, tuple(getattr(member, "pytestmark", ()))
 
 
-def _judged_by(marks: Iterable[pytest.Mark]) -> Iterator[str]:
+def judged_by(marks: Iterable[pytest.Mark]) -> Iterator[str]:
     """The requirements that a test with these marks judges, in any of its cases."""
     for mark in marks:
         if mark.name == "conformance_requirement":
             yield from mark.args
         elif mark.name == "parametrize":
-            yield from _judged_by(tuple(inner for case in mark.args[1] for inner in getattr(case, "marks", ())))
+            yield from judged_by(tuple(inner for case in mark.args[1] for inner in getattr(case, "marks", ())))
 
 
 def _parametrized(marks: Iterable[pytest.Mark]) -> AbstractSet[str]:

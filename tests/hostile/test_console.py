@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conformance.plugin.escaping import make_inert
 
+from conformance.plugin.outcomes import make_inert
 from conformance.report.text import INVISIBLE
 from tests.cli.runs import LEAN, pytest_run
 from tests.suite.liars import VARIABLE

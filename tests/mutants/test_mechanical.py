@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.contract import load_contract
 from conformance.mutants.publishing import documentation_folder
-from mechanical_mutants.choosing import CHOSEN, SEED, all_mutants, chosen
+from mechanical_mutants.choosing import CHOSEN, SEED, chosen
 from mechanical_mutants.classes import SurvivorClass, read_judgements, without_class, without_survivor
 from mechanical_mutants.outcome_files import PAGE, RESULTS, SURVIVORS
 from mechanical_mutants.publishing import as_page, rates_of
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mechanical_mutants.classes import Judgement
-    from mechanical_mutants.making import Place
+    from mechanical_mutants.making import MechanicalMutant, Place
     from mechanical_mutants.results import Results
 
 FOLDER = documentation_folder()
@@ -41,8 +40,10 @@ def test_at_least_three_hundred_were_tried(results: Results) -> None:
     assert len(results.rows) >= 300
 
 
-def test_they_are_those_that_are_chosen_from_the_present_source(results: Results) -> None:
-    choice = chosen(all_mutants(load_contract("beatra").conventions), CHOSEN, SEED)
+def test_they_are_those_that_are_chosen_from_the_present_source(
+    results: Results, of_the_reference: list[MechanicalMutant]
+) -> None:
+    choice = chosen(of_the_reference, CHOSEN, SEED)
     tried = {row.place: row.becomes for row in results.rows}
     wanted = {mutant.place: mutant.becomes for mutant in choice}
 

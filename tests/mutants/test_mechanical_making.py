@@ -4,8 +4,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.contract.contract import load_contract
-from mechanical_mutants.choosing import all_mutants, chosen
+from mechanical_mutants.choosing import chosen
 from mechanical_mutants.making import MechanicalMutant, mutants_of
 
 SOURCE = '''
@@ -31,11 +30,6 @@ def is_under(amount: int) -> bool:
 @pytest.fixture(scope="module")
 def made() -> list[MechanicalMutant]:
     return list(mutants_of("shop.limits", SOURCE))
-
-
-@pytest.fixture(scope="module")
-def of_the_reference() -> list[MechanicalMutant]:
-    return list(all_mutants(load_contract("beatra").conventions))
 
 
 def change(made: list[MechanicalMutant], operator: str, line: str) -> list[str]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.contract import load_contract
-from mechanical_mutants.choosing import all_mutants
 from mechanical_mutants.trying import Outcome, try_all
 
 if TYPE_CHECKING:
+    from mechanical_mutants.making import MechanicalMutant
     from mechanical_mutants.trying import Tried
 
 ACCEPTED = "_ACCEPTED = 203"
@@ -20,9 +19,8 @@ SHUT = "if caller is not None:"
 
 
 @pytest.fixture(scope="module")
-def tried() -> dict[str, Tried]:
-    everything = all_mutants(load_contract("beatra").conventions)
-    wanted = [mutant for mutant in everything if mutant.becomes in {ACCEPTED, LOGGED, UNMADE, SHUT}]
+def tried(of_the_reference: list[MechanicalMutant]) -> dict[str, Tried]:
+    wanted = [mutant for mutant in of_the_reference if mutant.becomes in {ACCEPTED, LOGGED, UNMADE, SHUT}]
     return {row.becomes: row for row in try_all("beatra", wanted, processes=1)}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
 from tests.cli.runs import conformance
 from tests.suite.control_liars import LIES, VARIABLE
 
@@ -31,7 +32,8 @@ def run_against(lie: str, folder: Path) -> Finished:
         # Tasks are waited for.
         environment |= {f"CONFORMANCE_REFERENCE_{state}_SECONDS": "0.5" for state in ("QUEUED", "RUNNING")}
     application = ("--app", "tests.suite.control_liars:create_app", "--factory", "--control-url", "/_control")
-    options = ("--seed", "1", "--examples", "2", "--no-heavy")
+    # The fork server has drawn these requests ahead, which takes longer than to send a few more of them.
+    options = ("--seed", str(TRIAL_SEED), "--examples", str(DRAWN_EXAMPLES), "--no-heavy")
     return conformance("run", *application, *options, folder=folder, environment=environment)
 
 

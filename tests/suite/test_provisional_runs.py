@@ -38,7 +38,7 @@ def certified(folder: Path, *options: str, exclusive: bool) -> Finished:
 def provisional_causes(run: Finished) -> set[str]:
     """The scenarios for provisional rules alone that asked the target for anything."""
     assert list(written_for("beatra"))
-    only = {known.fixture for known in SCENARIOS.values() if known.provisional}
+    only = {known.fixture for known in SCENARIOS["conformance.suite.beatra"].values() if known.provisional}
     causes = {(exchange.cause or "").partition("[")[0] for exchange in read_recording(run.folder).exchanges}
     assert "foreign_options" in causes
     return causes & only

@@ -12,7 +12,7 @@ from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.money.budget import Tier
 from conformance.suite.scenarios import SCENARIOS
-from tests.suite.test_tiers import judged_by, marks_are_known, written_for
+from conformance.suite.tiers import judged_by, written_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ def served_rules(system: str) -> Mapping[str, AbstractSet[str]]:
     """The requirements that the tests of each scenario judge, by the scenario's fixture."""
     rules: defaultdict[str, set[str]] = defaultdict(set)
     for test, marks in written_for(system):
-        fixtures = {one.fixture for one in SCENARIOS.values()}
+        fixtures = {one.fixture for one in SCENARIOS["conformance.suite.beatra"].values()}
         for name in inspect.signature(test).parameters.keys() & fixtures:
             rules[name] |= set(judged_by(marks))
     return rules
@@ -35,9 +35,13 @@ def served_rules(system: str) -> Mapping[str, AbstractSet[str]]:
 def test_what_may_cost_something_for_provisional_rules_alone_is_marked_so(system: str) -> None:
     registry = load_contract(system).registry
     rules = served_rules(system)
-    costly = {one.fixture: one for one in SCENARIOS.values() if one.fixture in rules and one.budget.tier > Tier.READ}
+    costly = {
+        one.fixture: one
+        for one in SCENARIOS["conformance.suite.beatra"].values()
+        if one.fixture in rules and one.budget.tier > Tier.READ
+    }
     # What other scenarios take up is carried out for their sake.
-    wanted = {name for one in SCENARIOS.values() for name in one.gets}
+    wanted = {name for one in SCENARIOS["conformance.suite.beatra"].values() for name in one.gets}
     alone = {
         name
         for name, served in rules.items()
