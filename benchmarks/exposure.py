@@ -325,7 +325,7 @@ def process_of(folder: Path, url: str, index: int, worker: str) -> Process:
         user_agent=str(index),
     )
     purchases = Purchases(ledger, lease)
-    account = Account(client, "shared", {"main": Secret(KEY)}, None, None, mark="run", purchases=purchases)
+    account = Account(client, "shared", {"main": Secret(KEY)}, None, None, run_tag="run", purchases=purchases)
     return Process(guard, ledger, lease, account)
 
 
