@@ -111,7 +111,7 @@ def test_the_page_tells_the_rates_and_each_survivor_with_its_reason(file: Path) 
     page = as_page(RESULTS, judgements)
 
     assert headline(RESULTS, judgements) in page
-    assert "### Nobody has looked at: 1" in page
+    assert "### Not judged yet: 1" in page
     assert "| `colour = 1` | `colour = 2` |  | Nobody sees it. |" in page
 
 
