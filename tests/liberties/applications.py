@@ -34,11 +34,20 @@ def reference(
 
 
 def verdicts_on(
-    application: str, folder: Path, *, selected: str = "", arguments: tuple[str, ...] = WITH_CONTROL
+    application: str,
+    folder: Path,
+    *,
+    selected: str = "",
+    arguments: tuple[str, ...] = WITH_CONTROL,
+    variables: Mapping[str, str] | None = None,
 ) -> Mapping[str, str]:
-    """The verdicts of a run against an application; `selected` names tests as pytest's `-k` does."""
+    """
+    The verdicts of a run against an application; `selected` names tests as pytest's `-k` does.
+
+    `variables` are those of the run's environment: it is no child of this process.
+    """
     with trials_of("beatra") as trials:
-        environment = trials.of_reference(folder).environment
+        environment = {**trials.of_reference(folder).environment, **(variables or {})}
         trial = Trial(
             application=application,
             base_path="/v1",

@@ -18,15 +18,18 @@ BY_BALANCE = ("MONEY-01", "MONEY-10", "MONEY-11", "MONEY-12", "MONEY-15", "MONEY
 
 @pytest.mark.parametrize("exclusive, verdict", [("true", "pass"), ("false", "inconclusive")])
 def test_money_is_judged_by_the_balance_of_an_exclusive_account_only(
-    exclusive: str, verdict: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exclusive: str, verdict: str, tmp_path: Path
 ) -> None:
     statement = tmp_path / "target.toml"
     statement.write_text(f"[target]\nexclusive_account = {exclusive}\n")
-    for role, variable in EMBEDDED_KEYS.items():
-        monkeypatch.setenv(variable, f"sk-{role:0<32}")
+    keys = {variable: f"sk-{role:0<32}" for role, variable in EMBEDDED_KEYS.items()}
     arguments = (*WITH_CONTROL, "--target", str(statement), "--api-key-env", EMBEDDED_KEYS["main"])
     verdicts = verdicts_on(
-        APPLICATION, tmp_path, selected="refunds or balance or charges or reference_audio", arguments=arguments
+        APPLICATION,
+        tmp_path,
+        selected="refunds or balance or charges or reference_audio",
+        arguments=arguments,
+        variables=keys,
     )
 
     assert having(verdicts, "fail", "error") == set()
