@@ -8,9 +8,10 @@ import pytest
 
 from conformance.journal.reader import read_recording
 from conformance.suite.scenarios import SCENARIOS
+from conformance.suite.tiers import written_for
 from tests.cli.deployments import KEYS, deployed
 from tests.cli.runs import conformance
-from tests.suite.test_tiers import marks_are_known, written_for
+from tests.suite.test_tiers import marks_are_known
 
 if TYPE_CHECKING:
     from pathlib import Path

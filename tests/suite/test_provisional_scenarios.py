@@ -13,6 +13,7 @@ from conformance.contract.files import known_systems
 from conformance.money.budget import Tier
 from conformance.suite.scenarios import SCENARIOS
 from conformance.suite.tiers import judged_by, written_for
+from tests.suite.test_tiers import marks_are_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ def served_rules(system: str) -> Mapping[str, AbstractSet[str]]:
     """The requirements that the tests of each scenario judge, by the scenario's fixture."""
     rules: defaultdict[str, set[str]] = defaultdict(set)
     for test, marks in written_for(system):
-        fixtures = {one.fixture for one in SCENARIOS["conformance.suite.beatra"].values()}
+        fixtures = {one.fixture for one in SCENARIOS[f"conformance.suite.{system}"].values()}
         for name in inspect.signature(test).parameters.keys() & fixtures:
             rules[name] |= set(judged_by(marks))
     return rules
@@ -37,11 +38,11 @@ def test_what_may_cost_something_for_provisional_rules_alone_is_marked_so(system
     rules = served_rules(system)
     costly = {
         one.fixture: one
-        for one in SCENARIOS["conformance.suite.beatra"].values()
+        for one in SCENARIOS[f"conformance.suite.{system}"].values()
         if one.fixture in rules and one.budget.tier > Tier.READ
     }
     # What other scenarios take up is carried out for their sake.
-    wanted = {name for one in SCENARIOS["conformance.suite.beatra"].values() for name in one.gets}
+    wanted = {name for one in SCENARIOS[f"conformance.suite.{system}"].values() for name in one.gets}
     alone = {
         name
         for name, served in rules.items()
