@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
 from conformance.mutants.laboratory import Trial, carry_out
 from conformance.mutants.trials import trials_of
 from conformance.reference.beatra.app import Front, create_app
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 WITH_CONTROL = ("--control-url", "/_control")
-# The fork server has drawn these requests ahead, which takes longer than to send a few more of them.
-_DRAWN = ("--seed", str(TRIAL_SEED), "--examples", str(DRAWN_EXAMPLES))
-_ARGUMENTS = (*_DRAWN, "--no-heavy", "--histories", "0")
+_ARGUMENTS = ("--seed", "1", "--no-heavy", "--examples", "3", "--histories", "0")
 
 
 def reference(
