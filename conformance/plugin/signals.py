@@ -39,8 +39,6 @@ class Interrupts:
         self._earlier: Callable[[sys.UnraisableHookArgs], object] | None = None
         self._again: Timer | None = None
         self._over = False
-        # execnet interrupts a worker that takes more than five seconds to end.
-        self._in_worker = hasattr(config, "workerinput")
         # Received, and not handled yet. An interrupt that was handled must not come again while the run cleans up.
         self._pending = False
         self._noticing = Lock()
@@ -75,12 +73,6 @@ class Interrupts:
         excinfo.value.__suppress_context__ = True
         with self._noticing:
             self._pending = False
-        self._over = self._in_worker
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        """A worker that closes its journal and reports its end does not begin anything that could be interrupted."""
-        self._over = self._in_worker
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self) -> None:
@@ -92,8 +84,6 @@ class Interrupts:
             self._again.cancel()
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self._over and self._in_worker:
-            return
         if number != signal.SIGINT and (self._received or self._over):
             return  # Handled already: a CI system sends one signal after the other while a run cleans up.
         self._received = True

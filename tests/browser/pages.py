@@ -33,7 +33,7 @@ def whole_page() -> str:
     run = told(
         judged("ACME-SONG-01", Verdict.PASS),
         judged("ACME-SONG-02", Verdict.PASS, level="SHOULD", title="A song has a singer"),
-        judged(BROKEN, Verdict.FAIL, "expected 500.00, got 470.00", surface="money", title="Refunds reach the wallet"),
+        judged(BROKEN, Verdict.FAIL, "expected 500.00, got 440.00", surface="money", title="Refunds reach the wallet"),
         replace(judged("ACME-MONEY-02", Verdict.FAIL, "no refund", surface="money"), expected=excuse),
         judged("ACME-MONEY-03", Verdict.INCONCLUSIVE, "no wallet", surface="money", level="SHOULD"),
         judged("ACME-MONEY-04", Verdict.NOT_APPLICABLE, "nothing is sold", surface="money", level="MAY"),

@@ -16,7 +16,7 @@ from tests.cli.runs import REPORTS, conformance_afresh, ended, started
 if TYPE_CHECKING:
     import subprocess
 
-OK, INTERRUPTED, ERRED = 0, 2, 3
+INTERRUPTED, ERRED = 2, 3
 # It only ends what hangs, also where all cores are busy.
 PATIENCE_SECONDS = 300
 
@@ -161,38 +161,6 @@ def test_an_interrupt_that_strikes_between_two_lines_ends_the_run_too(tmp_path: 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
     assert run.report["gate"]["objections"] == ["The run was interrupted before its end."]
-
-
-# As execnet interrupts a worker that takes more than five seconds to end.
-LATE = """
-import signal
-import pytest
-
-signal.signal(signal.SIGINT, signal.default_int_handler)
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session):
-    interrupt(session.config)
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config):
-    interrupt(config)
-
-def interrupt(config):
-    if hasattr(config, "workerinput"):
-        signal.raise_signal(signal.SIGINT)
-"""
-
-
-def test_a_worker_that_is_about_to_end_is_not_interrupted(tmp_path: Path) -> None:
-    (tmp_path / "late.py").write_text(LATE, "utf-8")
-    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    arguments = ("run", "--seed", "1", "-n", "2", "--", "-p", "late", "-k", "test_models")
-
-    run = conformance_afresh(*arguments, folder=tmp_path, environment={"PYTHONPATH": path})
-
-    assert run.status == OK, run.output
-    assert "Traceback" not in run.output
 
 
 DYING = """
