@@ -82,6 +82,7 @@ def load_contract(system: str) -> Contract:
     content = read_yaml(path)
     check_against_schema(content, "requirements", path)
     written = parse_requirements(content)
+    check_surfaces(written, conventions, path)
     derived = derive_requirements(document, conventions)
     registry = registry_of((*written, *derived), conventions)
     return Contract(document, registry, conventions, sources=parse_sources(content))
@@ -112,6 +113,19 @@ def _read_conventions(path: Path) -> Conventions:
     content = read_yaml(path)
     check_against_schema(content, "conventions", path)
     return parse_conventions(content)
+
+
+def check_surfaces(requirements: Iterable[Requirement], conventions: Conventions, path: Path) -> None:
+    """
+    Check that the conventions name the surface of every requirement in a file.
+
+    Raises:
+        InvalidContractError: a requirement is of a surface that they do not name.
+    """
+    astray = next((entry for entry in requirements if entry.surface not in conventions.surfaces), None)
+    if astray is not None:
+        known = ", ".join(conventions.surfaces)
+        raise InvalidContractError(f"{path}: {astray.id} is of the surface {astray.surface!r}; there are {known}.")
 
 
 def check_operations(conventions: Conventions, document: Document, path: Path) -> None:
