@@ -89,23 +89,9 @@ def load_contract(system: str) -> Contract:
 
 
 def registry_of(requirements: Iterable[Requirement], conventions: Conventions) -> Registry:
-    """
-    The registry, surface by surface as the conventions name them.
-
-    What the document alone implies for an operation of another surface is left out.
-
-    Raises:
-        InvalidContractError: a requirement that was written down belongs to another surface.
-    """
+    """The registry of those requirements whose surface the conventions name, surface by surface."""
     order = {surface: position for position, surface in enumerate(conventions.surfaces)}
-    known: list[Requirement] = []
-    for requirement in requirements:
-        if requirement.surface in order:
-            known.append(requirement)
-        elif requirement.operation is None:
-            raise InvalidContractError(
-                f"{requirement.id} belongs to the surface {requirement.surface!r}, which the conventions do not name."
-            )
+    known = (requirement for requirement in requirements if requirement.surface in order)
     return Registry(tuple(sorted(known, key=lambda requirement: order[requirement.surface])))
 
 
