@@ -76,7 +76,8 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     if progress.stopped is None:
         session = config.pluginmanager.get_plugin("session")
         if session is not None:
-            session.testscollected += len(outcomes) - len(progress.outcomes)  # pytest computes its percentage from this
+            reported_late = [each for each in outcomes[len(progress.outcomes) :] if each.requirement not in unjudged]
+            session.testscollected += len(reported_late)  # pytest computes its percentage from this
         for outcome in outcomes[len(progress.outcomes) :]:
             if outcome.requirement in unjudged:
                 continue

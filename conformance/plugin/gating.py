@@ -62,12 +62,10 @@ def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate)
 
 
 def _expectations(options: Options) -> tuple[Expectation, ...]:
-    given = {options.expected_failures: False, options.known_flaky: True}
-    files = {Path(file): flaky for file, flaky in given.items() if file is not None}
-    if options.expected_failures is not None and options.expected_failures == options.known_flaky:
-        files[Path(options.expected_failures)] = False
-    found = tuple(expectation for file, flaky in files.items() for expectation in read_expectations(file, flaky=flaky))
-    check_unique(found, " and ".join(map(str, files)))
+    given = ((options.expected_failures, False), (options.known_flaky, True))
+    files = [(Path(file), flaky) for file, flaky in given if file is not None]
+    found = tuple(expectation for file, flaky in files for expectation in read_expectations(file, flaky=flaky))
+    check_unique(found, " and ".join(dict.fromkeys(str(file) for file, _ in files)))
     return found
 
 

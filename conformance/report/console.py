@@ -65,7 +65,7 @@ def summary(
     A quiet one ends after what makes the run red, and what may yet cost money.
     """
     lines = [ConsoleLine(_line(assessment.headline), _tone_of(assessment))]
-    lines += (ConsoleLine(_line(sentence), Tone.FAINT) for sentence in assessment.remarks)
+    lines += (ConsoleLine(_line(sentence), Tone.FAINT) for sentence in assessment.remarks if not quiet)
     lines += (ConsoleLine(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
     for verdict in (Verdict.FAIL, Verdict.ERROR):
         for judgement in _with_verdict(assessment, verdict):

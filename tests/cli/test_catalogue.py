@@ -16,11 +16,14 @@ from conformance.contract.contract import load_contract
 from conformance.money.budget import Tier
 from conformance.suite.folder import SUITE_FOLDER
 from conformance.tiers import tier_of
+from tests.suite.test_tiers import marks_are_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conformance.contract.requirements import Requirement
+
+__all__ = ["marks_are_known"]
 
 OK, USAGE = 0, 2
 BEATRA = load_contract("beatra")

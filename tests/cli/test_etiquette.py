@@ -72,8 +72,8 @@ def test_every_request_names_the_run_and_goes_straight_to_the_target(tmp_path: P
 @pytest.mark.parametrize(
     "arguments, sentence",
     [
-        (["--rate", "fast"], 'The rate must be more than 0 and written like 5/s or 30/min, not "fast".'),
-        (["--concurrency", "0"], "The concurrency must be a whole number from 1 to 1000, not 0."),
+        (["--rate", "fast"], "--rate must be more than 0 and written like 5/s or 30/min, not 'fast'."),
+        (["--concurrency", "0"], "--concurrency must be a whole number from 1 to 1000, not '0'."),
         (["--proxy", "proxy.example:3128"], 'The proxy must start with http://, not "proxy.example:3128".'),
         (["--proxy", "http://me:secret@proxy.example"], "The proxy must not carry a user name or password"),
     ],

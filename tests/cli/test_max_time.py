@@ -43,7 +43,7 @@ def test_without_it_there_are_no_rounds(tmp_path: Path) -> None:
 
 
 def test_a_fault_that_only_rounds_meet_is_blamed_once_and_says_how_to_meet_it_again(tmp_path: Path) -> None:
-    arguments = ("--max-time", "5s", "--", "-k", "test_rounds")
+    arguments = ("--max-time", "5s", "--", "-k", "test_timed_fuzzing")
     run = run_studio(tmp_path, *arguments, fault="unknown nested member accepted", seed=6)
 
     failing = [entry for entry in run.report["requirements"] if entry["verdict"] == "fail"]
@@ -55,7 +55,7 @@ def test_a_fault_that_only_rounds_meet_is_blamed_once_and_says_how_to_meet_it_ag
 
 def test_a_refusal_that_costs_is_found_in_rounds_as_well(tmp_path: Path) -> None:
     mutant = ("--app", "conformance.mutants.beatra.app:create_app", "--factory", "--control-url", "/_control")
-    arguments = ("--seed", "1", "--max-time", "5s", "--", "-k", "test_rounds")
+    arguments = ("--seed", "1", "--max-time", "5s", "--", "-k", "test_timed_fuzzing")
     environment = {FAULT_VARIABLE: "one-mistake-debited"}
 
     run = conformance("run", *mutant, *arguments, folder=tmp_path, environment=environment)
@@ -68,5 +68,5 @@ def test_what_is_no_duration_is_said_in_one_sentence(tmp_path: Path) -> None:
     run = run_studio(tmp_path, "--max-time", "soon")
 
     assert run.status == USAGE_ERROR
-    assert "--max-time must be a duration such as 45, 30s, 2m or 1h, not 'soon'." in run.output
+    assert "--max-time must be a duration such as 45, 30s, 2m or 1h, at most 30 days, not 'soon'." in run.output
     assert "Traceback" not in run.output

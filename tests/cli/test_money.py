@@ -184,14 +184,13 @@ def test_what_is_accepted_that_must_be_refused_breaks_its_requirement_and_costs_
 
 
 def test_a_charge_above_the_price_is_the_last(tmp_path: Path) -> None:
-    with deployed(tmp_path, FAULTY, queued=60, running=60, **{FAULT_VARIABLE: "dear-suno"}) as target:
-        run = target.certified("--max-credits", "310", "--seed", "1", "-n", "0", "--", "-k", "test_retries or test_key")
+    with deployed(tmp_path, FAULTY, queued=1, running=1, **{FAULT_VARIABLE: "dear-lyrics"}) as target:
+        run = target.certified("--max-credits", "310", "--seed", "1", "-n", "0", "--", "-k", "test_songs")
 
-        assert run.status == BROKEN
-        assert failed(run) == {"BEATRA-MONEY-03"}
+        # The price may be agreed otherwise, so that no requirement fails; but nothing more is spent.
+        assert failed(run) == set()
         assert "its price is 80" in run.report["spend"]["stopped"]
-        assert len(target.tasks()) == 1
-        assert (target.net, target.going_on()) == (Decimal(0), [])
+        assert "Paid work stopped" in run.output
 
 
 def failed(run: Finished) -> set[str]:
@@ -238,4 +237,4 @@ def test_play_money_without_a_control_interface_is_spent_and_judged(served: Sand
     assert run.status == OK
     assert not {verdict for _, verdict in run.verdicts} & {"fail", "error"}
     assert ("BEATRA-createTextToMusic-CREDENTIALS", "pass") in run.verdicts
-    assert any("the target does not offer control:" in entry["reason"] for entry in run.report["requirements"])
+    assert any("needs control:" in entry["reason"] for entry in run.report["requirements"])

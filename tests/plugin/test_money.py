@@ -117,7 +117,7 @@ def test_the_report_gets_its_figures_from_the_purse(tmp_path: Path) -> None:
     of = settings(tmp_path / "r", max_credits="100")
     with closing(opened(of)) as money_session:
         assert money_session.ledger is not None
-        who = {"holder": "me", "lives": lambda _: True}
+        who = {"lease": "me", "is_alive": lambda _: True}
         admission = money_session.ledger.admit("story", DEAREST, brief=False, **who)  # type: ignore[arg-type]
         assert admission is not None
         lost = money_session.ledger.reserve(
