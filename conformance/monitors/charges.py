@@ -57,10 +57,10 @@ def charge_visible(traffic: Traffic) -> MonitorResult:
         if not sighting.full or sighting.stored or sighting.state is None or sighting.state.phase != "working":
             continue
         for pointer in filter(None, (money.charged, money.charged_usd)):
-            lease = walk(sighting.envelope, steps(pointer)[:-1])
+            parent = walk(sighting.envelope, steps(pointer)[:-1])
             if is_given(sighting.at(pointer)):
                 collector.hold(sighting.id)
-            elif isinstance(lease, dict) or not is_given(lease):
+            elif isinstance(parent, dict) or not is_given(parent):
                 what = f"the charge of a task that is {sighting.state.name!r}"
                 collector.fail(sighting.expected(what, pointer), sighting.id)
     return collector.judged()

@@ -80,10 +80,10 @@ def _is_absence(pointer: str, message: str, path: Path) -> bool:
     """Whether a violation says that the place is missing; it stands at the object that lacks the member."""
     if message != f"{json.dumps(path[-1], ensure_ascii=False)} is a required property":
         return False
-    lease = jsonpointer.JsonPointer(pointer).parts
+    actual = jsonpointer.JsonPointer(pointer).parts
     expected = path[:-1]
-    return len(lease) == len(expected) and all(
-        want in (EVERY, have) for want, have in zip(expected, lease, strict=True)
+    return len(actual) == len(expected) and all(
+        want in (EVERY, have) for want, have in zip(expected, actual, strict=True)
     )
 
 

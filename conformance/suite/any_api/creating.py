@@ -131,9 +131,9 @@ def _shown(document: Document, operation: Operation, like: tuple[Case, ...]) -> 
 
 def _examples(document: Document, media: Mapping[str, Any]) -> Iterator[Any]:
     schema = document.resolve(media.get("schema", {}))
-    for lease in (media, schema):
-        if "example" in lease:
-            yield lease["example"]
+    for holder in (media, schema):
+        if "example" in holder:
+            yield holder["example"]
     named = media.get("examples", {})
     if isinstance(named, dict):
         yield from (document.resolve(example)["value"] for example in named.values() if "value" in example)
