@@ -109,6 +109,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         assessment,
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
+        tolerance=settings.tolerance(),
     )
     progress.recording = recording
     if reported:
