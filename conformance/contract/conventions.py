@@ -258,6 +258,7 @@ class Conventions:
     contract_version: str
     document: str
     surfaces: tuple[str, ...]
+    conditions: str | None = None
     embedded: Embedded | None = None
     authentication: Authentication | None = None
     request_id: RequestIds | None = None
@@ -302,6 +303,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         contract_version=content["contract_version"],
         document=content["document"],
         surfaces=tuple(content["surfaces"]),
+        conditions=content.get("conditions"),
         embedded=Embedded(**content["embedded"]) if "embedded" in content else None,
         authentication=_authentication(content.get("authentication")),
         request_id=_request_ids(content.get("request_id")),

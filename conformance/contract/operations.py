@@ -16,28 +16,47 @@ StreamFormat = Literal["sse", "ndjson", "json-lines"]
 
 
 @dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """How a stream may end: with a frame that is the `text`, or that has one of the `values` at each place."""
+
+    text: str | None
+    values: Mapping[str, frozenset[str]]
+
+    def is_met(self, text: str, value: object) -> bool:
+        """Whether this frame, with its JSON value (None where it is no JSON), is such an end."""
+        if self.text is not None:
+            return text.strip() == self.text
+        return value is not None and all(as_text(at(value, pointer)) in found for pointer, found in self.values.items())
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """
     An answer that comes in frames.
 
     It is asked for by the values at the places of `when` in the request's body (always, where there are none), and is
-    whole when a frame is the text `end`, or has one of the values at a place of `ends`.
+    whole when a frame is one of its `ends`. Frames that are different ends may follow each other.
     """
 
     when: Mapping[str, frozenset[str]]
     format: StreamFormat
-    end: str | None
-    ends: Mapping[str, frozenset[str]]
+    ends: tuple[StreamEnd, ...]
 
     def is_asked(self, body: object) -> bool:
         """Whether a request with this JSON body asks for a stream."""
         return all(as_text(at(body, pointer)) in values for pointer, values in self.when.items())
 
+    def end_of(self, text: str, value: object) -> StreamEnd | None:
+        """The end that this frame, with its JSON value, is; None where it is none."""
+        return next((end for end in self.ends if end.is_met(text, value)), None)
+
     def ended_by(self, text: str, value: object) -> bool:
-        """Whether this frame, with its JSON value, is the last of a stream."""
-        if self.end is not None:
-            return text.strip() == self.end
-        return value is not None and all(as_text(at(value, pointer)) in found for pointer, found in self.ends.items())
+        """Whether this frame, with its JSON value, ends a stream."""
+        return self.end_of(text, value) is not None
+
+    def ends_as_text(self, text: str) -> bool:
+        """Whether this frame ends a stream by its text, so that it need not hold a value."""
+        return any(end.text is not None and end.is_met(text, None) for end in self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,9 @@ def _stream(part: Mapping[str, Any]) -> Stream:
     return Stream(
         when=values_at(when),
         format=part["format"],
-        end=ends if isinstance(ends, str) else None,
-        ends=values_at({} if isinstance(ends, str) else ends),
+        ends=tuple(map(_stream_end, ends if isinstance(ends, list) else [ends])),
     )
+
+
+def _stream_end(part: str | Mapping[str, Any]) -> StreamEnd:
+    return StreamEnd(part, values_at({})) if isinstance(part, str) else StreamEnd(None, values_at(part))
