@@ -53,6 +53,23 @@ class Contract:
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
 
+    def _whole_pricing(self) -> Pricing:
+        """The prices of all operations that may cost; what creates a task may, also where no price is stated for it."""
+        stated, tasks = self.conventions.pricing, self.conventions.tasks
+        if stated is None or not stated.operations:
+            return self._unpriced()
+        creating = dict.fromkeys(tasks.create, Price()) if tasks else {}
+        return replace(stated, operations=MappingProxyType({**creating, **stated.operations}))
+
+    def counting_purchases(self) -> Contract:
+        """The same contract with a number of purchases in place of every price."""
+        return replace(self, conventions=replace(self.conventions, pricing=self._whole_pricing().counted()))
+
+    @property
+    def states_prices(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self._whole_pricing().stated
+
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
         if not prices:

@@ -15,6 +15,7 @@ from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -214,11 +215,13 @@ class Pricing:
     What requests cost, by operation.
 
     `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation.
+    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
+    only whether there was one.
     """
 
     unit: str
     operations: Mapping[str, Price]
+    purchases: bool = False
 
     @property
     def known(self) -> Mapping[str, Decimal]:
@@ -229,6 +232,16 @@ class Pricing:
     def unknown(self) -> tuple[str, ...]:
         """The operations whose amount is not stated."""
         return tuple(name for name, price in self.operations.items() if not price.known(name))
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return all(price.stated for price in self.operations.values())
+
+    def counted(self) -> Pricing:
+        """The same in purchases: every request that is not known to be free is one."""
+        counted = {name: price.counted() for name, price in self.operations.items()}
+        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
 
     def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
         """The same for an account that pays other prices."""

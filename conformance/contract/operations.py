@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.outcomes import OutcomeRule, as_text, at, parse_rules, values_at
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 StreamFormat = Literal["sse", "ndjson", "json-lines"]
+
+ANY_VALUE: Final = "*"
+"""Stands for a value, such as a model, that the target chooses or no price is stated for."""
+
+_ONE: Final = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Price:
     """
     What one request costs when it is accepted: a fixed `amount`, or one by the value at `by` in the request's body.
 
-    Both are None where the amount is unknown. `charged` is where the answer shows the charge.
+    Both are None where the amount is unknown. `charged` is where the answer shows the charge. Where the table has
+    nothing but free values, what the others cost is not known.
     """
 
     amount: Decimal | None = None
@@ -77,6 +83,24 @@ class Price:
         if self.by is None:
             return replace(self, amount=prices.get(operation, self.amount))
         return replace(self, table=MappingProxyType({**self.table, **prices}))
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self.amount is not None if self.by is None else any(self.table.values())
+
+    def free(self, value: object) -> bool:
+        """Whether a request with this value, where the price follows one, is known to cost nothing."""
+        if self.by is None:
+            return self.amount == 0
+        return isinstance(value, str) and self.table.get(value) == 0
+
+    def counted(self) -> Price:
+        """The same as a number of purchases: one for everything that is not free."""
+        if self.by is None:
+            return Price(Decimal(0) if self.amount == 0 else _ONE)
+        table = {value: Decimal(0) if amount == 0 else _ONE for value, amount in self.table.items()}
+        return Price(by=self.by, table=MappingProxyType({**table, ANY_VALUE: _ONE}))
 
     def known(self, operation: str) -> Mapping[str, Decimal]:
         """The amounts by the names that a ledger keeps them under."""
