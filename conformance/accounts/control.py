@@ -16,7 +16,7 @@ from conformance.journal.records import BalanceReading, Mismatch
 from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.client.client import Client
@@ -169,6 +169,10 @@ class Control:
     def rate_limit(self, allow: int | None, retry_after_seconds: int = 1) -> None:
         """Let `allow` more requests pass and refuse those after them; None lifts the limit."""
         self._call("POST", "/rate-limit", {"allow": allow, "retry_after_seconds": retry_after_seconds})
+
+    def limit_plan(self, models: Sequence[str] | None) -> None:
+        """Let the account use these models only; None lets it use all again."""
+        self._call("PUT", "/plan", {"models": models})
 
     def reset(self) -> None:
         """Take the account (scope tenant) or the whole target (scope target) back to its first state."""
