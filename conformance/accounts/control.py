@@ -171,8 +171,8 @@ class Control:
         self._call("POST", "/rate-limit", {"allow": allow, "retry_after_seconds": retry_after_seconds})
 
     def limit_plan(self, models: Sequence[str] | None) -> None:
-        """Let the account use these models only; None lets it use all of them again."""
-        self._call("PUT", "/plan", {"models": None if models is None else list(models)})
+        """Let the account use these models only; None lets it use all again."""
+        self._call("PUT", "/plan", {"models": models})
 
     def reset(self) -> None:
         """Take the account (scope tenant) or the whole target (scope target) back to its first state."""

@@ -35,17 +35,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRewriter:
-    """Alters what the API of one system answers: below `base_path`, with `error_object` pointing to what is wrong."""
+    """
+    Alters what the API of one system answers: below `base_path`, with `error_object` pointing to what is wrong.
+
+    What lies below `apart` is left as it is: the control interface, where the API begins at the root.
+    """
 
     base_path: str
     error_object: str
+    apart: str
 
     def everywhere(self, change: Callable[[Scope, Answer], Answer]) -> Callable[[ASGIApp], ASGIApp]:
         """Wrap an application so that every answer of its API is changed before it is sent."""
 
         def wrap(app: ASGIApp) -> ASGIApp:
             async def rewritten(scope: Scope, receive: Receive, send: Send) -> None:
-                if scope["type"] != "http" or not scope["path"].startswith(f"{self.base_path}/"):
+                if scope["type"] != "http" or not self._is_of_the_api(scope["path"]):
                     await app(scope, receive, send)
                     return
                 messages: list[Message] = []
@@ -64,6 +69,9 @@ class AnswerRewriter:
             return rewritten
 
         return wrap
+
+    def _is_of_the_api(self, path: str) -> bool:
+        return path.startswith(f"{self.base_path.rstrip('/')}/") and not f"{path}/".startswith(f"{self.apart}/")
 
     def in_errors(self, change: Callable[[Answer, dict[str, Any]], Answer | None]) -> Callable[[ASGIApp], ASGIApp]:
         """Wrap an application so that `change` may alter the error object in place, or give another answer."""
@@ -87,7 +95,8 @@ def rewriter_of(system: str) -> AnswerRewriter:
     """
     conventions = load_contract(system).conventions
     error_object = conventions.errors.object if conventions.errors else ""
-    return AnswerRewriter(embedded_of(conventions).base_path, error_object)
+    embedded = embedded_of(conventions)
+    return AnswerRewriter(embedded.base_path, error_object, embedded.control_path)
 
 
 def _answer(messages: list[Message]) -> Answer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
+from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
 from conformance.contract.conditions import LimitRequest, Side
 from conformance.contract.contract import load_contract
 from conformance.money.budget import harmless, refuses, spends

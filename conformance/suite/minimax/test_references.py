@@ -63,7 +63,7 @@ def too_large(service: OpenService, account_pool: AccountPool) -> Exchange:
         raise NotOfferedError("files of 50 MB are sent to play money on this machine only, or with --heavy")
     with service("too-large") as minimax:
         file = silent_wav(TOO_LARGE_SECONDS, 44_100, 2)
-        assert len(file) > MOST_BYTES  # noqa: S101 - else nothing is judged
+        assert len(file) > MOST_BYTES
         return minimax.generate(cover_of(file))
 
 

@@ -1,4 +1,4 @@
-"""The audio of answers: hex-coded and behind URLs, decoded and held against what was asked for and what is said of it."""
+"""The audio of answers, hex-coded and behind URLs: decoded, and held against what was asked for and what is said."""
 
 from __future__ import annotations
 

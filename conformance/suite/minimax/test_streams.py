@@ -65,6 +65,8 @@ def values(exchange: Exchange) -> Iterator[Any]:
         try:
             yield json.loads(frame.data)
         except (ValueError, RecursionError) as error:
+            if exchange.answer.body.truncated:
+                raise NotOfferedError("the stream is longer than is kept") from error
             raise Mismatch(f"expected JSON in every frame, got {frame.data[:80]!r}", exchange.id) from error
 
 
