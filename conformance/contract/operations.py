@@ -68,12 +68,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class OperationConventions:
-    """What is particular to one operation; `makes` are the places of its answer where what it made stands."""
+    """
+    What is particular to one operation; `makes` are the places of its answer where what it made stands.
+
+    A `retiring` one may be gone, as the documents announce: nothing is derived for it.
+    """
 
     outcomes: tuple[OutcomeRule, ...] = ()
     price: Price | None = None
     stream: Stream | None = None
     makes: Mapping[str, str] = field(default_factory=dict)
+    retiring: bool = False
 
 
 def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, OperationConventions]:
@@ -85,6 +90,7 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 price=_price(part["price"]) if "price" in part else None,
                 stream=_stream(part["stream"]) if "stream" in part else None,
                 makes=MappingProxyType(dict(part.get("makes", {}))),
+                retiring=part.get("retiring", False),
             )
             for name, part in content.items()
         }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from conformance.contract.outcomes import is_whole
-from conformance.monitors.monitor import fault_at, find
+from conformance.monitors.monitor import ABSENT, fault_at, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -181,11 +181,17 @@ class _Reader:
             return
         stored = self._may_be_stored(answered, via)
         for place, envelope in self._envelopes(answered, via):
-            task_id = find(envelope, self._tasks.id)
+            task_id = self._id_of(envelope, answered)
             if isinstance(task_id, str) and self._is_the_one_asked_for(answered, task_id):
                 spelling = find(envelope, self._tasks.status)
                 state = self._tasks.states.get(spelling) if isinstance(spelling, str) else None
                 yield task_id, Sighting(answered, envelope, via, state, stored, place)
+
+    def _id_of(self, envelope: dict[str, Any], answered: Answered) -> object:
+        shown = find(envelope, self._tasks.id)
+        if shown is ABSENT and not self._tasks.shows_id:
+            return asked_task_id(answered, self._tasks)
+        return shown
 
     def _envelopes(self, answered: Answered, via: Via) -> Iterator[tuple[str, dict[str, Any]]]:
         """The tasks that an answer shows, each with the pointer to its place."""

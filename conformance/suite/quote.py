@@ -240,6 +240,7 @@ def unusable_keys(contract: Contract) -> int:
 def _scenarios(system: str) -> Mapping[str, Scenario]:
     """The scenarios that the modules of a system register when they are imported, by their ids."""
     package = import_module(f"conformance.suite.{system}")
+    import_module(f"{package.__name__}.conftest")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith("test_"):
             import_module(f"{package.__name__}.{module.name}")
