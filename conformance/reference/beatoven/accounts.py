@@ -11,7 +11,7 @@ from conformance.reference.beatoven.settings import new_token
 from conformance.reference.parts.clock import Clock, seconds
 
 if TYPE_CHECKING:
-    from conformance.reference.beatoven.compositions import Task, Track
+    from conformance.reference.beatoven.records import Task, Track
 
 
 @dataclass

@@ -9,7 +9,7 @@ from conformance.reference.parts.audio import melody
 from conformance.reference.parts.encoding import FORMATS, encoded
 
 if TYPE_CHECKING:
-    from conformance.reference.beatoven.compositions import Task
+    from conformance.reference.beatoven.records import Task
     from conformance.reference.parts.encoding import AudioFormat
 
 TRACK = "track"

@@ -1,4 +1,4 @@
-"""Tracks and the tasks that compose them: composing, running, composed."""
+"""How tracks are composed: tasks that wait, run and end."""
 
 from __future__ import annotations
 
@@ -6,47 +6,12 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conformance.reference.beatoven.records import COMPOSED, COMPOSING, DEFAULT_FORMAT, FAILED, RUNNING, Task, Track
 from conformance.reference.parts.clock import seconds
 
 if TYPE_CHECKING:
     from conformance.reference.beatoven.accounts import Account, Accounts
     from conformance.reference.beatoven.settings import ReferenceSettings
-
-COMPOSING = "composing"
-RUNNING = "running"
-COMPOSED = "composed"
-FAILED = "failed"
-DEFAULT_FORMAT = "wav"
-
-
-@dataclass
-class Track:
-    """What is to be composed, and how often it was."""
-
-    track_id: str
-    project_id: str
-    prompt: str
-    versions: int = 0
-
-
-@dataclass
-class Task:
-    """The composition of one version of a track; moments in microseconds on its account's clock."""
-
-    task_id: str
-    track: Track
-    version: int
-    format: str
-    looping: bool
-    starts_at: int
-    ends_at: int
-    fails: bool
-    status: str = COMPOSING
-
-    @property
-    def ended(self) -> bool:
-        """Whether the task does not change any more."""
-        return self.status in (COMPOSED, FAILED)
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ def encoded(wav: bytes, name: str) -> bytes:
     file = io.BytesIO()
     with av.open(io.BytesIO(wav), "r") as source, av.open(file, "w", format=wanted.container) as target:
         stream = target.add_stream(wanted.codec, rate=_RATE, layout="mono")
+        assert isinstance(stream, av.AudioStream)  # noqa: S101 - every codec of FORMATS is one of sound
         resampler = AudioResampler(
             format=wanted.sample_format, layout="mono", rate=_RATE, frame_size=stream.codec_context.frame_size or 0
         )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 from starlette.responses import JSONResponse
 
-from conformance.reference.beatoven.compositions import COMPOSING, RUNNING
 from conformance.reference.beatoven.errors import BadRequestError
 from conformance.reference.beatoven.handlers.reading import read_body
+from conformance.reference.beatoven.records import COMPOSING, RUNNING
 from conformance.reference.parts.clock import LATEST, seconds, to_text
 
 if TYPE_CHECKING:

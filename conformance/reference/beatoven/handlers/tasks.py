@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from conformance.reference.beatoven.assets import STEMS, TRACK
-from conformance.reference.beatoven.compositions import COMPOSED, FAILED
 from conformance.reference.beatoven.errors import NotFoundError
+from conformance.reference.beatoven.records import COMPOSED, FAILED
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from conformance.reference.beatoven.accounts import Account
     from conformance.reference.beatoven.assets import Assets
-    from conformance.reference.beatoven.compositions import Compositions, Task
+    from conformance.reference.beatoven.compositions import Compositions
     from conformance.reference.beatoven.handlers.guard import Guard
+    from conformance.reference.beatoven.records import Task
 
 
 class TaskHandlers:

@@ -13,8 +13,9 @@ from conformance.reference.beatoven.handlers.reading import read_body
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from conformance.reference.beatoven.compositions import Compositions, Task
+    from conformance.reference.beatoven.compositions import Compositions
     from conformance.reference.beatoven.handlers.guard import Guard
+    from conformance.reference.beatoven.records import Task
     from conformance.reference.beatoven.settings import ReferenceSettings
 
 _PROMPT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
