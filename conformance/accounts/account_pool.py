@@ -58,6 +58,7 @@ class AccountPool:
         polling: Polling | None,
         lock_file: Path,
         reference_audio_url: str | None = None,
+        sensitive_text: str | None = None,
         openapi_url: str | None = None,
         heavy: bool = False,
         provisional: bool = True,
@@ -73,6 +74,7 @@ class AccountPool:
         self._exclusive = exclusive
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
+        self.sensitive_text = sensitive_text
         self.probes = probes
         self.failing_request = failing_request
         self._purchases = purchases

@@ -51,6 +51,7 @@ class Offer:
     offers: frozenset[str]
     scope: Scope
     reference_audio_url: str | None = None
+    sensitive_text: str | None = None
     pretended: Mapping[str, str] = field(default_factory=dict)
 
     def without(self, pretended: Mapping[str, str]) -> Offer:
@@ -70,11 +71,12 @@ def discover(client: Client, url: str) -> Offer:
     if not isinstance(offers, list):
         sentence = f"{url} does not answer like a control interface: it must list what it offers under /offers"
         raise ControlError(sentence)
-    audio = exchange.get("/reference_audio_url")
+    audio, sensitive = exchange.get("/reference_audio_url"), exchange.get("/sensitive_text")
     return Offer(
         offers=frozenset(str(name) for name in offers),
         scope="tenant" if exchange.get("/scope") == "tenant" else "target",
         reference_audio_url=audio if isinstance(audio, str) else None,
+        sensitive_text=sensitive if isinstance(sensitive, str) else None,
     )
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from conformance.contract.conditions import Conditions, parse_conditions
 from conformance.contract.conventions import Conventions, Pricing, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
 
 _NO_SOURCES = Sources()
+_NO_CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """
-    What a system promises: its document, its requirements and its conventions.
+    What a system promises: its document, its requirements, its conventions and its conditional rules.
 
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
     documents behind the requirements, as far as they are recorded.
@@ -39,6 +41,7 @@ class Contract:
     conventions: Conventions
     base_path: str = ""
     sources: Sources = _NO_SOURCES
+    conditions: Conditions = _NO_CONDITIONS
 
     @property
     def system(self) -> str:
@@ -49,6 +52,23 @@ class Contract:
         """The pricing where none is stated: every operation that is not safe may cost an unknown amount."""
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
+
+    def _whole_pricing(self) -> Pricing:
+        """The prices of all operations that may cost; what creates a task may, also where no price is stated for it."""
+        stated, tasks = self.conventions.pricing, self.conventions.tasks
+        if stated is None or not stated.operations:
+            return self._unpriced()
+        creating = dict.fromkeys(tasks.create, Price()) if tasks else {}
+        return replace(stated, operations=MappingProxyType({**creating, **stated.operations}))
+
+    def counting_purchases(self) -> Contract:
+        """The same contract with a number of purchases in place of every price."""
+        return replace(self, conventions=replace(self.conventions, pricing=self._whole_pricing().counted()))
+
+    @property
+    def states_prices(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self._whole_pricing().stated
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
@@ -85,7 +105,10 @@ def load_contract(system: str) -> Contract:
     check_surfaces(written, conventions, path)
     derived = derive_requirements(document, conventions)
     registry = registry_of((*written, *derived), conventions)
-    return Contract(document, registry, conventions, sources=parse_sources(content))
+    conditions = _NO_CONDITIONS
+    if conventions.conditions is not None:
+        conditions = _read_conditions(folder / conventions.conditions, registry, document)
+    return Contract(document, registry, conventions, sources=parse_sources(content), conditions=conditions)
 
 
 def registry_of(requirements: Iterable[Requirement], conventions: Conventions) -> Registry:
@@ -99,6 +122,18 @@ def _read_conventions(path: Path) -> Conventions:
     content = read_yaml(path)
     check_against_schema(content, "conventions", path)
     return parse_conventions(content)
+
+
+def _read_conditions(path: Path, registry: Registry, document: Document) -> Conditions:
+    content = read_yaml(path)
+    check_against_schema(content, "conditions", path)
+    conditions = parse_conditions(content)
+    for request in conditions.requests():
+        if request.operation not in document.operations:
+            raise InvalidContractError(f"{path} names an operation that {document.name} lacks: {request.operation}.")
+        if request.requirement not in registry:
+            raise InvalidContractError(f"{path} names a requirement that does not exist: {request.requirement}.")
+    return conditions
 
 
 def check_surfaces(requirements: Iterable[Requirement], conventions: Conventions, path: Path) -> None:

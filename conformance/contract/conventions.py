@@ -15,6 +15,7 @@ from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -218,11 +219,13 @@ class Pricing:
     What requests cost, by operation.
 
     `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation.
+    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
+    only whether there was one.
     """
 
     unit: str
     operations: Mapping[str, Price]
+    purchases: bool = False
 
     @property
     def known(self) -> Mapping[str, Decimal]:
@@ -233,6 +236,16 @@ class Pricing:
     def unknown(self) -> tuple[str, ...]:
         """The operations whose amount is not stated."""
         return tuple(name for name, price in self.operations.items() if not price.known(name))
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return all(price.stated for price in self.operations.values())
+
+    def counted(self) -> Pricing:
+        """The same in purchases: every request that is not known to be free is one."""
+        counted = {name: price.counted() for name, price in self.operations.items()}
+        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
 
     def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
         """The same for an account that pays other prices."""
@@ -262,6 +275,7 @@ class Conventions:
     contract_version: str
     document: str
     surfaces: tuple[str, ...]
+    conditions: str | None = None
     embedded: Embedded | None = None
     authentication: Authentication | None = None
     request_id: RequestIds | None = None
@@ -310,6 +324,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         contract_version=content["contract_version"],
         document=content["document"],
         surfaces=tuple(content["surfaces"]),
+        conditions=content.get("conditions"),
         embedded=Embedded(**content["embedded"]) if "embedded" in content else None,
         authentication=_authentication(content.get("authentication")),
         request_id=_request_ids(content.get("request_id")),

@@ -118,9 +118,10 @@ class RealMoneyGuard:
             ReservationError: no price is known, so nothing can be set aside.
         """
         pricing = self._charge_reader.pricing
-        if pricing is None or not pricing.known:
+        if pricing is None or not any(pricing.known.values()):
             raise ReservationError(
-                f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
+                "no price is known, so nothing is asked for that may cost; use --play-money if the account's money is "
+                "worthless, --max-purchases N, or --max-credits N with [prices] in target.toml"
             )
         return pricing.known
 

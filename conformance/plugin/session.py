@@ -110,7 +110,7 @@ def _cap(settings: RunSettings, contract: Contract) -> Decimal:
         return Decimal(0)
     if settings.tier is Tier.FREE:
         return price_of(ANY, pricing.known)
-    return Decimal(settings.max_credits or 0)
+    return Decimal(settings.max_credits or settings.max_purchases or 0)
 
 
 # Where a target may have other users: two is the smallest number of requests that can race.
@@ -194,7 +194,7 @@ def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
     for key in keys.values():
         redactor.register(key)
     with ExitStack() as opened:
-        money_session = money_session_of(settings, worker, contract, stop_signal_of(settings))
+        money_session = money_session_of(settings, worker, settings.priced_contract(), stop_signal_of(settings))
         opened.callback(money_session.close)
         client = _client(settings, worker, contract, redactor, money_session)
         opened.callback(client.journal.close)
@@ -252,6 +252,7 @@ def account_pool_of(
         purchases=money_session.purchases,
         probes=None if probes is None else PlantedKeyFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
+        sensitive_text=settings.sensitive_text or (offer.sensitive_text if offer else None),
     )
 
 

@@ -171,6 +171,13 @@ class TargetOptions:
         left_out="the one that the control interface names, if any",
         examples=("", "https://media.example.com/reference.wav"),
     )
+    sensitive_text: str | None = setting(
+        kinds.text("TEXT", "a text in quotes"),
+        member=("target", "sensitive_text"),
+        meaning="A text that the target is known to refuse as sensitive: without one such refusals are not judged.",
+        left_out="the one that the control interface names, if any",
+        examples=("", "words that the target refuses"),
+    )
     main_env: str | None = setting(
         kinds.VARIABLE,
         flag="api-key-env",

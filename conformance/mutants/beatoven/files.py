@@ -9,7 +9,7 @@ from conformance.reference.beatoven.assets import TRACK, Assets
 from conformance.reference.parts.audio import RATE, wav
 
 if TYPE_CHECKING:
-    from conformance.reference.parts.encoding import AudioFormat
+    from conformance.reference.parts.formats import AudioFormat
 
 _PAGE = b"<!doctype html><title>Preparing your track</title><p>Please come back in a moment."
 

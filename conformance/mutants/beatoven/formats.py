@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from conformance.mutants.base import Mutant
 from conformance.reference.beatoven.assets import TRACK, Assets
 from conformance.reference.beatoven.compositions import Compositions
-from conformance.reference.parts.encoding import FORMATS
+from conformance.reference.parts.formats import FORMATS
 
 if TYPE_CHECKING:
     from conformance.reference.beatoven.records import Task
-    from conformance.reference.parts.encoding import AudioFormat
+    from conformance.reference.parts.formats import AudioFormat
 
 
 class OtherEncoder(Assets):

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.reference.beatoven.settings import new_token
 from conformance.reference.parts.clock import Clock, seconds
+from conformance.reference.parts.settings import new_key
 
 if TYPE_CHECKING:
     from conformance.reference.beatoven.records import Task, Track
@@ -41,7 +41,7 @@ class Accounts:
 
     def open_fresh(self) -> dict[str, str]:
         """Open two accounts, and return their tokens as `main` and `second`."""
-        tokens = {"main": new_token(), "second": new_token()}
+        tokens = {"main": new_key(), "second": new_key()}
         for token in tokens.values():
             self.open_with(token)
         return tokens

@@ -6,11 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from conformance.reference.parts.audio import melody
-from conformance.reference.parts.encoding import FORMATS, encoded
+from conformance.reference.parts.formats import FORMATS, encoded
 
 if TYPE_CHECKING:
     from conformance.reference.beatoven.records import Task
-    from conformance.reference.parts.encoding import AudioFormat
+    from conformance.reference.parts.formats import AudioFormat
 
 TRACK = "track"
 STEMS = ("bass", "chords", "melody", "percussion")
