@@ -29,7 +29,7 @@ class Sighting:
 
     `state` is None for a spelling that is not documented. `stored` marks an answer that may be a stored copy of
     an earlier one, as answers to a repeated idempotency key may be: it shows what the task once was, not is. `place` is
-    the pointer to the envelope within the answer.
+    the pointer to the envelope within the answer. `word` is what a create was acknowledged with in place of a state.
     """
 
     answered: Answered
@@ -38,6 +38,7 @@ class Sighting:
     state: TaskState | None
     stored: bool
     place: str = ""
+    word: str = ""
 
     @property
     def id(self) -> str:
@@ -185,7 +186,8 @@ class _Reader:
             if isinstance(task_id, str) and self._is_the_one_asked_for(answered, task_id):
                 spelling = find(envelope, self._tasks.status)
                 state = self._tasks.states.get(spelling) if isinstance(spelling, str) else None
-                yield task_id, Sighting(answered, envelope, via, state, stored, place)
+                word = str(spelling) if via == "create" and spelling in self._tasks.acknowledged else ""
+                yield task_id, Sighting(answered, envelope, via, state, stored, place, word)
 
     def _id_of(self, envelope: dict[str, Any], answered: Answered) -> object:
         shown = find(envelope, self._tasks.id)

@@ -4,44 +4,56 @@ import pkgutil
 from collections import Counter
 from importlib import import_module
 
+import pytest
+
 from conformance.contract.contract import load_contract
-from conformance.mutants import beatra
-from conformance.mutants.beatra.catalogue import MUTANTS
+from tests.mutants.catalogues import SYSTEMS, catalogue
 
-REGISTRY = load_contract("beatra").registry
+each_system = pytest.mark.parametrize("system", SYSTEMS)
 
 
-def written() -> list[str]:
-    """The ids of the mutants in all modules, listed or not."""
-    modules = [import_module(f"{beatra.__name__}.{module.name}") for module in pkgutil.iter_modules(beatra.__path__)]
+def written(system: str) -> list[str]:
+    """The ids of the mutants in all modules of a system, listed or not."""
+    embedded = load_contract(system).conventions.embedded
+    assert embedded is not None
+    assert embedded.mutants is not None
+    package = import_module(embedded.mutants)
+    modules = [import_module(f"{package.__name__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
     lists = [module.MUTANTS for module in modules if isinstance(getattr(module, "MUTANTS", None), tuple)]
     return [mutant.id for mutants in lists for mutant in mutants]
 
 
-def test_every_requirement_is_broken_by_a_mutant() -> None:
-    broken = {mutant.breaks for mutant in MUTANTS.values()}
-    missing = [requirement.id for requirement in REGISTRY if requirement.id not in broken]
+@each_system
+def test_every_requirement_is_broken_by_a_mutant(system: str) -> None:
+    broken = {mutant.breaks for mutant in catalogue(system).values()}
+    missing = [requirement.id for requirement in load_contract(system).registry if requirement.id not in broken]
 
     advice = "Write a mutant in conformance/mutants/<system>/<subject>.py that breaks each of these and nothing else"
     assert not missing, f"{advice}: {', '.join(missing)}"
 
 
-def test_every_mutant_that_is_written_is_in_the_catalogue() -> None:
-    assert sorted(written()) == sorted(MUTANTS)
+@each_system
+def test_every_mutant_that_is_written_is_in_the_catalogue(system: str) -> None:
+    assert sorted(written(system)) == sorted(catalogue(system))
 
 
 def test_no_two_mutants_have_the_same_id() -> None:
-    assert [name for name, count in Counter(written()).items() if count > 1] == []
+    ids = [name for system in SYSTEMS for name in written(system)]
+
+    assert [name for name, count in Counter(ids).items() if count > 1] == []
 
 
-def test_mutants_break_requirements_that_exist() -> None:
-    named = {name for mutant in MUTANTS.values() for name in (mutant.breaks, *mutant.consequences)}
+@each_system
+def test_mutants_break_requirements_that_exist(system: str) -> None:
+    registry = load_contract(system).registry
+    named = {name for mutant in catalogue(system).values() for name in (mutant.breaks, *mutant.consequences)}
 
-    assert sorted(name for name in named if name not in REGISTRY) == []
+    assert sorted(name for name in named if name not in registry) == []
 
 
-def test_the_fault_that_is_shown_first_exists() -> None:
-    embedded = load_contract("beatra").conventions.embedded
+@each_system
+def test_the_fault_that_is_shown_first_exists(system: str) -> None:
+    embedded = load_contract(system).conventions.embedded
 
     assert embedded is not None
-    assert embedded.demo in MUTANTS
+    assert embedded.demo in catalogue(system)
