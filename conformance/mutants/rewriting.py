@@ -81,9 +81,14 @@ class AnswerRewriter:
                 return answer
             content = json.loads(answer.body)
             other = change(answer, resolve_pointer(content, self.error_object))
-            return replace(answer, body=json.dumps(content).encode()) if other is None else other
+            return replace(answer, body=as_body(content)) if other is None else other
 
         return self.everywhere(changed)
+
+
+def as_body(content: object) -> bytes:
+    """JSON as the reference writes it, so that nothing changes but what is changed."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def rewriter_of(system: str) -> AnswerRewriter:
