@@ -14,6 +14,7 @@ from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.client.run_tag import tagged, with_run_tag
+from conformance.journal.records import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,6 +131,11 @@ class Account:
             run_tag=self._run_tag,
             purchases=self._purchases,
         )
+
+    def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
+        """Keep what the target does where the documents leave it open."""
+        ids = tuple(exchange.id for exchange in exchanges)
+        self.client.journal.observation(Observation(observation_id, text, ids))
 
     def fresh_key(self) -> str:
         """An idempotency key that was not used before."""

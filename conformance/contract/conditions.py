@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    # What is said of a value, its side, the value, and the observation where the side is open.
+    _Tried = tuple[str, "Side", Any, str | None]
+
 VALUE_OF_THE_RUN: Final = "$"
 """What the names of values begin with that only a run can have, such as an id that the target gave."""
 
@@ -34,16 +37,17 @@ class FieldRules:
     What may be at a place of a body, given by the members that lead to it.
 
     `required` is None where the table does not say whether it may be left out; `length` are the least and greatest
-    number of characters, `values` all that may stand there. What is `open` the documents leave open.
+    number of characters, `values` all that may stand there. Where documents leave open whether it may be `empty`, or
+    whether `others` are refused, the observation that records it stands there.
     """
 
     place: tuple[str, ...]
     requirement: str
     required: bool | None = None
     length: tuple[int, int] | None = None
-    empty_open: bool = False
+    empty: str | None = None
     values: tuple[Any, ...] = ()
-    others_open: bool = False
+    others: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class LimitRequest:
 
     `case` is the valid request that it differs from, `changed` says in what. `model` is None where the operation has
     none. `planned` says that not every key may use the model, and `requirement` is then the one for all of its rules.
-    `values` are the names of values of the run in its body.
+    Where the documents leave the side open, `observation` records what comes of it.
     """
 
     case: str
@@ -84,6 +88,7 @@ class LimitRequest:
     side: Side
     requirement: str
     planned: bool
+    observation: str | None = None
 
     @property
     def name(self) -> str:
@@ -101,6 +106,17 @@ class LimitRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class _Change:
+    """What is changed in a case, the requirement that judges it, its side, and the body without a model."""
+
+    words: str
+    requirement: str
+    side: Side
+    body: Mapping[str, Any]
+    observation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """The table of a system: where a request names its model, the models of a plan, texts, and all cases."""
 
@@ -110,43 +126,44 @@ class Conditions:
     cases: tuple[ConditionalCase, ...] = ()
 
     def requests(self) -> Iterator[LimitRequest]:
-        """Every case as it is, and every request at a side of one of its limits, with each of its models."""
+        """Every request at a side of a limit, with each of the models that it may be asked of."""
         for case in self.cases:
             for model in case.models or (None,):
-                for changed, requirement, side, body in self._changes(case):
-                    whole = body if model is None else _with(body, self.model, model)
-                    judged = requirement if model is None else self.planned.get(model, requirement)
-                    planned = model in self.planned
-                    yield LimitRequest(case.name, changed, case.operation, model, whole, side, judged, planned)
+                planned = model in self.planned
+                for change in self._changes(case):
+                    yield LimitRequest(
+                        case=case.name,
+                        changed=change.words,
+                        operation=case.operation,
+                        model=model,
+                        body=change.body if model is None else _with(change.body, self.model, model),
+                        side=change.side,
+                        requirement=self.planned[model] if model and planned else change.requirement,
+                        planned=planned,
+                        observation=change.observation,
+                    )
 
-    def _changes(self, case: ConditionalCase) -> Iterator[tuple[str, str, Side, Mapping[str, Any]]]:
-        """What is changed, the requirement that judges it, its side, and the body without a model."""
-        yield from chain.from_iterable(self._of_field(case, rules) for rules in case.fields)
+    def _changes(self, case: ConditionalCase) -> Iterator[_Change]:
+        for rules in case.fields:
+            name, place, requirement = "/".join(rules.place), rules.place, rules.requirement
+            if rules.required is not None:
+                side = Side.REFUSED if rules.required else Side.ACCEPTED
+                yield _Change(f"no {name}", requirement, side, _without(case.body, place))
+            for words, side, value, observation in chain(self._texts(rules), _values(rules)):
+                yield _Change(f"{name} {words}", requirement, side, _with(case.body, place, value), observation)
         if case.exactly_one is not None:
             yield from _of_choice(case, case.exactly_one)
 
-    def _of_field(self, case: ConditionalCase, rules: FieldRules) -> Iterator[tuple[str, str, Side, Mapping[str, Any]]]:
-        name = "/".join(rules.place)
-        if rules.required is not None:
-            side = Side.REFUSED if rules.required else Side.ACCEPTED
-            yield f"no {name}", rules.requirement, side, _without(case.body, rules.place)
-        for changed, side, value in chain(self._texts(rules), _values(rules)):
-            yield f"{name} {changed}", rules.requirement, side, _with(case.body, rules.place, value)
-
-    def _texts(self, rules: FieldRules) -> Iterator[tuple[str, Side, str]]:
-        if rules.length is None:
-            return
-        least, most = rules.length
-        tried = {
-            0: Side.OPEN if rules.empty_open else Side.ACCEPTED if least == 0 else Side.REFUSED,
-            least: Side.ACCEPTED,
-            most: Side.ACCEPTED,
-            most + 1: Side.REFUSED,
-        }
-        if least > 1:
-            tried[least - 1] = Side.REFUSED
-        for count, side in sorted(tried.items()):
-            yield f"of {count} characters", side, self.text(rules.place[-1], count)
+    def _texts(self, rules: FieldRules) -> Iterator[_Tried]:
+        least, most = rules.length or (0, 0)
+        sides = {least: Side.ACCEPTED, most: Side.ACCEPTED, most + 1: Side.REFUSED} if rules.length else {}
+        if least > 0:
+            sides |= {least - 1: Side.REFUSED, 0: Side.REFUSED}
+        if rules.empty is not None:
+            sides[0] = Side.OPEN
+        for count, side in sorted(sides.items()):
+            observation = rules.empty if side is Side.OPEN else None
+            yield f"of {count} characters", side, self.text(rules.place[-1], count), observation
 
     def text(self, member: str, count: int) -> str:
         """A text for a member with exactly so many characters, none of them a blank at its beginning or end."""
@@ -185,28 +202,28 @@ def _field(name: str, rules: Mapping[str, Any]) -> FieldRules:
         requirement=rules["requirement"],
         required=rules.get("required"),
         length=None if length is None else (length[0], length[1]),
-        empty_open="empty" in rules,
+        empty=rules.get("empty"),
         values=tuple(rules.get("values", ())),
-        others_open="others" in rules,
+        others=rules.get("others"),
     )
 
 
-def _values(rules: FieldRules) -> Iterator[tuple[str, Side, Any]]:
+def _values(rules: FieldRules) -> Iterator[_Tried]:
     for value in rules.values:
-        yield f"{value}", Side.ACCEPTED, value
+        yield f"{value}", Side.ACCEPTED, value, None
     if rules.values:
         other = _NO_SUCH_VALUE if isinstance(rules.values[0], str) else _NO_SUCH_NUMBER
-        yield f"{other}", Side.OPEN if rules.others_open else Side.REFUSED, other
+        yield f"{other}", Side.REFUSED if rules.others is None else Side.OPEN, other, rules.others
 
 
-def _of_choice(case: ConditionalCase, choice: ExactlyOne) -> Iterator[tuple[str, str, Side, Mapping[str, Any]]]:
+def _of_choice(case: ConditionalCase, choice: ExactlyOne) -> Iterator[_Change]:
     bare = {name: value for name, value in case.body.items() if name not in choice.of}
     given = {name: value for name, value in case.body.items() if name in choice.of}
-    yield f"only {' and '.join(given)}", choice.requirement, Side.ACCEPTED, {**bare, **given}
-    yield f"none of {', '.join(choice.of)}", choice.requirement, Side.REFUSED, bare
+    yield _Change(f"only {' and '.join(given)}", choice.requirement, Side.ACCEPTED, {**bare, **given})
+    yield _Change(f"none of {', '.join(choice.of)}", choice.requirement, Side.REFUSED, bare)
     for name, value in choice.of.items():
         if name not in given:
-            yield f"{name} as well", choice.requirement, Side.REFUSED, {**bare, **given, name: value}
+            yield _Change(f"{name} as well", choice.requirement, Side.REFUSED, {**bare, **given, name: value})
 
 
 def _with(body: Mapping[str, Any], place: Sequence[str], value: object) -> dict[str, Any]:

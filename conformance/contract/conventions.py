@@ -289,6 +289,11 @@ class Conventions:
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
 
     @property
+    def carriers(self) -> frozenset[str]:
+        """The operations whose answers carry files."""
+        return frozenset(name for name, one in self.operations.items() if one.carries_files)
+
+    @property
     def interpreter(self) -> Interpreter:
         """The interpreter of this system's answers."""
         own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}

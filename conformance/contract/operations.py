@@ -111,12 +111,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class OperationConventions:
-    """What is particular to one operation; `makes` are the places of its answer where what it made stands."""
+    """
+    What is particular to one operation.
+
+    `makes` are the places of its answer where what it made stands; `carries_files` says that this may be whole files.
+    """
 
     outcomes: tuple[OutcomeRule, ...] = ()
     price: Price | None = None
     stream: Stream | None = None
     makes: Mapping[str, str] = field(default_factory=dict)
+    carries_files: bool = False
 
 
 def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, OperationConventions]:
@@ -128,6 +133,7 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 price=_price(part["price"]) if "price" in part else None,
                 stream=_stream(part["stream"]) if "stream" in part else None,
                 makes=MappingProxyType(dict(part.get("makes", {}))),
+                carries_files=part.get("carries_files", False),
             )
             for name, part in content.items()
         }

@@ -279,6 +279,7 @@ def journal_of(
         contract_version=contract.conventions.contract_version,
         suite_version=__version__,
         seed=settings.seed,
+        carriers=contract.conventions.carriers,
     )
 
 

@@ -204,7 +204,7 @@ def declared_budgets(
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
     yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
-        for kind in KINDS:
+        for kind in () if contract.conventions.retires(operation.id) else KINDS:
             # An external document may say nothing of keys; then no request is made without one.
             drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
