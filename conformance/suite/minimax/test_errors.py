@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -90,9 +91,9 @@ def other_content_type(service: OpenService) -> Exchange:
     """A song whose body is declared as plain text."""
     with service("other-content-type") as minimax:
         client = minimax.account.client
-        request = PreparedRequest("POST", f"{client.base_url}/v1/music_generation", operation="generateMusic")
-        declared = request.with_json(SONG).with_header("Content-Type", "text/plain")
-        exchange = minimax.account.send(declared)
+        url = f"{client.base_url}/v1/music_generation"
+        request = PreparedRequest("POST", url, content=json.dumps(SONG).encode(), operation="generateMusic")
+        exchange = minimax.account.send(request.with_header("Content-Type", "text/plain"))
         if exchange.response is not None and exchange.outcome.decisive:
             minimax.observe("MINIMAX-OBS-CONTENT-TYPE", f"text/plain: {exchange.summary}", exchange)
         return exchange
