@@ -159,6 +159,8 @@ class Tasks:
     The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand.
 
     `marks` is where a request and its task carry metadata that the target does not interpret: the run tag goes there.
+    `shows_id` is whether a task that is read shows its id; where it does not, it is the one that was asked for.
+    `acknowledged` are the words with which a create is answered in place of a state.
     """
 
     create: tuple[str, ...]
@@ -174,6 +176,8 @@ class Tasks:
     items: str | None
     marks: str | None
     polling: Polling
+    shows_id: bool = True
+    acknowledged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,10 @@ class Conventions:
         own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}
         return Interpreter(self.outcomes, own, self.error_shapes)
 
+    def retires(self, operation: str) -> bool:
+        """Whether the documents announce that an operation will be withdrawn."""
+        return operation in self.operations and self.operations[operation].retiring
+
     def shape(self, interpretation: Interpretation) -> Errors | None:
         """The error shape that was found in an answer, else the first of the system."""
         return self.error_shapes[interpretation.shape or 0] if self.error_shapes else None
@@ -420,6 +428,8 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         items=part.get("items"),
         marks=part.get("marks"),
         polling=Polling(**part["polling"]) if "polling" in part else _PATIENT,
+        shows_id=part.get("shows_id", True),
+        acknowledged=tuple(part.get("acknowledged", ())),
     )
 
 

@@ -115,6 +115,7 @@ class OperationConventions:
     What is particular to one operation.
 
     `makes` are the places of its answer where what it made stands; `carries_files` says that this may be whole files.
+    A `retiring` one may be gone, as the documents announce: nothing is derived for it.
     """
 
     outcomes: tuple[OutcomeRule, ...] = ()
@@ -122,6 +123,7 @@ class OperationConventions:
     stream: Stream | None = None
     makes: Mapping[str, str] = field(default_factory=dict)
     carries_files: bool = False
+    retiring: bool = False
 
 
 def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, OperationConventions]:
@@ -134,6 +136,7 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 stream=_stream(part["stream"]) if "stream" in part else None,
                 makes=MappingProxyType(dict(part.get("makes", {}))),
                 carries_files=part.get("carries_files", False),
+                retiring=part.get("retiring", False),
             )
             for name, part in content.items()
         }

@@ -56,7 +56,8 @@ class Trials:
         size = "--heavy" if heavy else "--no-heavy"
         control = self._reference.control_path
         drawn = ("--examples", str(examples), "--histories", str(histories))
-        place = ("--system", self._system, "--control-url", control)
+        # Not every system has a wallet that could show it.
+        place = ("--system", self._system, "--control-url", control, "--play-money")
         return (*place, "--seed", str(self._seed), "--provisional", size, *drawn)
 
 

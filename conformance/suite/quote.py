@@ -35,15 +35,12 @@ FEW: Final = 3
 def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) -> Budget:
     """The budget of `count` requests of a kind for one operation, with the task that they need, if they need one."""
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
-    creates = tasks.create if tasks else ()
-    priced = pricing.operations if pricing else {}
+    costly = {*(tasks.create if tasks else ()), *(pricing.operations if pricing else ())}
     link = link_to(contract.document, operation)
-    if operation.id in creates or operation.id in priced:
+    if operation.id in costly:
         return _of_creation(contract, operation, kind, count)
-    if link is not None and link.source in creates:
-        return cancels(ANY, requests=count + 1)
-    if link is not None and link.source in priced:
-        return spends(_dearest(contract, link.source), requests=count + 1)
+    if link is not None and link.source in costly:
+        return _bought(contract, link.source, 1, requests=count + 1)
     return reads(count) if operation.reads_only else harmless(count)
 
 
@@ -93,16 +90,22 @@ def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: in
         # The first that is accepted decides: the rest would cost money and say nothing new.
         return refuses(count, count, demanded_by=requirement, doubtful=doubtful, most_accepted=1)
     paid = min(count, FEW)
+    return _bought(contract, operation.id, paid, requests=paid)
+
+
+def _bought(contract: Contract, operation: str, times: int, requests: int) -> Budget:
+    """Requests of a costly operation: for tasks that are cancelled, or paid for good where none can be."""
     tasks = contract.conventions.tasks
-    if tasks is not None and operation.id in tasks.create:
-        return cancels(*(ANY,) * paid, requests=paid)
-    return spends(*(_dearest(contract, operation.id),) * paid, requests=paid)
+    if tasks is not None and tasks.cancel is not None and operation in tasks.create:
+        return cancels(*(ANY,) * times, requests=requests)
+    return spends(*(_dearest(contract, operation),) * times, requests=requests)
 
 
 def _dearest(contract: Contract, operation: str) -> str:
     """The name of the dearest price of an operation."""
     pricing = contract.conventions.pricing
-    known = pricing.operations[operation].known(operation) if pricing else {}
+    price = pricing.operations.get(operation) if pricing else None
+    known = price.known(operation) if price else {}
     return max(known, key=lambda name: price_of(name, known), default=ANY)
 
 
@@ -240,6 +243,7 @@ def unusable_keys(contract: Contract) -> int:
 def _scenarios(system: str) -> Mapping[str, Scenario]:
     """The scenarios that the modules of a system register when they are imported, by their ids."""
     package = import_module(f"conformance.suite.{system}")
+    import_module(f"{package.__name__}.conftest")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith("test_"):
             import_module(f"{package.__name__}.{module.name}")

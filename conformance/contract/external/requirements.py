@@ -54,7 +54,7 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
             yield _of_rule(name, rule, document, conventions, files)
     for operation in document.operations.values():
         for kind, certain in _CERTAINTIES.items():
-            if derivable(operation, kind):
+            if derivable(operation, kind) and not conventions.retires(operation.id):
                 usual = _level(certain(conventions, document, operation))
                 weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
                 yield derived_requirement(conventions, operation, kind, weight)

@@ -91,9 +91,10 @@ def other_content_type(service: OpenService) -> Exchange:
     """A song whose body is declared as plain text."""
     with service("other-content-type") as minimax:
         client = minimax.account.client
+        headers = (("Content-Type", "text/plain"),)
         url = f"{client.base_url}/v1/music_generation"
-        request = PreparedRequest("POST", url, content=json.dumps(SONG).encode(), operation="generateMusic")
-        exchange = minimax.account.send(request.with_header("Content-Type", "text/plain"))
+        request = PreparedRequest("POST", url, headers, json.dumps(SONG).encode(), "generateMusic")
+        exchange = minimax.account.send(request)
         if exchange.response is not None and exchange.outcome.decisive:
             minimax.observe("MINIMAX-OBS-CONTENT-TYPE", f"text/plain: {exchange.summary}", exchange)
         return exchange
