@@ -26,7 +26,8 @@ class Embedded:
     """
     The implementation that comes with the suite: an ASGI factory and the paths of its API and control interface.
 
-    `mutants` is the package with its mutants (`catalogue.MUTANTS`, `app.create_app`), `demo` the one to show first.
+    `mutants` is the package with its mutants (`catalogue.MUTANTS`, `app.create_app`), `demo` the one to show first;
+    `liberties` is the package that makes it take liberties (`app.create_app`).
     """
 
     app: str
@@ -34,6 +35,7 @@ class Embedded:
     control_path: str
     mutants: str | None = None
     demo: str | None = None
+    liberties: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
