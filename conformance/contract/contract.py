@@ -31,7 +31,8 @@ class Contract:
     What a system promises: its document, its requirements and its conventions.
 
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
-    documents behind the requirements, as far as they are recorded.
+    documents behind the requirements, as far as they are recorded. `keyless` means that a run sends no credentials,
+    whatever the document asks for.
     """
 
     document: Document
@@ -39,6 +40,7 @@ class Contract:
     conventions: Conventions
     base_path: str = ""
     sources: Sources = _NO_SOURCES
+    keyless: bool = False
 
     @property
     def system(self) -> str:
@@ -49,6 +51,10 @@ class Contract:
         """The pricing where none is stated: every operation that is not safe may cost an unknown amount."""
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
+
+    def without_keys(self) -> Contract:
+        """The same contract for a run that sends no credentials."""
+        return replace(self, conventions=replace(self.conventions, authentication=None), keyless=True)
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
