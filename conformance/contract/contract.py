@@ -33,7 +33,8 @@ class Contract:
     What a system promises: its document, its requirements, its conventions and its conditional rules.
 
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
-    documents behind the requirements, as far as they are recorded.
+    documents behind the requirements, as far as they are recorded. `keyless` means that a run sends no credentials,
+    whatever the document asks for.
     """
 
     document: Document
@@ -42,6 +43,7 @@ class Contract:
     base_path: str = ""
     sources: Sources = _NO_SOURCES
     conditions: Conditions = _NO_CONDITIONS
+    keyless: bool = False
 
     @property
     def system(self) -> str:
@@ -69,6 +71,10 @@ class Contract:
     def states_prices(self) -> bool:
         """Whether it is known what every request may cost at most."""
         return self._whole_pricing().stated
+
+    def without_keys(self) -> Contract:
+        """The same contract for a run that sends no credentials."""
+        return replace(self, conventions=replace(self.conventions, authentication=None), keyless=True)
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
 from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
@@ -143,6 +143,8 @@ def uncredentialed(
 ) -> tuple[KeylessAttempt, ...]:
     """A valid request in every way that presents no usable key."""
     authentication = contract.conventions.authentication
+    if contract.keyless:
+        raise NotApplicableError("the run sends no credentials to any operation (--no-auth)")
     if authentication is None:
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.document import METHODS, resolved
+from conformance.contract.security import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,24 +100,21 @@ def _handed_over(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
     return found
 
 
-_BEARER: Final = {"header": "Authorization", "scheme": "Bearer"}
-_BASIC: Final = {"header": "Authorization", "scheme": "Basic"}
-
-
 def authentication_of(content: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     """
     The member `authentication` of conventions, as the document has it; None where no key that the suite has fits.
 
-    A run presents one key. So the scheme counts that the document as a whole demands, else the one of the first
-    operation that demands any: bearer, OAuth 2 and OpenID Connect (the key is the token), an API key in a header or
-    the query, or basic (the key is "user:password").
+    The main key of a run is that of the scheme that the document as a whole demands, else of the first operation that
+    demands any: bearer, OAuth 2 and OpenID Connect (the key is the token), an API key in a header or the query, or
+    basic (the key is "user:password"). Keys of other schemes are stated for themselves.
     """
     schemes = content.get("components", {}).get("securitySchemes", {})
     for wanted in _wanted(content):
         if wanted in schemes:
-            found = _authentication(resolved(content, schemes[wanted], name))
-            if found is not None:
-                return found
+            place = place_of(resolved(content, schemes[wanted], name))
+            if place is not None and not place.cookie:
+                stated = {"header": place.header, "scheme": place.word, "query": place.query}
+                return {member: value for member, value in stated.items() if value}
     return None
 
 
@@ -126,14 +124,3 @@ def _wanted(content: Mapping[str, Any]) -> Iterator[str]:
     for demanded in (content.get("security", ()), *(operation.get("security", ()) for operation in operations)):
         for alternative in demanded:
             yield from alternative
-
-
-def _authentication(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
-    kind, place = scheme.get("type"), scheme.get("in")
-    if kind in ("oauth2", "openIdConnect"):
-        return _BEARER
-    if kind == "http":
-        return {"bearer": _BEARER, "basic": _BASIC}.get(str(scheme.get("scheme", "")).lower())
-    if kind == "apiKey" and place in ("header", "query"):
-        return {str(place): scheme.get("name", "")}
-    return None
