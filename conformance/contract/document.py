@@ -162,7 +162,7 @@ class Operation:
     One operation of the document.
 
     `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
-    state that a drawn request does not know.
+    state that a drawn request does not know. `since` (`x-since`) is the version of the contract that judges it first.
     """
 
     id: str
@@ -177,6 +177,7 @@ class Operation:
     answers: tuple[Answer, ...]
     pattern: re.Pattern[str] = field(compare=False)
     certain: bool = True
+    since: str | None = None
 
     @property
     def location(self) -> str:
@@ -279,6 +280,7 @@ class Document:
                 answers=tuple(self._answer(str(key), self.resolve(a)) for key, a in raw["responses"].items()),
                 pattern=re.compile(re.sub(r"\\{[^/]+?\\}", "[^/]+", re.escape(path))),
                 certain=raw.get("x-certain", True) is not False,
+                since=raw.get("x-since"),
             )
 
     @staticmethod

@@ -33,7 +33,7 @@ from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
-from conformance.verdicts.observed import observations_of, remarks_on
+from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
 from conformance.verdicts.reach import unreadable, within_reach
 
 if TYPE_CHECKING:
@@ -103,7 +103,11 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         matrix=settings.matrix(),
         gate=plan.gate,
         observed=unjudged,
-        remarks=(*_on_money(settings, recording), *remarks_on(unjudged)),
+        remarks=(
+            *_on_money(settings, recording),
+            *remarks_on(unjudged - contract.coming),
+            *remarks_on_coming(outcomes, contract),
+        ),
     )
     assessment = replace(
         assessment,

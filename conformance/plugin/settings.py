@@ -171,7 +171,7 @@ class RunSettings(Options):
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
-        known = contract_of(self.system, self.brought)
+        known = contract_of(self.system, self.brought, self.contract_version)
         return known.with_prices(self.price_list)
 
     def matrix(self) -> KillMatrix | None:

@@ -99,7 +99,7 @@ def assess(
     judgements = gate.forgiving(judged)
     objections = (
         *filter(None, (broken_off,)),
-        *gate.objections(judgements, contract.registry),
+        *gate.objections(judgements, contract),
         *_nothing_else(judgements),
     )
     overall = overall_verdict(judgements)
