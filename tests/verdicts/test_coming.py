@@ -34,8 +34,16 @@ def outcomes(verdict: Verdict) -> tuple[RequirementOutcome, ...]:
 
 
 def test_they_are_observed_whatever_else_is_judged() -> None:
-    known = {"run_id": "run-1", "folder": "run", "system": "beatra", "base_url": "http://target.test/v1"}
-    settings = RunSettings(**known, play=True, seed=1, started_at="", provisional=True)
+    settings = RunSettings(
+        run_id="run-1",
+        folder="run",
+        system="beatra",
+        base_url="http://target.test/v1",
+        play=True,
+        seed=1,
+        started_at="",
+        provisional=True,
+    )
 
     assert observed_only(settings, contract()) == {COMING}
 
