@@ -100,6 +100,17 @@ class TargetOptions:
         judging=True,
         passing=True,
     )
+    contract_version: str | None = setting(
+        kinds.text("VERSION"),
+        flag="contract-version",
+        help="judge by this version of the contract, or by `next`  [default: the newest that was released]",
+        doc=(
+            "judge by this [version of the contract](../explanation/verdicts.md#versions-of-a-contract); default: the "
+            "newest that was released. With `next` what is to come is observed as well, and fails nothing"
+        ),
+        examples=("next", None),
+        judging=True,
+    )
     target_file: str | None = setting(
         kinds.FILE,
         flag="target",
