@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.credentials import bad_credentials
-from conformance.generation.resources import link_to
+from conformance.generation.resources import sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
@@ -37,14 +37,17 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
     creates = tasks.create if tasks else ()
     priced = pricing.operations if pricing else {}
-    link = link_to(contract.document, operation)
+    sources = sources_of(contract.document, operation)
     if operation.id in creates or operation.id in priced:
         return _of_creation(contract, operation, kind, count)
-    if link is not None and link.source in creates:
-        return cancels(ANY, requests=count + 1)
-    if link is not None and link.source in priced:
-        return spends(_dearest(contract, link.source), requests=count + 1)
-    return reads(count) if operation.reads_only else harmless(count)
+    if any(source in creates for source in sources):
+        return cancels(ANY, requests=count + len(sources))
+    bought = [source for source in sources if source in priced]
+    if bought:
+        return spends(*(_dearest(contract, source) for source in bought), requests=count + len(sources))
+    if operation.reads_only and (kind == "odd" or not sources):
+        return reads(count)
+    return harmless(count + len(sources))
 
 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
