@@ -1,4 +1,4 @@
-"""The lodge: what its document says, and one fault of those in `FAULTS` where the environment names it."""
+"""The lodge: what its document says, and those faults of `FAULTS` that the environment names."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import os
 import uuid
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 import yaml
-from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-FAULT: Final = "LODGE_FAULT"
+FAULTS_VARIABLE: Final = "LODGE_FAULTS"
 STORED_TEXT, STORED_ORDER, STORED_ROUNDED, DEFAULT_MISSING = "text", "order", "rounded", "default"
 PUT_MERGES, PUT_IGNORED, PATCH_RESETS, REFUSED_CHANGES = "put-merges", "put-ignored", "patch-resets", "refused-changes"
 DELETE_KEEPS, DELETE_LISTS, DELETE_TOO_MUCH = "delete-keeps", "delete-lists", "delete-more"
@@ -89,8 +89,8 @@ NEW_BOOKING = validator(body_schema("/rooms/{room_id}/bookings", "post"))
 class Lodge:
     """What the lodge holds, and how it answers."""
 
-    def __init__(self, fault: str) -> None:
-        self.fault = fault
+    def __init__(self, faults: frozenset[str]) -> None:
+        self.faults = faults
         self.rooms: dict[int, dict[str, Any]] = {}
         self.bookings: dict[str, dict[str, Any]] = {}
         self.numbers = count(1)
@@ -102,14 +102,14 @@ class Lodge:
         body = await valid(request, NEW_ROOM)
         self._unique(body["name"])
         room = {"id": next(self.numbers), "colour": "white", "tags": [], **body}
-        if self.fault == STORED_TEXT:
+        if STORED_TEXT in self.faults:
             room["name"] = room["name"].encode("ascii", "replace").decode()
-        if self.fault == STORED_ORDER:
+        if STORED_ORDER in self.faults:
             room["tags"] = sorted(room["tags"], reverse=True)
-        if self.fault == DEFAULT_MISSING and "colour" not in body:
+        if DEFAULT_MISSING in self.faults and "colour" not in body:
             room["colour"] = "red"
         self.rooms[room["id"]] = room
-        other = "/api/rooms/999999" if self.fault == LOCATION_WRONG else f"/api/rooms/{room['id']}"
+        other = "/api/rooms/999999" if LOCATION_WRONG in self.faults else f"/api/rooms/{room['id']}"
         return JSONResponse(room, 201, {"Location": other})
 
     def _unique(self, name: str, but: int | None = None) -> None:
@@ -122,37 +122,37 @@ class Lodge:
         offset, sort, colour = number(asked.get("offset"), 0, _LARGEST), asked.get("sort"), asked.get("colour")
         if colour not in (None, "white", "green", "red") or sort not in (None, "name", "-name", "floor", "-floor"):
             raise HTTPException(422, "no such colour or order")
-        found = [room for room in self.rooms.values() if not room.get("gone") or self.fault == DELETE_LISTS]
-        if self.fault == LIST_LACKS:
+        found = [room for room in self.rooms.values() if not room.get("gone") or DELETE_LISTS in self.faults]
+        if LIST_LACKS in self.faults:
             found = found[:-1]
-        if floor is not None and self.fault != FILTER_IGNORED:
+        if floor is not None and FILTER_IGNORED not in self.faults:
             found = [room for room in found if room["floor"] == floor]
-            found = found[1:] if self.fault == FILTER_LOSES else found
+            found = found[1:] if FILTER_LOSES in self.faults else found
         if colour is not None:
             found = [room for room in found if room["colour"] == colour]
-        if sort is not None and self.fault != SORT_IGNORED:
+        if sort is not None and SORT_IGNORED not in self.faults:
             found = sorted(found, key=lambda room: room[sort.lstrip("-")], reverse=sort.startswith("-"))
         first = offset or 0
-        skipped = first + 1 if self.fault == PAGE_GAP and first else first
-        skipped = max(first - 1, 0) if self.fault == PAGE_REPEATS else skipped
+        skipped = first + 1 if PAGE_GAP in self.faults and first else first
+        skipped = max(first - 1, 0) if PAGE_REPEATS in self.faults else skipped
         page = found[skipped : skipped + (limit or 50)]
-        total = len(page) if self.fault == TOTAL_WRONG else len(found)
+        total = len(page) if TOTAL_WRONG in self.faults else len(found)
         return JSONResponse({"items": [shown(room) for room in page], "total": total})
 
     def _room(self, request: Request) -> dict[str, Any]:
         known = number(request.path_params["room_id"], 1, _LARGEST)
         room = self.rooms.get(known or 0)
-        if room is None or (room.get("gone") and self.fault != DELETE_KEEPS):
+        if room is None or (room.get("gone") and DELETE_KEEPS not in self.faults):
             raise HTTPException(404, "no such room")
         return room
 
     async def room(self, request: Request) -> Response:
         room = self._room(request)
-        if request.method == "HEAD" and self.fault == HEAD_DIFFERS:
+        if request.method == "HEAD" and HEAD_DIFFERS in self.faults:
             return Response(status_code=404)
         if request.method == "DELETE":
             room["gone"] = True
-            if self.fault == DELETE_TOO_MUCH:
+            if DELETE_TOO_MUCH in self.faults:
                 for other in self.rooms.values():
                     other["gone"] = True
             self.bookings = {k: b for k, b in self.bookings.items() if b["room_id"] != room["id"]}
@@ -160,7 +160,7 @@ class Lodge:
         if request.method in ("PUT", "PATCH"):
             await self._change(request, room)
         content = json.dumps(shown(room), sort_keys=True)
-        tag = "constant" if self.fault == ETAG_CONSTANT else hashlib.sha256(content.encode()).hexdigest()[:16]
+        tag = "constant" if ETAG_CONSTANT in self.faults else hashlib.sha256(content.encode()).hexdigest()[:16]
         headers = {"ETag": f'"{tag}"'}
         if request.method == "GET" and request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
@@ -171,29 +171,28 @@ class Lodge:
         try:
             body = await valid(request, NEW_ROOM if whole else ROOM_CHANGE)
         except HTTPException:
-            if self.fault == REFUSED_CHANGES:
+            if REFUSED_CHANGES in self.faults:
                 room["floor"] = (room["floor"] + 1) % 20
             raise
         if "name" in body:
             self._unique(body["name"], but=room["id"])
-        if whole and self.fault == PUT_IGNORED:
+        if whole and PUT_IGNORED in self.faults:
             return
-        if (whole and self.fault != PUT_MERGES) or self.fault == PATCH_RESETS:
+        if (whole and PUT_MERGES not in self.faults) or PATCH_RESETS in self.faults:
             defaults = {"colour": "white", "tags": []}
             kept = {} if whole else {"name": room["name"], "floor": 0}
-            for name, value in {**defaults, **kept, **body}.items():
-                room[name] = value
+            room.update({**defaults, **kept, **body})
         else:
             room.update(body)
 
     async def room_bookings(self, request: Request) -> Response:
         room = self._room(request)
         if request.method != "POST":
-            mine = [b for b in self.bookings.values() if b["room_id"] == room["id"] or self.fault == OTHERS_LISTED]
+            mine = [b for b in self.bookings.values() if b["room_id"] == room["id"] or OTHERS_LISTED in self.faults]
             return JSONResponse(mine)
         body = await valid(request, NEW_BOOKING)
         booking = {"booking_id": str(uuid.uuid4()), "room_id": room["id"], "price": None, **body}
-        if self.fault == STORED_ROUNDED and booking["price"] is not None:
+        if STORED_ROUNDED in self.faults and booking["price"] is not None:
             booking["price"] = float(int(booking["price"]))
         self.bookings[booking["booking_id"]] = booking
         return JSONResponse(booking, 201)
@@ -237,12 +236,12 @@ def number(text: str | None, least: int, most: int) -> int | None:
 
 
 def create_app() -> Starlette:
-    lodge = Lodge(os.environ.get(FAULT, ""))
+    lodge = Lodge(frozenset(filter(None, os.environ.get(FAULTS_VARIABLE, "").split(","))))
 
     async def refuse(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
-        if lodge.fault == ALLOW_MISSING:
+        if ALLOW_MISSING in lodge.faults:
             headers = {}
         return JSONResponse({"detail": error.detail}, error.status_code, headers)
 
