@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from conformance.mutants.rewriting import AnswerRewriter, as_body
+from conformance.mutants.rewriting import AnswerRewriter, as_body, is_of_the_api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,7 +52,7 @@ class Surroundings:
 
     def is_of_the_api(self, scope: Scope) -> bool:
         """Whether a request is to an operation of the API."""
-        return scope["type"] == "http" and str(scope["path"]).startswith(f"{self.embedded.base_path}/")
+        return scope["type"] == "http" and is_of_the_api(self.embedded, scope["path"])
 
     def controls(self, scope: Scope) -> bool:
         """Whether a request is to the control interface."""
@@ -305,7 +305,7 @@ def _in_json(surroundings: Surroundings, written: Callable[[object], bytes]) -> 
             return answer
         return replace(answer, body=written(json.loads(answer.body)))
 
-    return AnswerRewriter(surroundings.embedded.base_path, "").everywhere(changed)
+    return AnswerRewriter(surroundings.embedded, "").everywhere(changed)
 
 
 def _reversed(content: object) -> object:
