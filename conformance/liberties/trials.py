@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CAP: Final = "310"
 _AUDIO: Final = "CONFORMANCE_REFERENCE_AUDIO_URL"
 # Without a control interface nothing puts the clock ahead. Tasks must not end before they can be cancelled.
-_WORK: Final = ("CONFORMANCE_REFERENCE_RUNNING_SECONDS", "6")
+_WORK: Final = ("CONFORMANCE_REFERENCE_RUNNING_SECONDS", "12")
 _CONTROL: Final = "control"
 _OF_THE_KEYS: Final = {"main": "key:main", "second": "key:second", "forbidden": "key:forbidden"}
 
