@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from tests.cli.runs import CHECKOUT, conformance_afresh, ended, started
+from tests.cli.runs import CHECKOUT, conformance_afresh, ended, started_afresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def test_the_embedded_implementation_is_certified_by_two_processes(tmp_path: Pat
     path = f"{tmp_path / 'early'}{os.pathsep}{CHECKOUT}"
 
     without = {"PYTHONPATH": path}
-    refused = ended(started(["fcntl"], tmp_path, without), tmp_path, 0)
+    refused = ended(started_afresh(["fcntl"], tmp_path, without), tmp_path, 0)
 
     # Not a fork: its imports are those of a process that has everything.
     run = conformance_afresh("run", "-n", "2", "--rate", "1000/s", *BRIEFLY, folder=tmp_path, environment=without)
