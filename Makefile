@@ -61,6 +61,7 @@ lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/write-reference --check
+	@$(BIN)/python tools/contract-versions check
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
 	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)
