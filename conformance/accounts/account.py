@@ -335,7 +335,7 @@ class Account:
                 break
             self.pass_time(pause)
             if by_clock:
-                self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
+                self.pause(min(pause, _LONGEST_BESIDES_SECONDS))
             waited += pause
             seen = read()
         return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
@@ -358,6 +358,10 @@ class Account:
             self.control.advance(seconds)
         else:
             self.client.sleep(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass before what no document dates is looked at again."""
+        self.client.sleep(seconds)
 
     def follow(self, task_id: str, until: Callable[[Exchange], bool] | None = None) -> Followed:
         """

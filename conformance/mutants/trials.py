@@ -42,6 +42,7 @@ class Trials:
             folder=folder,
             arguments=self._arguments(mutant.examples, mutant.histories, heavy=mutant.heavy),
             reported=self._reported,
+            hasty=True,
             environment={**self._environment, FAULT_VARIABLE: mutant.id},
         )
 

@@ -248,7 +248,7 @@ def _up_to_date(beatra: Gateway, tasks: Mapping[str, Exchange]) -> Exchange:
     for pause in _PAUSES_SECONDS:
         if not page.accepted or _lags_nowhere(page, tasks):
             break
-        beatra.account.client.sleep(pause)
+        beatra.account.pause(pause)
         page = beatra.list_tasks(limit=100)
     return page
 
