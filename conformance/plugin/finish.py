@@ -18,8 +18,7 @@ import pytest
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
 from conformance.client.stop_signal import STOPPED
-from conformance.journal.errors import MissingJournalError
-from conformance.journal.reader import WALKED, Recording, read_recording
+from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.json_form import unusual_json
@@ -209,14 +208,6 @@ def recorded_by(settings: RunSettings) -> Recording:
     if settings.recorded is None:
         return made
     return replace(recorded(Path(settings.recorded)), observations=made.observations)
-
-
-def recorded(folder: Path) -> Recording:
-    """The recording in a run's folder: empty where the run ended before its first request."""
-    try:
-        return read_recording(folder)
-    except MissingJournalError:
-        return Recording()
 
 
 def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
 from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of
-from conformance.journal.errors import JournalError, MissingJournalError
-from conformance.journal.reader import Recording, read_recording
+from conformance.journal.errors import JournalError
+from conformance.journal.reader import recorded
 from conformance.money.budget import Tier
 from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError, check_readable
 from conformance.plugin.errors import UnreadableRunError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
+    from conformance.journal.reader import Recording
 
 
 _TO_REPEAT = ("fail", "error")
@@ -50,7 +51,7 @@ def read_earlier(folder: Path) -> Earlier:
         UnreadableRunError: its report, its recording or its ledger is damaged.
     """
     try:
-        recording = _recorded(folder)
+        recording = recorded(folder)
         if (folder / LEDGER_FILE).exists():
             check_readable(folder / LEDGER_FILE)
         return _earlier(json.loads((folder / "report.json").read_text("utf-8")), recording)
@@ -66,13 +67,6 @@ def _earlier(report: Any, recording: Recording) -> Earlier:  # noqa: ANN401 - an
     exchanges = filter(None, map(recording.exchange, shown))
     causes = {exchange.cause.partition("[")[0] for exchange in exchanges if exchange.cause}
     return Earlier(str(report["run"]), frozenset(entry["id"] for entry in broken), frozenset(causes))
-
-
-def _recorded(folder: Path) -> Recording:
-    try:
-        return read_recording(folder)
-    except MissingJournalError:
-        return Recording()
 
 
 _USUAL_WALL_SECONDS: Final = 3600.0
