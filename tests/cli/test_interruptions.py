@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 INTERRUPTED, ERRED = 2, 3
 # It only ends what hangs, also where all cores are busy.
 PATIENCE_SECONDS = 300
+# Enough to be interrupted in, and for two processes.
+FEW = ("--", "-k", "test_tasks or test_lists or test_cancellation")
 
 
 def wait_for_exchanges(folder: Path, process: Fork, count: int) -> None:
@@ -55,7 +57,7 @@ def processes_of_group(group: int) -> list[int]:
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers: str, tmp_path: Path) -> None:
     since = time.monotonic()
-    process = started(["run", "--seed", "1", "-n", workers], tmp_path)
+    process = started(["run", "--seed", "1", "-n", workers, *FEW], tmp_path)
     try:
         wait_for_exchanges(tmp_path, process, 60)
         process.send_signal(signal.SIGINT)
@@ -104,7 +106,7 @@ def test_an_interrupt_that_strikes_while_rubbish_is_collected_ends_the_run_too(w
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
     run = conformance(
-        "run", "--seed", "1", "-n", workers, "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
+        "run", "--seed", "1", "-n", workers, *FEW, "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
     )
 
     assert run.status == INTERRUPTED
@@ -132,7 +134,7 @@ def test_an_interrupt_that_is_sent_again_too_soon_is_not_lost(tmp_path: Path) ->
     (tmp_path / "striking.py").write_text(STRIKING + HASTY, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance("run", "--seed", "1", "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path})
+    run = conformance("run", "--seed", "1", *FEW, "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
@@ -160,7 +162,7 @@ def test_an_interrupt_that_strikes_between_two_lines_ends_the_run_too(tmp_path: 
     (tmp_path / "lineless.py").write_text(LINELESS, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance("run", "--seed", "1", "--", "-p", "lineless", folder=tmp_path, environment={"PYTHONPATH": path})
+    run = conformance("run", "--seed", "1", *FEW, "-p", "lineless", folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
