@@ -155,6 +155,14 @@ class Options(TargetOptions):
         examples=("run-recorded", None),
         passing=True,
     )
+    compared: str | None = setting(
+        kinds.FILE,
+        flag="compared",
+        help="earlier runs of the same judged set, whose verdicts count as well (JSON)",
+        hidden=True,
+        examples=("runs.json", None),
+        passing=True,
+    )
     strict: bool = setting(
         kinds.FLAG,
         default=False,
@@ -169,6 +177,12 @@ class Options(TargetOptions):
         flag="provisional",
         help="judge rules that are known only from examples, clients or other routes, as SHOULD",
         judging=True,
+    )
+    destructive: bool = setting(
+        kinds.FLAG,
+        default=False,
+        flag="destructive",
+        help="let requests delete what the run has not made (DELETE, and what is named reset, purge, drop)",
     )
     expected_failures: str | None = setting(
         kinds.FILE,
