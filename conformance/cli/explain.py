@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.target.faults import Faults
 
 
-_OFFERS: Final = {
+OFFERS: Final = {
     "control:clock": "a clock that can be put ahead (control interface: clock)",
     "control:rate-limit": "a rate limit that can be set (control interface: rate-limit)",
     "control:tasks/hold": "tasks that can be held in a state (control interface: tasks/hold)",
@@ -64,7 +64,7 @@ def explanation(
     yield from _labelled("written in:", written)
     yield from _labelled("judged by:", _judges(requirement, suite))
     yield from _labelled("tier:", (f"{tier}, {_TIERS[str(tier)]}",))
-    yield from _labelled("offer:", (_OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
+    yield from _labelled("offer:", (OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
     if matrix is not None:

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from conformance.contract.conditions import Conditions, parse_conditions
-from conformance.contract.conventions import Conventions, Pricing, parse_conventions
+from conformance.contract.conventions import Conventions, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, known_systems, read_yaml, system_folder
 from conformance.contract.operations import Price
+from conformance.contract.pricing import Pricing
 from conformance.contract.requirements import Registry, Sources, derive_requirements, parse_requirements, parse_sources
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.operations import OperationConventions, Price, parse_operations
 from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
+from conformance.contract.pricing import Pricing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -213,46 +213,6 @@ class Money:
     def amount_pointers(self) -> tuple[str, ...]:
         """Every place of a task's envelope that holds an amount."""
         return tuple(filter(None, (self.charged, self.refunded, self.charged_usd, self.refunded_usd)))
-
-
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """
-    What requests cost, by operation.
-
-    `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
-    only whether there was one.
-    """
-
-    unit: str
-    operations: Mapping[str, Price]
-    purchases: bool = False
-
-    @property
-    def known(self) -> Mapping[str, Decimal]:
-        """All amounts that are stated."""
-        return {name: one for op, price in self.operations.items() for name, one in price.known(op).items()}
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The operations whose amount is not stated."""
-        return tuple(name for name, price in self.operations.items() if not price.known(name))
-
-    @property
-    def stated(self) -> bool:
-        """Whether it is known what every request may cost at most."""
-        return all(price.stated for price in self.operations.values())
-
-    def counted(self) -> Pricing:
-        """The same in purchases: every request that is not known to be free is one."""
-        counted = {name: price.counted() for name, price in self.operations.items()}
-        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
-
-    def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
-        """The same for an account that pays other prices."""
-        agreed = {name: price.agreed(name, prices) for name, price in self.operations.items()}
-        return Pricing(self.unit, MappingProxyType(agreed))
 
 
 @dataclass(frozen=True, slots=True)

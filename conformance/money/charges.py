@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from conformance.client.request import PreparedRequest
     from conformance.contract.contract import Contract
-    from conformance.contract.conventions import Conventions, Pricing
+    from conformance.contract.conventions import Conventions
+    from conformance.contract.pricing import Pricing
     from conformance.journal.records import Exchange
     from conformance.money.ledger import SpendLedger
     from conformance.money.ledger_store import PurchasedTask

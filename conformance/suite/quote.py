@@ -15,6 +15,7 @@ from conformance.generation.resources import link_to
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
     """As many of some requests as their budget pays for, where each costs real money."""
     paid = len(budget.cancels) + len(budget.spends)
-    return cases[:paid] if frugal and paid else cases
+    return cases[: paid or budget.requests] if frugal else cases
 
 
 def is_provisional(contract: Contract, operation: Operation, kind: Kind) -> bool:
@@ -90,6 +91,8 @@ def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: in
         # The first that is accepted decides: the rest would cost money and say nothing new.
         return refuses(count, count, demanded_by=requirement, doubtful=doubtful, most_accepted=1)
     paid = min(count, FEW)
+    if certainly_free(contract, operation) and kind == "valid":
+        return harmless(paid)
     return _bought(contract, operation.id, paid, requests=paid)
 
 

@@ -17,6 +17,7 @@ from conformance.contract.files import known_systems
 from conformance.contract.requirements import derived_id
 from conformance.money.budget import Tier
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import ACCOUNT_POOL, CASE, FIXTURE_FACTORIES, SCENARIOS
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def tier_of_drawn_requests(contract: Contract, operation: Operation, kind: str) 
     fed = any(link.target == operation.id and link.source in creates for link in contract.document.links)
     if kind == "conforms" and operation.reads_only and operation.id not in priced:
         return Tier.READ
-    if fed or (operation.id in creates and kind == "accepts"):
+    if fed or (operation.id in creates and kind == "accepts" and not certainly_free(contract, operation)):
         return Tier.PAID
     return Tier.READ if operation.reads_only else Tier.FREE
 

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.client.errors import ReservationError
 from conformance.client.request import PreparedRequest
-from conformance.contract.conventions import Pricing
 from conformance.contract.operations import Price
+from conformance.contract.pricing import Pricing
 from conformance.money.budget import ANY, price_of
 from conformance.money.charges import ChargeReader
 from tests.client.bench import BASE
@@ -30,7 +30,8 @@ ONE = Decimal(1)
 def priced(table: Mapping[str, Decimal]) -> Contract:
     """The shop, with prices by model."""
     known = shop_contract()
-    prices = MappingProxyType({"createSong": Price(by="/model", table=table)})
+    assert known.conventions.tasks is not None
+    prices = MappingProxyType(dict.fromkeys(known.conventions.tasks.create, Price(by="/model", table=table)))
     return replace(known, conventions=replace(known.conventions, money=None, pricing=Pricing("coins", prices)))
 
 
@@ -49,7 +50,7 @@ def test_free_models_say_nothing_of_what_the_others_cost() -> None:
     contract = priced({FREE: Decimal(0)})
 
     assert not contract.states_prices
-    with pytest.raises(ReservationError, match=r"createSong costs is not known; state .prices. .* --max-purchases N"):
+    with pytest.raises(ReservationError, match=r"createSong costs is not known; state .prices. .*--max-purchases N"):
         ChargeReader(contract.conventions).model_and_price(song(PAID))
 
 

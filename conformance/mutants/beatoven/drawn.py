@@ -63,6 +63,8 @@ class UnknownFormats(TrackHandlers):
     async def compose(self, request: Request) -> JSONResponse:
         """Look at the format after the rest."""
         account = self._guard.admit(request)
+        # Kept by the request, so that it can be read again.
+        await request.body()
         body = await read_body(request, _ANYTHING, self._limit)
         if isinstance(body.get("format"), str) and body["format"] not in ("mp3", "aac", "wav"):
             track = self._compositions.create(account, str(body.get("prompt")))

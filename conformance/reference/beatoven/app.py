@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 class Cast:
     """The classes that do the work; replacing one changes how the reference behaves in that one respect."""
 
+    clock: type[Clock] = Clock
     accounts: type[Accounts] = Accounts
     compositions: type[Compositions] = Compositions
     assets: type[Assets] = Assets
@@ -64,7 +65,7 @@ def create_app(
 
 
 def _routes(settings: ReferenceSettings, cast: Cast, front: Front) -> list[BaseRoute]:
-    accounts = cast.accounts(Clock())
+    accounts = cast.accounts(cast.clock())
     for token in (settings.main_key, settings.second_key):
         accounts.open_with(token)
     compositions = cast.compositions(accounts, settings)
