@@ -178,6 +178,12 @@ class Options(TargetOptions):
         help="judge rules that are known only from examples, clients or other routes, as SHOULD",
         judging=True,
     )
+    destructive: bool = setting(
+        kinds.FLAG,
+        default=False,
+        flag="destructive",
+        help="let requests delete what the run has not made (DELETE, and what is named reset, purge, drop)",
+    )
     expected_failures: str | None = setting(
         kinds.FILE,
         flag="expected-failures",
