@@ -42,11 +42,14 @@ _TIERS: Final = {
 }
 LEVELS: Final = {"MUST": "red", "SHOULD": "yellow", "MAY": "cyan"}
 _LABEL_WIDTH: Final = 13
+_VERSIONED: Final = click.option(
+    "--contract-version", metavar="VERSION", help="In this version of the contract, or `next`.  [default: the newest]"
+)
 _MUTANTS_SHOWN: Final = 8
 
 
 def explanation(
-    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path
+    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path, contract: Contract
 ) -> Iterator[tuple[Part, ...]]:
     """
     The lines that explain a requirement.
@@ -67,11 +70,24 @@ def explanation(
     yield from _labelled("offer:", (OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
+    yield from _labelled("contract:", _versions(requirement, contract))
     if matrix is not None:
         yield from _proofs(requirement, matrix)
     if requirement.notes:
         yield ()
         yield ((requirement.notes, ""),)
+
+
+def _versions(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    """In which versions of the contract a requirement is judged, and why it asks for less than it once did."""
+    versions = contract.versions
+    if versions is None:
+        return
+    coming = ", which is yet to come" if requirement.id in contract.coming else ""
+    until = f" until {requirement.until}" if requirement.until else ""
+    yield f"{contract.conventions.contract_version}; judged since {versions.since(requirement)}{coming}{until}"
+    for version, why in versions.loosenings(requirement.id):
+        yield f"asks for less than {version} did when it was released: {why}"
 
 
 def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[tuple[Part, ...]]:
@@ -126,6 +142,7 @@ def _is_decorated(function: ast.FunctionDef, requirement_id: str) -> bool:
 @click.option("--system", metavar="NAME", help="Whose requirements.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@_VERSIONED
 @click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
 @click.option("--surface", metavar="NAME", help="Only those of this surface.")
 @click.option("--tier", type=click.Choice(["read", "free", "paid"]), help="Only those that this tier judges first.")
@@ -179,6 +196,7 @@ def requirements(
 @click.option("--system", metavar="NAME", help="Whose requirement.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that implies it.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@_VERSIONED
 @click.pass_context
 def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
     """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
@@ -193,14 +211,15 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         known = {requirement.id.casefold(): requirement.id for requirement in contract.registry}
         near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
         hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
-        raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
+        version = contract.conventions.contract_version
+        raise click.UsageError(f"There is no requirement {requirement_id} in contract {version}.{hint}", context)
     from conformance.contract.selection import external_contract_of, suite_of
     from conformance.suite.folder import SUITE_FOLDER
 
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
     requirement = contract.registry[requirement_id]
-    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests))
+    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests, contract))
 
 
 def _named_by(requirement_id: str) -> str | None:
@@ -217,7 +236,11 @@ def _holds(requirement: Requirement, text: str) -> bool:
 
 
 def _contract(
-    context: click.Context, system: str | None, spec: str | None, conventions: str | None
+    context: click.Context,
+    system: str | None,
+    spec: str | None,
+    conventions: str | None,
+    contract_version: str | None,
 ) -> tuple[Contract, KillMatrix | None]:
     """The contract that the options name, and its kill matrix, if it has one."""
     from conformance.contract.errors import ContractError
@@ -229,7 +252,7 @@ def _contract(
         raise click.UsageError(f"Say which system: --system {' | '.join(known_systems())}.", context)
     try:
         external = external_contract_of(spec, conventions, system, Path.cwd())
-        contract = contract_of(system or "", external)
+        contract = contract_of(system or "", external, contract_version)
         return contract, matrix_of(contract.system, external)
     except ContractError as error:
         raise click.UsageError(str(error), context) from error

@@ -31,6 +31,7 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
     "system",
     "spec",
     "conventions",
+    "contract-version",
     "target",
     "tier",
     "examples",
@@ -94,7 +95,7 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
         # Without keys and without a URL: a quote needs neither.
         system = options.system if external is None else contract_of("", external).system
         settings = resolve_settings(replace(options, system=system, base_url=None), {})
-        contract = contract_of(settings.system, external).with_prices(options.price_list)
+        contract = contract_of(settings.system, external, options.contract_version).with_prices(options.price_list)
         return contract if contract.states_prices else contract.counting_purchases(), options.examples
     except (TargetError, ContractError) as error:
         raise click.UsageError(str(error), context) from error

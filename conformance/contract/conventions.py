@@ -63,10 +63,14 @@ class Authentication:
 
     def presented(self, reveal: Callable[[], str], other_scheme: str | None = None) -> str:
         """The header's value for the key that `reveal` returns, under the scheme of the system or another one."""
-        scheme = self.scheme if other_scheme is None else other_scheme
-        if scheme.lower() == "basic":
-            return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
-        return f"{scheme} {reveal()}".lstrip()
+        return in_scheme(self.scheme if other_scheme is None else other_scheme, reveal)
+
+
+def in_scheme(scheme: str, reveal: Callable[[], str]) -> str:
+    """The value of a header with the key that `reveal` returns, after the word of its scheme if there is one."""
+    if scheme.lower() == "basic":
+        return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
+    return f"{scheme} {reveal()}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)

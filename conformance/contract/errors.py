@@ -37,6 +37,10 @@ class UnsupportedVersionError(ContractError):
     """A file that was given as an OpenAPI document is of a version that the suite does not read, or of none."""
 
 
+class UnknownVersionError(ContractError):
+    """The contract has no version of the name that was asked for."""
+
+
 class ForeignReferenceError(ContractError):
     """A document refers to other files, which are not read."""
 

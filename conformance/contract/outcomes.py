@@ -99,6 +99,7 @@ _SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
 _ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 # What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
 _WHOLE: Final = 200
+_METHOD_REFUSED: Final = 405
 
 
 def is_said_in_front(status: int) -> bool:
@@ -114,6 +115,11 @@ def is_said_of_nothing(status: int) -> bool:
 def is_redirect(status: int) -> bool:
     """Whether a status says that what was asked for is at the URL of its Location (RFC 9110, 15.4)."""
     return status in _ELSEWHERE
+
+
+def is_method_refused(status: int) -> bool:
+    """Whether a status says that a resource does not have the method (RFC 9110, 15.5.6)."""
+    return status == _METHOD_REFUSED
 
 
 def is_whole(status: int) -> bool:

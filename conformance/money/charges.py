@@ -225,6 +225,8 @@ class ChargeTracker:
         # The tasks that this process made: how to ask about each, and what was seen last.
         self._asks: dict[str, Ask] = {}
         self._last: dict[str, TaskSnapshot] = {}
+        self._to_end: set[str] = set()
+        self._in_vain: set[str] = set()
         self._lock = Lock()
 
     def key_of(self, prepared: PreparedRequest) -> str | None:
@@ -252,11 +254,15 @@ class ChargeTracker:
         if unwanted:
             self.cancel(seen.task_id, ask)
         elif seen.charged is None:
-            self._read(seen.task_id, ask)
+            self.read(seen.task_id, ask)
 
     def noticed(self, exchange: Exchange, seen: TaskSnapshot, ask: Ask) -> None:
         """Keep what an answer shows of a task, and ask for the refund that a cancellation does not show."""
+        tasks = self._contract.conventions.tasks
+        cancelled = tasks is not None and exchange.operation == tasks.cancel
         with self._lock:
+            if cancelled:
+                self._to_end.add(seen.task_id)
             known = seen.task_id in self._asks
             changed = known and self._last.get(seen.task_id) != seen
             if changed:
@@ -264,9 +270,8 @@ class ChargeTracker:
         if not changed:
             return
         self._ledger.see(seen)
-        tasks = self._contract.conventions.tasks
-        if tasks and exchange.operation == tasks.cancel and not (seen.ended and seen.refunded):
-            self._read(seen.task_id, ask)
+        if cancelled and not (seen.ended and seen.refunded):
+            self.read(seen.task_id, ask)
 
     def close(self, admission: int) -> None:
         """Cancel the tasks of a scenario that is over, but for those that were bought for good."""
@@ -274,24 +279,34 @@ class ChargeTracker:
             if task.admission == admission and not task.kept and not task.ended:
                 self.cancel(task.task_id, self._asks[task.task_id])
 
-    def awaits_refunds(self) -> bool:
-        """Whether a task of this process has ended without success, or was to, and its money is not back."""
-        return any(self._is_owed(task) for task in self._open())
+    def awaits_refunds(self, *, patiently: bool) -> bool:
+        """
+        Whether a task of this process has ended without success, or was to, and its money is not back.
+
+        What was waited for in vain is not awaited `patiently`.
+        """
+        return any(not patiently or task.task_id not in self._in_vain for task in self._owed())
 
     def look_again(self) -> None:
         """Read the tasks whose refunds are due."""
-        for task in self._open():
-            if self._is_owed(task):
-                self._read(task.task_id, self._asks[task.task_id])
+        for task in self._owed():
+            self.read(task.task_id, self._asks[task.task_id])
+
+    def give_up_waiting(self) -> None:
+        """What is due now did not come in time: it is looked at again, but not waited for."""
+        owed = {task.task_id for task in self._owed()}
+        with self._lock:
+            self._in_vain |= owed
 
     def cancel(self, task_id: str, ask: Ask) -> None:
         """Cancel a task and read what it shows then."""
         tasks = self._contract.conventions.tasks
         if tasks is not None and tasks.cancel is not None:
             self._ask_about(task_id, tasks.cancel, ask)
-        self._read(task_id, ask)
+        self.read(task_id, ask)
 
-    def _read(self, task_id: str, ask: Ask) -> None:
+    def read(self, task_id: str, ask: Ask) -> None:
+        """Read what a task shows now."""
         tasks = self._contract.conventions.tasks
         if tasks is not None:
             seen = self.charge_reader.task(self._ask_about(task_id, tasks.get, ask))
@@ -309,8 +324,16 @@ class ChargeTracker:
             mine = set(self._asks)
         return [task for task in self._ledger.tasks() if task.task_id in mine]
 
+    def _owed(self) -> list[PurchasedTask]:
+        return [task for task in self._open() if self._is_owed(task)]
+
     def _is_owed(self, task: PurchasedTask) -> bool:
-        return not task.kept and task.at_stake > 0 and self._succeeded(task) is False
+        # A cancel that was accepted may be carried out later.
+        return self.may_come_back(task) and (task.ended or task.task_id in self._to_end)
+
+    def may_come_back(self, task: PurchasedTask) -> bool:
+        """Whether a task that is paid for goes on or ended without success, and was not bought for good."""
+        return not task.kept and task.at_stake > 0 and self._succeeded(task) is not True
 
     def _succeeded(self, task: PurchasedTask) -> bool | None:
         """Whether the task ended well, None while it goes on."""

@@ -176,7 +176,8 @@ class RunSettings(Options):
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
-        known = contract_of(self.system, self.brought)
+        known = contract_of(self.system, self.brought, self.contract_version)
+        known = known.without_keys() if self.no_auth else known
         return known.with_prices(self.price_list)
 
     def priced_contract(self) -> Contract:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.credentials import bad_credentials
-from conformance.generation.resources import link_to
+from conformance.generation.resources import sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
@@ -37,12 +37,15 @@ def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) 
     """The budget of `count` requests of a kind for one operation, with the task that they need, if they need one."""
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
     costly = {*(tasks.create if tasks else ()), *(pricing.operations if pricing else ())}
-    link = link_to(contract.document, operation)
+    sources = sources_of(contract.document, operation)
     if operation.id in costly:
         return _of_creation(contract, operation, kind, count)
-    if link is not None and link.source in costly:
-        return _bought(contract, link.source, 1, requests=count + 1)
-    return reads(count) if operation.reads_only else harmless(count)
+    bought = [source for source in sources if source in costly]
+    if bought:
+        return _bought(contract, bought, requests=count + len(sources))
+    if operation.reads_only and (kind == "odd" or not sources):
+        return reads(count)
+    return harmless(count + len(sources))
 
 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
@@ -93,15 +96,15 @@ def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: in
     paid = min(count, FEW)
     if certainly_free(contract, operation) and kind == "valid":
         return harmless(paid)
-    return _bought(contract, operation.id, paid, requests=paid)
+    return _bought(contract, [operation.id] * paid, requests=paid)
 
 
-def _bought(contract: Contract, operation: str, times: int, requests: int) -> Budget:
-    """Requests of a costly operation: for tasks that are cancelled, or paid for good where none can be."""
+def _bought(contract: Contract, operations: Sequence[str], requests: int) -> Budget:
+    """Requests of costly operations: for tasks that are cancelled, or paid for good where one of them can't be."""
     tasks = contract.conventions.tasks
-    if tasks is not None and tasks.cancel is not None and operation in tasks.create:
-        return cancels(*(ANY,) * times, requests=requests)
-    return spends(*(_dearest(contract, operation),) * times, requests=requests)
+    if tasks is not None and tasks.cancel is not None and set(operations) <= set(tasks.create):
+        return cancels(*(ANY for _ in operations), requests=requests)
+    return spends(*(_dearest(contract, operation) for operation in operations), requests=requests)
 
 
 def _dearest(contract: Contract, operation: str) -> str:

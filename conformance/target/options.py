@@ -155,6 +155,14 @@ class Options(TargetOptions):
         examples=("run-recorded", None),
         passing=True,
     )
+    compared: str | None = setting(
+        kinds.FILE,
+        flag="compared",
+        help="earlier runs of the same judged set, whose verdicts count as well (JSON)",
+        hidden=True,
+        examples=("runs.json", None),
+        passing=True,
+    )
     strict: bool = setting(
         kinds.FLAG,
         default=False,
