@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.money.budget import harmless, spends
+from conformance.money.budget import harmless, refuses, spends
 from conformance.suite.minimax.answers import audio_in, played, refused, taken
 from conformance.suite.minimax.bodies import (
     DOCUMENTED_EXAMPLE,
@@ -35,8 +35,6 @@ class Songs:
     song: Exchange
     instrumental: Exchange
     tagged: Exchange
-    without_model: Exchange
-    unknown_model: Exchange
     without_lyrics: Exchange
     with_nothing_asked: Exchange
 
@@ -49,7 +47,7 @@ class Planned:
     song: Exchange
 
 
-@scenario(harmless(7))
+@scenario(harmless(5))
 def songs(service: OpenService) -> Songs:
     """Songs of the free model."""
     with service("songs") as minimax:
@@ -58,11 +56,23 @@ def songs(service: OpenService) -> Songs:
             song=minimax.generate(SONG),
             instrumental=minimax.generate(INSTRUMENTAL),
             tagged=minimax.song(lyrics=ALL_TAGS),
-            without_model=minimax.generate({"prompt": SONG["prompt"], "lyrics": LYRICS}),
-            unknown_model=minimax.song(model=UNKNOWN_MODEL),
             without_lyrics=minimax.generate({**lyricless, "is_instrumental": False}),
             with_nothing_asked=minimax.generate({**lyricless, "lyrics_optimizer": False}),
         )
+
+
+@scenario(refuses(1, demanded_by="MINIMAX-MODEL-04", requests=1))
+def without_model(service: OpenService) -> Exchange:
+    """A song by no model."""
+    with service("without-model") as minimax:
+        return minimax.generate({"prompt": SONG["prompt"], "lyrics": LYRICS})
+
+
+@scenario(refuses(1, demanded_by="MINIMAX-MODEL-05", requests=1))
+def unknown_model(service: OpenService) -> Exchange:
+    """A song by a model that does not exist."""
+    with service("unknown-model") as minimax:
+        return minimax.song(model=UNKNOWN_MODEL)
 
 
 @scenario(spends(PLANNED, PLANNED, requests=2))
@@ -108,13 +118,13 @@ def test_the_documented_example_makes_a_song(planned: Planned) -> None:
 
 
 @requirement("MINIMAX-MODEL-04")
-def test_a_request_without_a_model_is_refused(songs: Songs) -> None:
-    refused(songs.without_model)
+def test_a_request_without_a_model_is_refused(without_model: Exchange) -> None:
+    refused(without_model)
 
 
 @requirement("MINIMAX-MODEL-05")
-def test_an_unknown_model_is_refused(songs: Songs) -> None:
-    refused(songs.unknown_model)
+def test_an_unknown_model_is_refused(unknown_model: Exchange) -> None:
+    refused(unknown_model)
 
 
 @requirement("MINIMAX-MUSIC-01")
