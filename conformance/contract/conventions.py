@@ -255,6 +255,7 @@ class Conventions:
     operations: Mapping[str, OperationConventions] = field(default_factory=dict)
     error_shapes: tuple[Errors, ...] = ()
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def carriers(self) -> frozenset[str]:
@@ -311,6 +312,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         generated=MappingProxyType(
             {kind: _derived_kind(weight) for kind, weight in content.get("generated", {}).items()}
         ),
+        capabilities=MappingProxyType({name: tuple(ids) for name, ids in content.get("capabilities", {}).items()}),
     )
 
 
