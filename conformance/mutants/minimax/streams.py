@@ -79,14 +79,6 @@ class CompletesTwice(Streams):
         yield from [*pieces[:-1], end, pieces[-1]]
 
 
-class AllComplete(Streams):
-    """Calls each piece complete, as it is one whole piece."""
-
-    def event(self, content: dict[str, Any]) -> str:
-        """Give every event the status of the last."""
-        return super().event({**content, "data": {**content["data"], "status": 2}})
-
-
 class CompletesInSilence(Streams):
     """Tells what it delivered to those who ask for it at once."""
 
@@ -118,7 +110,6 @@ MUTANTS = (
         front={"music": with_streams(CompletesTwice)},
         consequences={"MINIMAX-STREAM-03": "A piece that comes after the end is something after the end."},
     ),
-    _streams("stream-all-complete", "MINIMAX-STREAM-03", "Each piece is complete, and says so.", AllComplete),
     _streams(
         "stream-tells-nothing",
         "MINIMAX-STREAM-06",
