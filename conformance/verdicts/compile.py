@@ -118,6 +118,7 @@ def assess(
         objections=objections,
         remarks=remarks,
         contract=contract,
+        stopped=unjudged,
     )
 
 

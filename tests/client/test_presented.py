@@ -31,7 +31,7 @@ SCHEMES = {
     "inQuery": {"type": "apiKey", "in": "query", "name": "key"},
     "inCookie": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
-ASKING = {
+ASKING: dict[str, list[dict[str, list[str]]]] = {
     "/free": [],
     "/usual": [{"bearer": []}],
     "/other": [{"apiKey": []}],
@@ -133,7 +133,7 @@ def test_keys_of_schemes_are_those_of_the_user_and_of_no_other_account(made: Ben
     assert headers_of(sent(made, "other", None), "X-Api-Key") == []
 
 
-def shared(made: Bench, **given: str) -> AccountPool:
+def shared(made: Bench, key_variable: str = "CONFORMANCE_API_KEY") -> AccountPool:
     return AccountPool(
         made.client,
         guard=PlayMoneyGuard(),
@@ -142,7 +142,7 @@ def shared(made: Bench, **given: str) -> AccountPool:
         offer=None,
         polling=None,
         lock_file=made.folder / "target.lock",
-        **given,
+        key_variable=key_variable,
     )
 
 
