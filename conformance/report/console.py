@@ -109,7 +109,11 @@ def summary_lines(
 def _first(causes: tuple[Cause, ...], assessment: Assessment, recording: Recording) -> Iterator[ConsoleLine]:
     """The first cause with what explains it, and how many others there are."""
     first = causes[0].first
-    yield from _failing(causes[:1], recording)
+    yield from (_BLANK, *_broken(first, recording))
+    if causes[0].others:
+        yield _labelled("fails too", _some_ids([judged.requirement.id for judged in causes[0].others]))
+    if causes[0].blocked:
+        yield _labelled("blocks", _some_ids([held.requirement.id for held in causes[0].blocked]))
     for written in dict.fromkeys(f"{source.document}, {source.section}" for source in first.requirement.sources):
         yield _labelled("source", _line(written))
     for mutant in (assessment.proofs(first.requirement) or ())[:_LOOKALIKES_SHOWN]:

@@ -2,7 +2,8 @@
 Which failures have one cause: each group has the requirement first that explains the others.
 
 Two failures belong together when the contract says that one rests on the other, when a mutant that breaks one alone is
-known to fail the other, or when both turn on the same place of the same answer.
+known to fail the other, when both turn on the same place of the same answer, or when the same rule makes the same
+complaint of two operations.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from conformance.verdicts.model import MISSING, Assessment, Judgement, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_PARTICULAR: Final = re.compile(r"https?://\S+|[A-Z]+ /\S*|\d+")
+_MORE: Final = re.compile(r"and \d+ more")
 _BLOCKED: Final = re.compile(r"blocked by (?P<ids>[^\s:,]+(?:, [^\s:,]+)*):")
 
 
@@ -113,7 +116,21 @@ def _groups(failed: list[Judgement], assessment: Assessment) -> Iterator[list[Ju
 
 def _belong_together(one: Judgement, other: Judgement, assessment: Assessment) -> bool:
     known = explains(one.requirement.id, other, assessment) or explains(other.requirement.id, one, assessment)
-    return known or not _places(one).isdisjoint(_places(other))
+    return known or not _places(one).isdisjoint(_places(other)) or _complain_alike(one, other)
+
+
+def _complain_alike(one: Judgement, other: Judgement) -> bool:
+    """Whether one rule, derived for two operations, finds the same of both."""
+    kind = one.requirement.generated_kind or one.requirement.monitor
+    same = kind is not None and kind == (other.requirement.generated_kind or other.requirement.monitor)
+    return same and not _complaints(one).isdisjoint(_complaints(other))
+
+
+def _complaints(judged: Judgement) -> frozenset[str]:
+    """What the reason says, without the operation, the addresses and the numbers in it."""
+    own = judged.requirement.operation
+    text = judged.reason if own is None else judged.reason.replace(own, "")
+    return frozenset(_PARTICULAR.sub("", part).strip() for part in text.split("; ") if not _MORE.fullmatch(part))
 
 
 def _places(judged: Judgement) -> frozenset[tuple[str, str, str]]:

@@ -68,6 +68,21 @@ def test_two_that_turn_on_the_same_place_of_an_answer_have_one_cause() -> None:
     assert ids(failing("A", "MUST", ("x-1", status)), failing("B", "MUST", ("x-2", status))) == [["A"], ["B"]]
 
 
+def derived(name: str, operation: str, reason: str, kind: str = "conforms") -> Judgement:
+    about = requirement(name, operation=operation, judged_by=f"generated:{kind}")
+    return Judgement(about, Verdict.FAIL, reason, (RequirementOutcome(name, Verdict.FAIL, "test", reason),))
+
+
+def test_the_same_complaint_of_one_rule_about_two_operations_is_one_cause() -> None:
+    lacking = 'expected /error of the 40{} to {} as the document has it, but "code" is missing'
+    first = derived("A", "makeSong", lacking.format(0, "makeSong"))
+    second = derived("B", "getSong", f"{lacking.format(4, 'getSong')}; expected a list, got 3; and 2 more")
+
+    assert ids(first, second) == [["A", "B"]]
+    assert ids(first, derived("B", "getSong", "expected a list, got 3; and 2 more")) == [["A"], ["B"]]
+    assert ids(first, derived("B", "getSong", lacking.format(4, "getSong"), kind="accepts")) == [["A"], ["B"]]
+
+
 def test_a_missing_operation_is_the_first_cause_and_says_what_it_leaves_unjudged() -> None:
     run = assessment(
         failing("A"),
