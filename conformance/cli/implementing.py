@@ -14,6 +14,7 @@ from watchfiles import DefaultFilter, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
 
 _PRELOADED: Final = "conformance.cli.preloading"
 _FAILED: Final = ("fail", "error")
@@ -90,10 +91,13 @@ def _changes(folder: Path, reports: Path) -> Iterator[Sequence[str]]:
 
 def _in_a_fork(run: Callable[[list[str]], int], arguments: Sequence[str]) -> int:
     """One run in a process that has imported already what it needs."""
-    start = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(start)
-    context.set_forkserver_preload([_PRELOADED])
-    process = context.Process(target=_run, args=(run, list(arguments)))
+    process: BaseProcess
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        forks = multiprocessing.get_context("forkserver")
+        forks.set_forkserver_preload([_PRELOADED])
+        process = forks.Process(target=_run, args=(run, list(arguments)))
+    else:
+        process = multiprocessing.get_context("spawn").Process(target=_run, args=(run, list(arguments)))
     process.start()
     process.join()
     return process.exitcode or 0
