@@ -14,6 +14,7 @@ from conformance.cli.compare import diff, matrix
 from conformance.cli.console import annotate
 from conformance.cli.explain import explain, faults, requirements
 from conformance.cli.judge import judge
+from conformance.cli.liberties import liberties
 from conformance.cli.plan import plan
 from conformance.cli.replay import replay
 from conformance.cli.run import run
@@ -76,6 +77,7 @@ for command in (
     requirements,
     explain,
     faults,
+    liberties,
     demo,
     init,
     diff,

@@ -163,6 +163,7 @@ class Operation:
 
     `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
     state that a drawn request does not know. `security` has the alternatives of security schemes that it asks for.
+    `since` (`x-since`) is the version of the contract that judges it first.
     """
 
     id: str
@@ -178,6 +179,7 @@ class Operation:
     pattern: re.Pattern[str] = field(compare=False)
     certain: bool = True
     security: tuple[tuple[str, ...], ...] = ()
+    since: str | None = None
 
     @property
     def location(self) -> str:
@@ -282,6 +284,7 @@ class Document:
                 pattern=re.compile(re.sub(r"\\{[^/]+?\\}", "[^/]+", re.escape(path))),
                 certain=raw.get("x-certain", True) is not False,
                 security=tuple(tuple(alternative) for alternative in security),
+                since=raw.get("x-since"),
             )
 
     @staticmethod

@@ -22,25 +22,65 @@ class LinkedValues:
     body: Mapping[str, object]
     query: Mapping[str, str] = field(default_factory=dict)
 
+    def beside(self, others: LinkedValues) -> LinkedValues:
+        """These values with those of others for places that these leave open."""
+        return LinkedValues({**others.path, **self.path}, {**others.body, **self.body}, {**others.query, **self.query})
 
-def link_to(document: Document, operation: Operation) -> Link | None:
+
+def links_to(document: Document, operation: Operation) -> tuple[Link, ...]:
     """
-    The link whose source can be called to get the values that `operation` needs.
+    The links whose sources can be called to get the values that `operation` needs, none twice for the same place.
 
-    Sources that are called without values of their own come first; a link of an operation to itself only pages on.
+    What hands over most of a path comes first, so that values that belong together stay together; of those sources
+    that are called without values of their own. A link of an operation to itself only pages on.
     """
     candidates = [link for link in document.links if link.target == operation.id and link.source != operation.id]
-    return next(iter(sorted(candidates, key=lambda link: _needs_values(document, link.source))), None)
+    candidates.sort(key=lambda link: (-len(link.parameters), _needs_values(document, link.source)))
+    chosen: list[Link] = []
+    covered: set[str] = set()
+    for link in candidates:
+        places = {*link.parameters, *link.body_values}
+        if not places <= covered:
+            chosen.append(link)
+            covered |= places
+    return tuple(chosen)
 
 
-def values_from(link: Link, exchange: Exchange) -> LinkedValues | None:
-    """The values of a link, from the answer of its source; None when the answer lacks one of them."""
-    path = {name: segment(evaluated(expression, exchange)) for name, expression in link.parameters.items()}
+def sources_of(document: Document, operation: Operation) -> tuple[str, ...]:
+    """The operations that are called before a request for `operation` has its values, each once, in their order."""
+    found: dict[str, None] = {}
+    _collect_sources(document, operation, found, (operation.id,))
+    return tuple(found)
+
+
+def _collect_sources(document: Document, operation: Operation, found: dict[str, None], within: tuple[str, ...]) -> None:
+    for link in links_to(document, operation):
+        if link.source not in within:
+            _collect_sources(document, document.operations[link.source], found, (*within, link.source))
+            found[link.source] = None
+
+
+def values_from(link: Link, exchange: Exchange, called_with: Mapping[str, str] | None = None) -> LinkedValues | None:
+    """
+    The values of a link, from the answer of its source and the path values that the source was called with.
+
+    None when the answer lacks one of them.
+    """
+    path = {name: segment(_of_link(value, exchange, called_with or {})) for name, value in link.parameters.items()}
     body = {pointer: evaluated(expression, exchange) for pointer, expression in link.body_values.items()}
     known = {name: segment for name, segment in path.items() if segment is not None}
     if len(known) < len(path) or any(value is None for value in body.values()):
         return None
     return LinkedValues(known, body)
+
+
+_OF_REQUEST_PATH: Final = "$request.path."
+
+
+def _of_link(expression: str, exchange: Exchange, called_with: Mapping[str, str]) -> object:
+    if expression.startswith(_OF_REQUEST_PATH):
+        return called_with.get(expression.removeprefix(_OF_REQUEST_PATH))
+    return evaluated(expression, exchange)
 
 
 def _needs_values(document: Document, operation_id: str) -> bool:
@@ -63,7 +103,7 @@ def evaluated(expression: str, exchange: Exchange) -> object:
         return exchange.get(rest)
     if expression.startswith("$response.header."):
         return exchange.header(expression.removeprefix("$response.header."))
-    return expression
+    return None if expression.startswith(_OF_REQUEST_PATH) else expression
 
 
 # The latest of each are kept: of what was handed out long ago most has ended.
@@ -82,9 +122,14 @@ class SeenValues:
 
     A link of the document says so; else a parameter in path or query takes what successful answers have under its
     own name. Sets of values are kept whole, so that values that belong together stay together.
+
+    Unless `foreign` is set, an operation that changes something gets only what answers to such operations had: what
+    was merely read may belong to others.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, foreign: bool = True) -> None:
+        self._foreign = foreign
+        self._reads = {operation.id for operation in document.operations.values() if operation.reads_only}
         self._links: dict[str, list[Link]] = defaultdict(list)
         for link in document.links:
             self._links[link.source].append(link)
@@ -99,16 +144,22 @@ class SeenValues:
         """Keep what a successful answer hands out."""
         if not exchange.accepted or exchange.operation is None:
             return
-        for link in self._links.get(exchange.operation, ()):
+        merely_read = not self._foreign and exchange.operation in self._reads
+        for use, value in self._handed_out(exchange):
+            if not merely_read or use[0] in self._reads:
+                self._keep(use, value)
+
+    def _handed_out(self, exchange: Exchange) -> Iterator[tuple[_Use, object]]:
+        for link in self._links.get(exchange.operation or "", ()):
             for name, expression in link.parameters.items():
                 for place in ("path", "query"):
                     if (link.target, place) in self._places.get(name, ()):
-                        self._keep((link.target, place, name), segment(evaluated(expression, exchange)))
+                        yield (link.target, place, name), segment(evaluated(expression, exchange))
             for pointer, expression in link.body_values.items():
-                self._keep((link.target, "body", pointer), evaluated(expression, exchange))
+                yield (link.target, "body", pointer), evaluated(expression, exchange)
         for name, value in _members(exchange):
             for operation, place in self._places.get(name, ()):
-                self._keep((operation, place, name), segment(value))
+                yield (operation, place, name), segment(value)
 
     def some(self, operation: Operation, random: Random) -> LinkedValues | None:
         """Values for a request of an operation, drawn from what was seen; None where there is nothing for its path."""

@@ -118,7 +118,7 @@ class RealMoneyGuard:
             ReservationError: no price is known, so nothing can be set aside.
         """
         pricing = self._charge_reader.pricing
-        if pricing is None or not pricing.known:
+        if pricing is None or not any(pricing.known.values()):
             raise ReservationError(
                 f"it may cost real money, and no price is known; use {REMEDIES} with [prices] in target.toml"
             )
@@ -265,8 +265,9 @@ class RealMoneyGuard:
                 raise ReservationError(f"paid work has stopped: {error}") from error
             except OverCapError as error:
                 # A refund may be on its way.
-                wait = next(pauses, None) if self._charge_tracker.awaits_refunds() else None
-                if wait is None:
+                wait = next(pauses, None)
+                if wait is None or not self._charge_tracker.awaits_refunds(patiently=wait > 0):
+                    self._charge_tracker.give_up_waiting()
                     raise ReservationError(str(error)) from error
                 self._sleep(wait)
                 self._charge_tracker.look_again()

@@ -40,6 +40,7 @@ from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
+from conformance.suite.own_things import OwnThings
 from conformance.suite.scenarios import ScenarioRunner
 from conformance.target.headers import parts_of, split_pairs
 from conformance.target.settings import MAIN_KEY, stated_secret
@@ -113,7 +114,7 @@ def _cap(settings: RunSettings, contract: Contract) -> Decimal:
         return Decimal(0)
     if settings.tier is Tier.FREE:
         return price_of(ANY, pricing.known)
-    return Decimal(settings.max_credits or 0)
+    return Decimal(settings.max_credits or settings.max_purchases or 0)
 
 
 # Where a target may have other users: two is the smallest number of requests that can race.
@@ -198,7 +199,7 @@ def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
     for key in (*keys.values(), *presented.secrets()):
         redactor.register(key)
     with ExitStack() as opened:
-        money_session = money_session_of(settings, worker, contract, stop_signal_of(settings))
+        money_session = money_session_of(settings, worker, settings.priced_contract(), stop_signal_of(settings))
         opened.callback(money_session.close)
         client = _client(settings, worker, contract, redactor, money_session=money_session, presented=presented)
         opened.callback(client.journal.close)
@@ -253,9 +254,11 @@ def account_pool_of(
         heavy=settings.heavy_probes,
         provisional=settings.spends_on_provisional,
         exclusive=settings.exclusive_account,
+        deletions=None if settings.destructive else OwnThings(client.contract.document),
         purchases=money_session.purchases,
         probes=None if probes is None else PlantedKeyFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
+        sensitive_text=settings.sensitive_text or (offer.sensitive_text if offer else None),
         key_variable=dict(settings.key_variables).get("main", MAIN_KEY),
     )
 
@@ -297,6 +300,7 @@ def journal_of(
         contract_version=contract.conventions.contract_version,
         suite_version=__version__,
         seed=settings.seed,
+        carriers=contract.conventions.carriers,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.document import SAFE_METHODS
-from conformance.generation.resources import link_to
+from conformance.generation.resources import sources_of
 from conformance.money.budget import REMEDIES, Tier
 
 if TYPE_CHECKING:
@@ -60,6 +60,5 @@ def _is_unsent(operation: Operation, contract: Contract) -> bool:
 def _fed_by(contract: Contract, sources: set[str]) -> Iterator[str]:
     """The operations that need something which one of these hands over."""
     for operation in contract.document.operations.values():
-        link = link_to(contract.document, operation)
-        if link is not None and link.source in sources:
+        if sources & set(sources_of(contract.document, operation)):
             yield operation.id

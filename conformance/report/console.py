@@ -95,8 +95,9 @@ def summary(
     lines += _money(assessment.spend, quiet=quiet) if assessment.spend else []
     if quiet:
         return tuple(lines)
+    version = _line(assessment.facts.contract_version)
     lines += [] if telling.told and assessment.stopped else _unjudged(assessment, causes)
-    return (*lines, _BLANK, ConsoleLine(f"Report: {report}"))
+    return (*lines, _BLANK, ConsoleLine(f"Contract {version} · Report: {report}"))
 
 
 def summary_lines(

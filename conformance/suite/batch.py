@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import UnansweredError
 from conformance.contract.outcomes import Outcome
+from conformance.generation.freshening import freshened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +56,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Drawn requests that were sent for one operation, one after the other."""
+    """
+    Drawn requests that were sent for one operation, one after the other.
+
+    `left_out` counts those that were not, as they would take away what the run has not made.
+    """
 
     operation: str
     sent: tuple[Sent, ...]
+    left_out: int = 0
 
     def only(self, validity: Validity) -> BatchResult:
         """Those of the requests that were drawn as valid, invalid or merely odd."""
@@ -77,16 +83,32 @@ class BatchResult:
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
     """Send every case once, in order; with real money, none after an invalid one that is accepted."""
     sent: list[Sent] = []
-    for case in cases:
+    own = [case for case in cases if account.may_send(case.prepared(account.client.base_url))]
+    for case in own:
         sent.append(Sent(case, _sent(account, case)))
         if account.frugal and case.validity == "invalid" and sent[-1].exchange.accepted:
             break
-    return BatchResult(operation.id, tuple(sent))
+    return BatchResult(operation.id, tuple(sent), len(cases) - len(own))
 
 
 def _sent(account: Account, case: Case) -> Exchange:
-    exchange = account.send(case.prepared(account.client.base_url))
+    invalid = case.validity == "invalid"
+    exchange = account.send(case.prepared(account.client.base_url)) if invalid else send_fresh(account, case)
     account.discard(exchange)
+    return exchange
+
+
+def send_fresh(account: Account, case: Case, *, longer: bool = False) -> Exchange:
+    """
+    Send a request; with other texts where it is in conflict with what is there, as names may have to be unique.
+
+    The other texts are as long as those of the request unless they may be `longer`.
+    """
+    exchange = account.send(case.prepared(account.client.base_url))
+    if exchange.outcome is Outcome.CONFLICT:
+        other = freshened(account.client.contract.document, case, account.fresh_key(), longer=longer)
+        if other is not None:
+            exchange = account.send(other.prepared(account.client.base_url))
     return exchange
 
 

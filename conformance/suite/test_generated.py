@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
+from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
@@ -159,12 +161,22 @@ def uncredentialed(
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: BatchResult) -> None:
+def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation) -> None:
     """Every request that the documents allow gets a success."""
-    refused = [item for item in valid_requests.answered if not item.exchange.accepted]
+    excused = [item for item in valid_requests.answered if is_documented_conflict(item, operation)]
+    answered = [item for item in valid_requests.answered if item not in excused]
+    refused = [item for item in answered if not item.exchange.accepted]
 
     judged(valid_requests)
+    if not answered:
+        raise NotOfferedError(f"every request was in conflict with what is there: {excused[0].exchange.summary}")
     blame(refused, "expected a success for a valid request")
+
+
+def is_documented_conflict(item: Sent, operation: Operation) -> bool:
+    """Whether a request was refused for the state of what is there, by an answer that the document has for that."""
+    conflicts = item.exchange.outcome is Outcome.CONFLICT
+    return conflicts and any(matches_status(answer.key, item.exchange.status) for answer in operation.answers)
 
 
 @derived("refuses")
@@ -175,6 +187,13 @@ def test_invalid_requests_are_refused(unusual_requests: Unusual) -> None:
 
     judged(invalid)
     blame(accepted, "expected a refusal")
+    if all(item.exchange.outcome is Outcome.NOT_FOUND for item in invalid.answered):
+        raise NotOfferedError(f"every request was answered as one for what is not there: {_first(invalid)}")
+
+
+def _first(batch: BatchResult) -> str:
+    exchange = batch.answered[0].exchange
+    return f"{exchange.request.method} {exchange.request.url} → {exchange.summary}"
 
 
 @derived("credentials")
@@ -188,6 +207,9 @@ def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Keyless
         raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
     if not any(attempt.exchange.response for attempt in uncredentialed):
         sentence = "no request without a usable key was answered at all"
+        raise NotOfferedError(sentence)
+    if all(attempt.exchange.outcome is Outcome.NOT_FOUND for attempt in uncredentialed):
+        sentence = f"every request was answered as one for what is not there: {uncredentialed[0].exchange.summary}"
         raise NotOfferedError(sentence)
 
 
@@ -243,7 +265,8 @@ def judged(batch: BatchResult) -> None:
     """Leave the verdict open when no answer decides anything."""
     if not batch.answered:
         if not batch.sent:
-            sentence = "no request of this kind could be drawn from the document"
+            drawn = "no request of this kind could be drawn from the document"
+            sentence = f"not sent: {NOT_OWN}" if batch.left_out else drawn
         else:
             first = batch.sent[0].exchange
             sentence = f"no request was answered for what it was: {first.summary}"

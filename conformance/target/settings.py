@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from conformance.contract.contract import embedded_systems
-from conformance.contract.files import known_systems
+from conformance.contract.files import default_system, known_systems
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
     ConflictingTargetsError,
@@ -204,9 +204,9 @@ def _place(options: Options) -> tuple[str | None, AppTarget | None]:
 
 
 def _only_system(*, embedded: bool) -> str:
-    systems = known_systems()
-    if len(systems) == 1:
-        return systems[0]
+    systems, meant = known_systems(), default_system()
+    if meant is not None:
+        return meant
     served = embedded_systems() if embedded else ()
     if len(served) == 1:
         return served[0]

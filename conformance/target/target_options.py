@@ -100,6 +100,17 @@ class TargetOptions:
         judging=True,
         passing=True,
     )
+    contract_version: str | None = setting(
+        kinds.text("VERSION"),
+        flag="contract-version",
+        help="judge by this version of the contract, or by `next`  [default: the newest that was released]",
+        doc=(
+            "judge by this [version of the contract](../explanation/verdicts.md#versions-of-a-contract); default: the "
+            "newest that was released. With `next` what is to come is observed as well, and fails nothing"
+        ),
+        examples=("next", None),
+        judging=True,
+    )
     target_file: str | None = setting(
         kinds.FILE,
         flag="target",
@@ -170,6 +181,13 @@ class TargetOptions:
         ),
         left_out="the one that the control interface names, if any",
         examples=("", "https://media.example.com/reference.wav"),
+    )
+    sensitive_text: str | None = setting(
+        kinds.text("TEXT", "a text in quotes"),
+        member=("target", "sensitive_text"),
+        meaning="A text that the target is known to refuse as sensitive: without one such refusals are not judged.",
+        left_out="the one that the control interface names, if any",
+        examples=("", "words that the target refuses"),
     )
     main_env: str | None = setting(
         kinds.VARIABLE,

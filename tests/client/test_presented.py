@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -133,7 +133,7 @@ def test_keys_of_schemes_are_those_of_the_user_and_of_no_other_account(made: Ben
     assert headers_of(sent(made, "other", None), "X-Api-Key") == []
 
 
-def shared(made: Bench, key_variable: str = "CONFORMANCE_API_KEY") -> AccountPool:
+def shared(made: Bench, **given: Any) -> AccountPool:  # noqa: ANN401 - the members of the pool
     return AccountPool(
         made.client,
         guard=PlayMoneyGuard(),
@@ -142,7 +142,7 @@ def shared(made: Bench, key_variable: str = "CONFORMANCE_API_KEY") -> AccountPoo
         offer=None,
         polling=None,
         lock_file=made.folder / "target.lock",
-        key_variable=key_variable,
+        **given,
     )
 
 

@@ -33,6 +33,9 @@ class Bank:
     def discard(self, _created: object) -> None:
         """Keep what was created: it costs nobody anything."""
 
+    def may_send(self, _: int) -> bool:
+        return True
+
     def send(self, number: int) -> SimpleNamespace:
         self.sent.append(number)
         self.balance -= number in self.costly
@@ -42,7 +45,9 @@ class Bank:
 
 def fire(bank: Bank, count: int) -> list[int]:
     """Send that many cases and return what was sent after them."""
-    cases: list[Any] = [SimpleNamespace(prepared=lambda _, number=number: number) for number in range(count)]
+    cases: list[Any] = [
+        SimpleNamespace(prepared=lambda _, number=number: number, validity="invalid") for number in range(count)
+    ]
     account: Any = bank
     batch = fire_watched(account, OPERATION, cases)
     assert [item.case for item in batch.sent] == cases
