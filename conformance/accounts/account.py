@@ -10,6 +10,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from conformance.accounts.deletions import NOT_OWN, AnyDeletion
 from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotApplicableError, NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from conformance.accounts.control import Control
+    from conformance.accounts.deletions import DeletionRule
     from conformance.client.client import Client
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
@@ -72,6 +74,7 @@ class Account:
         on_created: Callable[[str], None] | None = None,
         compares: bool = True,
         presents: bool = False,
+        deletions: DeletionRule | None = None,
     ) -> None:
         self.label = label
         self.client = client
@@ -80,6 +83,7 @@ class Account:
         self._polling = polling
         self._run_tag = run_tag
         self._purchases = purchases
+        self._deletions = deletions or AnyDeletion()
         self._on_created = on_created
         self.compares = compares
         self._presents = presents
@@ -135,6 +139,7 @@ class Account:
             self._polling,
             run_tag=self._run_tag,
             purchases=self._purchases,
+            deletions=self._deletions,
         )
 
     def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
@@ -184,14 +189,26 @@ class Account:
         request_id: ClientSet = FRESH,
         patient: bool = True,
     ) -> Exchange:
-        """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
+        """
+        Send a request that was prepared elsewhere (a generated one, or one that no operation describes).
+
+        Raises:
+            NotOfferedError: it would take away what the run has not made.
+        """
+        if not self.may_send(prepared):
+            raise NotOfferedError(f"{prepared.method} {prepared.url} is not sent: {NOT_OWN}")
         sender = self._sender(prepared, key, scheme)
         prepared = with_run_tag(prepared, self.client.contract.conventions.tasks, self._run_tag)
         exchange = self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
         self._note_made(exchange)
+        self._deletions.note(exchange)
         return exchange
+
+    def may_send(self, prepared: PreparedRequest) -> bool:
+        """Whether a request takes away nothing, or only what the run has made, or the user allows more."""
+        return self._deletions.allows(prepared)
 
     def _sender(self, prepared: PreparedRequest, role: str | None, scheme: str | None) -> Sender:
         """

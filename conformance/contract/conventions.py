@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.operations import OperationConventions, Price, parse_operations
 from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
+from conformance.contract.pricing import Pricing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -220,46 +220,6 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Pricing:
-    """
-    What requests cost, by operation.
-
-    `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
-    only whether there was one.
-    """
-
-    unit: str
-    operations: Mapping[str, Price]
-    purchases: bool = False
-
-    @property
-    def known(self) -> Mapping[str, Decimal]:
-        """All amounts that are stated."""
-        return {name: one for op, price in self.operations.items() for name, one in price.known(op).items()}
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The operations whose amount is not stated."""
-        return tuple(name for name, price in self.operations.items() if not price.known(name))
-
-    @property
-    def stated(self) -> bool:
-        """Whether it is known what every request may cost at most."""
-        return all(price.stated for price in self.operations.values())
-
-    def counted(self) -> Pricing:
-        """The same in purchases: every request that is not known to be free is one."""
-        counted = {name: price.counted() for name, price in self.operations.items()}
-        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
-
-    def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
-        """The same for an account that pays other prices."""
-        agreed = {name: price.agreed(name, prices) for name, price in self.operations.items()}
-        return Pricing(self.unit, MappingProxyType(agreed))
-
-
-@dataclass(frozen=True, slots=True)
 class DerivedKind:
     """
     The level of the requirements of one kind that are derived for every operation of the document.
@@ -295,6 +255,7 @@ class Conventions:
     operations: Mapping[str, OperationConventions] = field(default_factory=dict)
     error_shapes: tuple[Errors, ...] = ()
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def carriers(self) -> frozenset[str]:
@@ -351,6 +312,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         generated=MappingProxyType(
             {kind: _derived_kind(weight) for kind, weight in content.get("generated", {}).items()}
         ),
+        capabilities=MappingProxyType({name: tuple(ids) for name, ids in content.get("capabilities", {}).items()}),
     )
 
 

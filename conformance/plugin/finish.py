@@ -31,6 +31,7 @@ from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
 from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
+from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
@@ -116,6 +117,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     )
     assessment = replace(
         assessment,
+        remarks=(*missing_operations(assessment), *assessment.remarks),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
     )
@@ -163,6 +165,8 @@ def _left_out(
         return f"only what failed in {earlier.run_id} is judged again"
     if requirement.level not in settings.levels:
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
+    if settings.only and requirement.id not in settings.only:
+        return "other requirements are asked for (--only)"
     if settings.tier < Tier.PAID:
         # Imported here: it looks through all tests of the system, and few runs ask for it.
         from conformance.tiers import tier_of
@@ -185,6 +189,8 @@ def _asked_for(
 def _is_asked(outcome: RequirementOutcome, earlier: Earlier | None, settings: RunSettings, contract: Contract) -> bool:
     known = contract.registry
     if outcome.requirement in known and known[outcome.requirement].level not in settings.levels:
+        return False
+    if settings.only and outcome.requirement not in settings.only:
         return False
     return earlier is None or outcome.requirement in earlier.requirements
 

@@ -165,8 +165,9 @@ class RunSettings(Options):
         return cls(**{**plain, **listed, "brought": brought})
 
     def asks_for(self, requirement: Requirement) -> bool:
-        """Whether the run judges the requirement's level and surface."""
-        return requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
+        """Whether the run judges the requirement, by its level, its surface and its id."""
+        placed = requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
+        return placed and (not self.only or requirement.id in self.only)
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""

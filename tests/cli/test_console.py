@@ -96,7 +96,7 @@ def test_elsewhere_a_short_run_prints_its_summary_alone(tmp_path: Path) -> None:
     first, second, *_, last = run.output.strip().splitlines()
     assert first.strip("=") == " conformance "
     assert second == run.report["headline"]
-    assert re.fullmatch(r"\d+ passed.* in [\d.]+s.*", last)
+    assert re.fullmatch(r"\d+ pass, .* in [\d.]+ s", last)
     assert "\r" not in run.output
 
 
