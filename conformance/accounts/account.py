@@ -14,6 +14,7 @@ from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.client.run_tag import tagged, with_run_tag
+from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
     from conformance.journal.records import Exchange
-    from conformance.journal.redaction import Secret
     from conformance.money.purchases import Purchases
 
 
@@ -130,6 +130,24 @@ class Account:
             run_tag=self._run_tag,
             purchases=self._purchases,
         )
+
+    def with_altered_key(self, alter: Callable[[str], str], words: str) -> Account:
+        """
+        The sender of a key that is made of this account's own; `words` stand for it in what is recorded.
+
+        Raises:
+            NotOfferedError: there is no key, or altering it leaves it as it is or gives none that can be sent.
+        """
+        __tracebackhide__ = True
+        own = self.key("main")
+        try:
+            altered = Secret(alter(own.reveal()), f"{own.placeholder} ({words})")
+        except UnusableSecretError as error:
+            raise NotOfferedError(f"a key {words} can't be sent") from error
+        if altered == own:
+            raise NotOfferedError(f"the key {words} is the key itself")
+        self.client.redactor.register(altered)
+        return Account(self.client, self.label, {"main": altered}, None, self._polling)
 
     def fresh_key(self) -> str:
         """An idempotency key that was not used before."""

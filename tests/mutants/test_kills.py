@@ -9,8 +9,8 @@ import pytest
 
 from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.laboratory import carry_out
+from conformance.mutants.shares import share_of
 from conformance.mutants.trials import trials_of
-from tests.mutants.shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
