@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.target.faults import Faults
 
 
-_OFFERS: Final = {
+OFFERS: Final = {
     "control:clock": "a clock that can be put ahead (control interface: clock)",
     "control:rate-limit": "a rate limit that can be set (control interface: rate-limit)",
     "control:tasks/hold": "tasks that can be held in a state (control interface: tasks/hold)",
@@ -32,12 +32,13 @@ _OFFERS: Final = {
     "document": "its own OpenAPI document (openapi_url in target.toml)",
     "key:forbidden": "a key that may do nothing (forbidden_env in target.toml)",
     "key:second": "a key of another account (second_env in target.toml)",
+    "sensitive-text": "a text that it refuses as sensitive (sensitive_text in target.toml)",
     "reference-audio": "an audio file that it can fetch (reference_audio_url in target.toml)",
 }
 _TIERS: Final = {
     "read": "nothing is created for it",
     "free": "only what must be refused is asked for",
-    "paid": "with real money it needs --max-credits",
+    "paid": "with real money it needs a cap (--max-credits, --max-purchases)",
 }
 LEVELS: Final = {"MUST": "red", "SHOULD": "yellow", "MAY": "cyan"}
 _LABEL_WIDTH: Final = 13
@@ -66,7 +67,7 @@ def explanation(
     yield from _labelled("written in:", written)
     yield from _labelled("judged by:", _judges(requirement, suite))
     yield from _labelled("tier:", (f"{tier}, {_TIERS[str(tier)]}",))
-    yield from _labelled("offer:", (_OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
+    yield from _labelled("offer:", (OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
     yield from _labelled("contract:", _versions(requirement, contract))
@@ -201,6 +202,8 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
     """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
     from conformance.tiers import tier_of
 
+    if files["spec"] is None and files["system"] is None:
+        files["system"] = _named_by(requirement_id)
     contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
@@ -219,6 +222,14 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
     tell(explanation(requirement, tier_of(requirement, contract), matrix, tests, contract))
 
 
+def _named_by(requirement_id: str) -> str | None:
+    """The system whose name the id of a requirement begins with; None where it begins with none."""
+    from conformance.contract.files import known_systems
+
+    prefix = requirement_id.partition("-")[0].lower()
+    return next((name for name in known_systems() if name == prefix), None)
+
+
 def _holds(requirement: Requirement, text: str) -> bool:
     texts = (requirement.id, requirement.title, requirement.statement)
     return any(text.casefold() in part.casefold() for part in texts)
@@ -233,15 +244,15 @@ def _contract(
 ) -> tuple[Contract, KillMatrix | None]:
     """The contract that the options name, and its kill matrix, if it has one."""
     from conformance.contract.errors import ContractError
-    from conformance.contract.files import known_systems
+    from conformance.contract.files import default_system, known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of
 
-    names = known_systems()
-    if spec is None and system is None and len(names) > 1:
-        raise click.UsageError(f"Say which system: --system {' | '.join(names)}.", context)
+    system = system or (default_system() if spec is None else None)
+    if spec is None and system is None:
+        raise click.UsageError(f"Say which system: --system {' | '.join(known_systems())}.", context)
     try:
         external = external_contract_of(spec, conventions, system, Path.cwd())
-        contract = contract_of(system or names[0], external, contract_version)
+        contract = contract_of(system or "", external, contract_version)
         return contract, matrix_of(contract.system, external)
     except ContractError as error:
         raise click.UsageError(str(error), context) from error

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from conformance.contract.conditions import Conditions, parse_conditions
 from conformance.contract.conventions import Conventions, Pricing, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
 
 
 _NO_SOURCES = Sources()
+_NO_CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """
-    What a system promises: its document, its requirements and its conventions.
+    What a system promises: its document, its requirements, its conventions and its conditional rules.
 
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
-    documents behind the requirements, as far as they are recorded. `versions` are all of its versions (None: it has but
-    one), of which the registry holds one; `coming` are the requirements of it that no released version has.
+    documents behind the requirements, as far as they are recorded. `keyless` means that a run sends no credentials,
+    whatever the document asks for. `versions` are all of its versions (None: it has but one), of which the registry
+    holds one; `coming` are the requirements of it that no released version has.
     """
 
     document: Document
@@ -41,6 +44,8 @@ class Contract:
     conventions: Conventions
     base_path: str = ""
     sources: Sources = _NO_SOURCES
+    conditions: Conditions = _NO_CONDITIONS
+    keyless: bool = False
     versions: Versions | None = None
     coming: frozenset[str] = frozenset()
 
@@ -53,6 +58,27 @@ class Contract:
         """The pricing where none is stated: every operation that is not safe may cost an unknown amount."""
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
+
+    def _whole_pricing(self) -> Pricing:
+        """The prices of all operations that may cost; what creates a task may, also where no price is stated for it."""
+        stated, tasks = self.conventions.pricing, self.conventions.tasks
+        if stated is None or not stated.operations:
+            return self._unpriced()
+        creating = dict.fromkeys(tasks.create, Price()) if tasks else {}
+        return replace(stated, operations=MappingProxyType({**creating, **stated.operations}))
+
+    def counting_purchases(self) -> Contract:
+        """The same contract with a number of purchases in place of every price."""
+        return replace(self, conventions=replace(self.conventions, pricing=self._whole_pricing().counted()))
+
+    @property
+    def states_prices(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self._whole_pricing().stated
+
+    def without_keys(self) -> Contract:
+        """The same contract for a run that sends no credentials."""
+        return replace(self, conventions=replace(self.conventions, authentication=None), keyless=True)
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
@@ -112,9 +138,14 @@ def _read(system: str) -> Contract:
     check_against_schema(content, "requirements", path)
     written = parse_requirements(content)
     check_surfaces(written, conventions, path)
-    registry = registry_of((*written, *derive_requirements(document, conventions)), conventions)
+    derived = derive_requirements(document, conventions)
+    registry = registry_of((*written, *derived), conventions)
+    conditions = _NO_CONDITIONS
+    if conventions.conditions is not None:
+        conditions = _read_conditions(folder / conventions.conditions, registry, document)
     versions = versions_of(system, conventions.contract_version)
-    return Contract(document, registry, conventions, sources=parse_sources(content), versions=versions)
+    sources = parse_sources(content)
+    return Contract(document, registry, conventions, sources=sources, conditions=conditions, versions=versions)
 
 
 def _of_version(requirements: Iterable[Requirement], versions: Versions, version: str) -> Iterable[Requirement]:
@@ -137,6 +168,18 @@ def _read_conventions(path: Path) -> Conventions:
     content = read_yaml(path)
     check_against_schema(content, "conventions", path)
     return parse_conventions(content)
+
+
+def _read_conditions(path: Path, registry: Registry, document: Document) -> Conditions:
+    content = read_yaml(path)
+    check_against_schema(content, "conditions", path)
+    conditions = parse_conditions(content)
+    for request in conditions.requests():
+        if request.operation not in document.operations:
+            raise InvalidContractError(f"{path} names an operation that {document.name} lacks: {request.operation}.")
+        if request.requirement not in registry:
+            raise InvalidContractError(f"{path} names a requirement that does not exist: {request.requirement}.")
+    return conditions
 
 
 def check_surfaces(requirements: Iterable[Requirement], conventions: Conventions, path: Path) -> None:

@@ -157,7 +157,7 @@ def derive_requirements(document: Document, conventions: Conventions) -> tuple[R
         derived_requirement(conventions, operation, kind, weight)
         for operation in document.operations.values()
         for kind, weight in conventions.generated.items()
-        if kind in DERIVED_KINDS and derivable(operation, kind)
+        if kind in DERIVED_KINDS and derivable(operation, kind) and not conventions.retires(operation.id)
     )
 
 

@@ -51,12 +51,15 @@ class ChargeReader:
         """
         Whether the request may have a price.
 
-        That is so for all that creates a task and for operations with a price; where the conventions name no prices,
-        for all that is not safe.
+        That is so for all that creates a task and for operations with a price, unless it is known to be nothing; where
+        the conventions name no prices, for all that is not safe.
         """
         if self.pricing is None or not self.pricing.operations:
             return prepared.method not in SAFE_METHODS and not self.cancels(prepared)
-        return prepared.operation in self.pricing.operations or self._creates(prepared.operation)
+        price = self.pricing.operations.get(prepared.operation or "")
+        if price is None:
+            return self._creates(prepared.operation)
+        return not price.free(at(_json(prepared), price.by) if price.by is not None else None)
 
     def ends_at_once(self, exchange: Exchange) -> bool:
         """Whether what the request asked for is done when it is answered, so that its price is spent for good."""
@@ -88,9 +91,11 @@ class ChargeReader:
         operation = prepared.operation or ""
         price = self.pricing.operations.get(operation) if self.pricing else None
         prices = price.known(operation) if price else {}
-        if price is None or not prices:
+        if price is None or not price.stated:
             what = operation or f"{prepared.method} {prepared.url[:200]}"
-            raise ReservationError(f"what {what} costs is not known; state [prices] in target.toml")
+            raise ReservationError(
+                f"what {what} costs is not known; state [prices] in target.toml, or count purchases (--max-purchases N)"
+            )
         if price.by is None:
             return operation, prices[operation]
         model = at(_json(prepared), price.by)
@@ -103,7 +108,7 @@ class ChargeReader:
         return TaskSnapshot(f"request {exchange.id}", price if charged is None else charged, ended=True)
 
     def charge_shown(self, exchange: Exchange) -> Decimal | None:
-        """The charge that the answer to a priced request shows; None where it shows none."""
+        """The charge that the answer to a priced request shows; None where it shows none, or purchases are counted."""
         described = self.pricing.operations.get(exchange.operation or "") if self.pricing else None
         if described is None or described.charged is None:
             return None
@@ -150,10 +155,14 @@ class ChargeReader:
             return None
         state = str(_at(body, tasks.status) or "")[:40]
         known = tasks.states.get(state)
+        charged = _charge(_at(body, money.charged)) if money else None
+        refunded = readable_amount(_at(body, money.refunded)) if money else None
+        if self.pricing is not None and self.pricing.purchases:
+            charged, refunded = _counted(charged, refunded)
         return TaskSnapshot(
             task_id=task_id,
-            charged=_charge(_at(body, money.charged)) if money else None,
-            refunded=readable_amount(_at(body, money.refunded)) if money else None,
+            charged=charged,
+            refunded=refunded,
             state=state,
             ended=known is not None and known.terminal,
         )
@@ -188,6 +197,14 @@ def _charge(value: object) -> Decimal | None:
     return None if number.is_nan() else min(max(number, Decimal(0)), _MOST)
 
 
+def _counted(charged: Decimal | None, refunded: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """What a task was charged and refunded as a number of purchases: a charge is one, until all of it is back."""
+    if charged is None:
+        return None, None
+    bought = Decimal(1 if charged else 0)
+    return bought, bought if refunded is not None and refunded >= charged else Decimal(0)
+
+
 def _at(body: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
     return jsonpointer.resolve_pointer(body, pointer, None) if isinstance(body, dict) else None
 
@@ -207,6 +224,8 @@ class ChargeTracker:
         # The tasks that this process made: how to ask about each, and what was seen last.
         self._asks: dict[str, Ask] = {}
         self._last: dict[str, TaskSnapshot] = {}
+        self._to_end: set[str] = set()
+        self._in_vain: set[str] = set()
         self._lock = Lock()
 
     def key_of(self, prepared: PreparedRequest) -> str | None:
@@ -234,11 +253,15 @@ class ChargeTracker:
         if unwanted:
             self.cancel(seen.task_id, ask)
         elif seen.charged is None:
-            self._read(seen.task_id, ask)
+            self.read(seen.task_id, ask)
 
     def noticed(self, exchange: Exchange, seen: TaskSnapshot, ask: Ask) -> None:
         """Keep what an answer shows of a task, and ask for the refund that a cancellation does not show."""
+        tasks = self._contract.conventions.tasks
+        cancelled = tasks is not None and exchange.operation == tasks.cancel
         with self._lock:
+            if cancelled:
+                self._to_end.add(seen.task_id)
             known = seen.task_id in self._asks
             changed = known and self._last.get(seen.task_id) != seen
             if changed:
@@ -246,9 +269,8 @@ class ChargeTracker:
         if not changed:
             return
         self._ledger.see(seen)
-        tasks = self._contract.conventions.tasks
-        if tasks and exchange.operation == tasks.cancel and not (seen.ended and seen.refunded):
-            self._read(seen.task_id, ask)
+        if cancelled and not (seen.ended and seen.refunded):
+            self.read(seen.task_id, ask)
 
     def close(self, admission: int) -> None:
         """Cancel the tasks of a scenario that is over, but for those that were bought for good."""
@@ -256,24 +278,34 @@ class ChargeTracker:
             if task.admission == admission and not task.kept and not task.ended:
                 self.cancel(task.task_id, self._asks[task.task_id])
 
-    def awaits_refunds(self) -> bool:
-        """Whether a task of this process has ended without success, or was to, and its money is not back."""
-        return any(self._is_owed(task) for task in self._open())
+    def awaits_refunds(self, *, patiently: bool) -> bool:
+        """
+        Whether a task of this process has ended without success, or was to, and its money is not back.
+
+        What was waited for in vain is not awaited `patiently`.
+        """
+        return any(not patiently or task.task_id not in self._in_vain for task in self._owed())
 
     def look_again(self) -> None:
         """Read the tasks whose refunds are due."""
-        for task in self._open():
-            if self._is_owed(task):
-                self._read(task.task_id, self._asks[task.task_id])
+        for task in self._owed():
+            self.read(task.task_id, self._asks[task.task_id])
+
+    def give_up_waiting(self) -> None:
+        """What is due now did not come in time: it is looked at again, but not waited for."""
+        owed = {task.task_id for task in self._owed()}
+        with self._lock:
+            self._in_vain |= owed
 
     def cancel(self, task_id: str, ask: Ask) -> None:
         """Cancel a task and read what it shows then."""
         tasks = self._contract.conventions.tasks
         if tasks is not None and tasks.cancel is not None:
             self._ask_about(task_id, tasks.cancel, ask)
-        self._read(task_id, ask)
+        self.read(task_id, ask)
 
-    def _read(self, task_id: str, ask: Ask) -> None:
+    def read(self, task_id: str, ask: Ask) -> None:
+        """Read what a task shows now."""
         tasks = self._contract.conventions.tasks
         if tasks is not None:
             seen = self.charge_reader.task(self._ask_about(task_id, tasks.get, ask))
@@ -291,8 +323,16 @@ class ChargeTracker:
             mine = set(self._asks)
         return [task for task in self._ledger.tasks() if task.task_id in mine]
 
+    def _owed(self) -> list[PurchasedTask]:
+        return [task for task in self._open() if self._is_owed(task)]
+
     def _is_owed(self, task: PurchasedTask) -> bool:
-        return not task.kept and task.at_stake > 0 and self._succeeded(task) is False
+        # A cancel that was accepted may be carried out later.
+        return self.may_come_back(task) and (task.ended or task.task_id in self._to_end)
+
+    def may_come_back(self, task: PurchasedTask) -> bool:
+        """Whether a task that is paid for goes on or ended without success, and was not bought for good."""
+        return not task.kept and task.at_stake > 0 and self._succeeded(task) is not True
 
     def _succeeded(self, task: PurchasedTask) -> bool | None:
         """Whether the task ended well, None while it goes on."""

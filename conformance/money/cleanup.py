@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.request import prepare
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # How far back the list is searched for tasks whose answer was lost: they are among the newest.
 _MOST_LISTED: Final = 100
+# A cancel may be carried out, and its refund be booked, a moment after it was accepted.
+_PAUSES_SECONDS: Final = (0.1, 0.5, 1, 2)
 
 
 class Cleaner:
@@ -31,12 +34,15 @@ class Cleaner:
         contract: Contract,
         base_url: str,
         ask: Callable[[PreparedRequest], Exchange],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._ledger = ledger
         self._charge_tracker = charge_tracker
         self._contract = contract
         self._base_url = base_url
         self._ask = ask
+        self._sleep = sleep
 
     def clean(self) -> tuple[PurchasedTask, ...]:
         """Cancel all tasks that still go on, and return those that could not be ended."""
@@ -45,7 +51,18 @@ class Cleaner:
         for task in self._ledger.tasks():
             if not task.ended:
                 self._charge_tracker.cancel(task.task_id, self._ask)
+        self._await_ends()
         return tuple(task for task in self._ledger.tasks() if not task.ended)
+
+    def _await_ends(self) -> None:
+        """Look again, for a short time, at what was cancelled or failed and is still at stake."""
+        for pause in _PAUSES_SECONDS:
+            owed = [task for task in self._ledger.tasks() if self._charge_tracker.may_come_back(task)]
+            if not owed:
+                return
+            self._sleep(pause)
+            for task in owed:
+                self._charge_tracker.read(task.task_id, self._ask)
 
     def _find_lost(self) -> None:
         """Look among the newest tasks for those that carry the run's tag and are not in its ledger."""

@@ -79,6 +79,8 @@ class SpendLedger:
             if brief and peak and self._has_most_brief(do):
                 return None
             if self._committed(do) + to_parts(peak) <= self._cap(do):
+                # It may have been left out before a refund made room for it.
+                do("DELETE FROM unaffordable WHERE scenario = ?", (scenario,))
                 values = (scenario, lease, to_parts(peak), brief)
                 row = do("INSERT INTO admissions (scenario, holder, peak, brief) VALUES (?, ?, ?, ?)", values)
                 return int(row.lastrowid or 0)
@@ -120,15 +122,16 @@ class SpendLedger:
             alone = do("SELECT 1 FROM prices WHERE model = ?", (model,)).fetchone() is None
             if self._must_wait(do, alone=alone, refusal=refusal):
                 return None
+            scenario = do("SELECT scenario FROM admissions WHERE id = ?", (admission,)).fetchone()[0]
             headroom = self._headroom(do, admission)
             beyond = max(0, to_parts(price) - headroom)
             if beyond and self._committed(do) + beyond > self._cap(do):
                 if refusal and self._others_may_give_back(do):
                     return None
-                scenario = do("SELECT scenario FROM admissions WHERE id = ?", (admission,)).fetchone()[0]
                 do("INSERT OR REPLACE INTO unaffordable VALUES (?, ?)", (scenario, to_parts(price)))
                 left = to_amount(self._cap(do) - self._committed(do))
             else:
+                do("DELETE FROM unaffordable WHERE scenario = ? AND needed = ?", (scenario, to_parts(price)))
                 values = (admission, lease, key, model, to_parts(price), alone, refusal)
                 row = do(
                     "INSERT INTO requests (admission, holder, key, model, price, alone, refusal, state)"

@@ -99,7 +99,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         between.outcomes,
         recording,
         _facts(progress, settings, config, len(recording.exchanges)),
-        spend=spend_of(contract, traffic, play=settings.play),
+        spend=spend_of(settings.priced_contract(), traffic, play=settings.play),
         strict=plan.strict,
         unjudged=progress.stopped or ended,
         broken_off=progress.broken_off or ended,

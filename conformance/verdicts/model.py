@@ -255,7 +255,8 @@ class Assessment:
         if self.objections:
             parts.append(f"{len(self.objections)} objection{'' if len(self.objections) == 1 else 's'} of the gate")
         if self.spend is not None:
-            parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({self.spend.bound})")
+            spent = f"{self.spend.net:f} {self.spend.unit}".rstrip()
+            parts.append(f"spent {spent} ({self.spend.bound})")
         return " · ".join(parts)
 
     @property

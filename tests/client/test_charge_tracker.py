@@ -130,6 +130,51 @@ def test_a_refund_that_is_on_its_way_is_waited_for(hire: Hire) -> None:
         assert buyer.asks().status == 202
 
 
+def test_so_is_a_cancel_that_is_carried_out_later(hire: Hire) -> None:
+    shop = Shop(cancels=False)
+
+    def stop() -> None:
+        shop.songs["s1"].state = "stopped"
+
+    def refund() -> None:
+        shop.songs["s1"].back = LOUD_PRICE
+
+    buyer = hire(shop, cap=LOUD_PRICE, sleep=waiting_for(lambda: None, stop, refund))
+    with buyer.admitted():
+        buyer.asks()
+
+    with buyer.admitted(scenario="second"):
+        assert buyer.asks().status == 202
+    assert buyer.ledger.balance().unaffordable == ()
+
+
+def test_what_was_waited_for_in_vain_is_not_waited_for_again(hire: Hire) -> None:
+    naps: list[float] = []
+    buyer = hire(Shop(refunds=False), cap=LOUD_PRICE, sleep=naps.append)
+    with buyer.admitted():
+        buyer.asks()
+    with pytest.raises(ReservationError), buyer.admitted(scenario="second"):
+        pytest.fail("it was let in")
+    before = sum(naps)
+
+    with pytest.raises(ReservationError), buyer.admitted(scenario="third"):
+        pytest.fail("it was let in")
+    assert sum(naps) == before > 0
+
+
+def test_but_it_counts_when_it_comes_after_all(hire: Hire) -> None:
+    shop = Shop(refunds=False)
+    buyer = hire(shop, cap=LOUD_PRICE, sleep=lambda _seconds: None)
+    with buyer.admitted():
+        buyer.asks()
+    with pytest.raises(ReservationError), buyer.admitted(scenario="second"):
+        pytest.fail("it was let in")
+    shop.songs["s1"].back = LOUD_PRICE
+
+    with buyer.admitted(scenario="third"):
+        assert buyer.asks().status == 202
+
+
 def test_one_that_never_comes_is_not_waited_for_long(hire: Hire) -> None:
     naps: list[float] = []
     buyer = hire(Shop(refunds=False), cap=LOUD_PRICE, sleep=naps.append)

@@ -14,6 +14,8 @@ from tests.client.buyers import KEEPS_LOUD, RUN_TAG
 from tests.client.shop import LOUD, MARKS, Shop, Song, shop_contract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.money.ledger_store import PurchasedTask
     from tests.client.buyers import Buyer
     from tests.client.conftest import Hire
@@ -21,13 +23,16 @@ if TYPE_CHECKING:
 LOUD_PRICE = Decimal(30)
 
 
-def cleaned(buyer: Buyer) -> tuple[PurchasedTask, ...]:
+def no_time(_seconds: float) -> None:
+    """Nothing changes while this passes."""
+
+
+def cleaned(buyer: Buyer, sleep: Callable[[float], None] = no_time) -> tuple[PurchasedTask, ...]:
     """Clean up behind all processes of the run; what is left."""
     contract = shop_contract()
     buyer.ledger.under_way(buyer.lease.is_alive)
-    return Cleaner(
-        buyer.ledger, ChargeTracker(buyer.ledger, contract, BASE), contract, BASE, buyer.account.send
-    ).clean()
+    tracker = ChargeTracker(buyer.ledger, contract, BASE)
+    return Cleaner(buyer.ledger, tracker, contract, BASE, buyer.account.send, sleep=sleep).clean()
 
 
 def left_behind(hire: Hire, shop: Shop, *, lost: bool = False) -> None:
@@ -119,6 +124,19 @@ def test_also_when_it_is_not_there_any_more(hire: Hire) -> None:
     shop.songs.clear()
 
     assert [task.task_id for task in cleaned(hire(shop))] == ["s1"]
+
+
+def test_a_cancel_that_is_carried_out_a_moment_later_is_no_failure(hire: Hire) -> None:
+    shop = Shop(cancels=False)
+    left_behind(hire, shop)
+    buyer = hire(shop)
+
+    def carry_out(_seconds: float) -> None:
+        shop.songs["s1"].state = "stopped"
+        shop.songs["s1"].back = LOUD_PRICE
+
+    assert cleaned(buyer, carry_out) == ()
+    assert buyer.ledger.balance().exposure == 0
 
 
 def test_a_refund_that_is_not_given_stays_at_stake(hire: Hire) -> None:

@@ -16,7 +16,7 @@ from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, accepted, s
 from conformance.suite.beatra.paging import Walk, ids_in, items_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from conformance.journal.records import Exchange
@@ -71,8 +71,8 @@ class ListFixture:
     """
     The tasks by id in the order of their creation, as reading each one showed them, and the lists of them.
 
-    `again` has those that had not ended, read once more after the lists. `paged` has a walk for every order and page
-    size, `busy` one for every order during which new tasks arrived.
+    `again` has those that had not ended, or that lists show otherwise, read once more after the lists. `paged` has a
+    walk for every order and page size, `busy` one for every order during which new tasks arrived.
     """
 
     default_page: Exchange
@@ -105,8 +105,17 @@ class ListFixture:
         }
 
     def ended(self) -> dict[str, dict[str, Any]]:
-        """The envelopes of the tasks that had ended: they do not change any more."""
-        return {task_id: envelope_of(task) for task_id, task in self.tasks.items() if has_ended(task)}
+        """
+        The envelopes of the tasks that had ended, without what changed while the lists were made.
+
+        A refund may be booked after the end.
+        """
+        envelopes = {task_id: envelope_of(task) for task_id, task in self.tasks.items() if has_ended(task)}
+        for task_id in envelopes.keys() & self.again.keys():
+            later = envelope_of(self.again[task_id])
+            if later:
+                envelopes[task_id] = {name: at for name, at in envelopes[task_id].items() if later.get(name) == at}
+        return envelopes
 
     def moments(self) -> dict[str, datetime]:
         """When each task was created, as far as that can be read."""
@@ -229,7 +238,7 @@ def _read_lists(beatra: Gateway, ids: list[str], *, busy: bool) -> ListFixture:
     capabilities = _filter(beatra, "capability", tasks, window)
     states = _filter(beatra, "status", tasks, window, among=STATES)
     narrowed = _narrowed(beatra, tasks, window, instant)
-    again = {task_id: beatra.get_task(task_id) for task_id, task in tasks.items() if not has_ended(task)}
+    again = {task_id: beatra.get_task(task_id) for task_id in _unsettled(tasks, expanded.values())}
     since = {name: value for name, value in window.items() if name == "created_after"}
     arriving = _busy(beatra, since) if busy else {}
     return ListFixture(
@@ -245,6 +254,17 @@ def _read_lists(beatra: Gateway, ids: list[str], *, busy: bool) -> ListFixture:
         expanded=expanded,
         narrowed=narrowed,
     )
+
+
+def _unsettled(tasks: Mapping[str, Exchange], walks: Iterable[Walk]) -> list[str]:
+    """The tasks that had not ended, and those of which a list shows something else than was read before."""
+    shown = [(item["task_id"], item) for walk in walks for item in walk.items]
+    different = {
+        task_id
+        for task_id, item in shown
+        if task_id in tasks and any(item.get(name, at) != at for name, at in envelope_of(tasks[task_id]).items())
+    }
+    return [task_id for task_id, task in tasks.items() if task_id in different or not has_ended(task)]
 
 
 def _up_to_date(beatra: Gateway, tasks: Mapping[str, Exchange]) -> Exchange:

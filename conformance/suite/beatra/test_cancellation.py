@@ -320,6 +320,8 @@ def test_a_cancellation_may_give_a_reason_or_not(queued: Cancellation, with_reas
         raise BlockedError(ACCEPTED, f"the cancellation was answered {decided(queued.cancelled)}")
     if with_reason.response is not None and with_reason.status == _TOO_LATE:
         raise NotOfferedError("the task may have ended before its cancellation with a reason")
+    if queued.too_late and not queued.cancelled.accepted:
+        raise NotOfferedError("the task may have ended before its cancellation without a body")
     for words, answer in (("without a body", queued.cancelled), ("with a reason", with_reason)):
         if not answer.accepted:
             raise Mismatch(f"expected a cancellation {words} to be accepted, got {decided(answer)}", answer.id)

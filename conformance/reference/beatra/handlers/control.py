@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from conformance.reference.beatra.handlers.guard import Guard
     from conformance.reference.beatra.wiring import Services
 
-OFFERS = ("clock", "wallet", "tasks/outcome", "tasks/hold", "rate-limit", "reset", "tenants", "tenants/balance")
+OFFERS: tuple[str, ...] = (
+    "clock",
+    "wallet",
+    "tasks/outcome",
+    "tasks/hold",
+    "rate-limit",
+    "reset",
+    "tenants",
+    "tenants/balance",
+)
 DEFAULT_FAILURE = "provider_error"
 
 _CREATED = 201

@@ -1,0 +1,1 @@
+"""Servers that were written from the documents alone, and what the suite says of them."""
