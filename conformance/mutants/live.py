@@ -38,9 +38,14 @@ class LiveRow:
 
 def tried_live(system: str, mutants: Sequence[Mutant], seed: int, *, processes: int) -> Iterator[LiveRow]:
     """What fails under each of the mutants, in the order in which their runs end."""
-    with trials_of(system, seed) as trials, ThreadPoolExecutor(processes) as workers:
-        for task in as_completed([workers.submit(_row, trials, mutant) for mutant in mutants]):
-            yield task.result()
+    workers = ThreadPoolExecutor(processes)
+    with trials_of(system, seed) as trials:
+        try:
+            for task in as_completed([workers.submit(_row, trials, mutant) for mutant in mutants]):
+                yield task.result()
+        finally:
+            # A caller that stops asking ends it: no other run begins.
+            workers.shutdown(cancel_futures=True)
 
 
 def _row(trials: Trials, mutant: Mutant) -> LiveRow:
