@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import UnansweredError
 from conformance.contract.outcomes import Outcome, as_text, at
 from conformance.generation.freshening import freshened
+from conformance.journal.records import Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,11 @@ def lacks(exchange: Exchange, contract: Contract) -> bool:
     row = errors.codes.get(as_text(exchange.get(errors.code)))
     if row is None or row.lacking is None or not row.has(exchange.status) or exchange.request.body.truncated:
         return False
-    return as_text(at(exchange.request.body.json, row.lacking)) not in (as_text(None), *row.always)
+    try:
+        named = at(exchange.request.body.json, row.lacking)
+    except Mismatch:
+        return False  # no JSON was sent
+    return named is not None and as_text(named) not in row.always
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
