@@ -14,8 +14,8 @@ from conformance.monitors.rules import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.contract.conventions import ErrorCode, Errors
     from conformance.contract.document import Document
+    from conformance.contract.error_shapes import ErrorCode, Errors
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
     from conformance.monitors.monitor import Complaint, MonitorResult
