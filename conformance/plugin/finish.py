@@ -22,7 +22,7 @@ from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages
+from conformance.monitors.responses import observed_outages, trouble
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.constancy import compared, read_runs
@@ -35,7 +35,7 @@ from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
-from conformance.verdicts.reach import unreadable, within_reach
+from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, unreadable, within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +110,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         observed=unjudged,
         remarks=(
             *between.remarks,
+            *trouble(traffic, fewest=FEWEST_LOST, share=MOST_LOST),
             *_on_money(settings, recording),
             *remarks_on(unjudged - contract.coming),
             *remarks_on_coming(outcomes, contract),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.mutants.laboratory import carry_out
+from conformance.mutants.shares import share_of
 from conformance.mutants.trials import Trials, trials_of
 from tests.mutants.catalogues import CATALOGUES
-from tests.mutants.shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
