@@ -163,6 +163,19 @@ class Artifacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitlements:
+    """
+    What an account may lack by agreement, such as a model: the member of a request that names it, and the error code.
+
+    `everyone` are the values that every account has.
+    """
+
+    named_by: str
+    code: str
+    everyone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """
     Prepaid prices per model, and where a task says what it charged and refunded.
@@ -218,6 +231,7 @@ class Conventions:
     errors: Errors | None = None
     tasks: Tasks | None = None
     artifacts: Artifacts | None = None
+    entitlements: Entitlements | None = None
     money: Money | None = None
     pricing: Pricing | None = None
     outcomes: tuple[OutcomeRule, ...] = ()
@@ -272,6 +286,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         errors=shapes[0] if shapes else None,
         tasks=tasks,
         artifacts=_artifacts(content.get("artifacts")),
+        entitlements=_entitlements(content.get("entitlements")),
         money=money,
         pricing=_pricing(content.get("money"), tasks, money, operations),
         outcomes=parse_rules(content.get("outcomes", ())),
@@ -342,6 +357,12 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         shows_id=part.get("shows_id", True),
         acknowledged=tuple(part.get("acknowledged", ())),
     )
+
+
+def _entitlements(part: Mapping[str, Any] | None) -> Entitlements | None:
+    if part is None:
+        return None
+    return Entitlements(part["named_by"], part["code"], tuple(part.get("everyone", ())))
 
 
 def _artifacts(part: Mapping[str, Any] | None) -> Artifacts | None:

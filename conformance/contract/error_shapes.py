@@ -17,18 +17,11 @@ _INVALID: Final = (400, 422)
 
 @dataclass(frozen=True, slots=True)
 class ErrorCode:
-    """
-    One row of the documented error table; `retryable` is None where the documents don't say.
-
-    `lacking` is a place of the request: the code says that the account lacks what stands there, which is a matter of
-    agreement, unless it is one of `always`, which every account has.
-    """
+    """One row of the documented error table; `retryable` is None where the documents don't say."""
 
     code: str
     status: tuple[int, ...]
     retryable: bool | None
-    lacking: str | None = None
-    always: tuple[str, ...] = ()
 
     def has(self, status: int) -> bool:
         """Whether the code is documented with this HTTP status."""
@@ -63,7 +56,7 @@ def parse_error_shapes(content: Mapping[str, Any] | list[Mapping[str, Any]] | No
 
 def _errors(part: Mapping[str, Any]) -> Errors:
     rows = ((as_text(row["code"]), row) for row in part.get("codes", ()))
-    codes = {code: _error_code(code, row) for code, row in rows}
+    codes = {code: ErrorCode(code, tuple(row["status"]), row.get("retryable")) for code, row in rows}
     return Errors(
         object=part["object"],
         code=part["code"],
@@ -74,11 +67,4 @@ def _errors(part: Mapping[str, Any]) -> Errors:
         codes=MappingProxyType(codes),
         validation_status=tuple(part.get("validation_status", _INVALID)),
         numeric=part.get("numeric", False),
-    )
-
-
-def _error_code(code: str, row: Mapping[str, Any]) -> ErrorCode:
-    lacking = row.get("lacking", {})
-    return ErrorCode(
-        code, tuple(row["status"]), row.get("retryable"), lacking.get("at"), tuple(lacking.get("always", ()))
     )

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.accounts.planted_keys import UnreadableProbesError
 from conformance.contract.errors import ContractError
-from conformance.contract.selection import matrix_of
+from conformance.contract.selection import matrix_of, tolerance_of
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish, is_monitors
@@ -56,6 +56,7 @@ def start_controller(config: pytest.Config) -> None:
         plan.contract()
         # Read now: at the end of the run an unreadable matrix would cost it its report.
         matrix_of(plan.target.system, plan.brought)
+        tolerance_of(plan.target.system, plan.brought)
     except (TargetError, ContractError, UnreadableProbesError, OptionError, GateError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)

@@ -121,6 +121,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         remarks=(*missing_operations(assessment), *assessment.remarks),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
+        tolerance=settings.tolerance(),
     )
     progress.recording = recording
     if reported:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of
+from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of, tolerance_of
 from conformance.journal.errors import JournalError
 from conformance.journal.reader import recorded
 from conformance.money.budget import Tier
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
+    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.journal.reader import Recording
 
 
@@ -183,6 +184,10 @@ class RunSettings(Options):
     def matrix(self) -> KillMatrix | None:
         """The kill matrix of the contract, None where there is none."""
         return matrix_of(self.system, self.brought)
+
+    def tolerance(self) -> ToleranceMatrix | None:
+        """The tolerance matrix of the contract, None where there is none."""
+        return tolerance_of(self.system, self.brought)
 
     @property
     def suite_folder(self) -> str:

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import UnansweredError
-from conformance.contract.outcomes import Outcome, as_text, at
+from conformance.contract.outcomes import Outcome
 from conformance.generation.freshening import freshened
-from conformance.journal.records import Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conformance.accounts.account import Account
-    from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Validity
     from conformance.journal.records import Exchange
@@ -80,21 +78,6 @@ class BatchResult:
         A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
         """
         return tuple(item for item in self.sent if item.exchange.outcome not in _SILENT)
-
-
-def lacks(exchange: Exchange, contract: Contract) -> bool:
-    """Whether a request was refused because the account lacks what it names: what an account has is agreed upon."""
-    errors = contract.conventions.shape(exchange.interpretation)
-    if errors is None or not exchange.outcome.refusal:
-        return False
-    row = errors.codes.get(as_text(exchange.get(errors.code)))
-    if row is None or row.lacking is None or not row.has(exchange.status) or exchange.request.body.truncated:
-        return False
-    try:
-        named = at(exchange.request.body.json, row.lacking)
-    except Mismatch:
-        return False  # no JSON was sent
-    return named is not None and as_text(named) not in row.always
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:

@@ -15,7 +15,8 @@ from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
-from conformance.suite.batch import BatchResult, fire, fire_watched, lacks
+from conformance.suite.batch import BatchResult, fire, fire_watched
+from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
@@ -166,15 +167,15 @@ def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Ope
     excused = [
         item
         for item in valid_requests.answered
-        if is_documented_conflict(item, operation) or lacks(item.exchange, contract)
+        if is_documented_conflict(item, operation) or is_lacking(item.exchange, contract.conventions)
     ]
     answered = [item for item in valid_requests.answered if item not in excused]
     refused = [item for item in answered if not item.exchange.accepted]
 
     judged(valid_requests)
     if not answered:
-        what = "was in conflict with what is there, or named what the account lacks"
-        raise NotOfferedError(f"every request {what}: {excused[0].exchange.summary}")
+        why = "every request was in conflict with what is there, or named what the account lacks"
+        raise NotOfferedError(f"{why}: {excused[0].exchange.summary}")
     blame(refused, "expected a success for a valid request")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix, ProvedMutant
     from conformance.contract.requirements import Requirement
+    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Location, Observation
     from conformance.verdicts.expectations import Expectation
@@ -213,7 +214,8 @@ class Assessment:
     """
     The result of a run: one judgement per requirement, in the registry's order, and the overall verdict.
 
-    `matrix` says which faults the suite is known to find; None where that was not measured for this system.
+    `matrix` says which faults the suite is known to find, `tolerance` on which liberties of servers it is known to stay
+    silent; None where that was not measured for this system.
     `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
     not come to it. `objections` are sentences on why the run fails although no requirement makes it fail, `remarks`
     those on how it judged, to be read before the verdicts.
@@ -230,6 +232,7 @@ class Assessment:
     tallies: Mapping[str, Tally]
     strict: bool = False
     matrix: KillMatrix | None = None
+    tolerance: ToleranceMatrix | None = None
     constraints: tuple[OperationCoverage, ...] | None = None
     objections: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -239,6 +242,10 @@ class Assessment:
     def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:
         """The mutants that prove a requirement, none where it is unproved; None where nothing is known of any."""
         return None if self.matrix is None else self.matrix.killers(requirement.id)
+
+    def silences(self, requirement: Requirement) -> tuple[str, ...] | None:
+        """The liberties on which a requirement stays silent that they touch; None where nothing is known of any."""
+        return None if self.tolerance is None else self.tolerance.silent_on(requirement.id)
 
     @property
     def lookalikes(self) -> tuple[ProvedMutant, ...]:
