@@ -43,6 +43,12 @@ MATRIX_ARGS ?=
 kill-matrix: $(STAMP) ## the suite against every mutant, written down: specs/*/kill-matrix.json, docs/kill-matrix.md
 	@$(BIN)/python -m conformance.mutants.matrix $(MATRIX_ARGS)
 
+RUNS ?= 3
+
+.PHONY: others
+others: $(STAMP) ## the suite against servers written from the documents alone, RUNS=3 times in each way (docs/others)
+	@CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS)
+
 MUTATE_ARGS ?=
 
 mutate: $(STAMP) ## mechanical mutants of the reference: docs/mechanical-mutants.md, .json (MUTATE_ARGS="-n 1 --only music")
