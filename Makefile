@@ -14,6 +14,9 @@ GITHUB := $(wildcard .github/workflows/*.yml) examples/github-workflow.yml
 GITLAB_CI := $(BIN)/check-jsonschema --quiet --default-filetype yaml --builtin-schema vendor.gitlab-ci \
 	--data-transform gitlab-ci
 
+# Tests and matrices start hundreds of Pythons; each would compile the project anew if none may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help .venv run test kill-matrix mutate bench lint lint-openapi check-reports format types wheel-check check constraints clean
@@ -64,6 +67,7 @@ lint: $(STAMP) ## style, import rules and documents
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/write-reference --check
+	@$(BIN)/python tools/contract-versions check
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/check-jsonschema --check-metaschema $(SCHEMAS)
 	@$(BIN)/openapi-spec-validator --validation-errors all $(OPENAPI)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.client.client import FRESH, ClientSet, Sender, sent_together
-from conformance.client.errors import NotOfferedError, NotRecordedError
+from conformance.client.errors import NotApplicableError, NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.client.run_tag import tagged, with_run_tag
+from conformance.journal.records import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class Account:
 
     In an account that outlives the run every task that is created carries the `run_tag`, and `purchases` are made once.
     `on_created` is told the id of every task that is created. Unless it `compares`, its balance decides nothing, as
-    others may move it.
+    others may move it. `presents`: it is the account of the credentials that the user states besides keys.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Account:
         purchases: Purchases | None = None,
         on_created: Callable[[str], None] | None = None,
         compares: bool = True,
+        presents: bool = False,
     ) -> None:
         self.label = label
         self.client = client
@@ -80,6 +82,7 @@ class Account:
         self._purchases = purchases
         self._on_created = on_created
         self.compares = compares
+        self._presents = presents
 
     @property
     def control(self) -> Control:
@@ -111,8 +114,11 @@ class Account:
         return self._keys[role]
 
     def _is_open(self, role: str) -> bool:
-        """Whether no key is there because the conventions describe no authentication."""
-        return role == "main" and role not in self._keys and self.client.contract.conventions.authentication is None
+        """Whether no key is there because the contract describes no authentication, or other credentials are stated."""
+        if role != "main" or role in self._keys:
+            return False
+        contract = self.client.contract
+        return contract.conventions.authentication is None or self.client.presented.identifies(contract)
 
     @property
     def frugal(self) -> bool:
@@ -130,6 +136,11 @@ class Account:
             run_tag=self._run_tag,
             purchases=self._purchases,
         )
+
+    def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
+        """Keep what the target does where the documents leave it open."""
+        ids = tuple(exchange.id for exchange in exchanges)
+        self.client.journal.observation(Observation(observation_id, text, ids))
 
     def fresh_key(self) -> str:
         """An idempotency key that was not used before."""
@@ -174,13 +185,30 @@ class Account:
         patient: bool = True,
     ) -> Exchange:
         """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
-        sender = Sender(self.label, None if key is None or self._is_open(key) else self.key(key), scheme)
+        sender = self._sender(prepared, key, scheme)
         prepared = with_run_tag(prepared, self.client.contract.conventions.tasks, self._run_tag)
         exchange = self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
         self._note_made(exchange)
         return exchange
+
+    def _sender(self, prepared: PreparedRequest, role: str | None, scheme: str | None) -> Sender:
+        """
+        The sender of a request with the key of a role (None: without credentials).
+
+        Raises:
+            NotOfferedError: there is no such key.
+            NotApplicableError: the run sends no credentials at all, so that these are left out shows nothing.
+        """
+        contract = self.client.contract
+        if role is None:
+            operation = contract.document.operations.get(prepared.operation or "")
+            if contract.keyless and (operation is None or operation.secured):
+                raise NotApplicableError("the run sends no credentials to any operation (--no-auth)")
+            return Sender(self.label, None, scheme)
+        own = None if self._is_open(role) else self.key(role)
+        return Sender(self.label, own, scheme, presents=self._presents and role == "main")
 
     def _note_made(self, exchange: Exchange) -> None:
         tasks = self.client.contract.conventions.tasks

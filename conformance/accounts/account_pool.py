@@ -45,6 +45,7 @@ class AccountPool:
 
     `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
     no normative document states. `exclusive` says that only this run moves the money of the shared account.
+    `key_variable` is the environment variable that is to hold the key of that account.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class AccountPool:
         polling: Polling | None,
         lock_file: Path,
         reference_audio_url: str | None = None,
+        sensitive_text: str | None = None,
         openapi_url: str | None = None,
         heavy: bool = False,
         provisional: bool = True,
@@ -65,6 +67,7 @@ class AccountPool:
         probes: PlantedKeyFile | None = None,
         failing_request: Mapping[str, Any] | None = None,
         purchases: Purchases | None = None,
+        key_variable: str = KEY_PLACEHOLDERS["main"].removeprefix("$"),
     ) -> None:
         self.client = client
         self.guard = guard
@@ -73,9 +76,11 @@ class AccountPool:
         self._exclusive = exclusive
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
+        self.sensitive_text = sensitive_text
         self.probes = probes
         self.failing_request = failing_request
         self._purchases = purchases
+        self._key_variable = key_variable
         self._keys = keys
         self._control_url = control_url
         self._offer = offer
@@ -192,9 +197,7 @@ class AccountPool:
             self._offer = self._offer.without(pretended)
 
     def _shared_account(self) -> Account:
-        if "main" not in self._keys and self.client.contract.conventions.authentication is not None:
-            sentence = "needs a key: name the environment variable that holds it (--api-key-env)"
-            raise NotOfferedError(sentence)
+        self._check_credentials()
         control = self._control(Sender(SHARED_ACCOUNT, self._keys.get("main"))) if self._offer else None
         return Account(
             self.client,
@@ -206,7 +209,18 @@ class AccountPool:
             purchases=self._purchases,
             on_created=self._made.made,
             compares=False,
+            presents=True,
         )
+
+    def _check_credentials(self) -> None:
+        contract = self.client.contract
+        if "main" in self._keys or contract.conventions.authentication is None:
+            return
+        if not self.client.presented.identifies(contract):
+            raise NotOfferedError(
+                f"{self._key_variable} is not set, and {contract.document.name} asks for a key "
+                "(--api-key-env names another variable, --no-auth sends no key)"
+            )
 
     def _control(self, sender: Sender) -> Control:
         if self._offer is None or self._control_url is None:

@@ -16,7 +16,7 @@ from conformance.journal.records import BalanceReading, Mismatch
 from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.client.client import Client
@@ -51,6 +51,7 @@ class Offer:
     offers: frozenset[str]
     scope: Scope
     reference_audio_url: str | None = None
+    sensitive_text: str | None = None
     pretended: Mapping[str, str] = field(default_factory=dict)
 
     def without(self, pretended: Mapping[str, str]) -> Offer:
@@ -70,11 +71,12 @@ def discover(client: Client, url: str) -> Offer:
     if not isinstance(offers, list):
         sentence = f"{url} does not answer like a control interface: it must list what it offers under /offers"
         raise ControlError(sentence)
-    audio = exchange.get("/reference_audio_url")
+    audio, sensitive = exchange.get("/reference_audio_url"), exchange.get("/sensitive_text")
     return Offer(
         offers=frozenset(str(name) for name in offers),
         scope="tenant" if exchange.get("/scope") == "tenant" else "target",
         reference_audio_url=audio if isinstance(audio, str) else None,
+        sensitive_text=sensitive if isinstance(sensitive, str) else None,
     )
 
 
@@ -167,6 +169,10 @@ class Control:
     def rate_limit(self, allow: int | None, retry_after_seconds: int = 1) -> None:
         """Let `allow` more requests pass and refuse those after them; None lifts the limit."""
         self._call("POST", "/rate-limit", {"allow": allow, "retry_after_seconds": retry_after_seconds})
+
+    def limit_plan(self, models: Sequence[str] | None) -> None:
+        """Let the account use these models only; None lets it use all again."""
+        self._call("PUT", "/plan", {"models": models})
 
     def reset(self) -> None:
         """Take the account (scope tenant) or the whole target (scope target) back to its first state."""

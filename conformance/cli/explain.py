@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.target.faults import Faults
 
 
-_OFFERS: Final = {
+OFFERS: Final = {
     "control:clock": "a clock that can be put ahead (control interface: clock)",
     "control:rate-limit": "a rate limit that can be set (control interface: rate-limit)",
     "control:tasks/hold": "tasks that can be held in a state (control interface: tasks/hold)",
@@ -32,20 +32,24 @@ _OFFERS: Final = {
     "document": "its own OpenAPI document (openapi_url in target.toml)",
     "key:forbidden": "a key that may do nothing (forbidden_env in target.toml)",
     "key:second": "a key of another account (second_env in target.toml)",
+    "sensitive-text": "a text that it refuses as sensitive (sensitive_text in target.toml)",
     "reference-audio": "an audio file that it can fetch (reference_audio_url in target.toml)",
 }
 _TIERS: Final = {
     "read": "nothing is created for it",
     "free": "only what must be refused is asked for",
-    "paid": "with real money it needs --max-credits",
+    "paid": "with real money it needs a cap (--max-credits, --max-purchases)",
 }
 LEVELS: Final = {"MUST": "red", "SHOULD": "yellow", "MAY": "cyan"}
 _LABEL_WIDTH: Final = 13
+_VERSIONED: Final = click.option(
+    "--contract-version", metavar="VERSION", help="In this version of the contract, or `next`.  [default: the newest]"
+)
 _MUTANTS_SHOWN: Final = 8
 
 
 def explanation(
-    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path
+    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path, contract: Contract
 ) -> Iterator[tuple[Part, ...]]:
     """
     The lines that explain a requirement.
@@ -63,14 +67,27 @@ def explanation(
     yield from _labelled("written in:", written)
     yield from _labelled("judged by:", _judges(requirement, suite))
     yield from _labelled("tier:", (f"{tier}, {_TIERS[str(tier)]}",))
-    yield from _labelled("offer:", (_OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
+    yield from _labelled("offer:", (OFFERS.get(need, need) for need in requirement.needs or ("nothing else",)))
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
+    yield from _labelled("contract:", _versions(requirement, contract))
     if matrix is not None:
         yield from _proofs(requirement, matrix)
     if requirement.notes:
         yield ()
         yield ((requirement.notes, ""),)
+
+
+def _versions(requirement: Requirement, contract: Contract) -> Iterator[str]:
+    """In which versions of the contract a requirement is judged, and why it asks for less than it once did."""
+    versions = contract.versions
+    if versions is None:
+        return
+    coming = ", which is yet to come" if requirement.id in contract.coming else ""
+    until = f" until {requirement.until}" if requirement.until else ""
+    yield f"{contract.conventions.contract_version}; judged since {versions.since(requirement)}{coming}{until}"
+    for version, why in versions.loosenings(requirement.id):
+        yield f"asks for less than {version} did when it was released: {why}"
 
 
 def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[tuple[Part, ...]]:
@@ -125,6 +142,7 @@ def _is_decorated(function: ast.FunctionDef, requirement_id: str) -> bool:
 @click.option("--system", metavar="NAME", help="Whose requirements.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@_VERSIONED
 @click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
 @click.option("--surface", metavar="NAME", help="Only those of this surface.")
 @click.option("--tier", type=click.Choice(["read", "free", "paid"]), help="Only those that this tier judges first.")
@@ -178,11 +196,14 @@ def requirements(
 @click.option("--system", metavar="NAME", help="Whose requirement.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that implies it.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
+@_VERSIONED
 @click.pass_context
 def explain(context: click.Context, /, requirement_id: str, **files: str | None) -> None:
     """Explain one requirement: what it says, where it is written, how it is judged, what to offer, how it fails."""
     from conformance.tiers import tier_of
 
+    if files["spec"] is None and files["system"] is None:
+        files["system"] = _named_by(requirement_id)
     contract, matrix = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
@@ -190,14 +211,23 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         known = {requirement.id.casefold(): requirement.id for requirement in contract.registry}
         near = difflib.get_close_matches(requirement_id.casefold(), known, n=1)
         hint = f" Did you mean {known[near[0]]}?" if near else " `conformance requirements` lists all."
-        raise click.UsageError(f"There is no requirement {requirement_id}.{hint}", context)
+        version = contract.conventions.contract_version
+        raise click.UsageError(f"There is no requirement {requirement_id} in contract {version}.{hint}", context)
     from conformance.contract.selection import external_contract_of, suite_of
     from conformance.suite.folder import SUITE_FOLDER
 
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
     requirement = contract.registry[requirement_id]
-    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests))
+    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests, contract))
+
+
+def _named_by(requirement_id: str) -> str | None:
+    """The system whose name the id of a requirement begins with; None where it begins with none."""
+    from conformance.contract.files import known_systems
+
+    prefix = requirement_id.partition("-")[0].lower()
+    return next((name for name in known_systems() if name == prefix), None)
 
 
 def _holds(requirement: Requirement, text: str) -> bool:
@@ -206,19 +236,23 @@ def _holds(requirement: Requirement, text: str) -> bool:
 
 
 def _contract(
-    context: click.Context, system: str | None, spec: str | None, conventions: str | None
+    context: click.Context,
+    system: str | None,
+    spec: str | None,
+    conventions: str | None,
+    contract_version: str | None,
 ) -> tuple[Contract, KillMatrix | None]:
     """The contract that the options name, and its kill matrix, if it has one."""
     from conformance.contract.errors import ContractError
-    from conformance.contract.files import known_systems
+    from conformance.contract.files import default_system, known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of
 
-    names = known_systems()
-    if spec is None and system is None and len(names) > 1:
-        raise click.UsageError(f"Say which system: --system {' | '.join(names)}.", context)
+    system = system or (default_system() if spec is None else None)
+    if spec is None and system is None:
+        raise click.UsageError(f"Say which system: --system {' | '.join(known_systems())}.", context)
     try:
         external = external_contract_of(spec, conventions, system, Path.cwd())
-        contract = contract_of(system or names[0], external)
+        contract = contract_of(system or "", external, contract_version)
         return contract, matrix_of(contract.system, external)
     except ContractError as error:
         raise click.UsageError(str(error), context) from error

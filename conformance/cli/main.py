@@ -14,6 +14,7 @@ from conformance.cli.compare import diff, matrix
 from conformance.cli.console import annotate
 from conformance.cli.explain import explain, faults, requirements
 from conformance.cli.judge import judge
+from conformance.cli.liberties import liberties
 from conformance.cli.plan import plan
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -68,7 +69,22 @@ def main() -> None:
         click.echo(f"This suite was never tried on {platform.system()}, only on {_TRIED_ON}.", err=True)
 
 
-for command in (run, plan, serve, requirements, explain, faults, demo, init, diff, matrix, judge, annotate, proxy):
+for command in (
+    run,
+    plan,
+    serve,
+    requirements,
+    explain,
+    faults,
+    liberties,
+    demo,
+    init,
+    diff,
+    matrix,
+    judge,
+    annotate,
+    proxy,
+):
     # Click keeps the lines of a paragraph that begins with a backspace; docstrings with a backslash are raw.
     command.help = (command.help or "").replace("\\b\n", "\b\n")
     main.add_command(command)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _ROWS: Final = {row.about.flag: row for row in on_command_line()}
+# As curl calls them.
+_SHORT: Final = {"header": ("-H",)}
 RUN: Final = tuple(flag for flag, row in _ROWS.items() if flag and not row.about.hidden)
 """The flags of `conformance run`."""
 JUDGE: Final = tuple(flag for flag in RUN if _ROWS[flag].about.judging)
@@ -46,6 +48,9 @@ def _options(row: Setting, helps: Mapping[str, str]) -> list[Callable[[F], F]]:
         case OptionForm.EACH:
             named = [(f"--{word}-{flag}", f"{word}_{row.name}") for word in kind.words]
             return [click.option(name, dest, is_flag=True, help=text) for name, dest in named]
+        case OptionForm.LIST:
+            short = _SHORT.get(flag or "", ())
+            return [click.option(*short, f"--{flag}", row.name, multiple=True, metavar=kind.metavar, help=text)]
         case _:
             return [click.option(f"--{flag}", row.name, metavar=kind.metavar, help=text)]
 
@@ -59,6 +64,8 @@ def _arguments(row: Setting, given: Mapping[str, Any]) -> list[str]:
     if row.kind.form is OptionForm.EACH:
         said = [word for word in row.kind.words if given.get(f"{word}_{row.name}")]
         return [f"--conformance-{word}-{row.about.flag}" for word in said]
+    if row.kind.form is OptionForm.LIST:
+        return [f"{row.pytest_name}={value}" for value in given.get(row.name) or ()]
     value = given.get(row.name)
     if value is None or (row.kind.form is OptionForm.FLAG and not value):
         return []

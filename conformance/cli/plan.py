@@ -31,6 +31,7 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
     "system",
     "spec",
     "conventions",
+    "contract-version",
     "target",
     "tier",
     "examples",
@@ -53,7 +54,8 @@ def plan(
     Say what a run against the target at URL would ask for and cost, without asking for anything.
 
     Net is the price when the target honours refunds and cancellations. The worst case is that it honours none of
-    them. Under the smallest cap every scenario fits; a lower one leaves some unjudged.
+    them. Under the smallest cap every scenario fits; a lower one leaves some unjudged. Where prices are not known,
+    purchases are counted in their place.
     """
     contract, drawn = _contract_and_examples(
         context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
@@ -72,13 +74,14 @@ def plan(
         lines = _in_detail(asked(Tier[tier_name.upper()]), conventions)
     else:
         quotes = [asked(Tier[name.upper()]) for name in _TIERS]
-        lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, _files(named["spec"], named["conventions"]))]
+        files = _files(named["spec"], named["conventions"])
+        lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, files, _cap_option(conventions))]
     for line in lines:
         click.echo(line)
 
 
 def _contract_and_examples(context: click.Context, given: Mapping[str, str | None]) -> tuple[Contract, int | None]:
-    """The contract with the prices of the account, and how many requests are drawn."""
+    """The contract with the prices of the account, or in purchases, and how many requests are drawn."""
     from conformance.contract.errors import ContractError
     from conformance.contract.selection import contract_of, external_contract_of
     from conformance.target.errors import TargetError
@@ -92,7 +95,8 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
         # Without keys and without a URL: a quote needs neither.
         system = options.system if external is None else contract_of("", external).system
         settings = resolve_settings(replace(options, system=system, base_url=None), {})
-        return contract_of(settings.system, external).with_prices(options.price_list), options.examples
+        contract = contract_of(settings.system, external, options.contract_version).with_prices(options.price_list)
+        return contract if contract.states_prices else contract.counting_purchases(), options.examples
     except (TargetError, ContractError) as error:
         raise click.UsageError(str(error), context) from error
 
@@ -105,14 +109,19 @@ def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
         yield f"{quote.tier!s:<6}{len(quote.entries):>10}{quote.requests:>10}{shown}"
 
 
-def _advice(quotes: list[Quote], files: str) -> Iterator[str]:
-    """The next commands: with the smallest cap, or without one where no price is known."""
+def _cap_option(conventions: Conventions) -> str:
+    """The option that states a cap in the unit of the quote."""
+    counts = conventions.pricing is not None and conventions.pricing.purchases
+    return "--max-purchases" if counts else "--max-credits"
+
+
+def _advice(quotes: list[Quote], files: str, option: str) -> Iterator[str]:
+    """The next commands, with the smallest cap where one is needed."""
     last = quotes[-1]
     if last.smallest_cap:
-        yield f"To judge everything: conformance run URL{files} --max-credits {last.smallest_cap.normalize():f}"
-    elif any(entry.tier == last.tier for entry in last.entries):
-        yield "No price is known, so with real money nothing is asked for that may cost; to judge everything,"
-        yield "state prices in the conventions, or say --play-money if the account's money is worthless."
+        yield f"To judge everything: conformance run URL{files} {option} {last.smallest_cap.normalize():f}"
+        if option == "--max-purchases":
+            yield "Not all prices are known, so purchases are counted; [prices] in target.toml states what each costs."
     else:
         yield f"To judge everything: conformance run URL{files}"
     yield f"Scenario by scenario: conformance plan{files} --tier paid"
@@ -142,6 +151,7 @@ def _amount(amount: Decimal, conventions: Conventions) -> str:
     if not amount:
         return "0"
     unit = conventions.pricing.unit if conventions.pricing else ""
-    rate = conventions.money.credits_per_usd if conventions.money else None
+    in_credits = conventions.pricing is None or not conventions.pricing.purchases
+    rate = conventions.money.credits_per_usd if conventions.money and in_credits else None
     dollars = f" ({amount / rate:.2f} USD)" if rate else ""
     return f"{amount.normalize():f} {unit}{dollars}"

@@ -8,11 +8,15 @@ import re
 import shlex
 import traceback
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from conformance.cli.options import RUN, pytest_arguments, table_options
+from conformance.cli.repeat import MOST_RUNS, Repeated, repeat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INI: Final = Path(__file__).resolve().parent / "pytest.ini"
 # Only these plugins are loaded: others on the machine must not change a verdict or cost time.
@@ -38,6 +42,13 @@ class _Remembering(click.Command):
 @click.argument("url", required=False)
 @click.argument("for_pytest", metavar="[PYTEST_ARGUMENTS]...", nargs=-1, type=click.UNPROCESSED)
 @table_options(*RUN)
+@click.option(
+    "--repeat",
+    "runs",
+    type=click.IntRange(1, MOST_RUNS),
+    metavar="N",
+    help="Run the judged set N times; a rule whose verdicts differ is flaky, and failed if it failed once.",
+)
 @click.option("-n", "--workers", metavar="N", help="Number of processes that run tests (or auto).")
 @click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the headline and what failed, no more.")
@@ -49,6 +60,7 @@ def run(
     url: str | None,
     for_pytest: tuple[str, ...],
     workers: str | None,
+    runs: int | None,
     *,
     verbose: bool,
     quiet: bool,
@@ -64,6 +76,7 @@ def run(
     conformance run --app mypackage.main:app          certify an application that you develop
     conformance run URL --spec openapi.yaml           test any API with its own OpenAPI document
     conformance run URL --minimum-judged 90%          let a gate be sure that enough was judged
+    conformance run URL --repeat 5                    find the rules whose verdicts are not constant
     conformance run URL -- -k idempotency             hand arguments to pytest
 
     \b
@@ -84,11 +97,26 @@ def run(
         raise click.UsageError("--quiet and --verbose contradict each other; leave one of them out.", context)
     if workers is not None and not _WORKERS.fullmatch(workers):
         raise click.UsageError(f"-n must be a number of processes, auto or logical, not {workers!r:.40}.", context)
+    if runs is not None and runs > 1:
+        reports = Path(str(options.get("report_dir") or "reports"))
+        given = _without_repeat(context.meta[_GIVEN], for_pytest)
+        cap = options.get("max_credits")
+        context.exit(repeat(Repeated(given, for_pytest, reports, None if cap is None else str(cap)), runs))
     said = {"said": shlex.join(["conformance", "run", *context.meta[_GIVEN]])}
     arguments = [*_base_arguments(verbose=verbose, quiet=quiet), f"--color={color}", "--pyargs", "conformance.suite"]
     arguments += pytest_arguments({**options, **said})
     arguments += ["-n", workers] if workers is not None else []
     context.exit(_run_pytest([*arguments, *for_pytest]))
+
+
+def _without_repeat(given: Sequence[str], for_pytest: Sequence[str]) -> tuple[str, ...]:
+    """The arguments of the command but `--repeat` and what is for pytest."""
+    words = list(given[: len(given) - len(for_pytest)] if for_pytest else given)
+    words = [word for word in words if word != "--" and not word.startswith("--repeat=")]
+    if "--repeat" in words:
+        at = words.index("--repeat")
+        del words[at : at + 2]
+    return tuple(words)
 
 
 def _base_arguments(*, verbose: bool, quiet: bool) -> list[str]:

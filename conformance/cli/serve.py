@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli.explain import conventions_asked_for, faults_asked_for
+from conformance.cli.liberties import liberties_asked_for
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
+    from conformance.contract.liberties import Liberty
     from conformance.target.faults import Fault
 
 
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--system", metavar="NAME", help="Which system to serve.")
 @click.option("--fault", "fault_id", metavar="ID", help="Serve it with a fault; `conformance faults` lists them.")
+@click.option(
+    "--liberty",
+    "liberty_ids",
+    metavar="ID",
+    multiple=True,
+    help="Serve it with a liberty (repeatable); `conformance liberties` lists them.",
+)
 @click.option("--fetch-allow", metavar="ORIGIN", help="Let references be fetched from this private HTTPS origin.")
 @click.option("--fetch-ca", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Its CA.")
 @click.pass_context
@@ -32,6 +41,7 @@ def serve(
     port: int,
     system: str | None,
     fault_id: str | None,
+    liberty_ids: tuple[str, ...],
     fetch_allow: str | None,
     fetch_ca: str | None,
 ) -> None:
@@ -44,6 +54,7 @@ def serve(
 
     \b
     conformance serve --fault ID           to see how a client, or this suite, takes a server with a fault
+    conformance serve --liberty ID         the same for what a server may do where the documents leave it open
     """
     import uvicorn
 
@@ -52,14 +63,21 @@ def serve(
 
     if (fetch_allow is None) != (fetch_ca is None):
         raise click.UsageError("--fetch-allow and --fetch-ca belong together.", context)
+    if fault_id is not None and liberty_ids:
+        raise click.UsageError(
+            "A server has a fault or takes liberties: --fault and --liberty exclude each other.", context
+        )
     conventions = conventions_asked_for(context, system)
     try:
         embedded = embedded_of(conventions)
     except TargetError as error:
         raise click.UsageError(str(error), context) from error
     app, base_path, fault = embedded.app, embedded.base_path, None
+    liberties: tuple[Liberty, ...] = ()
     if fault_id is not None:
         app, base_path, fault = _with_fault(context, conventions, fault_id)
+    elif liberty_ids:
+        app, liberties = _taking_liberties(context, conventions, liberty_ids)
     with ExitStack() as resources:
         listener = resources.enter_context(_listen(host, port))
         origin = f"http://{host}:{listener.getsockname()[1]}"
@@ -71,6 +89,8 @@ def serve(
         click.echo(f"API key:             {os.environ[EMBEDDED_KEYS['main']]}")
         if fault:
             click.echo(f"fault:               {fault.id}, breaks {fault.breaks}: {fault.story}")
+        for liberty in liberties:
+            click.echo(f"liberty:             {liberty.id}: {liberty.does}")
         click.echo("Stop with Ctrl-C.")
         config = uvicorn.Config(app, factory=True, log_level="warning", access_log=False)
         # A new socket object that reads its protocol: asyncio sets TCP_NODELAY only on sockets known to be TCP.
@@ -89,6 +109,17 @@ def _with_fault(context: click.Context, conventions: Conventions, fault_id: str)
         raise click.UsageError(str(error), context) from error
     os.environ[FAULT_VARIABLE] = fault.id
     return faults.app, faults.base_path_of(fault), fault
+
+
+def _taking_liberties(
+    context: click.Context, conventions: Conventions, ids: tuple[str, ...]
+) -> tuple[str, tuple[Liberty, ...]]:
+    """The application that takes these liberties, once the environment names them."""
+    from conformance.target.liberties import LIBERTY_VARIABLE
+
+    app, liberties = liberties_asked_for(context, conventions, ids)
+    os.environ[LIBERTY_VARIABLE] = ",".join(liberty.id for liberty in liberties)
+    return app, liberties
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -167,7 +167,7 @@ def _run(url: str, control_url: str, fault: Fault, system: str, reports: Path) -
         *(url, "--control-url", control_url, "--system", system, "--report-dir", str(reports), "--seed", _SEED),
         # Not the default variable: it may hold the key of a deployment, which must not be sent here.
         *("--api-key-env", EMBEDDED_KEYS["main"], "--examples", str(fault.examples)),
-        *("--histories", str(fault.histories), "--provisional"),
+        *("--histories", str(fault.histories), "--provisional", "--play-money"),
         "--heavy" if fault.heavy else "--no-heavy",
     ]
     return int(run.main(arguments, standalone_mode=False) or 0)

@@ -21,22 +21,22 @@ def contract_to_watch(
 ) -> Watched:
     """The contract that traffic is judged by, with the prices in the file `target` (raises `click.UsageError`)."""
     from conformance.contract.errors import ContractError
-    from conformance.contract.files import known_systems
+    from conformance.contract.files import default_system, known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
     from conformance.target.options import Options
     from conformance.traffic.records import Watched
 
-    names = known_systems()
-    if spec is None and system is None and len(names) > 1:
+    system = system or (default_system() if spec is None else None)
+    if spec is None and system is None:
         raise click.UsageError(
-            f"Say which system: --system {' | '.join(names)}, or name a document with --spec.", context
+            f"Say which system: --system {' | '.join(known_systems())}, or name a document with --spec.", context
         )
     try:
         external = external_contract_of(spec, conventions, system, Path.cwd())
         stated = Options(**({} if target is None else read_target_file(Path(target))))
-        contract = contract_of(system or names[0], external).with_prices(stated.price_list)
+        contract = contract_of(system or "", external).with_prices(stated.price_list)
         matrix = matrix_of(contract.system, external)
     except (ContractError, TargetError) as error:
         raise click.UsageError(str(error), context) from error

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from conformance.client.errors import ForeignOriginError, ReservationError, UnaskableError
 from conformance.client.identity import CAUSE
+from conformance.client.presented import Presented
 from conformance.client.stop_signal import StopSignal
 from conformance.client.transports.base import NoAnswerError, Outgoing, UnsendableRequestError
 from conformance.contract.outcomes import Outcome
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from conformance.client.identity import Identity
+    from conformance.client.presented import SchemeKey
     from conformance.client.rate_limit import Pacer
     from conformance.client.request import PreparedRequest
     from conformance.client.transports.base import Incoming, Transport
@@ -90,14 +92,16 @@ class TrafficLimits:
 @dataclass(frozen=True, slots=True)
 class Sender:
     """
-    The account that sends a request: its label and its key (None: without credentials).
+    The account that sends a request: its label and its key (None: without this credential).
 
-    `scheme` stands before the key instead of the one that the conventions name.
+    `scheme` stands before the key instead of the one that the conventions name. `presents` means that the request also
+    carries the credentials that the user states besides the key.
     """
 
     account: str | None
     key: Secret | None
     scheme: str | None = None
+    presents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ class Client:
         limits: TrafficLimits | None = None,
         sleep: Callable[[float], None] | None = None,
         stopping: StopSignal | None = None,
+        presented: Presented | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = self.base_url.partition("://")[0] + "://" + urlsplit(self.base_url).netloc
@@ -165,6 +170,7 @@ class Client:
         self.identity = identity
         self.limits = limits or TrafficLimits()
         self.stopping = stopping or StopSignal()
+        self.presented = presented or Presented()
         self.sleep = sleep or self.stopping.sleep
         self._transports = transports
         self._faulty = faulty
@@ -373,13 +379,32 @@ class Client:
     def _url(self, prepared: PreparedRequest, sender: Sender) -> str:
         """The URL of a request, with the key where it travels in the query."""
         authentication = self.contract.conventions.authentication
+        keyed = self._keyed(prepared, sender)
+        if keyed:
+            return _with_query(prepared.url, "&".join(filter(None, (key.query() for key in keyed))))
         if prepared.origin == "media" or sender.key is None or authentication is None or not authentication.query:
             return prepared.url
-        joint = "&" if "?" in prepared.url else "?"
-        return f"{prepared.url}{joint}{urlencode({authentication.query: sender.key.reveal()})}"
+        return _with_query(prepared.url, urlencode({authentication.query: sender.key.reveal()}))
+
+    def _keyed(self, prepared: PreparedRequest, sender: Sender) -> tuple[SchemeKey, ...]:
+        """The keys of the schemes that the operation asks for; none where the main key alone is presented."""
+        if prepared.origin != "target" or not sender.presents or sender.scheme is not None:
+            return ()
+        return self.presented.keyed(prepared, self.contract, sender.key)
+
+    def _stated(self, prepared: PreparedRequest, sender: Sender) -> list[tuple[str, str]]:
+        """The request's own headers, and those that the user states, which go before what was drawn at random."""
+        if prepared.origin != "target" or not self.presented.headers:
+            return [*prepared.headers]
+        stated = list(self.presented.stated(self.contract, presents=sender.presents))
+        known = {name.lower() for name, _ in prepared.headers}
+        if prepared.generated == "valid":
+            replaced = {name.lower() for name, _ in stated}
+            return [*((name, value) for name, value in prepared.headers if name.lower() not in replaced), *stated]
+        return [*prepared.headers, *((name, value) for name, value in stated if name.lower() not in known)]
 
     def _headers(self, prepared: PreparedRequest, sender: Sender, request_id: ClientSet) -> tuple[tuple[str, str], ...]:
-        headers = [*prepared.headers]
+        headers = self._stated(prepared, sender)
         present = {name.lower() for name, _ in headers}
         if "user-agent" not in present:
             headers.append(("User-Agent", self._user_agent))
@@ -387,14 +412,22 @@ class Client:
             return tuple(headers)
         authentication = self.contract.conventions.authentication
         name = authentication.header if authentication else ""
-        if sender.key is not None and authentication and name and name.lower() not in present:
-            # The plain key is in no variable, so that no traceback shows it.
+        keyed = self._keyed(prepared, sender)
+        # Plain keys are in no variable, so that no traceback shows them.
+        if keyed:
+            headers += [pair for pair in (key.header() for key in keyed) if pair and pair[0].lower() not in present]
+        elif sender.key is not None and authentication and name and name.lower() not in present:
             headers.append((name, authentication.presented(sender.key.reveal, sender.scheme)))
         convention = self.contract.conventions.request_id
         if convention and request_id is not None and convention.header.lower() not in present:
             value = request_id if isinstance(request_id, str) else self.identity.request_id()
             headers.append((convention.header, value))
         return tuple(headers)
+
+
+def _with_query(url: str, query: str) -> str:
+    joint = "&" if "?" in url else "?"
+    return f"{url}{joint}{query}" if query else url
 
 
 def _sent_body(prepared: PreparedRequest) -> Body:

@@ -7,12 +7,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from conformance.contract.conditions import Conditions, parse_conditions
 from conformance.contract.conventions import Conventions, Pricing, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, known_systems, read_yaml, system_folder
 from conformance.contract.operations import Price
 from conformance.contract.requirements import Registry, Sources, derive_requirements, parse_requirements, parse_sources
+from conformance.contract.versions import NEXT, Versions, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,15 +25,18 @@ if TYPE_CHECKING:
 
 
 _NO_SOURCES = Sources()
+_NO_CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """
-    What a system promises: its document, its requirements and its conventions.
+    What a system promises: its document, its requirements, its conventions and its conditional rules.
 
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
-    documents behind the requirements, as far as they are recorded.
+    documents behind the requirements, as far as they are recorded. `keyless` means that a run sends no credentials,
+    whatever the document asks for. `versions` are all of its versions (None: it has but one), of which the registry
+    holds one; `coming` are the requirements of it that no released version has.
     """
 
     document: Document
@@ -39,6 +44,10 @@ class Contract:
     conventions: Conventions
     base_path: str = ""
     sources: Sources = _NO_SOURCES
+    conditions: Conditions = _NO_CONDITIONS
+    keyless: bool = False
+    versions: Versions | None = None
+    coming: frozenset[str] = frozenset()
 
     @property
     def system(self) -> str:
@@ -49,6 +58,27 @@ class Contract:
         """The pricing where none is stated: every operation that is not safe may cost an unknown amount."""
         costly = (operation.id for operation in self.document.operations.values() if not operation.reads_only)
         return Pricing("", MappingProxyType(dict.fromkeys(costly, Price())))
+
+    def _whole_pricing(self) -> Pricing:
+        """The prices of all operations that may cost; what creates a task may, also where no price is stated for it."""
+        stated, tasks = self.conventions.pricing, self.conventions.tasks
+        if stated is None or not stated.operations:
+            return self._unpriced()
+        creating = dict.fromkeys(tasks.create, Price()) if tasks else {}
+        return replace(stated, operations=MappingProxyType({**creating, **stated.operations}))
+
+    def counting_purchases(self) -> Contract:
+        """The same contract with a number of purchases in place of every price."""
+        return replace(self, conventions=replace(self.conventions, pricing=self._whole_pricing().counted()))
+
+    @property
+    def states_prices(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self._whole_pricing().stated
+
+    def without_keys(self) -> Contract:
+        """The same contract for a run that sends no credentials."""
+        return replace(self, conventions=replace(self.conventions, authentication=None), keyless=True)
 
     def with_prices(self, prices: Mapping[str, Decimal]) -> Contract:
         """The same contract for an account that pays other prices for some models."""
@@ -64,16 +94,41 @@ def embedded_systems() -> tuple[str, ...]:
     return tuple(name for name in known_systems() if load_contract(name).conventions.embedded is not None)
 
 
-@cache
-def load_contract(system: str) -> Contract:
+def load_contract(system: str, version: str | None = None) -> Contract:
     """
-    Read, check and freeze the contract of `system`.
+    Read, check and freeze the contract of `system`, in the version that is asked for (`Versions.picked`).
+
+    What is to come in `next` is marked as such; a version that is asked for by its number is judged whole.
 
     Raises:
+        UnknownVersionError: it has no such version.
         UnknownSystemError: no such system is described here.
         UnreadableFileError: one of its files can't be read.
         InvalidContractError: one of its files breaks its schema, or the files contradict each other.
     """
+    whole = _read(system)
+    versions = whole.versions
+    assert versions is not None  # noqa: S101 - `_read` sets them
+    picked = versions.picked(version)
+    return _in_version(system, picked, shows_next=version == NEXT and picked != versions.newest)
+
+
+@cache
+def _in_version(system: str, version: str, *, shows_next: bool) -> Contract:
+    """The contract with the requirements of one version."""
+    whole = _read(system)
+    conventions, versions = whole.conventions, whole.versions
+    assert versions is not None  # noqa: S101 - `_read` sets them
+    registry = registry_of(_of_version(whole.registry, versions, version), conventions)
+    coming = {one.id for one in registry if shows_next and not versions.has(one, versions.newest)}
+    label = f"{version}-{NEXT}" if shows_next else version
+    named = replace(conventions, contract_version=label)
+    return replace(whole, registry=registry, conventions=named, coming=frozenset(coming))
+
+
+@cache
+def _read(system: str) -> Contract:
+    """The contract with the requirements of all versions."""
     folder = system_folder(system)
     conventions = _read_conventions(folder / "conventions.yaml")
     document = Document(read_yaml(folder / conventions.document), conventions.document)
@@ -85,7 +140,21 @@ def load_contract(system: str) -> Contract:
     check_surfaces(written, conventions, path)
     derived = derive_requirements(document, conventions)
     registry = registry_of((*written, *derived), conventions)
-    return Contract(document, registry, conventions, sources=parse_sources(content))
+    conditions = _NO_CONDITIONS
+    if conventions.conditions is not None:
+        conditions = _read_conditions(folder / conventions.conditions, registry, document)
+    versions = versions_of(system, conventions.contract_version)
+    sources = parse_sources(content)
+    return Contract(document, registry, conventions, sources=sources, conditions=conditions, versions=versions)
+
+
+def _of_version(requirements: Iterable[Requirement], versions: Versions, version: str) -> Iterable[Requirement]:
+    """The requirements of one version; they rest on others of it only."""
+    held = [requirement for requirement in requirements if versions.has(requirement, version)]
+    names = {requirement.id for requirement in held}
+    for requirement in held:
+        resting = tuple(name for name in requirement.rests_on if name in names)
+        yield requirement if resting == requirement.rests_on else replace(requirement, rests_on=resting)
 
 
 def registry_of(requirements: Iterable[Requirement], conventions: Conventions) -> Registry:
@@ -99,6 +168,18 @@ def _read_conventions(path: Path) -> Conventions:
     content = read_yaml(path)
     check_against_schema(content, "conventions", path)
     return parse_conventions(content)
+
+
+def _read_conditions(path: Path, registry: Registry, document: Document) -> Conditions:
+    content = read_yaml(path)
+    check_against_schema(content, "conditions", path)
+    conditions = parse_conditions(content)
+    for request in conditions.requests():
+        if request.operation not in document.operations:
+            raise InvalidContractError(f"{path} names an operation that {document.name} lacks: {request.operation}.")
+        if request.requirement not in registry:
+            raise InvalidContractError(f"{path} names a requirement that does not exist: {request.requirement}.")
+    return conditions
 
 
 def check_surfaces(requirements: Iterable[Requirement], conventions: Conventions, path: Path) -> None:

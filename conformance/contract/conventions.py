@@ -15,6 +15,7 @@ from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -25,7 +26,8 @@ class Embedded:
     """
     The implementation that comes with the suite: an ASGI factory and the paths of its API and control interface.
 
-    `mutants` is the package with its mutants (`catalogue.MUTANTS`, `app.create_app`), `demo` the one to show first.
+    `mutants` is the package with its mutants (`catalogue.MUTANTS`, `app.create_app`), `demo` the one to show first;
+    `liberties` is the package that makes it take liberties (`app.create_app`).
     """
 
     app: str
@@ -33,6 +35,7 @@ class Embedded:
     control_path: str
     mutants: str | None = None
     demo: str | None = None
+    liberties: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,14 @@ class Authentication:
 
     def presented(self, reveal: Callable[[], str], other_scheme: str | None = None) -> str:
         """The header's value for the key that `reveal` returns, under the scheme of the system or another one."""
-        scheme = self.scheme if other_scheme is None else other_scheme
-        if scheme.lower() == "basic":
-            return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
-        return f"{scheme} {reveal()}".lstrip()
+        return in_scheme(self.scheme if other_scheme is None else other_scheme, reveal)
+
+
+def in_scheme(scheme: str, reveal: Callable[[], str]) -> str:
+    """The value of a header with the key that `reveal` returns, after the word of its scheme if there is one."""
+    if scheme.lower() == "basic":
+        return f"{scheme} {base64.b64encode(reveal().encode()).decode()}"
+    return f"{scheme} {reveal()}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,8 @@ class Tasks:
     The asynchronous pattern: which operations create, read, list and cancel a task, and where its parts stand.
 
     `marks` is where a request and its task carry metadata that the target does not interpret: the run tag goes there.
+    `shows_id` is whether a task that is read shows its id; where it does not, it is the one that was asked for.
+    `acknowledged` are the words with which a create is answered in place of a state.
     """
 
     create: tuple[str, ...]
@@ -171,6 +180,8 @@ class Tasks:
     items: str | None
     marks: str | None
     polling: Polling
+    shows_id: bool = True
+    acknowledged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +225,13 @@ class Pricing:
     What requests cost, by operation.
 
     `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation.
+    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
+    only whether there was one.
     """
 
     unit: str
     operations: Mapping[str, Price]
+    purchases: bool = False
 
     @property
     def known(self) -> Mapping[str, Decimal]:
@@ -229,6 +242,16 @@ class Pricing:
     def unknown(self) -> tuple[str, ...]:
         """The operations whose amount is not stated."""
         return tuple(name for name, price in self.operations.items() if not price.known(name))
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return all(price.stated for price in self.operations.values())
+
+    def counted(self) -> Pricing:
+        """The same in purchases: every request that is not known to be free is one."""
+        counted = {name: price.counted() for name, price in self.operations.items()}
+        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
 
     def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
         """The same for an account that pays other prices."""
@@ -258,6 +281,7 @@ class Conventions:
     contract_version: str
     document: str
     surfaces: tuple[str, ...]
+    conditions: str | None = None
     embedded: Embedded | None = None
     authentication: Authentication | None = None
     request_id: RequestIds | None = None
@@ -273,10 +297,19 @@ class Conventions:
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
 
     @property
+    def carriers(self) -> frozenset[str]:
+        """The operations whose answers carry files."""
+        return frozenset(name for name, one in self.operations.items() if one.carries_files)
+
+    @property
     def interpreter(self) -> Interpreter:
         """The interpreter of this system's answers."""
         own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}
         return Interpreter(self.outcomes, own, self.error_shapes)
+
+    def retires(self, operation: str) -> bool:
+        """Whether the documents announce that an operation will be withdrawn."""
+        return operation in self.operations and self.operations[operation].retiring
 
     def shape(self, interpretation: Interpretation) -> Errors | None:
         """The error shape that was found in an answer, else the first of the system."""
@@ -302,6 +335,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         contract_version=content["contract_version"],
         document=content["document"],
         surfaces=tuple(content["surfaces"]),
+        conditions=content.get("conditions"),
         embedded=Embedded(**content["embedded"]) if "embedded" in content else None,
         authentication=_authentication(content.get("authentication")),
         request_id=_request_ids(content.get("request_id")),
@@ -398,6 +432,8 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         items=part.get("items"),
         marks=part.get("marks"),
         polling=Polling(**part["polling"]) if "polling" in part else _PATIENT,
+        shows_id=part.get("shows_id", True),
+        acknowledged=tuple(part.get("acknowledged", ())),
     )
 
 

@@ -162,7 +162,8 @@ class Operation:
     One operation of the document.
 
     `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
-    state that a drawn request does not know.
+    state that a drawn request does not know. `security` has the alternatives of security schemes that it asks for.
+    `since` (`x-since`) is the version of the contract that judges it first.
     """
 
     id: str
@@ -177,6 +178,8 @@ class Operation:
     answers: tuple[Answer, ...]
     pattern: re.Pattern[str] = field(compare=False)
     certain: bool = True
+    security: tuple[tuple[str, ...], ...] = ()
+    since: str | None = None
 
     @property
     def location(self) -> str:
@@ -261,13 +264,14 @@ class Document:
     def _read_operations(self) -> Iterator[Operation]:
         for path, method, raw in self._raw_operations():
             body = self.resolve(raw.get("requestBody", {}))
+            security = raw.get("security", self.content.get("security", ()))
             yield Operation(
                 id=raw.get("operationId") or f"{method} {path}",
                 method=method.upper(),
                 path=path,
                 surface=next(iter(raw.get("tags", ())), "operations"),
                 release=raw.get("x-release", "available"),
-                secured=_needs_credentials(raw.get("security", self.content.get("security", ()))),
+                secured=_needs_credentials(security),
                 parameters=tuple(self._parameter(parameter) for parameter in raw["parameters"]),
                 body=MappingProxyType(
                     {
@@ -279,6 +283,8 @@ class Document:
                 answers=tuple(self._answer(str(key), self.resolve(a)) for key, a in raw["responses"].items()),
                 pattern=re.compile(re.sub(r"\\{[^/]+?\\}", "[^/]+", re.escape(path))),
                 certain=raw.get("x-certain", True) is not False,
+                security=tuple(tuple(alternative) for alternative in security),
+                since=raw.get("x-since"),
             )
 
     @staticmethod

@@ -29,8 +29,16 @@ class InvalidContractError(ContractError):
     """A file of the contract was read but breaks its schema or contradicts another file of the contract."""
 
 
+class UnknownLibertyError(ContractError):
+    """A liberty was asked for that the system's documents do not leave open, or that is not written down."""
+
+
 class UnsupportedVersionError(ContractError):
     """A file that was given as an OpenAPI document is of a version that the suite does not read, or of none."""
+
+
+class UnknownVersionError(ContractError):
+    """The contract has no version of the name that was asked for."""
 
 
 class ForeignReferenceError(ContractError):

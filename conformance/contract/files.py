@@ -171,6 +171,15 @@ def known_systems() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in specs_root().glob("*/conventions.yaml")))
 
 
+@cache
+def default_system() -> str | None:
+    """The system that is meant where none is named: the only one, or the one that says so; None where none does."""
+    known = known_systems()
+    if len(known) == 1:
+        return known[0]
+    return next((name for name in known if read_yaml(system_folder(name) / "conventions.yaml").get("default")), None)
+
+
 def system_folder(system: str) -> Path:
     """
     The folder that describes `system`.

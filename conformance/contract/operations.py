@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.outcomes import OutcomeRule, as_text, at, parse_rules, values_at
 
@@ -14,6 +14,25 @@ if TYPE_CHECKING:
 
 StreamFormat = Literal["sse", "ndjson", "json-lines"]
 
+ANY_VALUE: Final = "*"
+"""Stands for a value, such as a model, that the target chooses or no price is stated for."""
+
+_ONE: Final = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """How a stream may end: with a frame that is the `text`, or that has one of the `values` at each place."""
+
+    text: str | None
+    values: Mapping[str, frozenset[str]]
+
+    def is_met(self, text: str, value: object) -> bool:
+        """Whether this frame, with its JSON value (None where it is no JSON), is such an end."""
+        if self.text is not None:
+            return text.strip() == self.text
+        return value is not None and all(as_text(at(value, pointer)) in found for pointer, found in self.values.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -21,23 +40,28 @@ class Stream:
     An answer that comes in frames.
 
     It is asked for by the values at the places of `when` in the request's body (always, where there are none), and is
-    whole when a frame is the text `end`, or has one of the values at a place of `ends`.
+    whole when a frame is one of its `ends`. Frames that are different ends may follow each other.
     """
 
     when: Mapping[str, frozenset[str]]
     format: StreamFormat
-    end: str | None
-    ends: Mapping[str, frozenset[str]]
+    ends: tuple[StreamEnd, ...]
 
     def is_asked(self, body: object) -> bool:
         """Whether a request with this JSON body asks for a stream."""
         return all(as_text(at(body, pointer)) in values for pointer, values in self.when.items())
 
+    def end_of(self, text: str, value: object) -> StreamEnd | None:
+        """The end that this frame, with its JSON value, is; None where it is none."""
+        return next((end for end in self.ends if end.is_met(text, value)), None)
+
     def ended_by(self, text: str, value: object) -> bool:
-        """Whether this frame, with its JSON value, is the last of a stream."""
-        if self.end is not None:
-            return text.strip() == self.end
-        return value is not None and all(as_text(at(value, pointer)) in found for pointer, found in self.ends.items())
+        """Whether this frame, with its JSON value, ends a stream."""
+        return self.end_of(text, value) is not None
+
+    def ends_as_text(self, text: str) -> bool:
+        """Whether this frame ends a stream by its text, so that it need not hold a value."""
+        return any(end.text is not None and end.is_met(text, None) for end in self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,8 @@ class Price:
     """
     What one request costs when it is accepted: a fixed `amount`, or one by the value at `by` in the request's body.
 
-    Both are None where the amount is unknown. `charged` is where the answer shows the charge.
+    Both are None where the amount is unknown. `charged` is where the answer shows the charge. Where the table has
+    nothing but free values, what the others cost is not known.
     """
 
     amount: Decimal | None = None
@@ -59,6 +84,24 @@ class Price:
             return replace(self, amount=prices.get(operation, self.amount))
         return replace(self, table=MappingProxyType({**self.table, **prices}))
 
+    @property
+    def stated(self) -> bool:
+        """Whether it is known what every request may cost at most."""
+        return self.amount is not None if self.by is None else any(self.table.values())
+
+    def free(self, value: object) -> bool:
+        """Whether a request with this value, where the price follows one, is known to cost nothing."""
+        if self.by is None:
+            return self.amount == 0
+        return isinstance(value, str) and self.table.get(value) == 0
+
+    def counted(self) -> Price:
+        """The same as a number of purchases: one for everything that is not free."""
+        if self.by is None:
+            return Price(Decimal(0) if self.amount == 0 else _ONE)
+        table = {value: Decimal(0) if amount == 0 else _ONE for value, amount in self.table.items()}
+        return Price(by=self.by, table=MappingProxyType({**table, ANY_VALUE: _ONE}))
+
     def known(self, operation: str) -> Mapping[str, Decimal]:
         """The amounts by the names that a ledger keeps them under."""
         if self.by is not None:
@@ -68,12 +111,19 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class OperationConventions:
-    """What is particular to one operation; `makes` are the places of its answer where what it made stands."""
+    """
+    What is particular to one operation.
+
+    `makes` are the places of its answer where what it made stands; `carries_files` says that this may be whole files.
+    A `retiring` one may be gone, as the documents announce: nothing is derived for it.
+    """
 
     outcomes: tuple[OutcomeRule, ...] = ()
     price: Price | None = None
     stream: Stream | None = None
     makes: Mapping[str, str] = field(default_factory=dict)
+    carries_files: bool = False
+    retiring: bool = False
 
 
 def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, OperationConventions]:
@@ -85,6 +135,8 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 price=_price(part["price"]) if "price" in part else None,
                 stream=_stream(part["stream"]) if "stream" in part else None,
                 makes=MappingProxyType(dict(part.get("makes", {}))),
+                carries_files=part.get("carries_files", False),
+                retiring=part.get("retiring", False),
             )
             for name, part in content.items()
         }
@@ -111,6 +163,9 @@ def _stream(part: Mapping[str, Any]) -> Stream:
     return Stream(
         when=values_at(when),
         format=part["format"],
-        end=ends if isinstance(ends, str) else None,
-        ends=values_at({} if isinstance(ends, str) else ends),
+        ends=tuple(map(_stream_end, ends if isinstance(ends, list) else [ends])),
     )
+
+
+def _stream_end(part: str | Mapping[str, Any]) -> StreamEnd:
+    return StreamEnd(part, values_at({})) if isinstance(part, str) else StreamEnd(None, values_at(part))

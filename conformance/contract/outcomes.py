@@ -98,6 +98,7 @@ _SAID_IN_FRONT: Final = frozenset({502, 503, 504})
 _SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
 # What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
 _WHOLE: Final = 200
+_METHOD_REFUSED: Final = 405
 
 
 def is_said_in_front(status: int) -> bool:
@@ -108,6 +109,11 @@ def is_said_in_front(status: int) -> bool:
 def is_said_of_nothing(status: int) -> bool:
     """Whether a status is one of an operation that does not exist; a resource that does not exist may have it too."""
     return status in _SAID_OF_NOTHING
+
+
+def is_method_refused(status: int) -> bool:
+    """Whether a status says that a resource does not have the method (RFC 9110, 15.5.6)."""
+    return status == _METHOD_REFUSED
 
 
 def is_whole(status: int) -> bool:

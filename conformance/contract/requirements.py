@@ -72,7 +72,8 @@ class Requirement:
     """
     One normative statement, where it is written, how it is judged and what a target must offer for that.
 
-    `rests_on` are narrower requirements: while one of them fails, it explains a fail of this one.
+    `rests_on` are narrower requirements: while one of them fails, it explains a fail of this one. `since` is the first
+    version of the contract that judges it (None: the first of all), `until` the last one (None: the newest).
     """
 
     id: str
@@ -89,6 +90,8 @@ class Requirement:
     notes: str | None = None
     operation: str | None = None
     rests_on: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
 
     @property
     def monitor(self) -> str | None:
@@ -154,7 +157,7 @@ def derive_requirements(document: Document, conventions: Conventions) -> tuple[R
         derived_requirement(conventions, operation, kind, weight)
         for operation in document.operations.values()
         for kind, weight in conventions.generated.items()
-        if kind in DERIVED_KINDS and derivable(operation, kind)
+        if kind in DERIVED_KINDS and derivable(operation, kind) and not conventions.retires(operation.id)
     )
 
 
@@ -184,6 +187,7 @@ def derived_requirement(conventions: Conventions, operation: Operation, kind: st
         provisional=weight.provisional,
         rests_on=weight.rests_on.get(operation.id, ()),
         operation=operation.id,
+        since=operation.since,
     )
 
 
@@ -202,6 +206,8 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         provisional=entry.get("provisional", False),
         notes=entry.get("notes"),
         rests_on=tuple(entry.get("rests_on", ())),
+        since=entry.get("since"),
+        until=entry.get("until"),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
-from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError
+from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError, UnknownVersionError
 from conformance.contract.external.load import load_described
 from conformance.contract.matrices import load_matrix
 
@@ -48,16 +48,20 @@ def external_contract_of(
     return ExternalContract(str((folder / document).resolve()), conventions and str((folder / conventions).resolve()))
 
 
-def contract_of(system: str, external: ExternalContract | None) -> Contract:
+def contract_of(system: str, external: ExternalContract | None, version: str | None = None) -> Contract:
     """
-    The contract that a run judges by.
+    The contract that a run judges by, in the version that is asked for (None: the newest that was released).
 
     Raises:
         ContractError: it can't be used.
     """
     if external is None:
-        return load_contract(system)
-    return load_described(Path(external.document), Path(external.conventions) if external.conventions else None)
+        return load_contract(system, version)
+    made = load_described(Path(external.document), Path(external.conventions) if external.conventions else None)
+    only = made.conventions.contract_version
+    if version not in (None, only):
+        raise UnknownVersionError(f"What --spec describes has one version, {only!r:.40}, and not {version!r:.40}.")
+    return made
 
 
 def matrix_of(system: str, external: ExternalContract | None) -> KillMatrix | None:

@@ -47,6 +47,8 @@ MULTIPART: Final = "multipart/form-data"
 _FORMS: Final = frozenset({MULTIPART, "application/x-www-form-urlencoded"})
 Validity = Literal["valid", "invalid", "odd"]
 Kind = Literal["valid", "unusual"]
+# Signed integers of 64 bits end here (OpenAPI's format int64).
+_TOO_LARGE: Final = 2**63
 _Variant = Literal["certain", "plain"]
 
 
@@ -172,7 +174,20 @@ def _draw_valid(
         rule = broken_rule(document, operation, drawn) or _broken_query_rule(document, operation, drawn)
         if rule is not None:
             raise MisbuiltRequestError(f"A request built as valid for {operation.id} breaks the document: {rule}.")
-    return _different(_valid_case(operation, drawn) for drawn in found)
+    return _different(_valid_case(operation, drawn) for drawn in found if not _is_beyond_reason(drawn))
+
+
+def _is_beyond_reason(drawn: _Drawn) -> bool:
+    """Whether a request has an integer that few programs can hold: a document that has no limits hardly means it."""
+    return any(_is_huge(value) for value in (*drawn.query.values(), drawn.body))
+
+
+def _is_huge(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_huge, value.values()))
+    if isinstance(value, list):
+        return any(map(_is_huge, value))
+    return isinstance(value, int) and abs(value) >= _TOO_LARGE
 
 
 def draw_unusual(

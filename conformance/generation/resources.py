@@ -22,25 +22,65 @@ class LinkedValues:
     body: Mapping[str, object]
     query: Mapping[str, str] = field(default_factory=dict)
 
+    def beside(self, others: LinkedValues) -> LinkedValues:
+        """These values with those of others for places that these leave open."""
+        return LinkedValues({**others.path, **self.path}, {**others.body, **self.body}, {**others.query, **self.query})
 
-def link_to(document: Document, operation: Operation) -> Link | None:
+
+def links_to(document: Document, operation: Operation) -> tuple[Link, ...]:
     """
-    The link whose source can be called to get the values that `operation` needs.
+    The links whose sources can be called to get the values that `operation` needs, none twice for the same place.
 
-    Sources that are called without values of their own come first; a link of an operation to itself only pages on.
+    What hands over most of a path comes first, so that values that belong together stay together; of those sources
+    that are called without values of their own. A link of an operation to itself only pages on.
     """
     candidates = [link for link in document.links if link.target == operation.id and link.source != operation.id]
-    return next(iter(sorted(candidates, key=lambda link: _needs_values(document, link.source))), None)
+    candidates.sort(key=lambda link: (-len(link.parameters), _needs_values(document, link.source)))
+    chosen: list[Link] = []
+    covered: set[str] = set()
+    for link in candidates:
+        places = {*link.parameters, *link.body_values}
+        if not places <= covered:
+            chosen.append(link)
+            covered |= places
+    return tuple(chosen)
 
 
-def values_from(link: Link, exchange: Exchange) -> LinkedValues | None:
-    """The values of a link, from the answer of its source; None when the answer lacks one of them."""
-    path = {name: segment(evaluated(expression, exchange)) for name, expression in link.parameters.items()}
+def sources_of(document: Document, operation: Operation) -> tuple[str, ...]:
+    """The operations that are called before a request for `operation` has its values, each once, in their order."""
+    found: dict[str, None] = {}
+    _collect_sources(document, operation, found, (operation.id,))
+    return tuple(found)
+
+
+def _collect_sources(document: Document, operation: Operation, found: dict[str, None], within: tuple[str, ...]) -> None:
+    for link in links_to(document, operation):
+        if link.source not in within:
+            _collect_sources(document, document.operations[link.source], found, (*within, link.source))
+            found[link.source] = None
+
+
+def values_from(link: Link, exchange: Exchange, called_with: Mapping[str, str] | None = None) -> LinkedValues | None:
+    """
+    The values of a link, from the answer of its source and the path values that the source was called with.
+
+    None when the answer lacks one of them.
+    """
+    path = {name: segment(_of_link(value, exchange, called_with or {})) for name, value in link.parameters.items()}
     body = {pointer: evaluated(expression, exchange) for pointer, expression in link.body_values.items()}
     known = {name: segment for name, segment in path.items() if segment is not None}
     if len(known) < len(path) or any(value is None for value in body.values()):
         return None
     return LinkedValues(known, body)
+
+
+_OF_REQUEST_PATH: Final = "$request.path."
+
+
+def _of_link(expression: str, exchange: Exchange, called_with: Mapping[str, str]) -> object:
+    if expression.startswith(_OF_REQUEST_PATH):
+        return called_with.get(expression.removeprefix(_OF_REQUEST_PATH))
+    return evaluated(expression, exchange)
 
 
 def _needs_values(document: Document, operation_id: str) -> bool:

@@ -15,6 +15,7 @@ from conformance.journal.format import Header, encoded_exchange, encoded_header,
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from conformance.journal.redaction import Redactor
 
 KEPT_BYTES = 4 * 1024 * 1024
+# Of answers that carry files: as much as the client reads of any.
+KEPT_OF_FILES = 32 * 1024 * 1024
 _KEPT_OF_FRAME = 16 * 1024
 _KEPT_OF_CODE = 200
 _KEPT_OF_MESSAGE = 1000
@@ -35,7 +38,7 @@ class Journal:
     The records of one worker of a run, in a file of its own: `journal-<worker>.jsonl`.
 
     Threads may share it. Every record passes the redactor before it is stored. Long bodies lie beside it in `bodies/`,
-    named by the SHA-256 of their content.
+    named by the SHA-256 of their content. Of the answers of `carriers` more is kept, as they carry files.
 
     Raises:
         JournalExistsError: the folder already holds this worker's journal.
@@ -53,7 +56,9 @@ class Journal:
         contract_version: str,
         suite_version: str,
         seed: int | None = None,
+        carriers: Collection[str] = (),
     ) -> None:
+        self._carriers = frozenset(carriers)
         self._bodies = folder / "bodies"
         self._worker = worker
         self._redactor = redactor
@@ -89,10 +94,11 @@ class Journal:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Append an exchange and return it as it is kept and read again: secrets removed, bodies bounded."""
+        carries = exchange.operation in self._carriers
         kept = replace(
             exchange,
             request=self._kept_request(exchange.request),
-            response=exchange.response and self._kept_response(exchange.response),
+            response=exchange.response and self._kept_response(exchange.response, carries=carries),
             failure=exchange.failure and self._redactor.text(exchange.failure),
             read_as=exchange.read_as and self._kept_reading(exchange.read_as),
         )
@@ -115,16 +121,17 @@ class Journal:
         (method, url), headers = self._kept_head((request.method, request.url), request.headers)
         return Request(method, url, headers, self._kept_body(request.body))
 
-    def _kept_response(self, response: Response) -> Response:
+    def _kept_response(self, response: Response, *, carries: bool) -> Response:
         _, headers = self._kept_head((), response.headers)
-        frames = response.frames and self._kept_frames(response.frames, cut=response.body.truncated)
-        return Response(response.status, headers, self._kept_body(response.body), frames)
+        most, most_of_frame = (KEPT_OF_FILES, KEPT_OF_FILES) if carries else (KEPT_BYTES, _KEPT_OF_FRAME)
+        frames = response.frames and self._kept_frames(response.frames, most_of_frame, cut=response.body.truncated)
+        return Response(response.status, headers, self._kept_body(response.body, most), frames)
 
-    def _kept_frames(self, frames: tuple[StreamFrame, ...], *, cut: bool) -> tuple[StreamFrame, ...]:
+    def _kept_frames(self, frames: tuple[StreamFrame, ...], most: int, *, cut: bool) -> tuple[StreamFrame, ...]:
         texts = [self._redactor.text(frame.data) for frame in frames]
         if cut:
             texts[-1] = texts[-1][: max(0, len(texts[-1]) - self._redactor.reach)]
-        return tuple(replace(frame, data=text[:_KEPT_OF_FRAME]) for frame, text in zip(frames, texts, strict=True))
+        return tuple(replace(frame, data=text[:most]) for frame, text in zip(frames, texts, strict=True))
 
     def _kept_reading(self, read: Interpretation) -> Interpretation:
         if read.code is None and read.message is None:
@@ -151,18 +158,17 @@ class Journal:
         apart = tuple(cleaned.split("\n"))
         return apart if len(apart) == len(texts) else tuple(map(self._redactor.text, texts))
 
-    def _kept_body(self, body: Body) -> Body:
+    def _kept_body(self, body: Body, most: int = KEPT_BYTES) -> Body:
         # Only as much is searched as may be kept: the search takes time and memory for each escape.
         reach = self._redactor.reach
-        most = KEPT_BYTES + reach
-        truncated = body.truncated or len(body.content) > KEPT_BYTES
-        content = self._redactor.data(body.content[:most])
-        if body.truncated or len(body.content) > most:
+        truncated = body.truncated or len(body.content) > most
+        content = self._redactor.data(body.content[: most + reach])
+        if body.truncated or len(body.content) > most + reach:
             # The cut may divide a secret, whose first part would not be recognised.
             content = content[: max(0, len(content) - reach)]
         if content is body.content and truncated == body.truncated:
             return body
-        return Body(content[:KEPT_BYTES], body.size, body.sha256, truncated)
+        return Body(content[:most], body.size, body.sha256, truncated)
 
     def _put_aside(self, content: bytes) -> str:
         name = hashlib.sha256(content).hexdigest()

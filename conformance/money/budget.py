@@ -7,13 +7,15 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.operations import ANY_VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 # Stands for a model that the target chooses: priced as the dearest one until it is known.
-ANY: Final = "*"
+ANY: Final = ANY_VALUE
 # The options of the command line that say what may be spent at a target.
-REMEDIES: Final = "--play-money if the account's money is worthless, or --max-credits N"
+REMEDIES: Final = "--play-money if the account's money is worthless, --max-credits N or --max-purchases N"
 
 
 class Tier(IntEnum):

@@ -51,12 +51,15 @@ class ChargeReader:
         """
         Whether the request may have a price.
 
-        That is so for all that creates a task and for operations with a price; where the conventions name no prices,
-        for all that is not safe.
+        That is so for all that creates a task and for operations with a price, unless it is known to be nothing; where
+        the conventions name no prices, for all that is not safe.
         """
         if self.pricing is None or not self.pricing.operations:
             return prepared.method not in SAFE_METHODS and not self.cancels(prepared)
-        return prepared.operation in self.pricing.operations or self._creates(prepared.operation)
+        price = self.pricing.operations.get(prepared.operation or "")
+        if price is None:
+            return self._creates(prepared.operation)
+        return not price.free(at(_json(prepared), price.by) if price.by is not None else None)
 
     def ends_at_once(self, exchange: Exchange) -> bool:
         """Whether what the request asked for is done when it is answered, so that its price is spent for good."""
@@ -88,9 +91,11 @@ class ChargeReader:
         operation = prepared.operation or ""
         price = self.pricing.operations.get(operation) if self.pricing else None
         prices = price.known(operation) if price else {}
-        if price is None or not prices:
+        if price is None or not price.stated:
             what = operation or f"{prepared.method} {prepared.url[:200]}"
-            raise ReservationError(f"what {what} costs is not known; state [prices] in target.toml")
+            raise ReservationError(
+                f"what {what} costs is not known; state [prices] in target.toml, or count purchases (--max-purchases N)"
+            )
         if price.by is None:
             return operation, prices[operation]
         model = at(_json(prepared), price.by)
@@ -103,7 +108,7 @@ class ChargeReader:
         return TaskSnapshot(f"request {exchange.id}", price if charged is None else charged, ended=True)
 
     def charge_shown(self, exchange: Exchange) -> Decimal | None:
-        """The charge that the answer to a priced request shows; None where it shows none."""
+        """The charge that the answer to a priced request shows; None where it shows none, or purchases are counted."""
         described = self.pricing.operations.get(exchange.operation or "") if self.pricing else None
         if described is None or described.charged is None:
             return None
@@ -150,10 +155,14 @@ class ChargeReader:
             return None
         state = str(_at(body, tasks.status) or "")[:40]
         known = tasks.states.get(state)
+        charged = _charge(_at(body, money.charged)) if money else None
+        refunded = readable_amount(_at(body, money.refunded)) if money else None
+        if self.pricing is not None and self.pricing.purchases:
+            charged, refunded = _counted(charged, refunded)
         return TaskSnapshot(
             task_id=task_id,
-            charged=_charge(_at(body, money.charged)) if money else None,
-            refunded=readable_amount(_at(body, money.refunded)) if money else None,
+            charged=charged,
+            refunded=refunded,
             state=state,
             ended=known is not None and known.terminal,
         )
@@ -186,6 +195,14 @@ def _charge(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return None if number.is_nan() else min(max(number, Decimal(0)), _MOST)
+
+
+def _counted(charged: Decimal | None, refunded: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+    """What a task was charged and refunded as a number of purchases: a charge is one, until all of it is back."""
+    if charged is None:
+        return None, None
+    bought = Decimal(1 if charged else 0)
+    return bought, bought if refunded is not None and refunded >= charged else Decimal(0)
 
 
 def _at(body: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value

@@ -118,9 +118,9 @@ class RealMoneyGuard:
             ReservationError: no price is known, so nothing can be set aside.
         """
         pricing = self._charge_reader.pricing
-        if pricing is None or not pricing.known:
+        if pricing is None or not any(pricing.known.values()):
             raise ReservationError(
-                f"no price is known, so nothing is asked for that may cost; use {REMEDIES} with [prices] in target.toml"
+                f"it may cost real money, and no price is known; use {REMEDIES} with [prices] in target.toml"
             )
         return pricing.known
 
@@ -172,7 +172,10 @@ class RealMoneyGuard:
             raise ReservationError(f"the tier {self._tier} creates nothing; in place of --tier use {REMEDIES}")
         admission = _ADMISSION.get()
         if admission is None:
-            raise ReservationError("nothing that may cost is sent outside of a scenario that declares it")
+            self._prices()
+            raise ReservationError(
+                f"nothing that may cost is sent outside of a scenario that declares it; use {REMEDIES}"
+            )
         model, price = self._charge_reader.model_and_price(prepared)
 
         def try_to_reserve() -> Reservation | None:

@@ -90,11 +90,14 @@ class Ownership:
             for shape in conventions.error_shapes:
                 yield OwnedPlace(requirement.id, Place(statuses=_ERRORS), steps(shape.object))
         watched: tuple[str, ...] = ()
+        creates = True
         if requirement.monitor == "task-states" and conventions.tasks:
             watched = (conventions.tasks.status,)
+            # What acknowledges a create is no state.
+            creates = not conventions.tasks.acknowledged
         elif requirement.monitor == "amount-format" and conventions.money:
             watched = conventions.money.amount_pointers
-        for place, prefix in _envelopes(conventions.tasks):
+        for place, prefix in _envelopes(conventions.tasks, creates=creates):
             yield from (OwnedPlace(requirement.id, place, (*prefix, *steps(pointer))) for pointer in watched)
 
     def _places(self, answered: Answered) -> Iterator[Place]:
@@ -103,11 +106,15 @@ class Ownership:
         yield from (place for place in owned if place.covers(operation, answered.status))
 
 
-def _envelopes(tasks: Tasks | None) -> Iterator[tuple[Place, Path]]:
-    """Where task envelopes stand: the answers that have them, and the path to each envelope in the body."""
+def _envelopes(tasks: Tasks | None, *, creates: bool) -> Iterator[tuple[Place, Path]]:
+    """
+    Where task envelopes stand: the answers that have them, and the path to each envelope in the body.
+
+    `creates` is whether the answers to creates are among them.
+    """
     if tasks is None:
         return
-    for operation in filter(None, (*tasks.create, tasks.get, tasks.cancel)):
+    for operation in filter(None, (*(tasks.create if creates else ()), tasks.get, tasks.cancel)):
         yield Place(operation=operation, statuses=_SUCCESSES), ()
     if tasks.list is not None:
         yield Place(operation=tasks.list, statuses=_SUCCESSES), (*steps(tasks.items or ""), EVERY)

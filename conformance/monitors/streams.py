@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conformance.contract.document import Validator
-    from conformance.contract.operations import Stream
+    from conformance.contract.operations import Stream, StreamEnd
     from conformance.journal.records import StreamFrame
     from conformance.monitors.answer import Answered
     from conformance.monitors.monitor import Complaint, MonitorResult
@@ -27,7 +27,7 @@ _CUT_TWICE: Final = 2
 @rule("stream-ends")
 def stream_ends(traffic: Traffic) -> MonitorResult:
     """
-    A stream comes to its last frame, and nothing follows it.
+    A stream comes to its last frame, and nothing follows it but another end that the conventions name.
 
     A stream in which the target says that something went wrong owes no such frame. One that the connection cut
     counts only where no stream of the operation came to its end, and another one was cut as well.
@@ -57,7 +57,7 @@ def frame_faults(answered: Answered, validator: Validator, stream: Stream) -> It
     if accepts(validator, answered.response.body.text):
         return
     for frame, value in frame_values(answered):
-        if frame.data.strip() == stream.end:
+        if stream.ends_as_text(frame.data):
             continue
         if value is ABSENT:
             yield f"expected JSON in every frame of {answered.label}, got {clip(frame.data)!r}"
@@ -79,22 +79,25 @@ def _is_judged(answered: Answered, stream: Stream) -> bool:
     if answered.response.frames is None:
         return False
     read = answered.exchange.interpretation
-    ends = any(_ends(stream, frame, value) for frame, value in frame_values(answered))
+    ends = any(_end_of(stream, frame, value) is not None for frame, value in frame_values(answered))
     return ends or read.outcome in (Outcome.ACCEPTED, Outcome.NO_ANSWER)
 
 
 def _end_fault(answered: Answered, stream: Stream) -> Deviation | None:
-    ends = [_ends(stream, frame, value) for frame, value in frame_values(answered)]
-    if ends and ends[-1] and ends.count(True) == 1:
+    ends = [_end_of(stream, frame, value) for frame, value in frame_values(answered)]
+    first = next((number for number, end in enumerate(ends) if end is not None), len(ends))
+    # A text such as [DONE] may follow the value that completes a stream, but no frame ends a stream twice.
+    closing = ends[first:]
+    if closing and None not in closing and len(set(map(id, closing))) == len(closing):
         return None
     frames = answered.response.frames or ()
     got = f"{clip(frames[-1].data)} as the last of {len(frames)}" if frames else "no frame at all"
-    if True not in ends:
+    if not closing:
         sentence = f"expected the frame that ends {answered.label}, got {got}"
     else:
         sentence = f"expected nothing after the frame that ends {answered.label}, got {got}"
     return Deviation(sentence, Location("body", "", "the frame that ends the stream, at its end", got))
 
 
-def _ends(stream: Stream, frame: StreamFrame, value: object) -> bool:
-    return stream.ended_by(frame.data, None if value is ABSENT else value)
+def _end_of(stream: Stream, frame: StreamFrame, value: object) -> StreamEnd | None:
+    return stream.end_of(frame.data, None if value is ABSENT else value)

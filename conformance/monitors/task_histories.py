@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from conformance.contract.outcomes import is_whole
-from conformance.monitors.monitor import fault_at, find
+from conformance.monitors.monitor import ABSENT, fault_at, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ class Sighting:
 
     `state` is None for a spelling that is not documented. `stored` marks an answer that may be a stored copy of
     an earlier one, as answers to a repeated idempotency key may be: it shows what the task once was, not is. `place` is
-    the pointer to the envelope within the answer.
+    the pointer to the envelope within the answer. `word` is what a create was acknowledged with in place of a state.
     """
 
     answered: Answered
@@ -38,6 +38,7 @@ class Sighting:
     state: TaskState | None
     stored: bool
     place: str = ""
+    word: str = ""
 
     @property
     def id(self) -> str:
@@ -181,11 +182,18 @@ class _Reader:
             return
         stored = self._may_be_stored(answered, via)
         for place, envelope in self._envelopes(answered, via):
-            task_id = find(envelope, self._tasks.id)
+            task_id = self._id_of(envelope, answered)
             if isinstance(task_id, str) and self._is_the_one_asked_for(answered, task_id):
                 spelling = find(envelope, self._tasks.status)
                 state = self._tasks.states.get(spelling) if isinstance(spelling, str) else None
-                yield task_id, Sighting(answered, envelope, via, state, stored, place)
+                word = str(spelling) if via == "create" and spelling in self._tasks.acknowledged else ""
+                yield task_id, Sighting(answered, envelope, via, state, stored, place, word)
+
+    def _id_of(self, envelope: dict[str, Any], answered: Answered) -> object:
+        shown = find(envelope, self._tasks.id)
+        if shown is ABSENT and not self._tasks.shows_id:
+            return asked_task_id(answered, self._tasks)
+        return shown
 
     def _envelopes(self, answered: Answered, via: Via) -> Iterator[tuple[str, dict[str, Any]]]:
         """The tasks that an answer shows, each with the pointer to its place."""

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 @rule("task-states")
 def task_states(traffic: Traffic) -> MonitorResult:
-    """The state of a task has a documented spelling; a list or the answer to a create may leave it out."""
+    """
+    The state of a task has a documented spelling; a list or the answer to a create may leave it out.
+
+    Where creates are answered with a word in place of a state, that word is not judged here.
+    """
     collector = Collector()
     tasks = traffic.contract.conventions.tasks
     if tasks is None:
         return NOTHING_TO_JUDGE
     what = f"one of {', '.join(tasks.states)}"
     for sighting in traffic.sightings:
+        if sighting.via == "create" and tasks.acknowledged:
+            continue
         if sighting.state is not None:
             collector.hold(sighting.id)
         elif sighting.full or sighting.at(tasks.status) is not ABSENT:

@@ -161,8 +161,8 @@ def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
     when a cost is narrowed down, the one with the fewest requests is the finding.
     """
     collector = Collector()
-    money = traffic.contract.conventions.money
-    if money is None:
+    pricing = traffic.contract.conventions.pricing
+    if pricing is None:
         return NOTHING_TO_JUDGE
     unsettled = _histories_by_account(traffic)
     costly: dict[str, Span] = {}
@@ -175,7 +175,7 @@ def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
         elif account not in costly or len(span.exchanges) <= len(costly[account].exchanges):
             costly[account] = span
     for span in costly.values():
-        collector.fail(_cost_sentence(span, money), *(exchange.id for exchange in span.exchanges))
+        collector.fail(_cost_sentence(span, pricing.unit), *(exchange.id for exchange in span.exchanges))
     return collector.judged()
 
 
@@ -268,11 +268,11 @@ def _sum(histories: Sequence[TaskHistory], span: Span, money: Money) -> Range | 
     return Range(least, most)
 
 
-def _cost_sentence(span: Span, money: Money) -> str:
+def _cost_sentence(span: Span, unit: str) -> str:
     last = span.exchanges[-1]
     shown = f"{last.request.method} {last.operation or last.request.url}"
     what = f"{shown}, which was refused," if len(span.exchanges) == 1 else f"{len(span.exchanges)} refused requests"
-    return f"expected {what} to cost nothing, but the balance fell by {span.fall:f} {money.unit}"
+    return f"expected {what} to cost nothing, but the balance fell by {span.fall:f} {unit}"
 
 
 def _movement_sentence(span: Span, explained: Range, money: Money) -> str:

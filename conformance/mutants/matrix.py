@@ -13,6 +13,7 @@ import click
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
 from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.contract.versions import NEXT
 from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.proving import Unproved, prove_all
 from conformance.mutants.publishing import NoDocumentationError, document_line, documentation_folder, headline, publish
@@ -127,7 +128,7 @@ class _Rows:
 
     def matrix(self) -> KillMatrix:
         """All rows, the mutants by their ids."""
-        registry = load_contract(self.system).registry
+        registry = load_contract(self.system, NEXT).registry
         return KillMatrix(
             requirements=tuple(ProvableRequirement(entry.id, self.system, entry.level) for entry in registry),
             mutants=tuple(row for _, row in sorted(self._mutants.items())),

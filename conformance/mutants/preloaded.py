@@ -22,7 +22,7 @@ from conformance.cli.run import PLUGINS, run
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, system_folder
 from conformance.generation.cases import Drawing, draw_unusual, draw_valid
-from conformance.generation.resources import link_to
+from conformance.generation.resources import links_to
 from conformance.generation.walk import walk
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
 from conformance.suite.published_document import fault_of, read_yaml
@@ -69,8 +69,8 @@ def _draw_ahead(contract: Contract) -> None:
     document = contract.document
     for operation in document.operations.values():
         walk(contract, operation)
-        link = link_to(document, operation)
-        placed = {name: "any" for name in link.parameters if f"{{{name}}}" in operation.path} if link else {}
+        handed = {name for link in links_to(document, operation) for name in link.parameters}
+        placed = {name: "any" for name in sorted(handed) if f"{{{name}}}" in operation.path}
         for count in (1, DRAWN_EXAMPLES):
             drawing = Drawing(TRIAL_SEED, count)
             draw_valid(document, operation, drawing, placed)

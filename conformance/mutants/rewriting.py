@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from conformance.contract.conventions import Embedded
+
 _ERRORS = 400
 
 
@@ -35,17 +37,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRewriter:
-    """Alters what the API of one system answers: below `base_path`, with `error_object` pointing to what is wrong."""
+    """Alters what the API of one system answers, with `error_object` pointing to what is wrong."""
 
-    base_path: str
+    embedded: Embedded
     error_object: str
+
+    @property
+    def base_path(self) -> str:
+        """Below which the API is served."""
+        return self.embedded.base_path
 
     def everywhere(self, change: Callable[[Scope, Answer], Answer]) -> Callable[[ASGIApp], ASGIApp]:
         """Wrap an application so that every answer of its API is changed before it is sent."""
 
         def wrap(app: ASGIApp) -> ASGIApp:
             async def rewritten(scope: Scope, receive: Receive, send: Send) -> None:
-                if scope["type"] != "http" or not scope["path"].startswith(f"{self.base_path}/"):
+                if scope["type"] != "http" or not is_of_the_api(self.embedded, scope["path"]):
                     await app(scope, receive, send)
                     return
                 messages: list[Message] = []
@@ -73,9 +80,21 @@ class AnswerRewriter:
                 return answer
             content = json.loads(answer.body)
             other = change(answer, resolve_pointer(content, self.error_object))
-            return replace(answer, body=json.dumps(content).encode()) if other is None else other
+            return replace(answer, body=as_body(content)) if other is None else other
 
         return self.everywhere(changed)
+
+
+def is_of_the_api(embedded: Embedded, path: str) -> bool:
+    """Whether a path is one of the API that an embedded implementation serves, and not one of its control interface."""
+    # An API that begins at the root has the control interface below it.
+    controls = f"{path}/".startswith(f"{embedded.control_path}/")
+    return path.startswith(f"{embedded.base_path.rstrip('/')}/") and not controls
+
+
+def as_body(content: object) -> bytes:
+    """JSON as the reference writes it, so that nothing changes but what is changed."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def rewriter_of(system: str) -> AnswerRewriter:
@@ -87,7 +106,7 @@ def rewriter_of(system: str) -> AnswerRewriter:
     """
     conventions = load_contract(system).conventions
     error_object = conventions.errors.object if conventions.errors else ""
-    return AnswerRewriter(embedded_of(conventions).base_path, error_object)
+    return AnswerRewriter(embedded_of(conventions), error_object)
 
 
 def _answer(messages: list[Message]) -> Answer:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from conformance.contract.contract import load_contract
+from conformance.contract.versions import NEXT
 from conformance.mutants.base import DRAWN_EXAMPLES, PLAYED_HISTORIES, TRIAL_SEED
 from conformance.mutants.laboratory import Trial
 from conformance.target.faults import FAULT_VARIABLE, faults_of
@@ -22,8 +23,11 @@ class Trials:
     """The runs of the suite against one system's reference and its mutants, made in an environment of theirs."""
 
     def __init__(self, system: str, seed: int, environment: Mapping[str, str], *, reported: bool = False) -> None:
-        conventions = load_contract(system).conventions
+        contract = load_contract(system, NEXT)
+        conventions = contract.conventions
         self._system = system
+        # By its number the version that is yet to come is judged whole.
+        self._version = contract.versions.written if contract.versions else conventions.contract_version
         self._seed = seed
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
@@ -56,7 +60,9 @@ class Trials:
         size = "--heavy" if heavy else "--no-heavy"
         control = self._reference.control_path
         drawn = ("--examples", str(examples), "--histories", str(histories))
-        place = ("--system", self._system, "--control-url", control)
+        # Not every system has a wallet that could show it.
+        version = ("--contract-version", self._version)
+        place = ("--system", self._system, *version, "--control-url", control, "--play-money")
         return (*place, "--seed", str(self._seed), "--provisional", size, *drawn)
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from conformance.accounts.account import Account
     from conformance.contract.contract import Contract
     from conformance.money.ledger_store import PurchasedTask
-    from conformance.plugin.session import ProcessSession
     from conformance.plugin.settings import RunSettings
     from conformance.verdicts.model import Spend
 
@@ -124,25 +123,24 @@ def _cleaned(settings: RunSettings, worker: str, ledgers: list[SpendLedger]) -> 
             ledger.under_way(partial(is_alive, ledger.path.parent))
             try:
                 with process_session.account_pool.account(worker) as account:
-                    left += _cleaned_by(process_session, ledger, account)
+                    left += _cleaned_by(settings.priced_contract(), ledger, account)
             except UndecidedError:
                 left += [task for task in ledger.tasks() if not task.ended]
         return tuple(left)
 
 
-def _cleaned_by(process_session: ProcessSession, ledger: SpendLedger, account: Account) -> tuple[PurchasedTask, ...]:
-    left = _cleaner(process_session, ledger, account).clean()
+def _cleaned_by(contract: Contract, ledger: SpendLedger, account: Account) -> tuple[PurchasedTask, ...]:
+    left = _cleaner(contract, ledger, account).clean()
     with suppress(NotOfferedError):
         if left:
             # Tasks of the second key's tenant can only be ended with that key.
-            left = _cleaner(process_session, ledger, account.other_tenant()).clean()
+            left = _cleaner(contract, ledger, account.other_tenant()).clean()
     return left
 
 
-def _cleaner(process_session: ProcessSession, ledger: SpendLedger, account: Account) -> Cleaner:
+def _cleaner(contract: Contract, ledger: SpendLedger, account: Account) -> Cleaner:
     base_url = account.client.base_url
-    charge_tracker = ChargeTracker(ledger, process_session.contract, base_url)
-    return Cleaner(ledger, charge_tracker, process_session.contract, base_url, account.send)
+    return Cleaner(ledger, ChargeTracker(ledger, contract, base_url), contract, base_url, account.send)
 
 
 GUARD: Final = "conformance/guard"

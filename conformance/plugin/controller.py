@@ -21,6 +21,7 @@ from conformance.plugin.plan import RunState, plan_of
 from conformance.plugin.preflight import look_first
 from conformance.plugin.progress import MARKUP, progress_display_of
 from conformance.plugin.signals import Interrupts
+from conformance.plugin.withheld import withheld
 from conformance.plugin.worker import Driver
 from conformance.report.console import Tone, summary
 from conformance.report.errors import ReportError
@@ -96,6 +97,7 @@ class Controller:
         if first_look.problem is not None:
             self._stop(first_look.problem)
         self.progress.left += clean_up_after_crashes(settings)
+        self._say_first(withheld(settings, settings.contract()))
         self._drive_here(settings)
 
     @pytest.hookimpl(optionalhook=True)
@@ -222,6 +224,14 @@ class Controller:
             reporter.write_line(one_line(text, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
         for line in summary(assessment, recording, self.plan.folder / "index.html", quiet=self._quiet):
             reporter.write_line(line.text, **MARKUP[line.tone])
+
+    def _say_first(self, sentence: str) -> None:
+        """Print a sentence before the first test."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if sentence and reporter is not None and not self._quiet:
+            if self._progress_display is not None:
+                self._progress_display.clear()
+            reporter.write_line(one_line(sentence, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
 
     def _enter(self, phase: str) -> None:
         if self._progress_display is not None:

@@ -40,6 +40,8 @@ def _add(group: pytest.OptionGroup, row: Setting) -> None:
             for word in kind.words:
                 name = f"--conformance-{word}-{about.flag}"
                 group.addoption(name, action="append_const", const=word, dest=row.dest, help=about.help)
+        case OptionForm.LIST:
+            group.addoption(row.pytest_name, action="append", metavar=kind.metavar, help=about.help)
         case OptionForm.VALUE:
             group.addoption(row.pytest_name, metavar=kind.metavar, help=about.help)
 

@@ -26,6 +26,7 @@ from conformance.monitors.json_form import unusual_json
 from conformance.monitors.responses import observed_outages
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
+from conformance.plugin.constancy import compared, read_runs
 from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
@@ -33,7 +34,7 @@ from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
-from conformance.verdicts.observed import observations_of, remarks_on
+from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
 from conformance.verdicts.reach import unreadable, within_reach
 
 if TYPE_CHECKING:
@@ -89,12 +90,16 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         recording = replace(recording, observations=(*recording.observations, *_second_opinion(traffic)))
         seen = (*observations_of(outcomes, unjudged, contract.registry), *observed_outages(traffic))
         recording = replace(recording, observations=(*recording.observations, *seen))
+    between = compared(
+        outcomes, recording, contract, read_runs(Path(plan.options.compared)) if plan.options.compared else ()
+    )
+    recording = between.recording
     assessment = assess(
         contract,
-        outcomes,
+        between.outcomes,
         recording,
         _facts(progress, settings, config, len(recording.exchanges)),
-        spend=spend_of(contract, traffic, play=settings.play),
+        spend=spend_of(settings.priced_contract(), traffic, play=settings.play),
         strict=plan.strict,
         unjudged=progress.stopped or ended,
         broken_off=progress.broken_off or ended,
@@ -103,7 +108,12 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         matrix=settings.matrix(),
         gate=plan.gate,
         observed=unjudged,
-        remarks=(*_on_money(settings, recording), *remarks_on(unjudged)),
+        remarks=(
+            *between.remarks,
+            *_on_money(settings, recording),
+            *remarks_on(unjudged - contract.coming),
+            *remarks_on_coming(outcomes, contract),
+        ),
     )
     assessment = replace(
         assessment,

@@ -74,7 +74,8 @@ _DRAWN: Final = "unusual_requests"
 
 def observed_only(settings: RunSettings, contract: Contract) -> frozenset[str]:
     """The requirements on which a run records observations only, without a verdict."""
-    return frozenset() if settings.provisional else provisional_in(contract.registry)
+    provisional = frozenset[str]() if settings.provisional else provisional_in(contract.registry)
+    return provisional | contract.coming
 
 
 def is_only_provisional(item: pytest.Item, contract: Contract) -> bool:

@@ -66,7 +66,7 @@ class Plan:
 
     def contract(self) -> Contract:
         """The contract that the run judges by (raises `ContractError`)."""
-        return contract_of(self.target.system, self.brought)
+        return contract_of(self.target.system, self.brought, self.options.contract_version)
 
     def settings(self, running: RunningTarget | None, *, processes: int) -> RunSettings:
         """
@@ -99,12 +99,14 @@ class Plan:
             "processes": processes,
             "brought": self.brought,
             "levels": self.gate.levels,
+            # The recording is judged by the version of the run, whichever is the newest then.
+            "contract_version": stated.contract_version or self.contract().conventions.contract_version,
         }
         return RunSettings(**{**{row.name: getattr(stated, row.name) for row in rows()}, **follows})
 
     def plays(self, money: Money) -> bool:
         """Whether no account is kept of what is spent: so with play money, unless the user states a cap."""
-        return money == "play" and self.options.max_credits is None
+        return money == "play" and not _is_capped(self.options)
 
 
 @dataclass(slots=True)
@@ -144,7 +146,8 @@ def plan_of(config: pytest.Config) -> Plan:
     brought = external_contract_of(options.spec, options.conventions, said.get("system"), folder)
     if recorded is not None:
         brought = brought or recorded.settings.brought
-        options = replace(options, base_url=recorded.settings.base_url, app=None)
+        known = options.contract_version or recorded.settings.contract_version
+        options = replace(options, base_url=recorded.settings.base_url, app=None, contract_version=known)
     options = replace(options, system=_system(options.system, brought, recorded))
     target = resolve_settings(options, os.environ)
     if target.surfaces:
@@ -154,10 +157,11 @@ def plan_of(config: pytest.Config) -> Plan:
     now = datetime.now(UTC)
     # The id goes into every request, so that what a run leaves at a target can be traced to it.
     run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
+    _check_cap(options, target)
     plan = Plan(
         run_id=run_id,
         folder=Path(options.report_dir or folder / "reports").resolve() / run_id,
-        options=replace(options, max_credits=_cap(options, target)),
+        options=options,
         said=said,
         target=target,
         key_variables=_key_variables(options, target),
@@ -188,6 +192,8 @@ def _judging(plan: Plan, recorded: RecordedRun) -> Plan:
 
 
 def _key_variables(options: Options, target: TargetSettings) -> tuple[tuple[str, str], ...]:
+    if options.no_auth:
+        return ()
     if target.embedded:
         return tuple(EMBEDDED_KEYS.items())
     return (
@@ -197,16 +203,24 @@ def _key_variables(options: Options, target: TargetSettings) -> tuple[tuple[str,
     )
 
 
-def _cap(options: Options, target: TargetSettings) -> str | None:
-    if options.max_credits is None:
+def _is_capped(options: Options) -> bool:
+    return options.max_credits is not None or options.max_purchases is not None
+
+
+def _check_cap(options: Options, target: TargetSettings) -> None:
+    """Refuse before the run a cap that can't be held, or lacks (raises `UnusableCapError`)."""
+    if options.max_credits is not None and options.max_purchases is not None:
+        raise UnusableCapError("A cap is one of --max-credits and --max-purchases, not both.")
+    if not _is_capped(options):
         # With a control interface it may yet turn out that the money is worthless.
         if options.tier_name == "paid" and target.money == "real" and target.control_url is None:
-            sentence = "The tier paid needs a cap: --max-credits N (`conformance plan` says what everything costs)."
+            sentence = (
+                "The tier paid needs a cap: --max-credits N, or --max-purchases N where prices are not known "
+                "(`conformance plan` says what everything costs)."
+            )
             raise UnusableCapError(sentence)
-        return None
-    if options.tier_name not in (None, "paid"):
-        raise UnusableCapError(f"The tier {options.tier_name} spends nothing, so it goes without --max-credits.")
-    return options.max_credits
+    elif options.tier_name not in (None, "paid"):
+        raise UnusableCapError(f"The tier {options.tier_name} spends nothing, so it goes without a cap.")
 
 
 def _check_files(options: Options) -> None:

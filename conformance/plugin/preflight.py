@@ -54,7 +54,7 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
         # What is asked from here on is judged as well.
         process_session.account_pool.distrust(pretended)
         offers = (process_session.offer.offers if process_session.offer else frozenset()) - pretended.keys()
-        play = settings.max_credits is None and target.money_given(offers) == "play"
+        play = not settings.capped and target.money_given(offers) == "play"
         settings = replace(settings, play=play, pretended=dict(pretended))
         return FirstLook(settings, _problem(process_session.account_pool, process_session.contract.document))
     except UndecidedError as error:

@@ -97,6 +97,11 @@ class ProgressDisplay:
         self._phase = phase
         self._rewrite()
 
+    def clear(self) -> None:
+        """Clear the line on a terminal, for something else to be written there."""
+        if self._stream.isatty() and not self._ended.is_set():
+            self._write(f"\r{'':<{_width()}}\r")
+
     def end(self) -> None:
         """Clear the line, for good."""
         if self._ended.is_set() or not self._thread.is_alive():

@@ -23,7 +23,15 @@ from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.plugin.manifest import PROBES_FILE
-from conformance.plugin.session import MoneySession, ProcessSession, account_pool_of, journal_of, offer_of, pacing_of
+from conformance.plugin.session import (
+    MoneySession,
+    ProcessSession,
+    account_pool_of,
+    journal_of,
+    offer_of,
+    pacing_of,
+    presented_of,
+)
 from conformance.suite.scenarios import ScenarioRunner
 
 if TYPE_CHECKING:
@@ -109,6 +117,7 @@ def open_replay_session(settings: RunSettings, worker: str) -> ProcessSession:
             pacer=Pacer(),
             limits=pacing_of(settings, lane or worker).limits,
             user_agent=settings.user_agent,
+            presented=presented_of(settings, lambda variable: Secret(f"${variable}", f"${variable}")),
         )
 
     client = client_in(None)

@@ -22,6 +22,7 @@ from conformance.accounts.control import KEY_PLACEHOLDERS, discover
 from conformance.accounts.planted_keys import PlantedKeyFile
 from conformance.client.client import Client, TrafficLimits
 from conformance.client.identity import Identity
+from conformance.client.presented import Presented, StatedHeader
 from conformance.client.rate_limit import OwnTurns, Pacer, Places, SharedTurns, places_of
 from conformance.client.retry import RetryPolicy
 from conformance.client.stop_signal import MOST_TIME_OUTS_IN_A_ROW, STOPPED, StopSignal
@@ -40,9 +41,11 @@ from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from conformance.suite.scenarios import ScenarioRunner
+from conformance.target.headers import parts_of, split_pairs
+from conformance.target.settings import MAIN_KEY, stated_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from conformance.accounts.control import Offer
     from conformance.contract.contract import Contract
@@ -110,7 +113,7 @@ def _cap(settings: RunSettings, contract: Contract) -> Decimal:
         return Decimal(0)
     if settings.tier is Tier.FREE:
         return price_of(ANY, pricing.known)
-    return Decimal(settings.max_credits or 0)
+    return Decimal(settings.max_credits or settings.max_purchases or 0)
 
 
 # Where a target may have other users: two is the smallest number of requests that can race.
@@ -191,12 +194,13 @@ def open_process_session(settings: RunSettings, worker: str) -> ProcessSession:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     redactor = Redactor()
     keys = keys_of(settings)
-    for key in keys.values():
+    presented = presented_of(settings, partial(stated_secret, os.environ))
+    for key in (*keys.values(), *presented.secrets()):
         redactor.register(key)
     with ExitStack() as opened:
-        money_session = money_session_of(settings, worker, contract, stop_signal_of(settings))
+        money_session = money_session_of(settings, worker, settings.priced_contract(), stop_signal_of(settings))
         opened.callback(money_session.close)
-        client = _client(settings, worker, contract, redactor, money_session)
+        client = _client(settings, worker, contract, redactor, money_session=money_session, presented=presented)
         opened.callback(client.journal.close)
         opened.callback(client.close)
         offer = offer_of(settings, client)
@@ -252,6 +256,8 @@ def account_pool_of(
         purchases=money_session.purchases,
         probes=None if probes is None else PlantedKeyFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),
+        sensitive_text=settings.sensitive_text or (offer.sensitive_text if offer else None),
+        key_variable=dict(settings.key_variables).get("main", MAIN_KEY),
     )
 
 
@@ -263,6 +269,20 @@ def keys_of(settings: RunSettings) -> Mapping[str, Secret]:
         for role, variable in settings.key_variables
         if os.environ.get(variable, "").strip()
     }
+
+
+def presented_of(settings: RunSettings, secret_in: Callable[[str], Secret]) -> Presented:
+    """The headers and the keys of security schemes that a run states, with the secrets in the variables they name."""
+
+    def parts(value: str) -> Iterator[str | Secret]:
+        for text, variable in parts_of(value):
+            yield text
+            if variable:
+                yield secret_in(variable)
+
+    headers = tuple(StatedHeader(name, tuple(parts(value))) for name, value in split_pairs(settings.headers, ": "))
+    keys = {scheme: secret_in(variable) for scheme, variable in split_pairs(settings.scheme_keys, "=")}
+    return Presented(headers, keys)
 
 
 def journal_of(
@@ -278,11 +298,18 @@ def journal_of(
         contract_version=contract.conventions.contract_version,
         suite_version=__version__,
         seed=settings.seed,
+        carriers=contract.conventions.carriers,
     )
 
 
 def _client(
-    settings: RunSettings, worker: str, contract: Contract, redactor: Redactor, money_session: MoneySession
+    settings: RunSettings,
+    worker: str,
+    contract: Contract,
+    redactor: Redactor,
+    *,
+    money_session: MoneySession,
+    presented: Presented,
 ) -> Client:
     journal = journal_of(settings, worker, contract, redactor)
     money_session.stopping.tell = partial(_note, journal)
@@ -303,6 +330,7 @@ def _client(
         limits=pacing.limits,
         user_agent=settings.user_agent,
         stopping=money_session.stopping,
+        presented=presented,
     )
 
 

@@ -109,6 +109,11 @@ class RunSettings(Options):
     pretended: dict[str, str] = field(default_factory=dict)
 
     @property
+    def capped(self) -> bool:
+        """Whether a cap is stated, in money or in purchases."""
+        return self.max_credits is not None or self.max_purchases is not None
+
+    @property
     def heavy_probes(self) -> bool:
         """Whether files of 100 MB may be sent: as `heavy` states, else only on loopback with play money."""
         return self.play and is_loopback(self.base_url) if self.heavy is None else self.heavy
@@ -143,7 +148,7 @@ class RunSettings(Options):
             return Tier[self.tier_name.upper()]
         if self.play:
             return Tier.PLAY
-        return Tier.FREE if self.max_credits is None else Tier.PAID
+        return Tier.PAID if self.capped else Tier.FREE
 
     def earlier(self) -> Earlier | None:
         """What the run found that this one repeats, None when it repeats none."""
@@ -171,8 +176,14 @@ class RunSettings(Options):
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
-        known = contract_of(self.system, self.brought)
+        known = contract_of(self.system, self.brought, self.contract_version)
+        known = known.without_keys() if self.no_auth else known
         return known.with_prices(self.price_list)
+
+    def priced_contract(self) -> Contract:
+        """The same contract as budgets and the ledger see it: in purchases where these are counted."""
+        known = self.contract()
+        return known if self.max_purchases is None else known.counting_purchases()
 
     def matrix(self) -> KillMatrix | None:
         """The kill matrix of the contract, None where there is none."""

@@ -115,7 +115,7 @@ def _details(judged: Judgement) -> model2.StatusDetails:
         message=printable("\n".join([judged.reason, *said]).strip(), _TEXT_LIMIT),
         trace=printable(numbered_steps(judged), _TEXT_LIMIT),
         known=expected is not None and not expected.flaky,
-        flaky=expected is not None and expected.flaky,
+        flaky=judged.flaky or (expected is not None and expected.flaky),
     )
 
 

@@ -75,7 +75,8 @@ def summary(
     lines += _money(assessment.spend, quiet=quiet) if assessment.spend else []
     if quiet:
         return tuple(lines)
-    return (*lines, *_unjudged(assessment), _BLANK, ConsoleLine(f"Report: {report}"))
+    version = _line(assessment.facts.contract_version)
+    return (*lines, *_unjudged(assessment), _BLANK, ConsoleLine(f"Contract {version} · Report: {report}"))
 
 
 def summary_lines(

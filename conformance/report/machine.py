@@ -37,7 +37,7 @@ def _rounds(recording: Recording) -> dict[str, int] | None:
     return {"rounds": max(fields["rounds"] for fields in notes), **sums}
 
 
-REPORT_VERSION = "1.3"
+REPORT_VERSION = "1.4"
 
 
 def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
@@ -99,6 +99,7 @@ def _requirement(judgement: Judgement, assessment: Assessment, recording: Record
         ],
         "verdict": str(judgement.verdict),
         "reason": judgement.reason,
+        "flaky": judgement.flaky,
         "expected": None if judgement.expected is None else _expectation(judgement.expected),
         "tests": [_test(outcome) for outcome in judgement.outcomes],
         "evidence": [_evidence(item, recording) for item in judgement.evidence],
@@ -121,6 +122,7 @@ def _test(outcome: RequirementOutcome) -> dict[str, Any]:
         "verdict": str(outcome.verdict),
         "reason": outcome.reason,
         "history": list(outcome.history),
+        "run": outcome.run,
     }
 
 

@@ -54,11 +54,13 @@ class EndlessAudioError(UndecidedError):
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """What was decoded: the container's names, the codec, and how many seconds of sound came out."""
+    """What was decoded: the container's names, the codec, how many seconds of sound came out, its rate and channels."""
 
     container: str
     codec: str
     seconds: float
+    sample_rate: int = 0
+    channels: int = 0
 
     def is_of(self, media_type: str) -> bool:
         """Whether a media type that was declared is one of this container."""
@@ -96,7 +98,8 @@ def _decoded(container: av.container.InputContainer) -> tuple[Audio, float]:
     if name in _SAY_LENGTH and stream.duration is not None and stream.time_base is not None:
         declared = float(stream.duration * stream.time_base)
     seconds = sum(_lengths(container, stream))
-    return Audio(name, stream.codec_context.name, seconds), declared
+    context = stream.codec_context
+    return Audio(name, context.name, seconds, context.sample_rate or 0, context.channels or 0), declared
 
 
 def _lengths(container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import UnansweredError
 from conformance.contract.outcomes import Outcome
+from conformance.generation.freshening import freshened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +86,23 @@ def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> Batch
 
 
 def _sent(account: Account, case: Case) -> Exchange:
-    exchange = account.send(case.prepared(account.client.base_url))
+    invalid = case.validity == "invalid"
+    exchange = account.send(case.prepared(account.client.base_url)) if invalid else send_fresh(account, case)
     account.discard(exchange)
+    return exchange
+
+
+def send_fresh(account: Account, case: Case, *, longer: bool = False) -> Exchange:
+    """
+    Send a request; with other texts where it is in conflict with what is there, as names may have to be unique.
+
+    The other texts are as long as those of the request unless they may be `longer`.
+    """
+    exchange = account.send(case.prepared(account.client.base_url))
+    if exchange.outcome is Outcome.CONFLICT:
+        other = freshened(account.client.contract.document, case, account.fresh_key(), longer=longer)
+        if other is not None:
+            exchange = account.send(other.prepared(account.client.base_url))
     return exchange
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import draw_valid
-from conformance.generation.resources import LinkedValues, link_to, values_from
+from conformance.generation.resources import LinkedValues, links_to, values_from
 from conformance.generation.walk import walk
 from conformance.journal.reader import WALKED
 from conformance.journal.records import Observation
+from conformance.suite.batch import send_fresh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
-    from conformance.contract.document import Operation
+    from conformance.contract.document import Link, Operation
     from conformance.generation.cases import Case, Drawing, Validity
     from conformance.journal.writer import Journal
     from conformance.suite.batch import BatchResult, Sent
@@ -36,19 +37,34 @@ def account_for(account_pool: AccountPool, name: str, operation: Operation) -> A
     return account_pool.account(f"{name}-{operation.id}", balance=PLENTY)
 
 
-def handed_over(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
-    """What other operations must hand over before a request can be valid: ids of a task, of an upload."""
-    link = link_to(contract.document, operation)
-    if link is None:
-        return LinkedValues({}, {})
+def handed_over(
+    contract: Contract, operation: Operation, account: Account, drawing: Drawing, within: tuple[str, ...] = ()
+) -> LinkedValues:
+    """
+    What other operations must hand over before a request can be valid: ids of a task, of an upload, of a parent.
+
+    What these need in turn is made first; `within` are the operations that this is done for already.
+    """
+    handed = LinkedValues({}, {})
+    for link in links_to(contract.document, operation):
+        if link.source not in within:
+            handed = handed.beside(_handed_by(contract, link, account, drawing, (*within, operation.id)))
+    return handed
+
+
+def _handed_by(
+    contract: Contract, link: Link, account: Account, drawing: Drawing, within: tuple[str, ...]
+) -> LinkedValues:
     source = contract.document.operations[link.source]
-    case = one_case(contract, source, drawing, LinkedValues({}, {})).with_form_fields(link.source_form)
-    exchange = account.send(case.prepared(account.client.base_url))
-    handed = values_from(link, exchange) if exchange.accepted else None
+    own = handed_over(contract, source, account, drawing, within)
+    case = one_case(contract, source, drawing, own).with_form_fields(link.source_form)
+    exchange = send_fresh(account, case, longer=True)
+    handed = values_from(link, exchange, own.path) if exchange.accepted else None
     if handed is None:
         shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:120]}"
         blocker = derived_id(contract.system, source.id, "accepts")
-        raise BlockedError(blocker, f"{source.location} handed over no {', '.join(link.parameters)}: {shown}")
+        wanted = ", ".join((*link.parameters, *link.body_values))
+        raise BlockedError(blocker, f"{source.location} handed over no {wanted}: {shown}")
     return handed
 
 

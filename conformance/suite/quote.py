@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.credentials import bad_credentials
-from conformance.generation.resources import link_to
+from conformance.generation.resources import sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -35,22 +36,22 @@ FEW: Final = 3
 def budget_of(contract: Contract, operation: Operation, kind: Kind, count: int) -> Budget:
     """The budget of `count` requests of a kind for one operation, with the task that they need, if they need one."""
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
-    creates = tasks.create if tasks else ()
-    priced = pricing.operations if pricing else {}
-    link = link_to(contract.document, operation)
-    if operation.id in creates or operation.id in priced:
+    costly = {*(tasks.create if tasks else ()), *(pricing.operations if pricing else ())}
+    sources = sources_of(contract.document, operation)
+    if operation.id in costly:
         return _of_creation(contract, operation, kind, count)
-    if link is not None and link.source in creates:
-        return cancels(ANY, requests=count + 1)
-    if link is not None and link.source in priced:
-        return spends(_dearest(contract, link.source), requests=count + 1)
-    return reads(count) if operation.reads_only else harmless(count)
+    bought = [source for source in sources if source in costly]
+    if bought:
+        return _bought(contract, bought, requests=count + len(sources))
+    if operation.reads_only and (kind == "odd" or not sources):
+        return reads(count)
+    return harmless(count + len(sources))
 
 
 def few(budget: Budget, cases: Sequence[Case], *, frugal: bool) -> Sequence[Case]:
     """As many of some requests as their budget pays for, where each costs real money."""
     paid = len(budget.cancels) + len(budget.spends)
-    return cases[:paid] if frugal and paid else cases
+    return cases[: paid or budget.requests] if frugal else cases
 
 
 def is_provisional(contract: Contract, operation: Operation, kind: Kind) -> bool:
@@ -93,16 +94,24 @@ def _of_creation(contract: Contract, operation: Operation, kind: Kind, count: in
         # The first that is accepted decides: the rest would cost money and say nothing new.
         return refuses(count, count, demanded_by=requirement, doubtful=doubtful, most_accepted=1)
     paid = min(count, FEW)
+    if certainly_free(contract, operation) and kind == "valid":
+        return harmless(paid)
+    return _bought(contract, [operation.id] * paid, requests=paid)
+
+
+def _bought(contract: Contract, operations: Sequence[str], requests: int) -> Budget:
+    """Requests of costly operations: for tasks that are cancelled, or paid for good where one of them can't be."""
     tasks = contract.conventions.tasks
-    if tasks is not None and operation.id in tasks.create:
-        return cancels(*(ANY,) * paid, requests=paid)
-    return spends(*(_dearest(contract, operation.id),) * paid, requests=paid)
+    if tasks is not None and tasks.cancel is not None and set(operations) <= set(tasks.create):
+        return cancels(*(ANY for _ in operations), requests=requests)
+    return spends(*(_dearest(contract, operation) for operation in operations), requests=requests)
 
 
 def _dearest(contract: Contract, operation: str) -> str:
     """The name of the dearest price of an operation."""
     pricing = contract.conventions.pricing
-    known = pricing.operations[operation].known(operation) if pricing else {}
+    price = pricing.operations.get(operation) if pricing else None
+    known = price.known(operation) if price else {}
     return max(known, key=lambda name: price_of(name, known), default=ANY)
 
 
@@ -204,7 +213,7 @@ def declared_budgets(
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
     yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
     for operation in contract.document.operations.values():
-        for kind in KINDS:
+        for kind in () if contract.conventions.retires(operation.id) else KINDS:
             # An external document may say nothing of keys; then no request is made without one.
             drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
@@ -240,6 +249,7 @@ def unusable_keys(contract: Contract) -> int:
 def _scenarios(system: str) -> Mapping[str, Scenario]:
     """The scenarios that the modules of a system register when they are imported, by their ids."""
     package = import_module(f"conformance.suite.{system}")
+    import_module(f"{package.__name__}.conftest")
     for module in pkgutil.iter_modules(package.__path__):
         if module.name.startswith("test_"):
             import_module(f"{package.__name__}.{module.name}")

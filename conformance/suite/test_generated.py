@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
+from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
@@ -143,6 +144,8 @@ def uncredentialed(
 ) -> tuple[KeylessAttempt, ...]:
     """A valid request in every way that presents no usable key."""
     authentication = contract.conventions.authentication
+    if contract.keyless:
+        raise NotApplicableError("the run sends no credentials to any operation (--no-auth)")
     if authentication is None:
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)
@@ -157,12 +160,22 @@ def uncredentialed(
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: BatchResult) -> None:
+def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation) -> None:
     """Every request that the documents allow gets a success."""
-    refused = [item for item in valid_requests.answered if not item.exchange.accepted]
+    excused = [item for item in valid_requests.answered if is_documented_conflict(item, operation)]
+    answered = [item for item in valid_requests.answered if item not in excused]
+    refused = [item for item in answered if not item.exchange.accepted]
 
     judged(valid_requests)
+    if not answered:
+        raise NotOfferedError(f"every request was in conflict with what is there: {excused[0].exchange.summary}")
     blame(refused, "expected a success for a valid request")
+
+
+def is_documented_conflict(item: Sent, operation: Operation) -> bool:
+    """Whether a request was refused for the state of what is there, by an answer that the document has for that."""
+    conflicts = item.exchange.outcome is Outcome.CONFLICT
+    return conflicts and any(matches_status(answer.key, item.exchange.status) for answer in operation.answers)
 
 
 @derived("refuses")
@@ -173,6 +186,13 @@ def test_invalid_requests_are_refused(unusual_requests: Unusual) -> None:
 
     judged(invalid)
     blame(accepted, "expected a refusal")
+    if all(item.exchange.outcome is Outcome.NOT_FOUND for item in invalid.answered):
+        raise NotOfferedError(f"every request was answered as one for what is not there: {_first(invalid)}")
+
+
+def _first(batch: BatchResult) -> str:
+    exchange = batch.answered[0].exchange
+    return f"{exchange.request.method} {exchange.request.url} → {exchange.summary}"
 
 
 @derived("credentials")
@@ -186,6 +206,9 @@ def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[Keyless
         raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
     if not any(attempt.exchange.response for attempt in uncredentialed):
         sentence = "no request without a usable key was answered at all"
+        raise NotOfferedError(sentence)
+    if all(attempt.exchange.outcome is Outcome.NOT_FOUND for attempt in uncredentialed):
+        sentence = f"every request was answered as one for what is not there: {uncredentialed[0].exchange.summary}"
         raise NotOfferedError(sentence)
 
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.files import known_systems
 from conformance.contract.requirements import derived_id
+from conformance.generation.resources import sources_of
 from conformance.money.budget import Tier
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import ACCOUNT_POOL, CASE, FIXTURE_FACTORIES, SCENARIOS
 
 if TYPE_CHECKING:
@@ -40,12 +42,14 @@ def tier_of_drawn_requests(contract: Contract, operation: Operation, kind: str) 
     tasks, pricing = contract.conventions.tasks, contract.conventions.pricing
     priced = pricing.operations if pricing else {}
     creates = {*(tasks.create if tasks else ()), *priced}
-    fed = any(link.target == operation.id and link.source in creates for link in contract.document.links)
+    sources = sources_of(contract.document, operation)
+    fed = any(source in creates for source in sources)
     if kind == "conforms" and operation.reads_only and operation.id not in priced:
         return Tier.READ
-    if fed or (operation.id in creates and kind == "accepts"):
+    if fed or (operation.id in creates and kind == "accepts" and not certainly_free(contract, operation)):
         return Tier.PAID
-    return Tier.READ if operation.reads_only else Tier.FREE
+    alone = all(contract.document.operations[source].reads_only for source in sources)
+    return Tier.READ if operation.reads_only and alone else Tier.FREE
 
 
 def tier_of_any_api(requirement: Requirement, contract: Contract) -> Tier:

@@ -22,7 +22,7 @@ from conformance.generation.cases import (
     placed,
     places_for,
 )
-from conformance.generation.resources import LinkedValues, SeenValues, link_to
+from conformance.generation.resources import LinkedValues, SeenValues, links_to
 from conformance.money.budget import PLAY, Tier
 from conformance.suite.batch import BatchResult, fire, fire_watched
 from conformance.suite.generated import PLENTY
@@ -122,7 +122,7 @@ class TimedFuzzing:
 
     def _sources_first(self) -> list[Operation]:
         document = self._contract.document
-        return sorted(document.operations.values(), key=lambda operation: link_to(document, operation) is not None)
+        return sorted(document.operations.values(), key=lambda operation: bool(links_to(document, operation)))
 
     def _turn(self, operation: Operation, number: int) -> int:
         """What one operation gets in one round; returns how many requests that were."""
@@ -205,7 +205,7 @@ class TimedFuzzing:
 
     def _validity(self, operation: Operation, handed: LinkedValues) -> Validity:
         """Whether a drawn request must be accepted: not when that depends on what the target has."""
-        alone = "{" not in operation.path and link_to(self._contract.document, operation) is None
+        alone = "{" not in operation.path and not links_to(self._contract.document, operation)
         return "valid" if operation.certain and alone and not (handed.query or handed.body) else "odd"
 
     def _new(self, operation: Operation, cases: Iterable[Case], *, again: bool) -> list[Case]:

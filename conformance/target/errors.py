@@ -74,5 +74,13 @@ class UnknownFaultError(TargetError):
     """A fault was asked for that does not exist."""
 
 
+class NoLibertiesError(TargetError):
+    """A liberty was asked for, but the system's embedded implementation takes none."""
+
+
+class ClashingLibertiesError(TargetError):
+    """Two liberties were asked for that no server can take at the same time."""
+
+
 class UnreachableTargetError(TargetError):
     """Nothing that speaks HTTP answers where the target should be."""

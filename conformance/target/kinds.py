@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from conformance.contract.amounts import amount
 from conformance.target import durations
 from conformance.target.errors import UnusableOptionError
+from conformance.target.headers import HEADER, SCHEME_KEY, check_header, check_scheme_key
 from conformance.target.urls import check_base, check_control, check_proxy, check_resource
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class OptionForm(Enum):
     """`--name` or `--no-name`; to pytest `--conformance-name yes|no`"""
     EACH = auto()
     """`--VALUE-name`, one for each value"""
+    LIST = auto()
+    """`--name VALUE`, as often as there are values"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,22 @@ def names(metavar: str, of: str) -> Kind[tuple[str, ...]]:
     )
 
 
+def listed(metavar: str, expected: str, read: Callable[[str, str], str], item: Mapping[str, Any]) -> Kind[Any]:
+    """Several values that are each read for itself; in target.toml an array, whose items fit the schema `item`."""
+
+    def keep(subject: str, values: list[str]) -> tuple[str, ...]:
+        return tuple(read(subject, value) for value in values)
+
+    return Kind(
+        expected=f"a list, each of it {expected}",
+        read=lambda subject, given: (read(subject, given),),
+        metavar=metavar,
+        schema={"type": "array", "items": {"type": "string", "x-expected": expected, **item}, "minItems": 1},
+        keep=keep,
+        form=OptionForm.LIST,
+    )
+
+
 def path(metavar: str, expected: str) -> Kind[str]:
     """The name of a file or folder on this machine, which a command line gives from where it was started."""
     return Kind(expected=expected, read=lambda _, given: given, metavar=metavar, names_file=True)
@@ -223,6 +242,8 @@ VARIABLE: Final = text(
     # A name of 20 characters without _ may be a key.
     {"type": "string", "pattern": "^[A-Z_][A-Z0-9_]{0,63}$", "not": {"pattern": "^[A-Z0-9]{20,}$"}},
 )
+HEADERS: Final[Kind[tuple[str, ...]]] = listed("'NAME: VALUE'", HEADER, check_header, {"minLength": 1})
+SCHEME_KEYS: Final[Kind[tuple[str, ...]]] = listed("SCHEME=VARIABLE", SCHEME_KEY, check_scheme_key, {"minLength": 1})
 BASE_URL: Final = url(check_base)
 CONTROL_URL: Final = url(check_control, "a URL, or a path that starts with /, in quotes")
 RESOURCE: Final = url(check_resource)

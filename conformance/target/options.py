@@ -110,10 +110,10 @@ class Options(TargetOptions):
     tier_name: str | None = setting(
         kinds.one_of("read", "free", "paid"),
         flag="tier",
-        help="how far to go with real money  [default: free; with --max-credits: paid]",
+        help="how far to go with real money  [default: free; with a cap: paid]",
         doc=(
             "how far to go with real money: create nothing; also ask for what must be refused; also buy "
-            "([tiers](../explanation/money.md#tiers)). Default: `free`, with `--max-credits` `paid`. With play money a "
+            "([tiers](../explanation/money.md#tiers)). Default: `free`, with a cap `paid`. With play money a "
             "tier leaves out the scenarios that need a higher one"
         ),
         examples=("read", None),
@@ -124,9 +124,19 @@ class Options(TargetOptions):
         help="spend real money, and at no time have more than this at stake",
         doc=(
             "buy, and never have more than N at stake, in the unit of the system; an amount such as `310` or `130.50`. "
-            "It is held for play money too, if given. `--tier paid` without it buys nothing"
+            "It is held for play money too, if given. `--tier paid` without a cap buys nothing"
         ),
         examples=("130.50", None),
+    )
+    max_purchases: int | None = setting(
+        kinds.COUNT_OR_NONE,
+        flag="max-purchases",
+        help="the same, counted in purchases: for a target whose prices are not known",
+        doc=(
+            "buy, and never have more than N purchases at stake, whatever each costs: for a target whose "
+            "[prices are not known](../explanation/money.md#purchases-in-place-of-prices). In place of `--max-credits`"
+        ),
+        examples=("12", None),
     )
     repeats: str | None = setting(
         kinds.RUN,
@@ -143,6 +153,14 @@ class Options(TargetOptions):
         help="send nothing and judge again what the run of this folder has recorded",
         hidden=True,
         examples=("run-recorded", None),
+        passing=True,
+    )
+    compared: str | None = setting(
+        kinds.FILE,
+        flag="compared",
+        help="earlier runs of the same judged set, whose verdicts count as well (JSON)",
+        hidden=True,
+        examples=("runs.json", None),
         passing=True,
     )
     strict: bool = setting(

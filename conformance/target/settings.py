@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 from conformance.contract.contract import embedded_systems
-from conformance.contract.files import known_systems
+from conformance.contract.files import default_system, known_systems
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.errors import (
     ConflictingTargetsError,
@@ -19,6 +19,7 @@ from conformance.target.errors import (
     UnusableKeyError,
     UnusableOptionError,
 )
+from conformance.target.headers import split_pairs, variables_in
 from conformance.target.kinds import OptionForm
 from conformance.target.options import Options, on_command_line
 from conformance.target.urls import is_loopback
@@ -83,6 +84,8 @@ def _read(row: Setting, given: object) -> object:
                 f"The {row.about.flag} is {' or '.join(words)}, not both; leave {flags} out."
             )
         return words[0]
+    if row.kind.form is OptionForm.LIST:
+        return tuple(value for text in cast("list[str]", given) for value in row.kind.read(flag, text))
     if row.kind.names_file and not str(given):
         raise UnusableOptionError(f"{flag} must be {row.kind.expected}, not an empty text.")
     return row.kind.read(flag, str(given))
@@ -177,13 +180,15 @@ def resolve_settings(options: Options, environment: Mapping[str, str]) -> Target
         UnusableKeyError: a key can't travel in a header.
     """
     base_url, app = _place(options)
+    for variable in stated_variables(options):
+        stated_secret(environment, variable)
     return TargetSettings(
         system=options.system or _only_system(embedded=base_url is None and app is None),
         base_url=base_url,
         app=app,
         surfaces=options.surfaces,
         stated_money=cast("Money | None", options.stated_money),
-        keys=Keys() if base_url is None and app is None else _keys(options, environment),
+        keys=Keys() if options.no_auth or (base_url is None and app is None) else _keys(options, environment),
         control_url=options.control_url,
         reference_audio_url=options.reference_audio_url,
     )
@@ -199,9 +204,9 @@ def _place(options: Options) -> tuple[str | None, AppTarget | None]:
 
 
 def _only_system(*, embedded: bool) -> str:
-    systems = known_systems()
-    if len(systems) == 1:
-        return systems[0]
+    systems, meant = known_systems(), default_system()
+    if meant is not None:
+        return meant
     served = embedded_systems() if embedded else ()
     if len(served) == 1:
         return served[0]
@@ -215,6 +220,25 @@ def _keys(options: Options, environment: Mapping[str, str]) -> Keys:
         second=_key(environment, options.second_env, SECOND_KEY),
         forbidden=_key(environment, options.forbidden_env, FORBIDDEN_KEY),
     )
+
+
+def stated_variables(options: Options) -> tuple[str, ...]:
+    """The environment variables that stated headers and keys of security schemes name."""
+    in_headers = [name for _, value in split_pairs(options.headers, ": ") for name in variables_in(value)]
+    return (*in_headers, *(variable for _, variable in split_pairs(options.scheme_keys, "=")))
+
+
+def stated_secret(environment: Mapping[str, str], variable: str) -> Secret:
+    """
+    What a variable holds that a header or a key of a security scheme names.
+
+    Raises:
+        MissingKeyError: it is not set.
+        UnusableKeyError: it can't travel in a header.
+    """
+    found = _key(environment, variable, variable)
+    assert found is not None  # noqa: S101 - of a variable that is named, a missing one is an error
+    return found
 
 
 def _key(environment: Mapping[str, str], named: str | None, usual: str) -> Secret | None:

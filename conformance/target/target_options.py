@@ -100,6 +100,17 @@ class TargetOptions:
         judging=True,
         passing=True,
     )
+    contract_version: str | None = setting(
+        kinds.text("VERSION"),
+        flag="contract-version",
+        help="judge by this version of the contract, or by `next`  [default: the newest that was released]",
+        doc=(
+            "judge by this [version of the contract](../explanation/verdicts.md#versions-of-a-contract); default: the "
+            "newest that was released. With `next` what is to come is observed as well, and fails nothing"
+        ),
+        examples=("next", None),
+        judging=True,
+    )
     target_file: str | None = setting(
         kinds.FILE,
         flag="target",
@@ -171,6 +182,13 @@ class TargetOptions:
         left_out="the one that the control interface names, if any",
         examples=("", "https://media.example.com/reference.wav"),
     )
+    sensitive_text: str | None = setting(
+        kinds.text("TEXT", "a text in quotes"),
+        member=("target", "sensitive_text"),
+        meaning="A text that the target is known to refuse as sensitive: without one such refusals are not judged.",
+        left_out="the one that the control interface names, if any",
+        examples=("", "words that the target refuses"),
+    )
     main_env: str | None = setting(
         kinds.VARIABLE,
         flag="api-key-env",
@@ -194,6 +212,48 @@ class TargetOptions:
         meaning="Holds a valid key that lacks the permission to create anything, to test that it is refused.",
         left_out="CONFORMANCE_FORBIDDEN_KEY",
         examples=("", "EXAMPLE_FORBIDDEN_KEY"),
+    )
+    scheme_keys: tuple[str, ...] = setting(
+        kinds.SCHEME_KEYS,
+        (),
+        flag="key",
+        help="environment variable with the key of a security scheme of the document; once for each such key",
+        doc=(
+            "environment variable that holds the key of a security scheme of the document, once for each; the main key "
+            "serves the scheme that the document as a whole asks for"
+        ),
+        member=("keys", "schemes"),
+        meaning=(
+            'Keys of single security schemes of the document, each as "SCHEME=VARIABLE", for operations that ask for '
+            "others than the main key."
+        ),
+        left_out="the main key is presented to all operations",
+        examples=("apiKey=EXAMPLE_API_KEY", ["apiKey=EXAMPLE_API_KEY"]),
+    )
+    no_auth: bool = setting(
+        kinds.FLAG,
+        default=False,
+        flag="no-auth",
+        help="send no key, whatever the document asks for",
+        doc=("send no key, whatever the document asks for; that requests without a key are refused is then not judged"),
+    )
+    headers: tuple[str, ...] = setting(
+        kinds.HEADERS,
+        (),
+        flag="header",
+        help="header of every request to the target, such as 'X-Tenant: acme'; a key stands in it as $VARIABLE",
+        doc=(
+            "header of every request to the target (also `-H`), as often as there are such; keys stand in it as "
+            "`$VARIABLE`, in single quotes: the suite reads the environment. One in which the document expects "
+            "credentials is sent where a key would be"
+        ),
+        member=("target", "headers"),
+        meaning=(
+            "Headers of every request to the target, each as 'Name: value'; a key stands in it as $VARIABLE, the name "
+            "of an environment variable."
+        ),
+        left_out="none",
+        examples=("X-Tenant: acme", ["X-Tenant: acme", "X-Gateway-Key: $EXAMPLE_API_KEY"]),
     )
     control_url: str | None = setting(
         kinds.CONTROL_URL,

@@ -83,6 +83,7 @@ class Records:
                 system=watched.contract.system,
                 contract_version=conventions.contract_version,
                 suite_version=__version__,
+                carriers=conventions.carriers,
             )
         except (OSError, JournalError) as error:
             raise FolderNotMadeError(f"The folder of the report can't be made: {folder}: {error}.") from error

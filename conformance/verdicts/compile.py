@@ -38,7 +38,7 @@ def _unless_explained(outcome: RequirementOutcome, registry: Registry, failed: s
 
 # The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
 # requirement unjudged, however much else of it passed.
-_PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
 _NOT_EXERCISED = "nothing in this run exercised it"
 _OPEN_GATE = Gate()
 EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
@@ -48,13 +48,26 @@ def judge_requirement(
     requirement: Requirement, outcomes: Sequence[RequirementOutcome], unjudged: str = ""
 ) -> Judgement:
     """The verdict of one requirement; `unjudged` says why nothing judged it when `outcomes` is empty."""
-    for verdict in _PRECEDENCE:
+    for verdict in PRECEDENCE:
         deciding = [outcome for outcome in outcomes if outcome.verdict is verdict]
         if deciding:
             reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason)
-            return Judgement(requirement, verdict, "; ".join(reasons), tuple(outcomes))
+            return Judgement(requirement, verdict, f"{_changes(outcomes)}{'; '.join(reasons)}", tuple(outcomes))
     needs = f" (it needs {', '.join(requirement.needs)})" if requirement.needs else ""
     return Judgement(requirement, Verdict.INCONCLUSIVE, unjudged or f"{_NOT_EXERCISED}{needs}", ())
+
+
+def _changes(outcomes: Sequence[RequirementOutcome]) -> str:
+    """The verdicts of all runs, where they are not the same; empty where one run alone speaks."""
+    runs = list(dict.fromkeys(outcome.run for outcome in outcomes if outcome.run is not None))
+    if not runs:
+        return ""
+    said = {
+        run: next(verdict for verdict in PRECEDENCE if any((o.verdict, o.run) == (verdict, run) for o in outcomes))
+        for run in (*runs, None)
+    }
+    listed = ", ".join(f"{verdict.words} in {run or 'this run'}" for run, verdict in said.items())
+    return f"not constant ({listed}): "
 
 
 def assess(
@@ -99,7 +112,7 @@ def assess(
     judgements = gate.forgiving(judged)
     objections = (
         *filter(None, (broken_off,)),
-        *gate.objections(judgements, contract.registry),
+        *gate.objections(judgements, contract),
         *_nothing_else(judgements),
     )
     overall = overall_verdict(judgements)

@@ -15,7 +15,7 @@ from conformance.verdicts.model import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract.requirements import Registry
+    from conformance.contract.contract import Contract
     from conformance.verdicts.expectations import Expectation
     from conformance.verdicts.model import Judgement
 
@@ -62,10 +62,10 @@ class Gate:
         held = self._held.get(requirement_id)
         return None if held is None else str(held)
 
-    def objections(self, judgements: Sequence[Judgement], registry: Registry) -> tuple[str, ...]:
+    def objections(self, judgements: Sequence[Judgement], contract: Contract) -> tuple[str, ...]:
         """Why the gate stays shut although the requirements themselves would let it open, in whole sentences."""
         verdicts = {judged.requirement.id: judged.verdict for judged in judgements}
-        said = (self._objection(expectation, verdicts, registry) for expectation in self.expectations)
+        said = (self._objection(expectation, verdicts, contract) for expectation in self.expectations)
         return (*filter(None, said), *self._too_few(judgements))
 
     @property
@@ -76,12 +76,13 @@ class Gate:
     def _today(self) -> date:
         return self.today or datetime.now(UTC).date()
 
-    def _objection(self, expectation: Expectation, verdicts: dict[str, Verdict], registry: Registry) -> str | None:
+    def _objection(self, expectation: Expectation, verdicts: dict[str, Verdict], contract: Contract) -> str | None:
         name, kind = expectation.id, expectation.kind
-        if name not in registry:
+        if name not in contract.registry:
             near = difflib.get_close_matches(name, verdicts, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            return f"{name} is {kind}, but there is no such requirement.{hint}"
+            version = contract.conventions.contract_version
+            return f"{name} is {kind}, but there is no such requirement in contract {version}.{hint}"
         if not expectation.holds_on(self._today):
             return f"The time of {name} is over: it was {expectation}."
         if verdicts.get(name) is Verdict.PASS and not expectation.flaky:

@@ -64,7 +64,8 @@ class RequirementOutcome:
     """
     What one test or one monitor says about one requirement.
 
-    `history` are the steps that lead to a broken rule, the opening first, where the stateful model found it.
+    `history` are the steps that lead to a broken rule, the opening first, where the stateful model found it. `run` is
+    the earlier run that said it (None: this one); then this run, or another, said otherwise.
     """
 
     requirement: str
@@ -73,6 +74,7 @@ class RequirementOutcome:
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
     history: tuple[str, ...] = ()
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,18 @@ class Judgement:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The exchanges that the verdict rests on: those of the outcomes that decided it, else of all."""
-        deciding = tuple(outcome for outcome in self.outcomes if outcome.verdict is self.verdict)
+        """The exchanges that the verdict rests on: those that decided it, else all; of a flaky one both sides."""
+        deciding = tuple(outcome for outcome in self.outcomes if outcome.verdict is self.verdict and not self.flaky)
         seen: dict[str, Evidence] = {}
         for item in (item for outcome in (deciding or self.outcomes) for item in outcome.evidence):
             before = seen.get(item.exchange)
             seen[item.exchange] = item if before is None else before.with_locations(item.locations)
         return tuple(seen.values())
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the verdict was not the same in all runs that were compared."""
+        return any(outcome.run is not None for outcome in self.outcomes)
 
     @property
     def excused(self) -> bool:
@@ -242,10 +249,14 @@ class Assessment:
             count = sum(tally.counts[verdict] for tally in self.tallies.values())
             if count:
                 parts.append(f"{count} {verdict}{self._excused_in_words if verdict is Verdict.FAIL else ''}")
+        flaky = sum(judged.flaky for judged in self.judgements)
+        if flaky:
+            parts.append(f"{flaky} flaky")
         if self.objections:
             parts.append(f"{len(self.objections)} objection{'' if len(self.objections) == 1 else 's'} of the gate")
         if self.spend is not None:
-            parts.append(f"spent {self.spend.net:f} {self.spend.unit} ({self.spend.bound})")
+            spent = f"{self.spend.net:f} {self.spend.unit}".rstrip()
+            parts.append(f"spent {spent} ({self.spend.bound})")
         return " · ".join(parts)
 
     @property

@@ -12,6 +12,7 @@ from conformance.verdicts.model import RequirementOutcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from conformance.contract.contract import Contract
     from conformance.contract.requirements import Registry
 
 _EXCHANGES_KEPT: Final = 3
@@ -30,6 +31,16 @@ def remarks_on(observed: Collection[str]) -> tuple[str, ...]:
     return (f"{rules} observed, not judged: no normative document states them (--provisional judges them as SHOULD).",)
 
 
+def remarks_on_coming(outcomes: Iterable[RequirementOutcome], contract: Contract) -> tuple[str, ...]:
+    """What a reader learns about requirements that no released version of the contract has."""
+    if not contract.coming:
+        return ()
+    failed = {said.requirement for said in outcomes if said.verdict is Verdict.FAIL} & contract.coming
+    count = f"{len(contract.coming)} rule{'' if len(contract.coming) == 1 else 's'}"
+    broken = f"{len(failed)} would fail here ({', '.join(sorted(failed))})" if failed else "none would fail here"
+    return (f"Contract {contract.conventions.contract_version}: {count} to come, observed and not judged; {broken}.",)
+
+
 def observations_of(
     outcomes: Iterable[RequirementOutcome], observed: Collection[str], registry: Registry
 ) -> Iterator[Observation]:
@@ -43,4 +54,5 @@ def observations_of(
         if judgement.verdict in (Verdict.PASS, Verdict.FAIL):
             seen = "as it says" if judgement.verdict is Verdict.PASS else f"otherwise: {judgement.reason}"
             exchanges = tuple(item.exchange for item in judgement.evidence[:_EXCHANGES_KEPT])
-            yield Observation(name, f"{registry[name].title} (provisional): {seen}", exchanges)
+            kind = "provisional" if registry[name].provisional else "to come"
+            yield Observation(name, f"{registry[name].title} ({kind}): {seen}", exchanges)

@@ -88,7 +88,8 @@ def test_every_requirement_is_explained_with_statement_source_and_judge(requirem
 def test_an_unknown_requirement_gets_the_nearest_known_one(unknown: str, hint: str) -> None:
     answer = said("explain", "--system", "beatra", unknown, status=USAGE)
 
-    assert f"There is no requirement {unknown}. {hint}" in answer
+    assert f"There is no requirement {unknown} in contract" in answer
+    assert hint in answer
 
 
 def test_requirements_of_a_document_of_somebodys_own_are_listed_and_explained() -> None:
@@ -172,3 +173,11 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_an_unknown_command_is_refused() -> None:
     assert "No such command 'certify'" in said("certify", status=USAGE)
+
+
+def test_the_version_of_the_contract_is_named_and_can_be_chosen() -> None:
+    chosen = said("explain", "--system", "beatra", "BEATRA-AUTH-02", "--contract-version", "1.0")
+    refused = said("explain", "--system", "beatra", "BEATRA-AUTH-02", "--contract-version", "0.1", status=USAGE)
+
+    assert re.search(r"^contract: +1\.0; judged since 1\.0$", chosen, re.MULTILINE)
+    assert "There is no contract version '0.1'; there are 1.0" in refused

@@ -65,7 +65,7 @@ def test_everything_that_the_gate_objects_to_is_told_beside_what_failed(tmp_path
     passed, unknown, over, few = run.report["gate"]["objections"]
     assert run.status == BROKEN, run.output
     assert passed == f"{SOUND} is expected to fail, but it passes: take it out of the expected failures."
-    assert unknown.startswith("ACME-1 is expected to fail, but there is no such requirement.")
+    assert unknown.startswith("ACME-1 is expected to fail, but there is no such requirement in contract ")
     assert over == f"The time of {BROKEN_BY_IT} is over: it was known as flaky until 2020-01-31 (payments: ticket 7)."
     assert few.startswith("Only ")
     assert run.output.strip().splitlines()[:7] == [

@@ -93,13 +93,16 @@ def test_conventions_add_the_scenarios_that_they_describe(tmp_path: Path) -> Non
     }
 
 
-def test_without_prices_it_says_what_is_left_out(tmp_path: Path) -> None:
+def test_without_prices_purchases_are_counted(tmp_path: Path) -> None:
     alone = planned_for_studio(tmp_path)
     unpriced = planned_for_studio(tmp_path, "--conventions", str(STUDIO / "conventions.yaml"))
+    found = rows(unpriced)
 
-    assert "To judge everything: conformance run URL --spec" in alone.output
-    assert "No price is known" in unpriced.output
-    assert "--max-credits" not in alone.output + unpriced.output
+    for run in (alone, unpriced):
+        assert "--max-purchases " in run.output
+        assert "--max-credits" not in run.output
+    assert found["read"][2:] == ["0", "0", "0"]
+    assert found["paid"][3] == "purchases"
 
 
 def test_what_a_document_costs_follows_from_the_prices_in_the_conventions(tmp_path: Path) -> None:

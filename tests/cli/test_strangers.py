@@ -69,5 +69,5 @@ def test_a_target_without_a_key_is_not_asked_anything(served: Sandbox, tmp_path:
     run = conformance("run", served.base_url, folder=tmp_path)
 
     assert run.status == INCONCLUSIVE
-    assert "Needs a key: name the environment variable that holds it (--api-key-env)." in run.output
+    assert "CONFORMANCE_API_KEY is not set, and openapi.yaml asks for a key (--api-key-env" in run.output
     assert run.report["exchanges"] == 0

@@ -45,6 +45,8 @@ CALLS: dict[str, tuple[str, Call]] = {
     "release": ("holdTasks", lambda control: control.hold(None)),
     "limit": ("limitRate", lambda control: control.rate_limit(0, 2)),
     "lift": ("limitRate", lambda control: control.rate_limit(None)),
+    "limit-plan": ("limitPlan", lambda control: control.limit_plan(["music-free"])),
+    "all-models": ("limitPlan", lambda control: control.limit_plan(None)),
     "reset": ("reset", lambda control: control.reset()),
     "open": ("openAccounts", lambda control: control.new_tenant()),
     "open-with-balance": ("openAccounts", lambda control: control.new_tenant(Decimal(500))),

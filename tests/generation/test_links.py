@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.document import Document
-from conformance.generation.resources import LinkedValues, link_to, values_from
+from conformance.generation.resources import LinkedValues, links_to, values_from
 from tests.journal.factory import exchange
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ DOCUMENT = Document(
 
 
 def link(name: str) -> Link:
-    found = link_to(DOCUMENT, DOCUMENT.operations[name])
-    assert found is not None
+    (found,) = links_to(DOCUMENT, DOCUMENT.operations[name])
     return found
 
 
@@ -66,7 +65,7 @@ def test_an_operation_that_needs_no_values_is_the_first_source(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["listSongs", "createSong"])
 def test_an_operation_has_no_other_source_than_itself_or_none(name: str) -> None:
-    assert link_to(DOCUMENT, DOCUMENT.operations[name]) is None
+    assert links_to(DOCUMENT, DOCUMENT.operations[name]) == ()
 
 
 def test_a_value_of_the_answer_becomes_a_parameter() -> None:

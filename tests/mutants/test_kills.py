@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.laboratory import carry_out
-from conformance.mutants.trials import trials_of
+from conformance.mutants.trials import Trials, trials_of
+from tests.mutants.catalogues import CATALOGUES
 from tests.mutants.shares import share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conformance.mutants.base import Mutant
-    from conformance.mutants.trials import Trials
 
 # Names a share of the mutants (3/8: every eighth), because all of them take minutes.
 SHARE = os.environ.get("CONFORMANCE_MUTANTS", "")
+ALL = [(system, mutant) for system, mutants in CATALOGUES.items() for mutant in mutants.values()]
 
 
 @pytest.fixture(scope="session")
-def trials() -> Iterator[Trials]:
-    with trials_of("beatra", reported=True) as prepared:
-        yield prepared
+def trials() -> Iterator[Callable[[str], Trials]]:
+    """The trials of a system, prepared when the first of its mutants is tried."""
+    with ExitStack() as prepared:
+        yield cache(lambda system: prepared.enter_context(trials_of(system, reported=True)))
 
 
-@pytest.mark.parametrize("mutant", share_of(list(MUTANTS.values()), SHARE), ids=lambda m: m.id)
+@pytest.mark.parametrize("system, mutant", share_of(ALL, SHARE), ids=lambda part: getattr(part, "id", part))
 def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
-    mutant: Mutant, tmp_path: Path, trials: Trials
+    system: str, mutant: Mutant, tmp_path: Path, trials: Callable[[str], Trials]
 ) -> None:
-    verdicts = carry_out(trials.of_mutant(mutant, tmp_path)).verdicts
+    verdicts = carry_out(trials(system).of_mutant(mutant, tmp_path)).verdicts
 
     assert [name for name, verdict in verdicts.items() if verdict == "error"] == []
     assert {name for name, verdict in verdicts.items() if verdict == "fail"} == {mutant.breaks, *mutant.consequences}

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HOMES_OF_A_SYSTEM = ("specs", "conformance/suite", "conformance/reference", "conformance/mutants")
+HOMES_OF_A_SYSTEM = (
+    "specs",
+    "conformance/suite",
+    "conformance/reference",
+    "conformance/mutants",
+    "conformance/liberties",
+)
 
 
 def systems() -> list[str]:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.reference.beatra.settings import BadSettingError, ReferenceSettings
+from conformance.reference.beatra.settings import ReferenceSettings
+from conformance.reference.parts.settings import BadSettingError
 from tests.reference.sandbox import Account, Sandbox
 
 if TYPE_CHECKING:

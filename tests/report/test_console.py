@@ -30,7 +30,7 @@ REPORT = Path("reports/run-1/index.html")
 def test_a_clean_run_is_told_in_two_lines() -> None:
     run = assessment(judgement(Verdict.PASS))
 
-    assert (run.headline, "", f"Report: {REPORT}") == summary_lines(run, Recording(), REPORT)
+    assert (run.headline, "", f"Contract 1.0 · Report: {REPORT}") == summary_lines(run, Recording(), REPORT)
 
 
 def test_what_failed_is_told_with_its_reason_and_the_request_to_repeat() -> None:

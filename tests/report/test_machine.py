@@ -140,6 +140,7 @@ def test_a_requirement_names_its_tests_and_the_exchanges_behind_its_verdict() ->
             "verdict": "fail",
             "reason": "expected a title, got none",
             "history": [],
+            "run": None,
         }
     ]
     assert entry["evidence"] == [

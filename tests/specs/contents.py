@@ -1,4 +1,4 @@
-"""The contract of beatra as these tests look at it: the loaded one, and the raw content of its files."""
+"""Contracts as these tests look at them: loaded, and the raw content of their files; beatra's where none is named."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def contract() -> Contract:
+def contract(system: str = "beatra") -> Contract:
     """The contract as the suite loads it."""
-    return load_contract("beatra")
+    return load_contract(system)
 
 
 @cache
-def raw(name: str) -> dict[str, Any]:
+def raw(name: str, system: str = "beatra") -> dict[str, Any]:
     """The content of one file of the contract."""
-    return read_yaml(system_folder("beatra") / name)
+    return read_yaml(system_folder(system) / name)
 
 
-def written_ids() -> list[str]:
+def written_ids(system: str = "beatra") -> list[str]:
     """The ids of the hand-written requirements, in the order of the file."""
-    return [entry["id"] for entry in raw("requirements.yaml")["requirements"]]
+    return [entry["id"] for entry in raw("requirements.yaml", system)["requirements"]]
 
 
 def raw_operations() -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contract.files import known_systems
 from tests.specs.contents import raw, written_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILES: list[dict[str, Any]] = raw("seeds.yaml")["files"]
-each_file = pytest.mark.parametrize("entry", [pytest.param(entry, id=entry["file"]) for entry in FILES])
+each_system = pytest.mark.parametrize("system", known_systems())
+
+
+def files_of(system: str) -> list[dict[str, Any]]:
+    """The files in the table of a system."""
+    found: list[dict[str, Any]] = raw("seeds.yaml", system)["files"]
+    return found
+
+
+each_file = pytest.mark.parametrize(
+    "entry",
+    [pytest.param(entry, id=f"{system} {entry['file']}") for system in known_systems() for entry in files_of(system)],
+)
 
 
 def collected(name: str) -> Path:
@@ -34,9 +46,9 @@ def lines(entry: dict[str, Any]) -> Iterator[tuple[int, str, set[str]]]:
             yield number, digest, set(group.get("requirements", ()))
 
 
-def requirements_by_line() -> dict[str, set[str]]:
+def requirements_by_line(system: str) -> dict[str, set[str]]:
     """The requirements that the table gives for each line, as `file:number`."""
-    return {f"{entry['file']}:{number}": names for entry in FILES for number, _, names in lines(entry)}
+    return {f"{entry['file']}:{number}": names for entry in files_of(system) for number, _, names in lines(entry)}
 
 
 @each_file
@@ -53,21 +65,24 @@ def test_digests_are_those_of_the_collected_lines(entry: dict[str, Any]) -> None
     assert [hashlib.sha256(line).hexdigest() for line in collected_lines] == [d for _, d, _ in lines(entry)]
 
 
-def test_files_are_listed_once() -> None:
-    names = [entry["file"] for entry in FILES]
+@each_system
+def test_files_are_listed_once(system: str) -> None:
+    names = [entry["file"] for entry in files_of(system)]
 
     assert sorted(set(names)) == names
 
 
-def test_lines_name_requirements_that_exist() -> None:
-    assert set[str]().union(*requirements_by_line().values()) <= set(written_ids())
+@each_system
+def test_lines_name_requirements_that_exist(system: str) -> None:
+    assert set[str]().union(*requirements_by_line(system).values()) <= set(written_ids(system))
 
 
-def test_requirements_that_name_a_line_are_on_it() -> None:
-    table = requirements_by_line()
+@each_system
+def test_requirements_that_name_a_line_are_on_it(system: str) -> None:
+    table = requirements_by_line(system)
     missing = [
         (entry["id"], source["seed"])
-        for entry in raw("requirements.yaml")["requirements"]
+        for entry in raw("requirements.yaml", system)["requirements"]
         for source in entry["sources"]
         if "seed" in source and entry["id"] not in table.get(source["seed"], ())
     ]

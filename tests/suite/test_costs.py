@@ -42,7 +42,9 @@ class Bank:
 
 def fire(bank: Bank, count: int) -> list[int]:
     """Send that many cases and return what was sent after them."""
-    cases: list[Any] = [SimpleNamespace(prepared=lambda _, number=number: number) for number in range(count)]
+    cases: list[Any] = [
+        SimpleNamespace(prepared=lambda _, number=number: number, validity="invalid") for number in range(count)
+    ]
     account: Any = bank
     batch = fire_watched(account, OPERATION, cases)
     assert [item.case for item in batch.sent] == cases

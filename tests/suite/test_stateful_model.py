@@ -21,8 +21,9 @@ from conformance.reference.beatra.app import create_app
 from conformance.reference.beatra.services.money import UNITS_PER_CREDIT
 from conformance.reference.beatra.services.overrides import Overrides
 from conformance.reference.beatra.services.wallet import Wallet
-from conformance.reference.beatra.settings import ReferenceSettings, new_key
+from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
+from conformance.reference.parts.settings import new_key
 from conformance.suite.beatra.histories import BOOK
 from conformance.suite.stateful_model.definitions import BrokenHistory, Listing, ModelSettings
 from conformance.suite.stateful_model.model import ModelRule

@@ -36,6 +36,7 @@ def resolved(
 @pytest.fixture(autouse=True)
 def _one_system_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_module, "known_systems", lambda: ("example",))
+    monkeypatch.setattr(settings_module, "default_system", lambda: "example")
 
 
 def test_without_any_word_the_target_is_the_embedded_one() -> None:
@@ -81,8 +82,11 @@ def test_urls_among_the_options_are_checked() -> None:
         resolved({"base_url": URL, "control_url": "example.com"})
 
 
-def test_the_system_must_be_said_when_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_system_must_be_said_when_there_are_several_and_none_is_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two"))
+    monkeypatch.setattr(settings_module, "default_system", lambda: None)
 
     with pytest.raises(UnstatedSystemError, match=r"^Say with --system which system the target .*: one, two\.$"):
         resolved()
@@ -92,6 +96,7 @@ def test_without_a_url_the_only_system_with_an_embedded_implementation_is_meant(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two"))
+    monkeypatch.setattr(settings_module, "default_system", lambda: None)
     monkeypatch.setattr(settings_module, "embedded_systems", lambda: ("two",))
 
     assert resolved({}).system == "two"
@@ -99,6 +104,7 @@ def test_without_a_url_the_only_system_with_an_embedded_implementation_is_meant(
 
 def test_without_a_url_one_of_several_embedded_implementations_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings_module, "known_systems", lambda: ("one", "two", "three"))
+    monkeypatch.setattr(settings_module, "default_system", lambda: None)
     monkeypatch.setattr(settings_module, "embedded_systems", lambda: ("one", "two"))
 
     with pytest.raises(UnstatedSystemError, match=r"^Say with --system whose embedded .*: one, two\.$"):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.document import METHODS, resolved
+from conformance.contract.resources import ResourceGraph, links_of
+from conformance.contract.security import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +22,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 
 def linked(content: Mapping[str, Any], conventions: Conventions) -> dict[str, Any]:
     """
-    The document with links from what creates a task to what needs one, where it has none of its own.
+    The document with links from what makes a thing to what needs one, where it has none of its own.
 
     Headers that the client sets are not required of drawn requests. An operation whose path has a value that no
     link hands over is not certain to be accepted.
@@ -30,6 +33,7 @@ def linked(content: Mapping[str, Any], conventions: Conventions) -> dict[str, An
         paths[path][method] = _without_required(operation, own)
     if conventions.tasks is not None:
         _link_tasks(paths, conventions.tasks)
+    _link_resources(content, paths)
     handed = _handed_over(paths)
     for path, method, operation in list(_operations(paths)):
         missing = set(_PARAMETER.findall(path)) - handed.get(operation["operationId"], set())
@@ -76,11 +80,37 @@ def _link_tasks(paths: dict[str, dict[str, Any]], tasks: Tasks) -> None:
     }
     for path, method, operation in list(_operations(paths)):
         if operation["operationId"] in tasks.create:
-            answers = {
-                key: {**answer, "links": {**answer["links"], **made}} if _SUCCESS.fullmatch(key) else answer
-                for key, answer in operation["responses"].items()
-            }
-            paths[path][method] = {**operation, "responses": answers}
+            paths[path][method] = _with_links(operation, made)
+
+
+def _link_resources(content: Mapping[str, Any], paths: dict[str, dict[str, Any]]) -> None:
+    """Add the links that paths, names and answers imply, for each place that no link hands over yet."""
+    graph = ResourceGraph({**content, "paths": paths})
+    known = {
+        (link["operationId"], place)
+        for _, _, operation in _operations(paths)
+        for link in _links(operation)
+        for place in (*link["parameters"], *link.get("x-body-values", ()))
+    }
+    implied: dict[str, dict[str, Any]] = defaultdict(dict)
+    for path, _, operation in _operations(paths):
+        for source, link in links_of(graph, path, operation):
+            places = {*link["parameters"], *link.get("x-body-values", ())}
+            name = operation["operationId"]
+            if source != name and not all((name, place) in known for place in places):
+                implied[source][f"conformance-{name}-{len(implied[source])}"] = link
+    for path, method, operation in list(_operations(paths)):
+        if operation["operationId"] in implied:
+            paths[path][method] = _with_links(operation, implied[operation["operationId"]])
+
+
+def _with_links(operation: Mapping[str, Any], links: Mapping[str, Any]) -> dict[str, Any]:
+    """The operation with further links in its successful answers."""
+    answers = {
+        key: {**answer, "links": {**answer["links"], **links}} if _SUCCESS.fullmatch(key) else answer
+        for key, answer in operation["responses"].items()
+    }
+    return {**operation, "responses": answers}
 
 
 def _links(operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -89,34 +119,30 @@ def _links(operation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _handed_over(paths: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    """For each operation that another one links to, the parameters that one link hands over at best."""
-    found: dict[str, set[str]] = {}
+    """For each operation that another one links to, the parameters that links hand over."""
+    found: dict[str, set[str]] = defaultdict(set)
     for _, _, operation in _operations(paths):
         for link in _links(operation):
             if link["operationId"] != operation["operationId"]:
-                given = set(link["parameters"])
-                found[link["operationId"]] = max(found.get(link["operationId"], set()), given, key=len)
+                found[link["operationId"]] |= set(link["parameters"])
     return found
-
-
-_BEARER: Final = {"header": "Authorization", "scheme": "Bearer"}
-_BASIC: Final = {"header": "Authorization", "scheme": "Basic"}
 
 
 def authentication_of(content: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     """
     The member `authentication` of conventions, as the document has it; None where no key that the suite has fits.
 
-    A run presents one key. So the scheme counts that the document as a whole demands, else the one of the first
-    operation that demands any: bearer, OAuth 2 and OpenID Connect (the key is the token), an API key in a header or
-    the query, or basic (the key is "user:password").
+    The main key of a run is that of the scheme that the document as a whole demands, else of the first operation that
+    demands any: bearer, OAuth 2 and OpenID Connect (the key is the token), an API key in a header or the query, or
+    basic (the key is "user:password"). Keys of other schemes are stated for themselves.
     """
     schemes = content.get("components", {}).get("securitySchemes", {})
     for wanted in _wanted(content):
         if wanted in schemes:
-            found = _authentication(resolved(content, schemes[wanted], name))
-            if found is not None:
-                return found
+            place = place_of(resolved(content, schemes[wanted], name))
+            if place is not None and not place.cookie:
+                stated = {"header": place.header, "scheme": place.word, "query": place.query}
+                return {member: value for member, value in stated.items() if value}
     return None
 
 
@@ -126,14 +152,3 @@ def _wanted(content: Mapping[str, Any]) -> Iterator[str]:
     for demanded in (content.get("security", ()), *(operation.get("security", ()) for operation in operations)):
         for alternative in demanded:
             yield from alternative
-
-
-def _authentication(scheme: Mapping[str, Any]) -> dict[str, Any] | None:
-    kind, place = scheme.get("type"), scheme.get("in")
-    if kind in ("oauth2", "openIdConnect"):
-        return _BEARER
-    if kind == "http":
-        return {"bearer": _BEARER, "basic": _BASIC}.get(str(scheme.get("scheme", "")).lower())
-    if kind == "apiKey" and place in ("header", "query"):
-        return {str(place): scheme.get("name", "")}
-    return None

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# Members of conventions that an external contract can't have: it comes without an implementation.
-_IGNORED: Final = ("embedded", "$schema")
+# Members of conventions that an external contract can't have: it comes without an implementation and scenarios.
+_IGNORED: Final = ("default", "embedded", "conditions", "$schema")
 
 
 @cache

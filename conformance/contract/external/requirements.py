@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.conventions import DerivedKind
+from conformance.contract.external.relations import RELATIONS, related
 from conformance.contract.external.rules import (
     DERIVED_SCENARIOS,
     RULES,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Conventions, Level
     from conformance.contract.document import Document, Operation
+    from conformance.contract.external.relations import DerivedRelation, RelatedOperation
     from conformance.contract.external.rules import Certainty, DerivedRule, DerivedScenario
 
 # The surface of requirements on all traffic.
@@ -52,17 +54,33 @@ def requirements_of(document: Document, conventions: Conventions, files: Files) 
     for name, rule in RULES.items():
         if rule.described(conventions):
             yield _of_rule(name, rule, document, conventions, files)
+    relations = related(document, conventions)
     for operation in document.operations.values():
-        for kind, certain in _CERTAINTIES.items():
-            if derivable(operation, kind):
-                usual = _level(certain(conventions, document, operation))
-                weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
-                yield derived_requirement(conventions, operation, kind, weight)
-        for kind, scenario in DERIVED_SCENARIOS.items():
-            if scenario.concerns(conventions, operation):
-                usual = _level(scenario.certain(conventions, document, operation))
-                weight = conventions.generated.get(kind) or DerivedKind(usual)
-                yield _of_scenario(kind, scenario, operation, weight, (conventions.system, files))
+        yield from _of_operation(operation, document, conventions, files)
+        if operation.id in relations:
+            yield from _of_relations(relations[operation.id], conventions, files)
+
+
+def _of_operation(
+    operation: Operation, document: Document, conventions: Conventions, files: Files
+) -> Iterator[Requirement]:
+    for kind, certain in _CERTAINTIES.items():
+        if derivable(operation, kind) and not conventions.retires(operation.id):
+            usual = _level(certain(conventions, document, operation))
+            weight = _resting(conventions.generated.get(kind) or DerivedKind(usual), operation, kind, conventions)
+            yield derived_requirement(conventions, operation, kind, weight)
+    for kind, scenario in DERIVED_SCENARIOS.items():
+        if scenario.concerns(conventions, operation):
+            usual = _level(scenario.certain(conventions, document, operation))
+            weight = conventions.generated.get(kind) or DerivedKind(usual)
+            yield _of_scenario(kind, scenario, operation, weight, (conventions.system, files))
+
+
+def _of_relations(known: RelatedOperation, conventions: Conventions, files: Files) -> Iterator[Requirement]:
+    for kind, relation in RELATIONS.items():
+        if relation.concerns(known):
+            weight = conventions.generated.get(kind) or DerivedKind(relation.level)
+            yield _of_scenario(kind, relation, known.operation, weight, (conventions.system, files))
 
 
 def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: Conventions) -> DerivedKind:
@@ -76,7 +94,7 @@ def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: 
 
 def kinds() -> tuple[str, ...]:
     """Every kind whose level conventions may set."""
-    return (*DERIVED_KINDS, *DERIVED_SCENARIOS, *RULES)
+    return (*DERIVED_KINDS, *DERIVED_SCENARIOS, *RELATIONS, *RULES)
 
 
 def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conventions, files: Files) -> Requirement:
@@ -98,7 +116,11 @@ def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conv
 
 
 def _of_scenario(
-    kind: str, scenario: DerivedScenario, operation: Operation, weight: DerivedKind, origin: tuple[str, Files]
+    kind: str,
+    scenario: DerivedScenario | DerivedRelation,
+    operation: Operation,
+    weight: DerivedKind,
+    origin: tuple[str, Files],
 ) -> Requirement:
     system, files = origin
     return Requirement(

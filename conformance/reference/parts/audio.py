@@ -30,9 +30,14 @@ MELODY_TYPE = "audio/wav"
 
 def melody(seed: str) -> bytes:
     """Compose a WAV file (8 kHz, mono, 16 bit): eight notes and their loudness, chosen by the seed."""
+    return wav(melody_frames(seed), RATE)
+
+
+def melody_frames(seed: str, notes: int = NOTES) -> bytes:
+    """The sound of a melody as little-endian 16 bit mono frames, with up to sixteen notes."""
     choices = hashlib.sha256(seed.encode()).digest()
-    notes = b"".join(_note(choices[at] % 16, choices[at + NOTES] % 4) for at in range(NOTES))
-    return wav(notes, RATE)
+    middle = len(choices) // 2 if notes > NOTES else NOTES
+    return b"".join(_note(choices[at] % 16, choices[at + middle] % 4) for at in range(notes))
 
 
 def wav(frames: bytes, rate: int) -> bytes:

@@ -137,7 +137,7 @@ def as_text(difference: Difference, *, strict: bool) -> str:
     """The difference for a console: no line holds an escape sequence, whatever the reports say."""
     lines = [
         f"{_line(difference.before.system)}: {_named(difference.before)} → {_named(difference.after)}",
-        *([] if difference.same_contract else [_other_contract(difference)]),
+        _contracts(difference),
         _counts(difference),
     ]
     for change in Change:
@@ -155,7 +155,8 @@ def as_markdown(difference: Difference, *, strict: bool) -> str:
         "",
         f"{code(_named(difference.before))} → {code(_named(difference.after))}",
         "",
-        *([] if difference.same_contract else [prose(_other_contract(difference)), ""]),
+        prose(_contracts(difference)),
+        "",
         _counts(difference),
         "",
     ]
@@ -184,8 +185,10 @@ def _named(run: PastRun) -> str:
     return _line(f"{run.target} at {run.started_at} ({run.run_id})")
 
 
-def _other_contract(difference: Difference) -> str:
+def _contracts(difference: Difference) -> str:
     before, after = _line(difference.before.contract_version), _line(difference.after.contract_version)
+    if difference.same_contract:
+        return f"Both judged by contract {after}."
     return f"The contracts differ: {before} before, {after} now."
 
 

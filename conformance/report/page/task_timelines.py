@@ -74,7 +74,11 @@ class Movement:
 
 @dataclass(frozen=True)
 class TaskTimeline:
-    """What was seen of one task: the answers with something new, `left_out` of them not kept."""
+    """
+    What was seen of one task: the answers with something new, `left_out` of them not kept.
+
+    `priced` is whether tasks of the system show what they charged.
+    """
 
     task: str
     account: str
@@ -82,6 +86,7 @@ class TaskTimeline:
     since: datetime
     events: tuple[Event, ...]
     left_out: int
+    priced: bool = True
 
     @property
     def end(self) -> Event:
@@ -134,7 +139,9 @@ def timeline_of(history: TaskHistory, money: Money | None) -> TaskTimeline:
     kept = events if len(events) <= _EVENTS_SHOWN else [*events[: _EVENTS_SHOWN - 1], events[-1]]
     models = (sighting.at(money.priced_by) for sighting in history.sightings) if money else iter(())
     model = next((value for value in models if isinstance(value, str)), "")
-    return TaskTimeline(history.task_id, history.account or "", model, since, tuple(kept), len(events) - len(kept))
+    return TaskTimeline(
+        history.task_id, history.account or "", model, since, tuple(kept), len(events) - len(kept), money is not None
+    )
 
 
 def _news(history: TaskHistory, since: datetime, money: Money | None) -> Iterator[Event]:
@@ -152,12 +159,14 @@ def _news(history: TaskHistory, since: datetime, money: Money | None) -> Iterato
 
 def _event(sighting: Sighting, seconds: float, money: Money | None) -> Event:
     shown = sighting.state
+    unsaid = (sighting.word or "not said", "waiting" if sighting.word else "unknown")
+    state, phase = unsaid if shown is None else (shown.name, shown.phase)
     return Event(
         seconds=seconds,
         via=sighting.via,
         status=sighting.answered.status,
-        state="not said" if shown is None else shown.name,
-        phase="unknown" if shown is None else shown.phase,
+        state=state,
+        phase=phase,
         charged=_amount(sighting, money.charged if money else None),
         refunded=_amount(sighting, money.refunded if money else None),
         stored=sighting.stored,

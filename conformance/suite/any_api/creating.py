@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import draw_valid
-from conformance.money.budget import ANY, Budget, Tier, cancels, keeps
+from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, keeps
 from conformance.suite.generated import handed_over
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "life": ScenarioBudget(keeps(ANY, requests=2), ("ends",)),
         "cancel": ScenarioBudget(cancels(ANY, requests=4), ("cancels",)),
         "list": ScenarioBudget(cancels(ANY, requests=3), ("listed",)),
+        "resource-read": ScenarioBudget(harmless(12), ("stored", "defaults", "located", "tagged")),
+        "resource-change": ScenarioBudget(harmless(12), ("changes", "keeps")),
+        "resource-end": ScenarioBudget(harmless(12), ("ended", "spares")),
+        "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
+        "resource-methods": ScenarioBudget(harmless(6), ("head", "allow")),
     }
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from conformance.client.request import Upload
+from conformance.suite.silence import silence
 
 SUNO: Final = "suno-5.5"
 MINIMAX: Final = "minimax-music-2.6"
@@ -25,16 +26,6 @@ DOCUMENTED_EXAMPLE: Final[dict[str, Any]] = {
     "instrumental": False,
     "model_options": {"suno": {"custom_mode": True, "style_weight": 0.6}},
 }
-
-
-# A frame of MPEG-2 audio, layer III, with 128 kbit/s and one channel at 24 kHz: its header, and zeros: silence.
-_FRAME: Final = b"\xff\xf3\xc4\xc4" + bytes(380)
-_FRAMES_PER_SECOND: Final = 24_000 / 576
-
-
-def silence(seconds: float) -> bytes:
-    """An MP3 file of silence; of another length it has other bytes."""
-    return _FRAME * round(seconds * _FRAMES_PER_SECOND)
 
 
 # Seven seconds: between the shortest and the longest reference that any model's rules name. MP3 is the one type that a

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from conformance.client.client import FRESH, ClientSet
 from conformance.client.errors import BlockedError, ControlError, NotOfferedError
 from conformance.client.request import Form, Upload
-from conformance.journal.records import Observation
 from conformance.suite.beatra.bodies import REFERENCE_FILE
 
 if TYPE_CHECKING:
@@ -99,8 +98,7 @@ class Gateway:
 
     def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
         """Keep what the gateway does where the documents leave it open."""
-        ids = tuple(exchange.id for exchange in exchanges)
-        self.account.client.journal.observation(Observation(observation_id, text, ids))
+        self.account.observe(observation_id, text, *exchanges)
 
     def started(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
         """

@@ -17,8 +17,8 @@ from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.bought import minimax_song_of, suno_song
 from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
-from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided
+from conformance.suite.media import Delivery, delivered, urls_in
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from conformance.money.budget import harmless
 from conformance.suite.beatra.acceptance import refused
 from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE
 from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in, uploaded_id
-from conformance.suite.beatra.media import Delivery, delivered, urls_in
 from conformance.suite.beatra.refusals import decided, refused_with
+from conformance.suite.media import Delivery, delivered, urls_in
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from conformance.reference.beatra.errors import NotFoundError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from conformance.reference.beatra.services.artifacts import Artifact
     from conformance.reference.beatra.wiring import Services
@@ -22,7 +23,7 @@ class MediaHandlers:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def get(self, request: Request) -> FileResponse:
+    async def get(self, request: Request) -> Response:
         """GET /media/{artifact_id}/{name}."""
         artifact = self.find(request.path_params["artifact_id"], request.path_params["name"])
         return FileResponse(

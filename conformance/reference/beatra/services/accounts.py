@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.reference.beatra.settings import new_key
+from conformance.reference.parts.settings import new_key
 
 if TYPE_CHECKING:
     from conformance.reference.parts.database import Database

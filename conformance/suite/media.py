@@ -1,4 +1,4 @@
-"""Files behind the URLs that the gateway hands out; no document names the keys under which they stand."""
+"""Files behind the URLs that a target hands out."""
 
 from __future__ import annotations
 

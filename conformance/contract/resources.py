@@ -1,0 +1,470 @@
+"""What a document says about its resources: which operation makes one, reads it, lists it, changes it, ends it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import jsonpointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conformance.contract.document import Operation, Parameter
+
+_PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Words that say that a value names something, not what it names.
+_NAMING: Final = frozenset({"id", "ids", "uuid", "guid", "key", "name", "slug", "code", "number", "no", "identifier"})
+# What a member that names its own object is called where it does not bear the object's name.
+_PLAIN_IDS: Final = ("id", "uuid", "guid", "_id", "key", "slug", "name", "code")
+_SCALARS: Final = frozenset({"string", "integer", "number"})
+_SUCCESS: Final = re.compile("2..")
+_JSON: Final = re.compile(r"application/(?:.+\+)?json")
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One operation of a document in the shape that the suite reads: its path, its method and what is said of it."""
+
+    path: str
+    method: str
+    raw: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return str(self.raw["operationId"])
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """
+    A kind of thing at the target.
+
+    `collection` is the path at which `create` makes one, `item` the path of one, whose last parameter is `parameter`;
+    the answer to `create` has its value at the JSON pointer `pointer`. The others are ids of operations, None where
+    the document has no such operation. `items` is the JSON pointer of the array in an answer of `list`.
+    """
+
+    noun: str
+    collection: str
+    item: str
+    parameter: str
+    pointer: str
+    create: str
+    read: str | None = None
+    list: str | None = None
+    items: str | None = None
+    replace: str | None = None
+    modify: str | None = None
+    delete: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """
+    How a list is paged: the parameter for the size of a page, and the one that leads on.
+
+    `kind` says how: by a number of items to skip, by a number of pages, or by what an answer says comes next.
+    `largest` is the largest size that the document allows, `first` the number of the first page.
+    """
+
+    size: str
+    on: str
+    kind: Literal["offset", "page", "cursor"]
+    largest: int
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
+
+    query: Mapping[str, str]
+    member: str
+    descending: bool
+
+
+class ResourceGraph:
+    """The resources of a document, and which of them each place of a request names."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._content = content
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource whose making hands out what its path needs, in the order of the document."""
+        items = dict.fromkeys(path for path in self._content["paths"] if _ends_in_parameter(path))
+        found = (self._resource(item) for item in items)
+        return tuple(resource for resource in found if resource is not None)
+
+    @cached_property
+    def _by_item(self) -> Mapping[str, Resource]:
+        return {_anonymous(resource.item): resource for resource in self.resources}
+
+    @cached_property
+    def _by_noun(self) -> Mapping[str, Resource]:
+        found: dict[str, Resource] = {}
+        for resource in sorted(self.resources, key=lambda resource: resource.collection.count("/")):
+            found.setdefault(resource.noun, resource)
+        return found
+
+    def of_path(self, path: str) -> tuple[tuple[str, Resource], ...]:
+        """The parameters of a path that name a resource, from left to right, with the resource."""
+        found: list[tuple[str, Resource]] = []
+        for match in _PARAMETER.finditer(path):
+            prefix = path[: match.end()]
+            known = self._by_item.get(_anonymous(prefix)) or self._by_noun.get(_noun_of(prefix, match[1]))
+            if known is not None:
+                found.append((match[1], known))
+        return tuple(found)
+
+    def of_body(self, operation: Mapping[str, Any]) -> tuple[tuple[str, Resource], ...]:
+        """The places of an operation's JSON body that name a resource by their name ("room_id"), with the resource."""
+        schema = self._body_schema(operation)
+        if schema is None:
+            return ()
+        found: list[tuple[str, Resource]] = []
+        for name, member in self._properties(schema).items():
+            noun = words_of(name)
+            if len(noun) > 1 and noun[-1] in _NAMING and "_".join(noun[:-1]) in self._by_noun:
+                known = self._by_noun["_".join(noun[:-1])]
+                kind = self._kind(member)
+                if noun[-1] in ("id", "ids", "uuid", "key", "slug", known.pointer.rpartition("/")[2]):
+                    place = f"/{name}/0" if kind == "array" else f"/{name}"
+                    found.append((place, known))
+        return tuple(found)
+
+    def raw(self, operation_id: str) -> Described:
+        """An operation as the document describes it."""
+        return next(
+            Described(path, method, raw)
+            for path, item in self._content["paths"].items()
+            for method, raw in item.items()
+            if raw["operationId"] == operation_id
+        )
+
+    def item_members(self, resource: Resource) -> Mapping[str, Mapping[str, Any]]:
+        """The members of one item in an answer of the list, by name, each with its schema."""
+        schema = None if resource.list is None else self._answer_schema(self.raw(resource.list).raw)
+        if schema is None or resource.items is None:
+            return {}
+        holder = schema if resource.items == "" else self._properties(schema).get(resource.items[1:], {})
+        return self._properties(self._merged(holder.get("items", {})))
+
+    def sent_members(self, operation_id: str) -> Mapping[str, Mapping[str, Any]]:
+        """The members of an operation's JSON body that a client sets, by name, each with its schema."""
+        schema = self._body_schema(self.raw(operation_id).raw)
+        found = {} if schema is None else self._properties(schema)
+        return {name: member for name, member in found.items() if not member.get("readOnly")}
+
+    def shown_members(self, resource: Resource) -> Mapping[str, Mapping[str, Any]]:
+        """The members that one thing has when it is read, by name, each with its schema."""
+        schema = None if resource.read is None else self._answer_schema(self.raw(resource.read).raw)
+        if schema is None:
+            return {}
+        members = self._properties(schema)
+        within = resource.pointer.split("/")[1:-1]
+        return self._properties(members[within[0]]) if within and within[0] in members else members
+
+    def defaults(self, resource: Resource) -> Mapping[str, Any]:
+        """What a thing has when it is read for the members that may be left out and have a default."""
+        schema = self._body_schema(self.raw(resource.create).raw)
+        if schema is None or "discriminator" in schema:
+            return {}
+        shown = self.shown_members(resource)
+        return {
+            name: member["default"]
+            for name, member in self._properties(schema).items()
+            if "default" in member and name not in schema.get("required", ()) and name in shown
+        }
+
+    def filters(self, resource: Resource, operation: Operation) -> tuple[str, ...]:
+        """The parameters of a list that bear the name of a member of its items which what makes one sets."""
+        members, sent = self.item_members(resource), self.sent_members(resource.create)
+        return tuple(
+            p.name
+            for p in operation.parameters
+            if p.location == "query" and p.name in members and p.name in sent and _is_plain(self, p, sent[p.name])
+        )
+
+    def orders(self, resource: Resource, operation: Operation) -> tuple[Order, ...]:
+        """The orders that a list can be asked for, as far as the names of its parameters and values tell."""
+        members = {n: m for n, m in self.item_members(resource).items() if self._kind(m) in _SCALARS}
+        found: list[Order] = []
+        directions = [p for p in operation.parameters if p.name.lower() in _DIRECTIONS and _values(self, p.schema)]
+        for parameter in operation.parameters:
+            if parameter.location == "query" and parameter.name.lower() in _ORDERINGS:
+                for value in _values(self, parameter.schema):
+                    found += _orders(parameter.name, value, members, directions, self)
+        return tuple(found)
+
+    def paging(self, operation: Operation) -> Paging | None:
+        """How a list is paged, as far as the names of its parameters tell."""
+        query = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
+        size = next((query[name] for name in _SIZES if name in query), None)
+        if size is None:
+            return None
+        largest = int(self.resolved(size.schema).get("maximum", _LARGEST_PAGE))
+        for kind, names in _LEADING_ON.items():
+            on = next((query[name] for name in names if name in query), None)
+            if on is not None:
+                described = self.resolved(on.schema)
+                first = described.get("minimum", described.get("default", 1)) if kind == "page" else 0
+                return Paging(size.name, on.name, kind, max(1, largest), int(first))
+        return None
+
+    def total(self, resource: Resource) -> str | None:
+        """Where an answer of a list says how many items there are in all."""
+        schema = None if resource.list is None else self._answer_schema(self.raw(resource.list).raw)
+        members = {} if schema is None else self._properties(schema)
+        named = [n for n, m in members.items() if n.lower() in _TOTALS and self._kind(m) == "integer"]
+        return f"/{_escaped(named[0])}" if len(named) == 1 else None
+
+    def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A schema with what it refers to."""
+        return self._merged(schema)
+
+    def kind_of(self, schema: Mapping[str, Any]) -> str:
+        """The one JSON type of a schema beside null; empty where it has several or none."""
+        return self._kind(self._merged(schema))
+
+    def _resource(self, item: str) -> Resource | None:
+        parameter = _PARAMETER.findall(item)[-1]
+        noun = _noun_of(item, parameter)
+        maker = self._maker(item, noun)
+        if maker is None:
+            return None
+        pointer = self._identity(maker, parameter, noun)
+        if pointer is None:
+            return None
+        operations = self._content["paths"][item]
+        listing = self._operation(maker.path, "get")
+        items = None if listing is None else self._array(listing)
+        return Resource(
+            noun=noun,
+            collection=maker.path,
+            item=item,
+            parameter=parameter,
+            pointer=pointer,
+            create=maker.id,
+            read=_id_of(operations, "get"),
+            list=None if listing is None or items is None else listing.id,
+            items=items,
+            replace=_id_of(operations, "put"),
+            modify=_id_of(operations, "patch"),
+            delete=_id_of(operations, "delete"),
+        )
+
+    def _maker(self, item: str, noun: str) -> Described | None:
+        """What makes a thing: a POST to the path that its own continues, else one to a collection of the same name."""
+        own = self._operation(item.rpartition("/")[0], "post")
+        if own is not None:
+            return own
+        alike = sorted(
+            (path for path in self._content["paths"] if not _ends_in_parameter(path) and _noun_of_last(path) == noun),
+            key=lambda path: path.count("/"),
+        )
+        return next((made for made in (self._operation(path, "post") for path in alike) if made is not None), None)
+
+    def _operation(self, path: str, method: str) -> Described | None:
+        raw = self._content["paths"].get(path, {}).get(method)
+        return None if raw is None else Described(path, method, raw)
+
+    def _identity(self, maker: Described, parameter: str, noun: str) -> str | None:
+        """Where the answer of what makes a thing has the value that the thing's path needs."""
+        schema = self._answer_schema(maker.raw)
+        if schema is None:
+            return None
+        direct = self._identity_in(schema, parameter, noun)
+        if direct is not None:
+            return f"/{_escaped(direct)}"
+        for name, member in self._properties(schema).items():
+            inner = self._identity_in(member, parameter, noun) if self._kind(member) == "object" else None
+            if inner is not None:
+                return f"/{_escaped(name)}/{_escaped(inner)}"
+        return None
+
+    def _identity_in(self, schema: Mapping[str, Any], parameter: str, noun: str) -> str | None:
+        scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in _SCALARS]
+        wanted = words_of(parameter)
+        named = [name for name in scalars if name == parameter] or [n for n in scalars if words_of(n) == wanted]
+        with_noun = [name for name in scalars if words_of(name) == (*noun.split("_"), "id")]
+        last = wanted[-1] if wanted else ""
+        tail = [name for name in scalars if name.lower() == last and last in _NAMING and last != "id"]
+        plain = [name for known in _PLAIN_IDS for name in scalars if name.lower() == known]
+        return next(iter((*named, *tail, *with_noun, *plain)), None)
+
+    def _array(self, listing: Described) -> str | None:
+        """Where an answer has the list of things: the answer itself, or the one array of objects in it."""
+        schema = self._answer_schema(listing.raw)
+        if schema is None:
+            return None
+        if self._kind(schema) == "array":
+            return ""
+        arrays = [name for name, member in self._properties(schema).items() if self._kind(member) == "array"]
+        return f"/{_escaped(arrays[0])}" if len(arrays) == 1 else None
+
+    def _answer_schema(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        for key, answer in operation["responses"].items():
+            if _SUCCESS.fullmatch(str(key)):
+                for name, media in answer.get("content", {}).items():
+                    if _JSON.fullmatch(name):
+                        return self._merged(media.get("schema", {}))
+        return None
+
+    def _body_schema(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        for name, media in operation.get("requestBody", {}).get("content", {}).items():
+            if _JSON.fullmatch(name):
+                return self._merged(media.get("schema", {}))
+        return None
+
+    def _properties(self, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        found = self._merged(schema).get("properties", {})
+        return {name: self._merged(member) for name, member in found.items() if isinstance(member, dict)}
+
+    def _kind(self, schema: Mapping[str, Any]) -> str:
+        kinds = schema.get("type", "object" if "properties" in schema else "")
+        named = [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind != "null"]
+        return str(named[0]) if len(named) == 1 else ""
+
+    def _merged(self, schema: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any]:
+        """A schema with what it refers to and with the parts of `allOf`, as far as they name members."""
+        if depth > _DEEPEST or not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            target = jsonpointer.resolve_pointer(self._content, str(schema["$ref"]).removeprefix("#"), {})
+            return self._merged({**target, **{k: v for k, v in schema.items() if k != "$ref"}}, depth + 1)
+        single = _only_real(schema)
+        if single is not None:
+            return self._merged(single, depth + 1)
+        merged: dict[str, Any] = {name: value for name, value in schema.items() if name != "allOf"}
+        for part in schema.get("allOf", ()):
+            inner = self._merged(part, depth + 1)
+            merged = {**inner, **merged, "properties": {**inner.get("properties", {}), **merged.get("properties", {})}}
+            merged["required"] = [*inner.get("required", ()), *merged.get("required", ())]
+        return merged
+
+
+# What parameters are called that say how many items to show, and where to go on.
+_SIZES: Final = ("limit", "per_page", "page_size", "pagesize", "perpage", "size", "count", "max_results")
+_LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]] = {
+    "offset": ("offset", "skip", "start"),
+    "page": ("page", "page_number", "pagenumber"),
+    "cursor": ("cursor", "after", "page_token", "pagetoken", "next_token", "starting_after"),
+}
+_LARGEST_PAGE: Final = 50
+_TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
+_ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
+_DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
+_FALLING: Final = re.compile(r"(?P<falls>-)?\+?(?P<member>.+?)(?:[ _:.-](?P<way>asc|desc))?", re.IGNORECASE)
+
+
+def _is_plain(graph: ResourceGraph, parameter: Parameter, member: Mapping[str, Any]) -> bool:
+    """Whether a parameter asks for one value of the kind that the member has."""
+    kind = graph.kind_of(parameter.schema)
+    return kind == graph.kind_of(member) and kind in (*_SCALARS, "boolean")
+
+
+def _values(graph: ResourceGraph, schema: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(value for value in graph.resolved(schema).get("enum", ()) if isinstance(value, str))
+
+
+def _orders(
+    name: str,
+    value: str,
+    members: Mapping[str, Mapping[str, Any]],
+    directions: Sequence[Parameter],
+    graph: ResourceGraph,
+) -> Iterator[Order]:
+    read = _FALLING.fullmatch(value)
+    if read is None:
+        return
+    member = value if value in members else read["member"]
+    if member not in members:
+        return
+    if read["falls"] or (read["way"] and member != value):
+        yield Order({name: value}, member, bool(read["falls"]) or read["way"].lower() == "desc")
+        return
+    ways = [(p.name, way) for p in directions for way in _values(graph, p.schema) if way.lower() in ("asc", "desc")]
+    if ways:
+        yield from (Order({name: value, asked: way}, member, way.lower() == "desc") for asked, way in ways)
+    else:
+        yield Order({name: value}, member, descending=False)
+
+
+def _only_real(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The one alternative of a schema beside null."""
+    for keyword in ("anyOf", "oneOf"):
+        parts = [part for part in schema.get(keyword, ()) if isinstance(part, dict) and part.get("type") != "null"]
+        if len(parts) == 1:
+            return parts[0]
+    return None
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in small letters, in whatever way they are joined ("bookingId" → booking, id)."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def singular(word: str) -> str:
+    """The singular of an English noun, as far as its end tells."""
+    if word.endswith("ies") and len(word) > len("dies"):
+        return f"{word[:-3]}y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _noun_of(path: str, parameter: str) -> str:
+    """What a parameter names: its own words but for "id", else the singular of what stands before it in the path."""
+    words = words_of(parameter)
+    while words and words[-1] in _NAMING:
+        words = words[:-1]
+    return "_".join((*words[:-1], singular(words[-1]))) if words else _noun_of_last(path[: path.rindex("{")])
+
+
+def _noun_of_last(path: str) -> str:
+    fixed = [segment for segment in path.split("/") if segment and "{" not in segment]
+    words = words_of(fixed[-1]) if fixed else ()
+    return "_".join((*words[:-1], singular(words[-1]))) if words else ""
+
+
+def _anonymous(path: str) -> str:
+    return _PARAMETER.sub("{}", path)
+
+
+def _ends_in_parameter(path: str) -> bool:
+    return bool(_PARAMETER.fullmatch(path.rpartition("/")[2]))
+
+
+def _id_of(operations: Mapping[str, Any], method: str) -> str | None:
+    return str(operations[method]["operationId"]) if method in operations else None
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """
+    The links that hand an operation what its request names, each with the id of the operation that hands it over.
+
+    A path parameter that the source's own path has as well is handed on as the source was called with it.
+    """
+    wanted = dict(graph.of_path(path))
+    while wanted:
+        name, resource = list(wanted.items())[-1]
+        given = {name: f"$response.body#{resource.pointer}"}
+        shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
+        given |= {known: f"$request.path.{known}" for known in shared}
+        yield resource.create, {"operationId": operation["operationId"], "parameters": given}
+        wanted = {known: other for known, other in wanted.items() if known not in given}
+    for pointer, resource in graph.of_body(operation):
+        if resource.create != operation["operationId"]:
+            values = {pointer: f"$response.body#{resource.pointer}"}
+            yield resource.create, {"operationId": operation["operationId"], "parameters": {}, "x-body-values": values}

@@ -1,0 +1,1 @@
+"""How the reference of beatra takes liberties."""

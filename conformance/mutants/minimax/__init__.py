@@ -1,0 +1,1 @@
+"""Mutants of one system's reference, by the subject of what they break."""

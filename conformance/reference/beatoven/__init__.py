@@ -1,0 +1,1 @@
+"""A reference implementation of Beatoven's track composition, written from its specification alone."""

@@ -1,0 +1,1 @@
+"""What answers HTTP requests: reads them, asks the services, writes the answer."""

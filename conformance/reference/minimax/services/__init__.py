@@ -1,0 +1,1 @@
+"""What the API does, one subject per module and one decision per method."""

@@ -1,0 +1,82 @@
+"""Whether what was sent is what is there: as a client means it, not byte for byte where custom writes it otherwise."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Custom brings these into a form of its own.
+_REWRITTEN: Final = frozenset({"email", "idn-email", "uri", "url", "uri-reference", "hostname", "uuid", "phone"})
+_SECRET: Final = re.compile(r"pass(word|phrase|code)|secret|token|pin$", re.IGNORECASE)
+# What a document says in prose of a member may explain any difference.
+_EXCUSED: Final = re.compile(
+    r"normali[sz]|lower|upper|trim|strip|round|truncat|sanitis|sanitiz|slug|hash|write[- ]only|not returned|ignored"
+    r"|convert|default|generated|computed|masked|canonical|precision",
+    re.IGNORECASE,
+)
+# These move by themselves when a thing is changed.
+_MOVING: Final = re.compile(r"updat|modif|version|revision|etag|changed|last|_at$|At$|count", re.IGNORECASE)
+
+
+def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """
+    The members that were sent and are not what is seen, each as a sentence.
+
+    Only `members` are compared, the ones that an answer has by its schema, and none that the document excuses.
+    """
+    for name, value in sent.items():
+        if name in members and not _is_excused(name, members[name]):
+            shown = seen.get(name) if isinstance(seen, dict) else None
+            if not alike(value, shown, str(members[name].get("format", ""))):
+                yield f"{name} was sent as {_short(value)} and is {_short(shown)}"
+
+
+def _is_excused(name: str, schema: Mapping[str, Any]) -> bool:
+    prose = f"{schema.get('description', '')} {schema.get('title', '')}"
+    return bool(schema.get("writeOnly") or _SECRET.search(name) or _EXCUSED.search(prose))
+
+
+def alike(sent: object, seen: object, form: str = "") -> bool:
+    """Whether two JSON values mean the same: numbers by value, times by instant, absent members as null."""
+    if isinstance(sent, bool) or isinstance(seen, bool):
+        return sent is seen
+    if isinstance(sent, int | float) and isinstance(seen, int | float):
+        return sent == seen
+    if isinstance(sent, str) and isinstance(seen, str):
+        return sent == seen or (form in _REWRITTEN and sent.casefold() == seen.casefold()) or _same_time(sent, seen)
+    if isinstance(sent, list) and isinstance(seen, list):
+        return len(sent) == len(seen) and all(alike(one, other, form) for one, other in zip(sent, seen, strict=True))
+    if isinstance(sent, dict) and isinstance(seen, dict):
+        return all(alike(value, seen.get(name)) for name, value in sent.items())
+    return sent == seen
+
+
+def _same_time(sent: str, seen: str) -> bool:
+    try:
+        one, other = datetime.fromisoformat(sent), datetime.fromisoformat(seen)
+    except ValueError:
+        return False
+    if (one.tzinfo is None) is not (other.tzinfo is None):
+        return False
+    return one == other
+
+
+def unchanged(before: object, after: object) -> Iterator[str]:
+    """The members of a thing that are others than before, each as a sentence, but for those that move by themselves."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return
+    for name, value in before.items():
+        if not _MOVING.search(name) and not alike(value, after.get(name)):
+            yield f"{name} was {_short(value)} and is {_short(after.get(name))}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST: Final = 60

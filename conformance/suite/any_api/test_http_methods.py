@@ -1,0 +1,80 @@
+"""What HTTP itself says of a path: HEAD is answered as GET, and a method that is not there gets those that are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.errors import NotOfferedError
+from conformance.client.request import path_of
+from conformance.contract.outcomes import is_method_refused, is_said_of_nothing
+from conformance.journal.records import Mismatch
+from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.things import things_of
+from conformance.suite.batch import decided
+from conformance.suite.generated import account_for
+from conformance.suite.scenarios import derived, scenario_for_each_operation
+
+if TYPE_CHECKING:
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Drawing
+    from conformance.journal.records import Exchange
+
+# Without a body none of these does anything that a document could mean.
+_ASKED: Final = ("PATCH", "PUT", "TRACE")
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """One path, asked by GET, by HEAD, and by a method that the document does not have for it."""
+
+    got: Exchange
+    head: Exchange
+    other: Exchange
+    documented: frozenset[str]
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-methods"].budget)
+def methods(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Methods:
+    """A path that leads to something that is there."""
+    with account_for(account_pool, "methods", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        parents = things.parents()
+        reads = operation.id == things.resource.read
+        made = things.make(parents) if reads else None
+        path = path_of(operation, made.path if made else parents.path)
+        got = account.call(operation.id, path=made.path if made else parents.path)
+        head = account.request("HEAD", path)
+        documented = frozenset(o.method for o in contract.document.operations.values() if o.path == operation.path)
+        other = account.request(next(method for method in _ASKED if method not in documented), path)
+        if made is not None:
+            things.remove(made)
+        return Methods(got, head, other, documented)
+
+
+@derived("head")
+def test_head_answers_as_get(methods: Methods) -> None:
+    got, head = decided(methods.got), decided(methods.head)
+    if is_method_refused(head.status):
+        raise NotOfferedError("HEAD is not answered for this path")
+    if not got.accepted:
+        raise NotOfferedError(f"GET was not answered with what was made: {got.summary}")
+
+    if head.outcome is not got.outcome:
+        raise Mismatch(f"expected HEAD to be answered as GET, {got.summary}, got {head.summary}", got.id, head.id)
+
+
+@derived("allow")
+def test_a_method_that_is_not_allowed_gets_those_that_are(methods: Methods) -> None:
+    other = decided(methods.other)
+    if not is_method_refused(other.status):
+        told = "as what is not there" if is_said_of_nothing(other.status) else f"with {other.summary}"
+        raise NotOfferedError(f"a method that the document does not have is answered {told}")
+    stated = {name.strip().upper() for value in other.answer.headers.all("Allow") for name in value.split(",")}
+
+    if not other.answer.headers.all("Allow"):
+        raise Mismatch("expected the header Allow, got none", other.id)
+    if other.request.method in stated:
+        raise Mismatch(f"expected Allow without {other.request.method}, got {', '.join(sorted(stated))}", other.id)

@@ -1,0 +1,288 @@
+"""Lists of things: what was made is in them, filters and orders keep their word, pages make the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.client.errors import NotOfferedError
+from conformance.journal.records import Mismatch
+from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.things import related_to, things_of
+from conformance.suite.batch import decided
+from conformance.suite.generated import account_for
+from conformance.suite.scenarios import derived, scenario_for_each_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.contract.resources import Order, Paging
+    from conformance.generation.cases import Drawing
+    from conformance.generation.resources import LinkedValues
+    from conformance.journal.records import Exchange
+    from conformance.suite.any_api.things import Made, Things
+
+_MADE: Final = 3
+_MOST_PAGES: Final = 8
+_MOST_ORDERS: Final = 4
+_SMALL_PAGE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A list that was asked for: with which query, its answer, its items, and what names them."""
+
+    query: Mapping[str, Any]
+    exchange: Exchange
+    items: tuple[Any, ...]
+    names: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """
+    Some things that were made, and their list in every way that the document offers.
+
+    `foreign` is something that was made under another parent, None where there are none. `filtered` are the lists with
+    filters, `sorted` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    """
+
+    made: tuple[Made, ...]
+    foreign: Made | None
+    whole: Page
+    filtered: tuple[Page, ...]
+    ordered: tuple[tuple[Order, Page], ...]
+    pages: tuple[Page, ...]
+    ended: bool
+    last: Page
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-list"].budget)
+def listed_things(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Listed:
+    """Things that differ in what a list can be filtered and ordered by, and their lists."""
+    with account_for(account_pool, "listed", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        parents = things.parents()
+        made = tuple(things.make(parents, values) for values in varied(things, operation))
+        others = things.parents() if parents.path else None
+        foreign = None if others is None else things.make(others)
+        whole = asked(things, parents, {})
+        filtered = tuple(asked(things, parents, query) for query in filters(things, operation, made))
+        orders = things.graph.orders(things.resource, operation)[:_MOST_ORDERS]
+        ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
+        paging = things.graph.paging(operation)
+        pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
+        last = asked(things, parents, {})
+        things.remove(*made, *([] if foreign is None else [foreign]))
+        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last)
+
+
+def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
+    """Values for several things, so that no two agree in what can be filtered or ordered by."""
+    graph, resource = things.graph, things.resource
+    sent = graph.sent_members(resource.create)
+    names = {*graph.filters(resource, operation), *(o.member for o in graph.orders(resource, operation))} & sent.keys()
+    return [
+        {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(names)}
+        for number in range(_MADE)
+    ]
+
+
+def _one_of(kind: str, member: Mapping[str, Any], number: int, things: Things) -> object:
+    """One of several different values of a kind, in no order."""
+    listed = [value for value in member.get("enum", ()) if value is not None]
+    if listed:
+        return listed[number % len(listed)]
+    least = int(member.get("minimum", 1))
+    return {
+        "boolean": number % 2 == 0,
+        "integer": least + (2, 3, 1)[number],
+        "number": least + (2.5, 3.5, 1.5)[number],
+        "string": f"{'mbz'[number]}{things.account.fresh_key()[:8]}",
+    }.get(kind)
+
+
+def filters(things: Things, operation: Operation, made: Sequence[Made]) -> Sequence[Mapping[str, Any]]:
+    """Queries with each filter alone and with two together, with values that something has that was made."""
+    names = [name for name in things.graph.filters(things.resource, operation) if name in made[0].body]
+    alone = [{name: made[0].body[name]} for name in names]
+    together = [{one: made[1].body[one], other: made[1].body[other]} for one, other in pairwise(names)]
+    return [*alone, *(query for query in together if all(value is not None for value in query.values()))]
+
+
+def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any]) -> Page:
+    """A list with a query, as long as it may be."""
+    exchange = things.listed(parents, query)
+    items = tuple(things.items(exchange)) if exchange.accepted else ()
+    return Page(query, exchange, items, tuple(things.names(exchange)) if exchange.accepted else ())
+
+
+def paged(things: Things, parents: LinkedValues, paging: Paging, count: int) -> tuple[tuple[Page, ...], bool]:
+    """Small pages one after the other, and whether the last of them was reached."""
+    size = max(_SMALL_PAGE, -(-count // (_MOST_PAGES - 1)))
+    pages: list[Page] = []
+    position: object = {"offset": None, "page": paging.first, "cursor": None}[paging.kind]
+    while len(pages) < _MOST_PAGES:
+        query = {paging.size: size, **({} if position is None else {paging.on: position})}
+        page = asked(things, parents, query)
+        pages.append(page)
+        if not page.exchange.accepted or not page.items:
+            return tuple(pages), page.exchange.accepted
+        if paging.kind == "offset":
+            position = size * len(pages)
+        elif paging.kind == "page":
+            position = paging.first + len(pages)
+        else:
+            position = following(page.exchange, paging)
+            if position is None:
+                return tuple(pages), True
+    return tuple(pages), False
+
+
+def following(exchange: Exchange, paging: Paging) -> object:
+    """What an answer says comes next; None where it says nothing."""
+    whole = exchange.get("")
+    holders = [whole, *whole.values()] if isinstance(whole, dict) else []
+    for holder in holders:
+        for name, value in holder.items() if isinstance(holder, dict) else ():
+            leads_on = "next" in name.lower() or name == paging.on
+            if leads_on and isinstance(value, str | int) and not isinstance(value, bool) and "/" not in str(value):
+                return value or None
+    return None
+
+
+def shown(page: Page) -> Page:
+    """The list, where it was answered (raises `NotOfferedError` otherwise)."""
+    if not decided(page.exchange).accepted:
+        raise NotOfferedError(f"the list was not answered: {page.exchange.summary}")
+    return page
+
+
+def is_cut(page: Page, paging: Paging | None) -> bool:
+    """Whether a list may be longer than what is shown of it."""
+    return paging is not None and len(page.items) >= paging.largest
+
+
+@derived("lists")
+def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation, contract: Contract) -> None:
+    known = related_to(contract, operation)
+    whole, last = shown(listed_things.whole), shown(listed_things.last)
+    if is_cut(last, known.graph.paging(operation)):
+        raise NotOfferedError("the list is longer than one page")
+    missing = [made for made in listed_things.made if made.name not in whole.names and made.name not in last.names]
+
+    if missing:
+        sentence = f"expected {missing[0].name!r} in the list, which was just made"
+        raise Mismatch(sentence, missing[0].exchange.id, last.exchange.id)
+    foreign = listed_things.foreign
+    if foreign is not None and foreign.name in whole.names:
+        sentence = f"expected a list without {foreign.name!r}, which hangs under something else"
+        raise Mismatch(sentence, foreign.exchange.id, whole.exchange.id)
+
+
+@derived("filters")
+def test_filters_keep_their_word(listed_things: Listed, operation: Operation, contract: Contract) -> None:
+    paging = related_to(contract, operation).graph.paging(operation)
+    answered = [page for page in listed_things.filtered if page.exchange.accepted]
+    if not answered:
+        raise NotOfferedError("no list with a filter was answered")
+
+    for page in answered:
+        strange = [item for item in page.items if isinstance(item, dict) and not matches(item, page.query)]
+        if strange:
+            shown_values = {name: strange[0].get(name) for name in page.query}
+            sentence = f"expected only items that match {dict(page.query)!r}, got one with {shown_values!r}"
+            raise Mismatch(sentence, page.exchange.id)
+        fitting = [made for made in listed_things.made if matches(made.body, page.query, exactly=True)]
+        missing = [made for made in fitting if made.name not in page.names]
+        if missing and not is_cut(page, paging):
+            sentence = f"expected {missing[0].name!r} among the items that match {dict(page.query)!r}"
+            raise Mismatch(sentence, missing[0].exchange.id, page.exchange.id)
+
+
+def matches(item: Mapping[str, Any], query: Mapping[str, Any], *, exactly: bool = False) -> bool:
+    """Whether an item has what a query asks for; a text may be a part of it, unless it is to be `exactly` that."""
+    return all(_fits(item.get(name), value, exactly=exactly) for name, value in query.items() if name in item)
+
+
+def _fits(value: object, wanted: object, *, exactly: bool) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str) and not exactly:
+        return wanted.casefold() in value.casefold()
+    return value == wanted
+
+
+@derived("sorts")
+def test_the_order_is_the_one_that_was_asked_for(listed_things: Listed) -> None:
+    answered = [(order, page) for order, page in listed_things.ordered if page.exchange.accepted]
+    if not answered:
+        raise NotOfferedError("no list in an order was answered")
+
+    for order, page in answered:
+        values = [item.get(order.member) for item in page.items if isinstance(item, dict)]
+        if not is_ordered([value for value in values if value is not None], descending=order.descending):
+            way = "falling" if order.descending else "rising"
+            sentence = f"expected {order.member} in {way} order for {dict(order.query)!r}, got {values[:6]!r}"
+            raise Mismatch(sentence, page.exchange.id)
+
+
+def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
+    """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
+    if len({type(value) for value in values}) > 1:
+        return True
+    forward = list(reversed(values)) if descending else list(values)
+    if values and isinstance(values[0], str):
+        # How an API orders letters beyond ASCII is its own affair, so that only the others are compared.
+        texts = [value for value in forward if value.isascii() and value.isalnum()]
+        return _rises(texts) or _rises([text.casefold() for text in texts])
+    return _rises(forward)
+
+
+def _rises(values: Sequence[Any]) -> bool:
+    return all(one <= other for one, other in pairwise(values))
+
+
+@derived("pages")
+def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contract: Contract) -> None:
+    paging = related_to(contract, operation).graph.paging(operation)
+    whole, last = shown(listed_things.whole), shown(listed_things.last)
+    pages = [page for page in listed_things.pages if page.exchange.accepted]
+    if paging is None or not pages or whole.names != last.names or is_cut(whole, paging):
+        raise NotOfferedError("the list changed meanwhile, is longer than one page, or has none")
+    for page in pages:
+        size = page.query[paging.size]
+        if len(page.items) > size:
+            raise Mismatch(f"expected at most {size} items of a page, got {len(page.items)}", page.exchange.id)
+    names = [name for page in pages for name in page.names]
+    evidence = tuple(page.exchange.id for page in pages)
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise Mismatch(f"expected each item on one page, got {twice[0]!r} on several", *evidence)
+    missing = [name for name in whole.names if name not in names]
+    if listed_things.ended and missing:
+        raise Mismatch(f"expected all items on the pages, missed {missing[0]!r}", *evidence, whole.exchange.id)
+
+
+@derived("totals")
+def test_the_total_is_right(listed_things: Listed, operation: Operation, contract: Contract) -> None:
+    known = related_to(contract, operation)
+    pointer, paging = known.graph.total(known.resource) or "", known.graph.paging(operation)
+    whole, last = shown(listed_things.whole), shown(listed_things.last)
+    if whole.names != last.names or is_cut(whole, paging):
+        raise NotOfferedError("the list changed meanwhile, or is longer than one page")
+    stated = [
+        (page, page.exchange.get(pointer))
+        for page in (whole, *listed_things.pages)
+        if page.exchange.accepted and isinstance(page.exchange.get(pointer), int)
+    ]
+    # A page may state how many items it has itself: a total is what all pages say alike, or says so of the whole.
+    if pointer.endswith("count") and any(total == len(page.items) != len(whole.items) for page, total in stated):
+        raise NotOfferedError("the document does not say what is counted")
+
+    for page, total in stated:
+        if total != len(whole.items):
+            sentence = f"expected a total of {len(whole.items)}, got {total}"
+            raise Mismatch(sentence, whole.exchange.id, page.exchange.id)

@@ -1,0 +1,302 @@
+"""Things, as a document describes them: what was made is there, changes are there, what was ended is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.requirements import derived_id
+from conformance.journal.records import Mismatch
+from conformance.suite.any_api.comparing import alike, differing, unchanged
+from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.things import related_to, things_of
+from conformance.suite.batch import decided
+from conformance.suite.generated import account_for
+from conformance.suite.scenarios import derived, scenario_for_each_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.accounts.account_pool import AccountPool
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.generation.cases import Drawing
+    from conformance.journal.records import Exchange
+    from conformance.suite.any_api.things import Made
+
+_BROKEN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """
+    Something that was made and read twice, and something of which only what is required was sent.
+
+    `shown` and `plainly_shown` are what was read of them. `located` is what the header Location of its making led to,
+    None where there was none.
+    """
+
+    made: Made
+    read: Exchange
+    again: Exchange
+    shown: Any
+    plain: Made
+    plainly_read: Exchange
+    plainly_shown: Any
+    located: Exchange | None
+    located_name: object
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Three reads of a thing: two without a change between them, and one after a change, where it can be changed."""
+
+    reads: tuple[Exchange, Exchange, Exchange]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something that was made and changed: what was sent, what was read before and after, and after broken changes."""
+
+    made: Made
+    before: Exchange
+    before_shown: Any
+    sent: Mapping[str, Any]
+    change: Exchange
+    after: Exchange
+    after_shown: Any
+    refused: tuple[Exchange, ...]
+    last: Exchange
+    last_shown: Any
+    members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Two things of which the first was deleted, and what was answered about both after that."""
+
+    first: Made
+    second: Made
+    before: Exchange
+    deleted: Exchange
+    read: Exchange
+    other: Exchange
+    page: Exchange | None
+    listed: tuple[object, ...]
+    changed: Exchange | None
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
+def stored_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Stored:
+    """Something with values that are easily spoilt, read after it was made, and a plain one beside it."""
+    with account_for(account_pool, "stored", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        parents = things.parents()
+        made = things.make(parents)
+        read, again = things.read(made), things.read(made)
+        plain = things.make(parents, plain=True, least=True)
+        plainly = things.read(plain)
+        address = made.exchange.header("Location")
+        located = account.request("GET", path) if (path := things.path_below_base(address)) else None
+        name = things.name_in(located) if located is not None else None
+        shown, plainly_shown = things.shown(read), things.shown(plainly)
+        things.remove(made, plain)
+        return Stored(made, read, again, shown, plain, plainly, plainly_shown, located, name)
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
+def tagged_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Tagged:
+    """Something that is read twice, changed, and read once more."""
+    with account_for(account_pool, "tagged", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        made = things.make(things.parents())
+        first, again = things.read(made), things.read(made)
+        changing = things.resource.modify or things.resource.replace
+        if changing is not None:
+            described = things.operation(changing)
+            things.change(described, made, things.change_of(described, things.shown(again)))
+        last = things.read(made)
+        things.remove(made)
+        return Tagged((first, again, last))
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-change"].budget)
+def changed_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Changed:
+    """Something that is changed, and that broken changes are sent to."""
+    with account_for(account_pool, "changed", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        made = things.make(things.parents())
+        before = things.read(made)
+        sent, change = things.change(operation, made, things.change_of(operation, things.shown(before)))
+        after = things.read(made)
+        refused = tuple(things.broken(operation, made, _BROKEN))
+        last = things.read(made)
+        shown = (things.shown(each) for each in (before, after, last))
+        first_shown, after_shown, last_shown = shown
+        things.remove(made)
+        members = things.graph.shown_members(things.resource)
+        return Changed(made, before, first_shown, sent, change, after, after_shown, refused, last, last_shown, members)
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-end"].budget)
+def ended_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Ended:
+    """Two things of which one is deleted."""
+    with account_for(account_pool, "ended", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        parents = things.parents()
+        first, second = things.make(parents), things.make(parents)
+        before = things.read(first)
+        deleted = account.call(operation.id, path=first.path)
+        read, other = things.read(first), things.read(second)
+        page = things.listed(parents) if things.resource.list else None
+        listed = tuple(things.names(page)) if page is not None and page.accepted else ()
+        changing = things.resource.modify or things.resource.replace
+        body = things.change_of(things.operation(changing), things.shown(before)) if changing else {}
+        changed = things.change(things.operation(changing), first, body)[1] if changing else None
+        things.remove(second)
+        return Ended(first, second, before, deleted, read, other, page, listed, changed)
+
+
+def readable(exchange: Exchange, things: str) -> Exchange:
+    """The answer to a read, where it shows something (raises `BlockedError` otherwise)."""
+    if not decided(exchange).accepted:
+        raise BlockedError(things, f"what was made can't be read: {exchange.summary}")
+    return exchange
+
+
+def reader(contract: Contract, operation: Operation) -> str:
+    """The requirement that says that what was made can be read."""
+    return derived_id(contract.system, operation.id, "accepts")
+
+
+@derived("stored")
+def test_what_was_made_is_what_is_read(stored_thing: Stored, operation: Operation, contract: Contract) -> None:
+    known = related_to(contract, operation)
+    members = known.graph.shown_members(known.resource)
+    readable(stored_thing.read, reader(contract, operation))
+
+    problems = [*differing(stored_thing.made.body, stored_thing.shown, members)]
+    if problems:
+        sentence = f"expected what was sent, but {problems[0]}"
+        raise Mismatch(sentence, stored_thing.made.exchange.id, stored_thing.read.id)
+
+
+@derived("defaults")
+def test_documented_defaults_are_there(stored_thing: Stored, operation: Operation, contract: Contract) -> None:
+    known = related_to(contract, operation)
+    readable(stored_thing.plainly_read, reader(contract, operation))
+    defaults = known.graph.defaults(known.resource)
+    left_out = {name: value for name, value in defaults.items() if name not in stored_thing.plain.body}
+    if not left_out:
+        raise NotOfferedError("no request could be made that leaves out a member with a default")
+
+    for name, value in left_out.items():
+        shown = stored_thing.plainly_shown.get(name) if isinstance(stored_thing.plainly_shown, dict) else None
+        if not alike(value, shown):
+            sentence = f"expected {name} to have its default {value!r} where it was left out, got {shown!r}"
+            raise Mismatch(sentence, stored_thing.plain.exchange.id, stored_thing.plainly_read.id)
+
+
+@derived("located")
+def test_location_leads_to_what_was_made(stored_thing: Stored) -> None:
+    made, located = stored_thing.made, stored_thing.located
+    if located is None:
+        raise NotOfferedError("the answer has no header Location that leads to a path below the base URL")
+    if not decided(located).accepted or located.outcome.refusal:
+        raise Mismatch(f"expected what was made at its Location, got {located.summary}", made.exchange.id, located.id)
+
+    if stored_thing.located_name is not None and str(stored_thing.located_name) != str(made.name):
+        sentence = f"expected {made.name!r} at its Location, got {stored_thing.located_name!r}"
+        raise Mismatch(sentence, made.exchange.id, located.id)
+
+
+@derived("changes")
+def test_a_change_is_there_and_nothing_else(changed_thing: Changed, operation: Operation, contract: Contract) -> None:
+    if not decided(changed_thing.change).accepted:
+        raise BlockedError(derived_id(contract.system, operation.id, "accepts"), changed_thing.change.summary)
+    known = related_to(contract, operation)
+    readable(changed_thing.after, reader(contract, contract.document.operations[known.resource.read or ""]))
+
+    problems = [*differing(changed_thing.sent, changed_thing.after_shown, changed_thing.members)]
+    if operation.id == known.resource.modify:
+        others = {k: v for k, v in changed_thing.before_shown.items() if k not in changed_thing.sent}
+        problems += unchanged(others, changed_thing.after_shown)
+    else:
+        problems += not_replaced(changed_thing, known.graph.defaults(known.resource))
+    if problems:
+        sentence = f"expected the change and nothing else, but {problems[0]}"
+        raise Mismatch(sentence, changed_thing.change.id, changed_thing.after.id)
+
+
+def not_replaced(changed: Changed, defaults: Mapping[str, Any]) -> list[str]:
+    """What PUT left as it was, although the new representation does not have it, and the document says what it is."""
+    left_out = {name: value for name, value in defaults.items() if name not in changed.sent}
+    return [
+        f"{name}, which PUT left out, is {changed.after_shown.get(name)!r} and not its default {value!r}"
+        for name, value in left_out.items()
+        if name in changed.made.body and not alike(value, changed.after_shown.get(name))
+    ]
+
+
+@derived("keeps")
+def test_a_refused_change_changes_nothing(changed_thing: Changed) -> None:
+    refused = [exchange for exchange in changed_thing.refused if exchange.outcome.refusal]
+    if not refused or len(refused) < len(changed_thing.refused):
+        raise NotOfferedError("no change was refused, or some that break the document were accepted")
+    if not (decided(changed_thing.after).accepted and decided(changed_thing.last).accepted):
+        raise NotOfferedError(f"what was made can't be read: {changed_thing.last.summary}")
+
+    problems = [*unchanged(changed_thing.after_shown, changed_thing.last_shown)]
+    if problems:
+        sentence = f"expected no change by what was refused, but {problems[0]}"
+        raise Mismatch(sentence, changed_thing.after.id, *(each.id for each in refused), changed_thing.last.id)
+
+
+@derived("ended")
+def test_what_was_ended_is_gone(ended_thing: Ended) -> None:
+    if not decided(ended_thing.deleted).accepted:
+        raise NotOfferedError(f"nothing was deleted: {ended_thing.deleted.summary}")
+    if not decided(ended_thing.before).accepted:
+        raise NotOfferedError(f"what was made can't be read: {ended_thing.before.summary}")
+    read = decided(ended_thing.read)
+    if read.accepted and not is_marked(ended_thing.before, read):
+        sentence = f"expected that what was deleted can't be read, got {read.summary}"
+        raise Mismatch(sentence, ended_thing.deleted.id, read.id)
+    if read.accepted:
+        raise NotOfferedError("what was deleted is marked as such, and can still be read")
+    if ended_thing.page is not None and str(ended_thing.first.name) in map(str, ended_thing.listed):
+        sentence = f"expected a list without {ended_thing.first.name!r}, which was deleted"
+        raise Mismatch(sentence, ended_thing.deleted.id, ended_thing.page.id)
+    if ended_thing.changed is not None and ended_thing.changed.accepted:
+        sentence = f"expected that what was deleted can't be changed, got {ended_thing.changed.summary}"
+        raise Mismatch(sentence, ended_thing.deleted.id, ended_thing.changed.id)
+
+
+@derived("spares")
+def test_others_are_spared(ended_thing: Ended) -> None:
+    if not decided(ended_thing.deleted).accepted:
+        raise NotOfferedError(f"nothing was deleted: {ended_thing.deleted.summary}")
+    if not decided(ended_thing.other).accepted:
+        sentence = f"expected that what was not deleted is still there, got {ended_thing.other.summary}"
+        raise Mismatch(sentence, ended_thing.second.exchange.id, ended_thing.deleted.id, ended_thing.other.id)
+
+
+def is_marked(before: Exchange, after: Exchange) -> bool:
+    """Whether what is read of a thing changed by its deletion: it is marked as deleted, and kept."""
+    return bool(before.get("") != after.get(""))
+
+
+@derived("tagged")
+def test_the_entity_tag_follows_the_content(tagged_thing: Tagged) -> None:
+    first, again, changed = tagged_thing.reads
+    tags = [exchange.header("ETag") for exchange in tagged_thing.reads]
+    if not (decided(first).accepted and decided(again).accepted) or None in tags[:2]:
+        raise NotOfferedError("what was made has no header ETag")
+
+    if tags[0] != tags[1] and first.get("") == again.get(""):
+        sentence = f"expected the same ETag for the same content, got {tags[0]!r} and {tags[1]!r}"
+        raise Mismatch(sentence, first.id, again.id)
+    if changed.accepted and tags[0] == tags[2] and first.get("") != changed.get(""):
+        sentence = f"expected another ETag for another content, got {tags[0]!r} twice"
+        raise Mismatch(sentence, first.id, changed.id)

@@ -1,0 +1,316 @@
+"""Making, reading, listing and changing things that a document describes, each with values that tell a lot."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.request import path_of
+from conformance.contract.external.relations import RelatedOperation, related
+from conformance.contract.outcomes import Outcome
+from conformance.contract.requirements import derived_id
+from conformance.generation.cases import Case
+from conformance.generation.freshening import freshened
+from conformance.generation.instances import Schemas
+from conformance.generation.resources import LinkedValues
+from conformance.generation.walk import walk
+from conformance.generation.walk_request import base_request_of, is_json
+from conformance.suite.generated import handed_over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conformance.accounts.account import Account
+    from conformance.contract.contract import Contract
+    from conformance.contract.document import Operation
+    from conformance.contract.resources import Resource, ResourceGraph
+    from conformance.generation.cases import Drawing
+    from conformance.journal.records import Exchange
+
+# Letters of several alphabets, one with two code units, a mark that combines, and blanks inside.
+_RICH_TEXT: Final = "Čajová  zahrada 茶園 🎵 é “x”"
+_RICH_LIST: Final = ("pear", "apple", "fig")
+_RICH_NUMBER: Final = 12.75
+_RICH_TIME: Final = "2026-03-01T10:30:00+02:00"
+# So often a thing is made once more under another name, when it is in conflict with what is there.
+_RENAMED: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A thing that was made: the body that was sent, its exchange, and the path values that name it."""
+
+    body: Mapping[str, Any]
+    exchange: Exchange
+    path: Mapping[str, str]
+    name: object
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """The things of one resource, made and looked at with one account."""
+
+    contract: Contract
+    account: Account
+    drawing: Drawing
+    known: RelatedOperation
+
+    @property
+    def resource(self) -> Resource:
+        """The resource."""
+        return self.known.resource
+
+    @property
+    def graph(self) -> ResourceGraph:
+        """All resources of the document."""
+        return self.known.graph
+
+    def operation(self, name: str | None) -> Operation:
+        """An operation of the document (raises `NotOfferedError` where the document has none for this)."""
+        if name is None:
+            raise NotOfferedError(f"the document has no such operation for {self.resource.item}")
+        return self.contract.document.operations[name]
+
+    def parents(self) -> LinkedValues:
+        """What must be there before a thing can be made."""
+        return handed_over(self.contract, self.operation(self.resource.create), self.account, self.drawing)
+
+    def make(
+        self,
+        parents: LinkedValues,
+        values: Mapping[str, Any] | None = None,
+        *,
+        plain: bool = False,
+        least: bool = False,
+    ) -> Made:
+        """
+        A new thing, with these values of its body as far as the document allows them.
+
+        Unless it is to be `plain` its texts, numbers, times and lists are ones that are easily spoilt; where such a
+        thing is refused, it is plain after all. Of a thing with the `least` only what is required is sent.
+
+        Raises:
+            BlockedError: none was made.
+        """
+        operation = self.operation(self.resource.create)
+        refused: Exchange | None = None
+        for body in self._bodies(operation, values or {}, plain=plain, least=least):
+            made = self._made(operation, parents, body)
+            if isinstance(made, Made):
+                return made
+            refused = made
+        shown = "" if refused is None else f": {refused.summary}"
+        blocker = derived_id(self.contract.system, operation.id, "accepts")
+        raise BlockedError(blocker, f"{operation.location} made nothing{shown}")
+
+    def _made(self, operation: Operation, parents: LinkedValues, body: Mapping[str, Any]) -> Made | Exchange:
+        case = self._case(operation, parents, body)
+        exchange = self._sent(case)
+        for _ in range(_RENAMED):
+            other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True)
+            if exchange.outcome is not Outcome.CONFLICT or other is None:
+                break
+            case = other
+            exchange = self._sent(case)
+        name = exchange.get(self.resource.pointer) if exchange.accepted else None
+        if not isinstance(name, str | int):
+            return exchange
+        return Made(json.loads(case.content), exchange, self._path(parents, name), name)
+
+    def _sent(self, case: Case) -> Exchange:
+        return self.account.send(case.prepared(self.account.client.base_url))
+
+    def _path(self, parents: LinkedValues, name: object) -> Mapping[str, str]:
+        return {**parents.path, self.resource.parameter: str(name)}
+
+    def _bodies(
+        self, operation: Operation, values: Mapping[str, Any], *, plain: bool, least: bool
+    ) -> Iterator[Mapping[str, Any]]:
+        """Bodies to make a thing with, the most telling one first."""
+        base = self.body_of(operation, least=least)
+        schemas, schema = self.schemas, self._schema(operation)
+        wanted = base
+        for name, value in values.items():
+            changed = {**wanted, name: value}
+            wanted = changed if schemas.accepts(schema, changed) else wanted
+        if not plain:
+            rich = wanted
+            for name, member in self.graph.sent_members(operation.id).items():
+                if name not in values and not _names_another(name):
+                    for value in _rich(self.graph.kind_of(member), member):
+                        changed = {**rich, name: value}
+                        if schemas.accepts(schema, changed):
+                            rich = changed
+                            break
+            yield rich
+        yield wanted
+
+    @property
+    def schemas(self) -> Schemas:
+        """The schemas of the document."""
+        return Schemas(self.contract.document.content)
+
+    def _schema(self, operation: Operation) -> Mapping[str, Any]:
+        return next((media.schema for media in operation.body.values() if is_json(media.name)), {})
+
+    def body_of(self, operation: Operation, *, least: bool = False) -> Mapping[str, Any]:
+        """A valid body of an operation, with as many members as can be made up, or with the `least`."""
+        base = base_request_of(self.contract.document, operation)
+        bodies = [body for name, found in base.bodies.items() if is_json(name) for body in found]
+        found = [body for body in bodies if isinstance(body, dict)]
+        if not found:
+            raise NotOfferedError(f"no JSON body could be made up for {operation.location}")
+        return min(found, key=len) if least else max(found, key=len)
+
+    def _case(self, operation: Operation, handed: LinkedValues, body: Mapping[str, Any]) -> Case:
+        base = base_request_of(self.contract.document, operation).frame
+        media = next(name for name in operation.body if is_json(name))
+        template = base.with_body(operation.body[media], dict(body))
+        path = path_of(operation, {**template.path_values, **handed.path})
+        case = Case(operation.id, operation.method, path + template.query, template.headers, template.content, "odd")
+        return case.with_body_values(handed.body)
+
+    def read(self, made: Made) -> Exchange:
+        """What is read of a thing."""
+        return self.account.call(self.operation(self.resource.read).id, path=made.path)
+
+    def shown(self, exchange: Exchange) -> Any:  # noqa: ANN401 - any JSON value
+        """The thing inside an answer: where the answer to its making has it, else the whole answer."""
+        within = self.resource.pointer.rpartition("/")[0]
+        found = exchange.get(within)
+        return found if isinstance(found, dict) else exchange.get("")
+
+    def listed(self, parents: LinkedValues, query: Mapping[str, Any] | None = None) -> Exchange:
+        """A list of things, as long as it may be."""
+        operation = self.operation(self.resource.list)
+        paging = self.graph.paging(operation)
+        asked = {paging.size: paging.largest, **(query or {})} if paging else query
+        return self.account.call(operation.id, path=parents.path, query=asked)
+
+    def items(self, page: Exchange) -> list[Any]:
+        """The items of a list (raises `Mismatch` when it is none)."""
+        return page.array(self.resource.items or "")
+
+    def names(self, page: Exchange) -> list[object]:
+        """What names the items of a list, by the member that names a thing."""
+        member = self.resource.pointer.rpartition("/")[2]
+        return [item.get(member) for item in self.items(page) if isinstance(item, dict)]
+
+    def change_of(self, operation: Operation, shown: object) -> Mapping[str, Any]:
+        """
+        A body that changes a thing.
+
+        For a part of it (PATCH) the one member that can have another value and is shown, for the whole (PUT) a body
+        with other values, that leaves out what has a default.
+        """
+        schemas, schema = self.schemas, self._schema(operation)
+        known: Mapping[str, Any] = shown if isinstance(shown, dict) else {}
+        members = self.graph.sent_members(operation.id)
+        whole = operation.id == self.resource.replace
+        body = dict(self.body_of(operation, least=True)) if whole else {}
+        for name, member in members.items():
+            if name in known and not _names_another(name) and (name in body or not whole):
+                for value in self._others(member, known[name]):
+                    changed = {**body, name: value}
+                    if schemas.accepts(schema, changed):
+                        if not whole:
+                            return changed
+                        body = changed
+                        break
+        if not body:
+            raise NotOfferedError(f"no body could be made up that changes something by {operation.location}")
+        return body
+
+    def _others(self, member: Mapping[str, Any], known: object) -> Iterator[Any]:
+        """Other values of a member than the one that is known, the most telling first."""
+        kind = self.graph.kind_of(member)
+        listed = member.get("enum", ())
+        candidates = [*listed, *_rich(kind, member), *({"boolean": (True, False)}.get(kind, ()))]
+        if kind == "string" and not listed:
+            candidates.append(f"{self.account.fresh_key()[:8]} {known}"[:24])
+        yield from (value for value in candidates if value != known)
+
+    def path_below_base(self, address: str | None) -> str | None:
+        """The path below the base URL of an address on the target; None where it is elsewhere."""
+        if not address:
+            return None
+        base = urlsplit(self.account.client.base_url)
+        given = urlsplit(urljoin(self.account.client.base_url, address))
+        if (given.scheme, given.netloc) != (base.scheme, base.netloc) or not given.path.startswith(f"{base.path}/"):
+            return None
+        return given.path.removeprefix(base.path)
+
+    def name_in(self, exchange: Exchange) -> object:
+        """What names a thing in an answer that shows it; None where it does not say so."""
+        shown = self.shown(exchange) if exchange.accepted else None
+        return shown.get(self.resource.pointer.rpartition("/")[2]) if isinstance(shown, dict) else None
+
+    def change(self, operation: Operation, made: Made, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Exchange]:
+        """What was sent to change a thing, with other texts where a name was taken, and the answer."""
+        case = self._case(operation, LinkedValues(made.path, {}), body)
+        exchange = self._sent(case)
+        other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True)
+        if exchange.outcome is Outcome.CONFLICT and other is not None:
+            exchange = self._sent(other)
+            return json.loads(other.content), exchange
+        return body, exchange
+
+    def broken(self, operation: Operation, made: Made, most: int) -> Iterator[Exchange]:
+        """The answers to some changes that break the document in their body."""
+        steps = [step for step in walk(self.contract, operation).only("invalid") if step.tries[0].startswith("body:")]
+        for step in steps[:: max(1, len(steps) // most)][:most]:
+            case = replace(step.case(made.path), validity="odd")
+            yield self._sent(case)
+
+    def remove(self, *made: Made) -> None:
+        """Take away what was made, where the document has an operation for that."""
+        if self.resource.delete is not None:
+            for one in made:
+                self.account.call(self.resource.delete, path=one.path)
+
+
+def related_to(contract: Contract, operation: Operation) -> RelatedOperation:
+    """
+    The resource that an operation is about.
+
+    Raises:
+        NotOfferedError: making one costs money in this run, whose price nothing states.
+    """
+    found = related(contract.document, contract.conventions).get(operation.id)
+    if found is None:
+        raise NotOfferedError(f"{operation.location} may cost money, so nothing is made only to look at it")
+    return found
+
+
+def things_of(contract: Contract, account: Account, drawing: Drawing, operation: Operation) -> Things:
+    """The things that an operation is about."""
+    return Things(contract, account, drawing, related_to(contract, operation))
+
+
+def _names_another(name: str) -> bool:
+    """Whether a member bears the name of a reference: what it refers to must be there."""
+    return name.lower().endswith(("id", "ids", "uuid", "key"))
+
+
+def _rich(kind: str, member: Mapping[str, Any]) -> Iterator[Any]:
+    """Values of a kind that are easily spoilt or lost, the longest first; the document decides which it allows."""
+    if "const" in member:
+        return
+    if "enum" in member or kind == "boolean":
+        # What is the default may be there without having been stored.
+        listed = member.get("enum", (True, False))
+        yield from (value for value in reversed(listed) if value is not None and value != member.get("default"))
+    elif kind == "string":
+        if member.get("format") == "date-time":
+            yield _RICH_TIME
+        for length in (len(_RICH_TEXT), 20, 12, 8, 4):
+            yield _RICH_TEXT[:length].strip()
+    elif kind == "number":
+        yield from (_RICH_NUMBER, 2.25, 0.5)
+    elif kind == "array":
+        yield from ([*_RICH_LIST], [*_RICH_LIST[:2]])
+    elif kind == "integer":
+        yield from (7, 3, 2)

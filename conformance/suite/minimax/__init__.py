@@ -1,0 +1,1 @@
+"""Scenarios and tests of one system; collected only when that system is under test."""

@@ -1,0 +1,66 @@
+"""What a run with real money will not send is said before its first test, with what that leaves unjudged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.plugin.outcomes import register_markers
+from conformance.plugin.settings import RunSettings
+from conformance.plugin.withheld import withheld
+from tests.contract.described import document, loaded, operation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.contract.contract import Contract
+
+REMEDIES = "use --play-money if the account's money is worthless, or --max-credits N"
+
+
+def settings(folder: Path, **given: Any) -> RunSettings:  # noqa: ANN401 - see RunSettings
+    stated = {"system": "beatra", "base_url": "https://api.example.com/v1", "play": False, **given}
+    return RunSettings(run_id="r1", folder=str(folder), seed=1, started_at="2026-11-20", **stated)
+
+
+@pytest.fixture(autouse=True)
+def markers(request: pytest.FixtureRequest) -> None:
+    """The tests of the suite are imported, so that their budgets are known; they carry its marks."""
+    register_markers(request.config)
+
+
+@pytest.fixture
+def unpriced(tmp_path: Path) -> Contract:
+    made = {"201": {"description": "made", "links": {"read": {"operationId": "read", "parameters": {"id": "$x"}}}}}
+    paths = {
+        "/songs": {"post": operation({}, operationId="make", responses=made), "get": operation(operationId="list")},
+        "/songs/{id}": {"get": operation(operationId="read")},
+    }
+    return loaded(tmp_path, document(paths=paths))
+
+
+def test_a_document_without_prices_is_read_from_only(unpriced: Contract, tmp_path: Path) -> None:
+    said = withheld(settings(tmp_path, max_credits="10"), unpriced)
+
+    left = [one.id for one in unpriced.registry if "-make-" in one.id or one.id.endswith("-read-ACCEPTS")]
+    assert said == (
+        f"What may cost real money is not sent (POST /songs), so {len(left)} requirements will not be judged: "
+        f"{REMEDIES}, which needs [prices] in target.toml as no price is known."
+    )
+
+
+def test_with_prices_the_tier_decides(tmp_path: Path) -> None:
+    free = settings(tmp_path)
+
+    said = withheld(free, free.contract())
+
+    assert said.startswith("What may cost real money is not sent, so ")
+    assert said.endswith(f" requirements will not be judged: {REMEDIES}.")
+
+
+def test_nothing_is_said_where_everything_is_sent(unpriced: Contract, tmp_path: Path) -> None:
+    paid = settings(tmp_path, max_credits="500")
+
+    assert withheld(settings(tmp_path, play=True), unpriced) == ""
+    assert withheld(paid, paid.contract()) == ""

@@ -1,0 +1,1 @@
+"""What the document alone shows of things that are made, read, listed, changed and ended."""
