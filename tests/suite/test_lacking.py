@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.journal.interpretation import Reader
-from conformance.suite.batch import lacks
+from conformance.suite.entitlements import is_lacking
 from tests.report.factory import answer, exchange, request
 
 CONTRACT = load_contract("beatra")
@@ -25,12 +25,12 @@ def refused(content: str, status: int = 400, said: str = REFUSAL) -> Any:  # noq
 
 
 def test_a_model_that_is_asked_for_by_name_may_be_lacking() -> None:
-    assert lacks(refused('{"model": "suno-5.5", "prompt": "dream pop"}'), CONTRACT)
+    assert is_lacking(refused('{"model": "suno-5.5", "prompt": "dream pop"}'), CONTRACT.conventions)
 
 
 @pytest.mark.parametrize("content", ['{"model": "auto"}', '{"prompt": "dream pop"}', '{"model": null}', "no JSON"])
 def test_what_every_account_has_is_never_lacking(content: str) -> None:
-    assert not lacks(refused(content), CONTRACT)
+    assert not is_lacking(refused(content), CONTRACT.conventions)
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_what_every_account_has_is_never_lacking(content: str) -> None:
     [(422, REFUSAL), (400, REFUSAL.replace("unsupported_model", "invalid_request")), (400, "no JSON"), (202, "{}")],
 )
 def test_another_refusal_speaks_of_the_request(status: int, said: str) -> None:
-    assert not lacks(refused('{"model": "suno-5.5"}', status, said), CONTRACT)
+    assert not is_lacking(refused('{"model": "suno-5.5"}', status, said), CONTRACT.conventions)
