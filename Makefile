@@ -53,6 +53,12 @@ TOLERANCE_ARGS ?=
 tolerance-matrix: $(STAMP) ## the suite against references that take liberties: specs/*/tolerance-matrix.json, docs/tolerance-matrix.md
 	@$(BIN)/python -m conformance.liberties.matrix $(TOLERANCE_ARGS)
 
+RUNS ?= 3
+
+.PHONY: others
+others: $(STAMP) ## the suite against servers written from the documents alone, RUNS=3 times in each way (docs/others)
+	@CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS)
+
 MUTATE_ARGS ?=
 
 mutate: $(STAMP) ## mechanical mutants of the reference: docs/mechanical-mutants.md, .json (MUTATE_ARGS="-n 1 --only music")

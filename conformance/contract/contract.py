@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from conformance.contract.conditions import Conditions, parse_conditions
-from conformance.contract.conventions import Conventions, Pricing, parse_conventions
+from conformance.contract.conventions import Conventions, parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, known_systems, read_yaml, system_folder
 from conformance.contract.operations import Price
+from conformance.contract.pricing import Pricing
 from conformance.contract.requirements import Registry, Sources, derive_requirements, parse_requirements, parse_sources
 from conformance.contract.versions import NEXT, Versions, versions_of
 
@@ -140,6 +141,9 @@ def _read(system: str) -> Contract:
     check_surfaces(written, conventions, path)
     derived = derive_requirements(document, conventions)
     registry = registry_of((*written, *derived), conventions)
+    astray = [name for ids in conventions.capabilities.values() for name in ids if name not in registry]
+    if astray:
+        raise InvalidContractError(f"{folder / 'conventions.yaml'} names requirements that do not exist: {astray}.")
     conditions = _NO_CONDITIONS
     if conventions.conditions is not None:
         conditions = _read_conditions(folder / conventions.conditions, registry, document)

@@ -9,13 +9,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from conformance.contract.error_shapes import Errors, parse_error_shapes
 from conformance.contract.operations import OperationConventions, Price, parse_operations
-from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
+from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, parse_rules
+from conformance.contract.pricing import Pricing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PURCHASES: Final = "purchases"
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
 Release = Literal["available", "preview"]
@@ -94,38 +95,6 @@ class Idempotency:
         """Whether a key is refused in this way that came with another request: by its status, or by a code."""
         stated = read.outcome is Outcome.CONFLICT and read.pointer is not None
         return stated or (read.outcome.error and status in self.conflict_status)
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """One row of the documented error table; `retryable` is None where the documents don't say."""
-
-    code: str
-    status: tuple[int, ...]
-    retryable: bool | None
-
-    def has(self, status: int) -> bool:
-        """Whether the code is documented with this HTTP status."""
-        return status in self.status
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """
-    The envelope of a refusal as JSON pointers into the body, and the table of documented codes.
-
-    `numeric` says that codes are numbers; they are kept as text all the same.
-    """
-
-    object: str
-    code: str
-    message: str
-    retryable: str | None
-    request_id: str | None
-    param: str | None
-    codes: Mapping[str, ErrorCode]
-    validation_status: tuple[int, ...]
-    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,46 +202,6 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Pricing:
-    """
-    What requests cost, by operation.
-
-    `known` are all stated amounts, by the names that scenarios and the ledger use: the values that a price follows (a
-    model), else the operation. With `purchases` amounts are numbers of purchases, and what answers show of charges is
-    only whether there was one.
-    """
-
-    unit: str
-    operations: Mapping[str, Price]
-    purchases: bool = False
-
-    @property
-    def known(self) -> Mapping[str, Decimal]:
-        """All amounts that are stated."""
-        return {name: one for op, price in self.operations.items() for name, one in price.known(op).items()}
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The operations whose amount is not stated."""
-        return tuple(name for name, price in self.operations.items() if not price.known(name))
-
-    @property
-    def stated(self) -> bool:
-        """Whether it is known what every request may cost at most."""
-        return all(price.stated for price in self.operations.values())
-
-    def counted(self) -> Pricing:
-        """The same in purchases: every request that is not known to be free is one."""
-        counted = {name: price.counted() for name, price in self.operations.items()}
-        return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
-
-    def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
-        """The same for an account that pays other prices."""
-        agreed = {name: price.agreed(name, prices) for name, price in self.operations.items()}
-        return Pricing(self.unit, MappingProxyType(agreed))
-
-
-@dataclass(frozen=True, slots=True)
 class DerivedKind:
     """
     The level of the requirements of one kind that are derived for every operation of the document.
@@ -309,6 +238,7 @@ class Conventions:
     operations: Mapping[str, OperationConventions] = field(default_factory=dict)
     error_shapes: tuple[Errors, ...] = ()
     generated: Mapping[str, DerivedKind] = field(default_factory=dict)
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def carriers(self) -> frozenset[str]:
@@ -334,7 +264,6 @@ class Conventions:
 _HARMLESS_ID: Final = "[A-Za-z0-9_-]{1,64}"
 _DAY_SECONDS: Final = 24 * 60 * 60
 _CONFLICT: Final = (409,)
-_INVALID: Final = (400, 422)
 _PATIENT: Final = Polling(0.5, 1.5, 10, 60, stated=False)
 
 
@@ -342,7 +271,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
     """The frozen form of a `conventions.yaml` that has already passed its schema."""
     tasks, money = _tasks(content.get("tasks")), _money(content.get("money"))
     operations = parse_operations(content.get("operations", {}))
-    shapes = _error_shapes(content.get("errors"))
+    shapes = parse_error_shapes(content.get("errors"))
     return Conventions(
         system=content["system"],
         title=content["title"],
@@ -366,6 +295,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         generated=MappingProxyType(
             {kind: _derived_kind(weight) for kind, weight in content.get("generated", {}).items()}
         ),
+        capabilities=MappingProxyType({name: tuple(ids) for name, ids in content.get("capabilities", {}).items()}),
     )
 
 
@@ -403,29 +333,6 @@ def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
         window_seconds=part.get("window_seconds", _DAY_SECONDS),
         operations=tuple(part["operations"]),
         conflict_status=tuple(part.get("conflict_status", _CONFLICT)),
-    )
-
-
-def _error_shapes(content: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> tuple[Errors, ...]:
-    """One shape, or several of which each is valid where its places are there."""
-    if content is None:
-        return ()
-    return tuple(map(_errors, content if isinstance(content, list) else [content]))
-
-
-def _errors(part: Mapping[str, Any]) -> Errors:
-    rows = ((as_text(row["code"]), row) for row in part.get("codes", ()))
-    codes = {code: ErrorCode(code, tuple(row["status"]), row.get("retryable")) for code, row in rows}
-    return Errors(
-        object=part["object"],
-        code=part["code"],
-        message=part["message"],
-        retryable=part.get("retryable"),
-        request_id=part.get("request_id"),
-        param=part.get("param"),
-        codes=MappingProxyType(codes),
-        validation_status=tuple(part.get("validation_status", _INVALID)),
-        numeric=part.get("numeric", False),
     )
 
 

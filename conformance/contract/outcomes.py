@@ -96,6 +96,7 @@ _BY_STATUS: Final = (
 _SAID_IN_FRONT: Final = frozenset({502, 503, 504})
 # The answers of a path or method that does not exist (RFC 9110, 15.5.5, 15.5.6, 15.6.2).
 _SAID_OF_NOTHING: Final = frozenset({404, 405, 501})
+_ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 # What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
 _WHOLE: Final = 200
 _METHOD_REFUSED: Final = 405
@@ -109,6 +110,11 @@ def is_said_in_front(status: int) -> bool:
 def is_said_of_nothing(status: int) -> bool:
     """Whether a status is one of an operation that does not exist; a resource that does not exist may have it too."""
     return status in _SAID_OF_NOTHING
+
+
+def is_redirect(status: int) -> bool:
+    """Whether a status says that what was asked for is at the URL of its Location (RFC 9110, 15.4)."""
+    return status in _ELSEWHERE
 
 
 def is_method_refused(status: int) -> bool:

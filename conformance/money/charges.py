@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from conformance.client.request import PreparedRequest
     from conformance.contract.contract import Contract
-    from conformance.contract.conventions import Conventions, Pricing
+    from conformance.contract.conventions import Conventions
+    from conformance.contract.pricing import Pricing
     from conformance.journal.records import Exchange
     from conformance.money.ledger import SpendLedger
     from conformance.money.ledger_store import PurchasedTask
@@ -197,12 +198,11 @@ def _charge(value: object) -> Decimal | None:
     return None if number.is_nan() else min(max(number, Decimal(0)), _MOST)
 
 
-def _counted(charged: Decimal | None, refunded: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
+def _counted(charged: Decimal | None, refunded: Decimal | None) -> tuple[Decimal, Decimal]:
     """What a task was charged and refunded as a number of purchases: a charge is one, until all of it is back."""
-    if charged is None:
-        return None, None
-    bought = Decimal(1 if charged else 0)
-    return bought, bought if refunded is not None and refunded >= charged else Decimal(0)
+    bought = Decimal(0 if charged == 0 else 1)
+    paid_back = charged is not None and refunded is not None and refunded >= charged
+    return bought, bought if paid_back else Decimal(0)
 
 
 def _at(body: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value

@@ -143,14 +143,13 @@ class RealMoneyGuard:
 
     def _admitted(self, scenario: str, budget: Budget) -> int | None:
         """The number of the admission; None where the scenario has reads to judge and nothing is left to spend."""
-        prices = self._prices()
 
         def try_to_admit() -> int | None:
             # What is bought once for the whole run costs only the scenario that comes first.
             left = budget.without(self._ledger.kept_models())
             return self._ledger.admit(
                 scenario,
-                left.peak(prices),
+                left.peak(self._prices()),
                 brief=not (budget.keeps or budget.spends),
                 lease=self._lease.name,
                 is_alive=self._lease.is_alive,

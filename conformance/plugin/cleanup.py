@@ -169,14 +169,24 @@ def counted(spend: Spend | None, settings: RunSettings, left: Iterable[Purchased
         return replace(spend, tier=str(settings.tier))
     with closing(SpendLedger(settings.path / LEDGER_FILE)) as ledger:
         balance = ledger.balance()
+    at_stake = max(balance.exposure - max(balance.charged - balance.refunded, Decimal(0)), Decimal(0))
+    shown = _in_ones if settings.max_purchases is not None else _as_it_is
     return replace(
         spend,
-        debited=balance.charged,
-        refunded=balance.refunded,
-        cap=balance.cap,
+        debited=shown(balance.charged),
+        refunded=shown(balance.refunded),
+        cap=shown(balance.cap),
         tier=str(settings.tier),
-        at_stake=max(balance.exposure - max(balance.charged - balance.refunded, Decimal(0)), Decimal(0)),
+        at_stake=shown(at_stake),
         stopped=balance.broken,
-        unaffordable=balance.unaffordable,
-        left=tuple(LeftTask(task.task_id, task.model, task.at_stake) for task in left),
+        unaffordable=tuple((scenario, shown(needed)) for scenario, needed in balance.unaffordable),
+        left=tuple(LeftTask(task.task_id, task.model, shown(task.at_stake)) for task in left),
     )
+
+
+def _in_ones(purchases: Decimal) -> Decimal:
+    return purchases.quantize(Decimal(1))
+
+
+def _as_it_is(amount: Decimal) -> Decimal:
+    return amount

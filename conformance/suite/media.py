@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from conformance.client.errors import NotOfferedError, UnaskableError
 from conformance.client.transports.base import UnsendableRequestError
+from conformance.contract.outcomes import is_redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,10 +75,10 @@ def _downloaded(account: Account, url: str) -> Exchange:
     for pause in _PAUSES_SECONDS:
         if exchange.response is not None and (exchange.accepted or _redirects(exchange)):
             break
-        account.client.sleep(pause)
+        account.pause(pause)
         exchange = account.download(url)
     return exchange
 
 
 def _redirects(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.status in (301, 302, 303, 307, 308)
+    return exchange.response is not None and is_redirect(exchange.status)

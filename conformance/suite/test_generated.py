@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
@@ -162,7 +163,7 @@ def uncredentialed(
 
 @derived("accepts")
 def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation, contract: Contract) -> None:
-    """Every request that the documents allow gets a success."""
+    """Every request that the documents allow gets a success, but for what the account lacks."""
     excused = [
         item
         for item in valid_requests.answered
@@ -270,7 +271,8 @@ def judged(batch: BatchResult) -> None:
     """Leave the verdict open when no answer decides anything."""
     if not batch.answered:
         if not batch.sent:
-            sentence = "no request of this kind could be drawn from the document"
+            drawn = "no request of this kind could be drawn from the document"
+            sentence = f"not sent: {NOT_OWN}" if batch.left_out else drawn
         else:
             first = batch.sent[0].exchange
             sentence = f"no request was answered for what it was: {first.summary}"

@@ -69,13 +69,13 @@ def with_prices(folder: Path) -> str:
 
 
 def test_of_a_document_it_counts_the_requests_of_every_operation(tmp_path: Path) -> None:
-    run = planned_for_studio(tmp_path, "--tier", "free")
+    run = planned_for_studio(tmp_path, "--tier", "paid")
     found = rows(run)
 
     assert run.status == OK
     assert {name.split()[1] for name in found if name.startswith("valid ")} == OPERATIONS
     assert int(found["in all (what several keep is bought once)"][0]) > len(OPERATIONS)
-    assert found["smallest cap: 0"] == []
+    assert "smallest cap: 0" not in found
 
 
 def test_conventions_add_the_scenarios_that_they_describe(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_without_prices_purchases_are_counted(tmp_path: Path) -> None:
         assert "--max-purchases " in run.output
         assert "--max-credits" not in run.output
     assert found["read"][2:] == ["0", "0", "0"]
-    assert found["paid"][3] == "purchases"
+    assert found["paid"][3].endswith(" purchases")
 
 
 def test_what_a_document_costs_follows_from_the_prices_in_the_conventions(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.client.errors import ReservationError
 from conformance.client.request import PreparedRequest
-from conformance.contract.conventions import Pricing
 from conformance.contract.operations import Price
+from conformance.contract.pricing import Pricing
 from conformance.money.budget import ANY, price_of
 from conformance.money.charges import ChargeReader
 from tests.client.bench import BASE

@@ -1,4 +1,4 @@
-"""With real money and no cap the suite buys nothing, and a desk that sells what it must refuse sells it once."""
+"""With real money and no cap in money the suite buys nothing, or as many times as it may."""
 
 from __future__ import annotations
 
@@ -35,3 +35,14 @@ def test_a_desk_that_accepts_what_it_must_refuse_is_found_out_at_the_price_of_on
     assert run.status == NONCONFORMANT
     assert failing(run) == {"translateText-REFUSES"}
     assert Decimal(0) < desk.books.spent <= max(PRICES.values())
+
+
+def test_a_cap_in_purchases_is_held_whatever_each_costs(tmp_path: Path) -> None:
+    with served(tmp_path) as desk:
+        run = desk.certified("--max-purchases", "2", *OPTIONS)
+
+    bought = [entry for entry in desk.books.entries if entry.amount]
+    assert 0 < len(bought) <= 2
+    assert spend(run)["unit"] == "purchases"
+    assert Decimal(spend(run)["net"]) == len(bought)
+    assert failing(run) == set()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conformance.suite.minimax.conftest import OpenService
 
 INVALID: Final[dict[str, dict[str, Any]]] = {
-    "an unknown model": {**SONG, "model": "no-such-model-1.0"},
+    "an unknown output format": {**SONG, "output_format": "no-such-format"},
     "no lyrics": {"model": FREE, "prompt": SONG["prompt"]},
     "a prompt that is too long": {**SONG, "prompt": "p" * 2001},
     "no prompt": {"model": FREE, "is_instrumental": True},

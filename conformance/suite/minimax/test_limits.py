@@ -9,7 +9,7 @@ import pytest
 from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
 from conformance.contract.conditions import LimitRequest, Side
 from conformance.contract.contract import load_contract
-from conformance.money.budget import harmless, refuses, spends
+from conformance.money.budget import harmless, reads, refuses, spends
 from conformance.money.guard import demanding
 from conformance.suite.minimax.answers import refused, taken
 from conformance.suite.minimax.bodies import REFERENCE, in_text
@@ -61,13 +61,11 @@ PREPROCESSING: Final = group(PREPARES, planned=False, about=AUDIO)
 LYRICS: Final = group("generateLyrics", planned=False)
 
 
-def of_a_plan(requests: Group, *, prepared: int = 0) -> Budget:
+def of_a_plan(requests: Group) -> Budget:
     """With real money only what must be refused is asked of the models of a plan."""
     count = sum(request.side is Side.REFUSED for request in requests)
     demanded = next(request.requirement for request in requests)
-    if prepared:
-        return spends(*(PREPARES,) * prepared, requests=len(requests))
-    return refuses(count, len(requests), demanded_by=demanded)
+    return refuses(count, count, demanded_by=demanded)
 
 
 def priced(requests: Group) -> Budget:
@@ -170,7 +168,7 @@ def prepared_limits(service: OpenService, account_pool: AccountPool) -> Attempts
         return tried(minimax, account_pool, PREPARED)
 
 
-@scenario(of_a_plan(PREPARED_OF_A_PLAN, prepared=1))
+@scenario(reads())
 def prepared_limits_of_a_plan(service: OpenService, account_pool: AccountPool) -> Attempts:
     """The same by the model of a plan."""
     with service("prepared-limits-of-a-plan") as minimax:

@@ -1,0 +1,1 @@
+"""Liberties with the composition of tracks, each taken by the reference."""

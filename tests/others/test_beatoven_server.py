@@ -1,0 +1,43 @@
+"""A server of Beatoven in another framework, by the documents alone: no alarm, and the same verdicts every time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.others.certifying import expect_silence_and_constancy, tried
+from tests.others.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEYS = {
+    "SERVER_KEY": "token-one-0123456789abcdefghijkl",
+    "SERVER_SECOND_KEY": "token-two-0123456789abcdefghijkl",
+    "SERVER_EMPTY_KEY": "token-empty-0123456789abcdefghij",
+}
+STATEMENT = """
+[target]
+system = "beatoven"
+
+[keys]
+main_env = "SERVER_KEY"
+second_env = "SERVER_SECOND_KEY"
+"""
+WAYS = {"play": ("--play-money",)}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("beatoven") / "errors.log"
+    with served("beatoven_server", "server.toml", KEYS, log) as origin:
+        yield origin
+
+
+@pytest.mark.parametrize("way", tried(tuple(WAYS)))
+def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
+    verdicts = expect_silence_and_constancy(url, STATEMENT, KEYS, tmp_path, *WAYS[way])
+
+    assert ("BEATOVEN-AUTH-01", "pass") in verdicts

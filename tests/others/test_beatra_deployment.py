@@ -1,0 +1,53 @@
+"""
+A deployment of beatra in another framework, by the documents alone, gives no alarm, and the same verdicts every time.
+
+`make others` certifies it several times in each way in which a user would; `make test` does so once, with what is free.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.others.certifying import expect_silence_and_constancy, tried
+from tests.others.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEYS = {
+    "DEPLOYMENT_KEY": "sk-studio-0123456789abcdef",
+    "DEPLOYMENT_SECOND_KEY": "sk-label-0123456789abcdef",
+    "DEPLOYMENT_READING_KEY": "sk-reading-0123456789abcdef",
+}
+STATEMENT = """
+[target]
+system = "beatra"
+surfaces = ["music", "tasks", "uploads"]
+
+[keys]
+main_env = "DEPLOYMENT_KEY"
+second_env = "DEPLOYMENT_SECOND_KEY"
+forbidden_env = "DEPLOYMENT_READING_KEY"
+
+[failing_request]
+model = "minimax-music-2.6"
+prompt = "a song like one of Elvis Presley's"
+"""
+WAYS = {"free": (), "capped": ("--max-credits", "310"), "play": ("--play-money",)}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    log = tmp_path_factory.mktemp("deployment") / "errors.log"
+    with served("beatra_deployment", "deployment.toml", KEYS, log) as origin:
+        yield f"{origin}/v1"
+
+
+@pytest.mark.parametrize("way", tried(tuple(WAYS)))
+def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
+    verdicts = expect_silence_and_constancy(url, STATEMENT, KEYS, tmp_path, *WAYS[way])
+
+    assert ("BEATRA-AUTH-01", "pass") in verdicts
