@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _USUAL: Final = "test_songs"
 
 
-def tests_near(system: str, requirements: Collection[str]) -> str:
+def selection_near(system: str, requirements: Collection[str]) -> str:
     """
     The tests that judge some requirements, in the words of pytest's `-k`; empty, which means all, for all of them.
 

@@ -11,11 +11,12 @@ from conformance.contract.files import known_systems, system_folder
 from conformance.contract.liberties import LIBERTIES_FILE, load_liberties
 from conformance.contract.tolerance import WAYS
 from conformance.liberties.combining import draw_combinations
-from conformance.liberties.selecting import tests_near
+from conformance.liberties.selecting import selection_near
 from conformance.liberties.tolerating import LONGEST_RUN_SECONDS
 from conformance.liberties.trials import liberty_trials
 from conformance.mutants.laboratory import carry_out
-from tests.mutants.shares import share_of
+from conformance.mutants.shares import share_of
+from conformance.plugin.outcomes import register_markers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 SHARE = os.environ.get("CONFORMANCE_LIBERTIES", "")
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]
 WITH_PLAY_MONEY, WITH_A_CAP, *_ = WAYS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def marks_are_known(request: pytest.FixtureRequest) -> None:
+    """Let the modules of the suite be imported outside of a conformance run."""
+    register_markers(request.config)
 
 
 def sets_of(system: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -43,7 +50,7 @@ def test_no_requirement_fails(system: str, names: tuple[str, ...], tmp_path: Pat
     touched = {requirement for name in names for requirement in load_liberties(system)[name].touches}
 
     with liberty_trials(system) as trials:
-        trial = trials.of(names, WITH_PLAY_MONEY, tmp_path, tests_near(system, touched))
+        trial = trials.of(names, WITH_PLAY_MONEY, tmp_path, selection_near(system, touched))
         verdicts = carry_out(trial, LONGEST_RUN_SECONDS).verdicts
 
     assert {name: verdict for name, verdict in verdicts.items() if verdict in ("fail", "error")} == {}
