@@ -15,7 +15,7 @@ from conformance.liberties.selecting import tests_near
 from conformance.liberties.tolerating import LONGEST_RUN_SECONDS
 from conformance.liberties.trials import liberty_trials
 from conformance.mutants.laboratory import carry_out
-from tests.mutants.shares import share_of
+from conformance.mutants.shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
