@@ -30,13 +30,13 @@ class Forgetful(Tasks):
     """Leaves a filter out where a cursor is there."""
 
     @staticmethod
-    def forget(selection: Selection) -> Selection:
+    def unfiltered(selection: Selection) -> Selection:
         """The selection without the filter."""
         raise NotImplementedError
 
     def conditions(self, tenant_id: str, selection: Selection) -> tuple[str, dict[str, Any]]:
         """Trust the cursor."""
-        left = selection if selection.after is None else self.forget(selection)
+        left = selection if selection.after is None else self.unfiltered(selection)
         return super().conditions(tenant_id, left)
 
 
@@ -44,7 +44,7 @@ class WithoutStatus(Forgetful):
     """Forgets the state."""
 
     @staticmethod
-    def forget(selection: Selection) -> Selection:
+    def unfiltered(selection: Selection) -> Selection:
         """Drop it."""
         return replace(selection, status=None)
 
@@ -53,7 +53,7 @@ class WithoutCapability(Forgetful):
     """Forgets the capability."""
 
     @staticmethod
-    def forget(selection: Selection) -> Selection:
+    def unfiltered(selection: Selection) -> Selection:
         """Drop it."""
         return replace(selection, capability=None)
 
@@ -62,7 +62,7 @@ class WithoutBeginning(Forgetful):
     """Forgets when the list begins."""
 
     @staticmethod
-    def forget(selection: Selection) -> Selection:
+    def unfiltered(selection: Selection) -> Selection:
         """Drop it."""
         return replace(selection, created_after=None)
 
@@ -71,7 +71,7 @@ class WithoutEnd(Forgetful):
     """Forgets when the list ends."""
 
     @staticmethod
-    def forget(selection: Selection) -> Selection:
+    def unfiltered(selection: Selection) -> Selection:
         """Drop it."""
         return replace(selection, created_before=None)
 
