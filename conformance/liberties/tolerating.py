@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.contract import load_contract
 from conformance.contract.liberties import load_liberties
 from conformance.contract.tolerance import ToleratedRun
 from conformance.liberties.trials import liberty_trials
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # Servers that answer late, or limit requests, keep a run waiting.
 LONGEST_RUN_SECONDS: Final = 480.0
 _JUDGED: Final = frozenset({"pass", "fail"})
+# Of all requirements; under a cap, on a server that cancels late, it is still a third.
+_LEAST_SHARE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ def _one(system: str, trials: LibertyTrials, owed: OwedRun) -> ToleratedRun | Un
             found = carry_out(trials.of(owed.liberties, owed.way, Path(folder)), LONGEST_RUN_SECONDS)
         except NoVerdictError as problem:
             return Unjudged(owed, str(problem))
-    return tolerated(system, owed, found.verdicts)
+    run = tolerated(system, owed, found.verdicts)
+    if run.judged < len(load_contract(system).registry) * _LEAST_SHARE:
+        return Unjudged(owed, f"only {run.judged} requirements were judged, so silence says nothing")
+    return run
 
 
 def tolerated(system: str, owed: OwedRun, verdicts: Mapping[str, str]) -> ToleratedRun:
