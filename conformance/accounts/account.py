@@ -10,22 +10,24 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from conformance.accounts.deletions import NOT_OWN, AnyDeletion
 from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotApplicableError, NotOfferedError, NotRecordedError
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.client.run_tag import tagged, with_run_tag
 from conformance.journal.records import Observation
+from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.accounts.control import Control
+    from conformance.accounts.deletions import DeletionRule
     from conformance.client.client import Client
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
     from conformance.journal.records import Exchange
-    from conformance.journal.redaction import Secret
     from conformance.money.purchases import Purchases
 
 
@@ -72,6 +74,7 @@ class Account:
         on_created: Callable[[str], None] | None = None,
         compares: bool = True,
         presents: bool = False,
+        deletions: DeletionRule | None = None,
     ) -> None:
         self.label = label
         self.client = client
@@ -80,6 +83,7 @@ class Account:
         self._polling = polling
         self._run_tag = run_tag
         self._purchases = purchases
+        self._deletions = deletions or AnyDeletion()
         self._on_created = on_created
         self.compares = compares
         self._presents = presents
@@ -135,7 +139,26 @@ class Account:
             self._polling,
             run_tag=self._run_tag,
             purchases=self._purchases,
+            deletions=self._deletions,
         )
+
+    def with_altered_key(self, alter: Callable[[str], str], words: str) -> Account:
+        """
+        The sender of a key that is made of this account's own; `words` stand for it in what is recorded.
+
+        Raises:
+            NotOfferedError: there is no key, or altering it leaves it as it is or gives none that can be sent.
+        """
+        __tracebackhide__ = True
+        own = self.key("main")
+        try:
+            altered = Secret(alter(own.reveal()), f"{own.placeholder} ({words})")
+        except UnusableSecretError as error:
+            raise NotOfferedError(f"a key {words} can't be sent") from error
+        if altered == own:
+            raise NotOfferedError(f"the key {words} is the key itself")
+        self.client.redactor.register(altered)
+        return Account(self.client, self.label, {"main": altered}, None, self._polling)
 
     def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
         """Keep what the target does where the documents leave it open."""
@@ -184,14 +207,26 @@ class Account:
         request_id: ClientSet = FRESH,
         patient: bool = True,
     ) -> Exchange:
-        """Send a request that was prepared elsewhere (a generated one, or one that no operation describes)."""
+        """
+        Send a request that was prepared elsewhere (a generated one, or one that no operation describes).
+
+        Raises:
+            NotOfferedError: it would take away what the run has not made.
+        """
+        if not self.may_send(prepared):
+            raise NotOfferedError(f"{prepared.method} {prepared.url} is not sent: {NOT_OWN}")
         sender = self._sender(prepared, key, scheme)
         prepared = with_run_tag(prepared, self.client.contract.conventions.tasks, self._run_tag)
         exchange = self.client.send(
             prepared, sender, idempotency_key=idempotency_key, request_id=request_id, patient=patient
         )
         self._note_made(exchange)
+        self._deletions.note(exchange)
         return exchange
+
+    def may_send(self, prepared: PreparedRequest) -> bool:
+        """Whether a request takes away nothing, or only what the run has made, or the user allows more."""
+        return self._deletions.allows(prepared)
 
     def _sender(self, prepared: PreparedRequest, role: str | None, scheme: str | None) -> Sender:
         """
@@ -335,7 +370,7 @@ class Account:
                 break
             self.pass_time(pause)
             if by_clock:
-                self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
+                self.pause(min(pause, _LONGEST_BESIDES_SECONDS))
             waited += pause
             seen = read()
         return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
@@ -358,6 +393,10 @@ class Account:
             self.control.advance(seconds)
         else:
             self.client.sleep(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass before what no document dates is looked at again."""
+        self.client.sleep(seconds)
 
     def follow(self, task_id: str, until: Callable[[Exchange], bool] | None = None) -> Followed:
         """

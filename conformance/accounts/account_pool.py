@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.accounts.account import Account
 from conformance.accounts.control import KEY_PLACEHOLDERS, Control
+from conformance.accounts.deletions import AnyDeletion
 from conformance.accounts.draining import MadeTasks, drain
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError, NotOfferedError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.accounts.control import Offer
+    from conformance.accounts.deletions import DeletionRule
     from conformance.accounts.planted_keys import PlantedKeyFile
     from conformance.client.client import Client
     from conformance.contract.conventions import Polling
@@ -45,7 +47,8 @@ class AccountPool:
 
     `heavy` says whether scenarios may send files of 100 MB, `provisional` whether they may spend anything on rules that
     no normative document states. `exclusive` says that only this run moves the money of the shared account.
-    `key_variable` is the environment variable that is to hold the key of that account.
+    `key_variable` is the environment variable that is to hold the key of that account. `deletions` says what may
+    be deleted (None: all).
     """
 
     def __init__(
@@ -67,12 +70,14 @@ class AccountPool:
         probes: PlantedKeyFile | None = None,
         failing_request: Mapping[str, Any] | None = None,
         purchases: Purchases | None = None,
+        deletions: DeletionRule | None = None,
         key_variable: str = KEY_PLACEHOLDERS["main"].removeprefix("$"),
     ) -> None:
         self.client = client
         self.guard = guard
         self.heavy = heavy
         self.provisional = provisional
+        self._deletions = deletions or AnyDeletion()
         self._exclusive = exclusive
         self.openapi_url = openapi_url
         self.reference_audio_url = reference_audio_url
@@ -91,6 +96,11 @@ class AccountPool:
         self._enriched = False
         self._opening = Lock()
         self._opened: set[Secret] = set()
+
+    @property
+    def destructive(self) -> bool:
+        """Whether what the run has not made may be deleted, and changed at random."""
+        return isinstance(self._deletions, AnyDeletion)
 
     @property
     def own_tenants(self) -> bool:
@@ -145,7 +155,7 @@ class AccountPool:
         control = opener.of(label, opened.keys["main"])
         if funds is not None and funds != opened.balance:
             control.set_balance(funds)
-        account = Account(self.client, label, opened.keys, control, self._polling)
+        account = Account(self.client, label, opened.keys, control, self._polling, deletions=self._deletions)
         told = opened.balance is not None and funds in (None, opened.balance)
         with account.balance_watched(known=told):
             yield account
@@ -210,6 +220,7 @@ class AccountPool:
             on_created=self._made.made,
             compares=False,
             presents=True,
+            deletions=self._deletions,
         )
 
     def _check_credentials(self) -> None:

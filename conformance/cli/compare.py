@@ -65,7 +65,8 @@ def matrix(context: click.Context, /, runs: tuple[str, ...], output: str) -> Non
     Make one page of many runs: requirements down, implementations or dates across.
 
     RUN is the folder of a run, or its report.json, and may be given a name: `main=reports/run-…`. Columns stand in the
-    order of the command. The page needs no network, and links to the page of each run that has one.
+    order of the command. The page needs no network, and links to the page of each run that has one. Runs of different
+    systems are lined up by what they share: create, poll, formats, lengths, errors, streaming.
     """
     from conformance.report.compare.read import read_run
     from conformance.report.compare.table import matrix_page

@@ -141,6 +141,9 @@ def _read(system: str) -> Contract:
     check_surfaces(written, conventions, path)
     derived = derive_requirements(document, conventions)
     registry = registry_of((*written, *derived), conventions)
+    astray = [name for ids in conventions.capabilities.values() for name in ids if name not in registry]
+    if astray:
+        raise InvalidContractError(f"{folder / 'conventions.yaml'} names requirements that do not exist: {astray}.")
     conditions = _NO_CONDITIONS
     if conventions.conditions is not None:
         conditions = _read_conditions(folder / conventions.conditions, registry, document)

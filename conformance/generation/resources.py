@@ -103,7 +103,7 @@ def evaluated(expression: str, exchange: Exchange) -> object:
         return exchange.get(rest)
     if expression.startswith("$response.header."):
         return exchange.header(expression.removeprefix("$response.header."))
-    return expression
+    return None if expression.startswith(_OF_REQUEST_PATH) else expression
 
 
 # The latest of each are kept: of what was handed out long ago most has ended.
@@ -122,9 +122,14 @@ class SeenValues:
 
     A link of the document says so; else a parameter in path or query takes what successful answers have under its
     own name. Sets of values are kept whole, so that values that belong together stay together.
+
+    Unless `foreign` is set, an operation that changes something gets only what answers to such operations had: what
+    was merely read may belong to others.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, foreign: bool = True) -> None:
+        self._foreign = foreign
+        self._reads = {operation.id for operation in document.operations.values() if operation.reads_only}
         self._links: dict[str, list[Link]] = defaultdict(list)
         for link in document.links:
             self._links[link.source].append(link)
@@ -139,16 +144,22 @@ class SeenValues:
         """Keep what a successful answer hands out."""
         if not exchange.accepted or exchange.operation is None:
             return
-        for link in self._links.get(exchange.operation, ()):
+        merely_read = not self._foreign and exchange.operation in self._reads
+        for use, value in self._handed_out(exchange):
+            if not merely_read or use[0] in self._reads:
+                self._keep(use, value)
+
+    def _handed_out(self, exchange: Exchange) -> Iterator[tuple[_Use, object]]:
+        for link in self._links.get(exchange.operation or "", ()):
             for name, expression in link.parameters.items():
                 for place in ("path", "query"):
                     if (link.target, place) in self._places.get(name, ()):
-                        self._keep((link.target, place, name), segment(evaluated(expression, exchange)))
+                        yield (link.target, place, name), segment(evaluated(expression, exchange))
             for pointer, expression in link.body_values.items():
-                self._keep((link.target, "body", pointer), evaluated(expression, exchange))
+                yield (link.target, "body", pointer), evaluated(expression, exchange)
         for name, value in _members(exchange):
             for operation, place in self._places.get(name, ()):
-                self._keep((operation, place, name), segment(value))
+                yield (operation, place, name), segment(value)
 
     def some(self, operation: Operation, random: Random) -> LinkedValues | None:
         """Values for a request of an operation, drawn from what was seen; None where there is nothing for its path."""

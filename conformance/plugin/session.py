@@ -40,6 +40,7 @@ from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
 from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
+from conformance.suite.own_things import OwnThings
 from conformance.suite.scenarios import ScenarioRunner
 from conformance.target.headers import parts_of, split_pairs
 from conformance.target.settings import MAIN_KEY, stated_secret
@@ -253,6 +254,7 @@ def account_pool_of(
         heavy=settings.heavy_probes,
         provisional=settings.spends_on_provisional,
         exclusive=settings.exclusive_account,
+        deletions=None if settings.destructive else OwnThings(client.contract.document),
         purchases=money_session.purchases,
         probes=None if probes is None else PlantedKeyFile(probes),
         reference_audio_url=settings.reference_audio_url or (offer.reference_audio_url if offer else None),

@@ -56,10 +56,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Drawn requests that were sent for one operation, one after the other."""
+    """
+    Drawn requests that were sent for one operation, one after the other.
+
+    `left_out` counts those that were not, as they would take away what the run has not made.
+    """
 
     operation: str
     sent: tuple[Sent, ...]
+    left_out: int = 0
 
     def only(self, validity: Validity) -> BatchResult:
         """Those of the requests that were drawn as valid, invalid or merely odd."""
@@ -78,11 +83,12 @@ class BatchResult:
 def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
     """Send every case once, in order; with real money, none after an invalid one that is accepted."""
     sent: list[Sent] = []
-    for case in cases:
+    own = [case for case in cases if account.may_send(case.prepared(account.client.base_url))]
+    for case in own:
         sent.append(Sent(case, _sent(account, case)))
         if account.frugal and case.validity == "invalid" and sent[-1].exchange.accepted:
             break
-    return BatchResult(operation.id, tuple(sent))
+    return BatchResult(operation.id, tuple(sent), len(cases) - len(own))
 
 
 def _sent(account: Account, case: Case) -> Exchange:

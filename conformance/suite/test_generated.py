@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
@@ -15,6 +16,7 @@ from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import BatchResult, fire, fire_watched
+from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
@@ -160,15 +162,20 @@ def uncredentialed(
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation) -> None:
-    """Every request that the documents allow gets a success."""
-    excused = [item for item in valid_requests.answered if is_documented_conflict(item, operation)]
+def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation, contract: Contract) -> None:
+    """Every request that the documents allow gets a success, but for what the account lacks."""
+    excused = [
+        item
+        for item in valid_requests.answered
+        if is_documented_conflict(item, operation) or is_lacking(item.exchange, contract.conventions)
+    ]
     answered = [item for item in valid_requests.answered if item not in excused]
     refused = [item for item in answered if not item.exchange.accepted]
 
     judged(valid_requests)
     if not answered:
-        raise NotOfferedError(f"every request was in conflict with what is there: {excused[0].exchange.summary}")
+        why = "every request was in conflict with what is there, or named what the account lacks"
+        raise NotOfferedError(f"{why}: {excused[0].exchange.summary}")
     blame(refused, "expected a success for a valid request")
 
 
@@ -264,7 +271,8 @@ def judged(batch: BatchResult) -> None:
     """Leave the verdict open when no answer decides anything."""
     if not batch.answered:
         if not batch.sent:
-            sentence = "no request of this kind could be drawn from the document"
+            drawn = "no request of this kind could be drawn from the document"
+            sentence = f"not sent: {NOT_OWN}" if batch.left_out else drawn
         else:
             first = batch.sent[0].exchange
             sentence = f"no request was answered for what it was: {first.summary}"

@@ -97,7 +97,7 @@ class TimedFuzzing:
         self._account_pool = account_pool
         self._seed = seed
         self._monotonic = monotonic
-        self._seen = SeenValues(contract.document)
+        self._seen = SeenValues(contract.document, foreign=account_pool.destructive)
         self._stocks: dict[tuple[Kind, str, tuple[str, ...]], tuple[int, tuple[Case, ...]]] = {}
         self._known: dict[str, set[int]] = defaultdict(set)
         self._own: tuple[Account, Account] | None = None

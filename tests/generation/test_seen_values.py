@@ -37,7 +37,10 @@ DOCUMENT = Document(
                 "get": operation("listSongs", parameter("after", "query"), more=MORE),
             },
             "/songs/{id}": {"get": operation("showSong", parameter("id", "path"))},
-            "/takes/{take}": {"get": operation("showTake", parameter("take", "path"))},
+            "/takes/{take}": {
+                "get": operation("showTake", parameter("take", "path")),
+                "put": operation("changeTake", parameter("take", "path")),
+            },
             "/copies": {"post": operation("copySong")},
         }
     }
@@ -117,3 +120,12 @@ def test_however_much_is_handed_out_only_the_latest_is_kept() -> None:
 
 def test_nothing_is_handed_to_a_path_before_something_was_seen() -> None:
     assert values(seen(), "showSong") == []
+
+
+def test_what_was_merely_read_may_belong_to_others_and_is_not_changed() -> None:
+    careful = SeenValues(DOCUMENT, foreign=False)
+    careful.note(answered("listSongs", {"data": [{"take": "theirs"}]}))
+    careful.note(answered("makeSong", {"take": "own"}))
+
+    assert {found.path["take"] for found in values(careful, "changeTake")} == {"own"}
+    assert {found.path["take"] for found in values(careful, "showTake")} == {"own", "theirs"}

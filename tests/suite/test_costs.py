@@ -33,6 +33,9 @@ class Bank:
     def discard(self, _created: object) -> None:
         """Keep what was created: it costs nobody anything."""
 
+    def may_send(self, _: int) -> bool:
+        return True
+
     def send(self, number: int) -> SimpleNamespace:
         self.sent.append(number)
         self.balance -= number in self.costly

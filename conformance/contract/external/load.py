@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 # Members of conventions that an external contract can't have: it comes without an implementation and scenarios.
-_IGNORED: Final = ("default", "embedded", "conditions", "$schema")
+_IGNORED: Final = ("default", "embedded", "conditions", "capabilities", "$schema")
 
 
 @cache

@@ -15,7 +15,10 @@ from conformance.reference.minimax.services.songs import Songs
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from conformance.reference.minimax.handlers.guard import Guard
+    from conformance.reference.minimax.handlers.reading import BodyReader
     from conformance.reference.minimax.services.songs import Song
+    from conformance.reference.minimax.wiring import Services
     from conformance.reference.parts.bodies import Json
     from conformance.reference.parts.encoding import EncodedAudio
 
@@ -129,14 +132,18 @@ class LinksForOne(MediaHandlers):
         return song
 
 
-class StreamsAll(MusicHandlers):
-    """Streams whatever takes long."""
+class RemembersStreams(MusicHandlers):
+    """Keeps what a key has asked for."""
+
+    def __init__(self, services: Services, guard: Guard, reader: BodyReader) -> None:
+        super().__init__(services, guard, reader)
+        self._streaming: set[str] = set()
 
     def answer(self, request: Request, body: dict[str, Any], song: Song) -> Response:
-        """Stream what nobody asked to be streamed."""
-        if "stream" in body or body.get("output_format") == "url":
-            return super().answer(request, body, song)
-        return super().answer(request, {**body, "stream": True}, song)
+        """Stream to a key that has streamed before."""
+        if body.get("stream"):
+            self._streaming.add(song.tenant_id)
+        return super().answer(request, {**body, "stream": song.tenant_id in self._streaming}, song)
 
 
 class StreamsLinks(MusicHandlers):
@@ -239,8 +246,8 @@ MUTANTS = (
     Mutant(
         id="streamed-unasked",
         breaks="MINIMAX-STREAM-05",
-        story="Music takes long, so it is streamed wherever nobody says otherwise.",
-        front={"music": StreamsAll},
+        story="What a key has asked for once is kept with the key.",
+        front={"music": RemembersStreams},
     ),
     Mutant(
         id="stream-with-a-url",

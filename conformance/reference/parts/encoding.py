@@ -11,7 +11,9 @@ import av
 
 from conformance.reference.parts.audio import NOTES, RATE, melody_frames
 
-CHANNELS = 2
+STEREO = 2
+
+_LAYOUTS: dict[int, Literal["mono", "stereo"]] = {1: "mono", STEREO: "stereo"}
 
 _BYTES_PER_SAMPLE = 2
 # A minute of searching for the best bits would be heard by no listener of these.
@@ -39,41 +41,41 @@ class EncodedAudio:
 
 
 @lru_cache(maxsize=64)
-def encoded_melody(seed: str, form: AudioForm, notes: int = NOTES) -> EncodedAudio:
-    """The melody of a seed as a stereo file; MP3 below 32 kHz has 160,000 bits in a second at most."""
-    frames = _resampled(melody_frames(seed, notes), form.sample_rate)
+def encoded_melody(seed: str, form: AudioForm, notes: int = NOTES, channels: int = STEREO) -> EncodedAudio:
+    """The melody of a seed as a file; MP3 below 32 kHz has 160,000 bits in a second at most."""
+    frames = _resampled(melody_frames(seed, notes), form.sample_rate, channels)
     milliseconds = round(1000 * sum(frame.samples for frame in frames) / form.sample_rate)
     if form.format == "pcm":
-        content, bitrate = b"".join(_samples(frame) for frame in frames), _plain_bitrate(form)
+        content, bitrate = b"".join(map(_samples, frames)), _plain_bitrate(form, channels)
     elif form.format == "wav":
-        content, bitrate = _muxed(frames, "wav", "pcm_s16le", form), _plain_bitrate(form)
+        content, bitrate = _muxed(frames, "wav", "pcm_s16le", form), _plain_bitrate(form, channels)
     else:
         content = _muxed(frames, "mp3", "mp3", form)
         bitrate = _bitrate_of(content)
-    return EncodedAudio(content, milliseconds, form.sample_rate, CHANNELS, bitrate)
+    return EncodedAudio(content, milliseconds, form.sample_rate, channels, bitrate)
 
 
-def _plain_bitrate(form: AudioForm) -> int:
-    return form.sample_rate * CHANNELS * _BYTES_PER_SAMPLE * 8
+def _plain_bitrate(form: AudioForm, channels: int) -> int:
+    return form.sample_rate * channels * _BYTES_PER_SAMPLE * 8
 
 
-def _resampled(mono: bytes, rate: int) -> list[av.AudioFrame]:
+def _resampled(mono: bytes, rate: int, channels: int) -> list[av.AudioFrame]:
     frame = av.AudioFrame(format="s16", layout="mono", samples=len(mono) // _BYTES_PER_SAMPLE)
     frame.planes[0].update(mono)
     frame.sample_rate = RATE
-    resampler = av.AudioResampler(format="s16", layout="stereo", rate=rate)
+    resampler = av.AudioResampler(format="s16", layout=_LAYOUTS[channels], rate=rate)
     return [*resampler.resample(frame), *resampler.resample(None)]
 
 
 def _samples(frame: av.AudioFrame) -> bytes:
     # A plane may be longer than what is in use of it.
-    return bytes(frame.planes[0])[: frame.samples * CHANNELS * _BYTES_PER_SAMPLE]
+    return bytes(frame.planes[0])[: frame.samples * len(frame.layout.channels) * _BYTES_PER_SAMPLE]
 
 
 def _muxed(frames: list[av.AudioFrame], container: str, codec: Literal["mp3", "pcm_s16le"], form: AudioForm) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=form.sample_rate, layout="stereo")
+        stream = output.add_stream(codec, rate=form.sample_rate, layout=frames[0].layout.name)
         if codec == "mp3":
             stream.bit_rate = form.bitrate
             stream.options = dict(_FASTEST)

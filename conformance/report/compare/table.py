@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from conformance.report.compare.difference import check_comparable
+from conformance.report.compare.capabilities import capabilities_of
 from conformance.report.html import anchor, asset, templates
+from conformance.report.text import one_line
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from conformance.report.compare.read import PastRun, ReportEntry
 
+_MOST_NAMES: Final = 5
+_LONGEST_NAME: Final = 60
 _WORDS = {verdict: verdict.words for verdict in Verdict}
 # Colour alone says nothing to many readers, nor on paper.
 _SIGNS: Final = {
@@ -86,19 +89,22 @@ def matrix_page(runs: Sequence[PastRun], folder: Path) -> str:
     """
     The page, with links from `folder`, where it is to stand, to the pages of the runs.
 
+    Runs of different systems are lined up by the capabilities that their conventions name.
+
     It loads nothing and runs no script. All text is escaped and bounded: reports may come from anywhere.
 
     Raises:
-        IncomparableRunsError: the runs are of different systems.
+        IncomparableRunsError: the runs are of different systems, and not of all of them is known what they share.
     """
-    check_comparable(runs)
-    surfaces = _surfaces(runs)
+    systems = list(dict.fromkeys(run.system for run in runs))
+    surfaces = _surfaces(runs) if len(systems) == 1 else _capabilities(runs)
     rows = [row for surface in surfaces for row in surface.rows]
     return (
         templates()
         .get_template("matrix.html")
         .render(
-            system=runs[0].system,
+            system=", ".join(one_line(system, _LONGEST_NAME) for system in systems[:_MOST_NAMES]),
+            shared=len(systems) > 1,
             contracts=sorted({run.contract_version for run in runs}),
             columns=[_Column(run, _address(run.page, folder)) for run in runs],
             surfaces=surfaces,
@@ -118,6 +124,20 @@ def _surfaces(runs: Sequence[PastRun]) -> list[_Surface]:
         cells = tuple(run.entries.get(name) for run in runs)
         by_surface[entry.surface].append(_Row(entry, anchor(name), cells))
     return [_Surface(name, tuple(rows), _shares(rows, runs)) for name, rows in by_surface.items()]
+
+
+def _capabilities(runs: Sequence[PastRun]) -> list[_Surface]:
+    """The requirements of each capability, whichever system they are of: those of others are left empty in a run."""
+    named = capabilities_of(runs)
+    known = {name: entry for run in runs for name, entry in run.entries.items()}
+    grouped: dict[str, list[_Row]] = {}
+    for capability in dict.fromkeys(capability for capabilities in named.values() for capability in capabilities):
+        ids = [name for capabilities in named.values() for name in capabilities.get(capability, ())]
+        rows = [
+            _Row(known[one], anchor(one), tuple(run.entries.get(one) for run in runs)) for one in ids if one in known
+        ]
+        grouped[capability] = rows
+    return [_Surface(name, tuple(rows), _shares(rows, runs)) for name, rows in grouped.items() if rows]
 
 
 def _shares(rows: Sequence[_Row], runs: Sequence[PastRun]) -> tuple[_Share, ...]:

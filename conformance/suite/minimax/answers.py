@@ -122,6 +122,14 @@ def url_in(exchange: Exchange) -> tuple[str, str] | None:
     return next(((text, place) for place, text in found if isinstance(text, str) and is_url(text)), None)
 
 
+def made(exchange: Exchange) -> str:
+    """The text of the audio in an answer that accepts a request, whatever code it is (raises `Mismatch`)."""
+    text = taken(exchange).string("/data/audio")
+    if not text:
+        raise Mismatch("expected audio, got an empty text", exchange.id)
+    return text
+
+
 def played(content: bytes, exchange: Exchange) -> Audio:
     """The audio that bytes decode to, from the first frame to the last (raises `Mismatch` where they don't)."""
     try:

@@ -10,7 +10,7 @@ from conformance.client.errors import BlockedError, NotApplicableError, NotOffer
 from conformance.journal.records import Mismatch
 from conformance.money.budget import refuses, spends
 from conformance.suite.audio import decode
-from conformance.suite.minimax.answers import audio_in, code_of, is_refusal, played, refused, taken
+from conformance.suite.minimax.answers import code_of, is_refusal, made, refused, taken
 from conformance.suite.minimax.bodies import FREE, OTHER_REFERENCE, PLANNED_COVER, REFERENCE, in_text
 from conformance.suite.minimax.service import PREPARES, feature_in
 from conformance.suite.scenarios import requirement, scenario
@@ -192,4 +192,4 @@ def test_prepared_audio_makes_a_cover(prepared: Prepared) -> None:
     if prepared.cover is None:
         raise BlockedError(PREPARES, f"the preprocessing of reference audio gave {prepared.first.summary}")
 
-    played(audio_in(taken(prepared.cover)), prepared.cover)
+    made(prepared.cover)

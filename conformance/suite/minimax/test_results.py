@@ -11,8 +11,9 @@ from conformance.client.errors import BlockedError, NotApplicableError, NotOffer
 from conformance.journal.records import Mismatch
 from conformance.money.budget import harmless
 from conformance.suite.media import delivered
-from conformance.suite.minimax.answers import audio_in, is_url, played, taken, url_in
+from conformance.suite.minimax.answers import audio_in, is_url, made, played, taken, url_in
 from conformance.suite.minimax.bodies import SONG
+from conformance.suite.minimax.service import MAKES_MUSIC
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from conformance.suite.minimax.conftest import OpenService
     from conformance.suite.minimax.service import MusicService
 
+HEX: Final = "MINIMAX-FORMAT-02"
+DELIVERS: Final = "MINIMAX-FORMAT-03"
+OUTPUT: Final = "MINIMAX-FORMAT-04"
+SETTINGS: Final = "MINIMAX-AUDIO-01"
 SETTING: Final[dict[str, Any]] = {"sample_rate": 44100, "bitrate": 128000, "format": "mp3"}
 FORMATS: Final = ("mp3", "wav", "pcm")
 SAMPLE_RATES: Final = (16000, 24000, 32000, 44100)
@@ -108,20 +113,21 @@ def behind_url(service: OpenService) -> Behind:
 
 @requirement("MINIMAX-FORMAT-01")
 def test_audio_is_hex_coded_unless_asked_otherwise(results: Results) -> None:
-    text = taken(results.plain).string("/data/audio")
+    text = text_of(results.plain)
 
     assert not is_url(text), "expected hex-coded audio without output_format, got a URL"
-    audio_in(results.plain)
 
 
 @requirement("MINIMAX-FORMAT-02")
 def test_hex_is_the_code_of_a_file_that_plays(results: Results) -> None:
-    played(audio_in(taken(results.hex)), results.hex)
+    text_of(results.hex)
+
+    played(audio_in(results.hex), results.hex)
 
 
 @requirement("MINIMAX-FORMAT-03")
 def test_a_url_delivers_a_file_that_plays(behind_url: Behind) -> None:
-    taken(behind_url.song)
+    offered(behind_url.song, OUTPUT)
 
     assert behind_url.delivery is not None, "expected a URL with output_format url"
     played(file_of(behind_url), behind_url.song)
@@ -138,7 +144,7 @@ def test_the_file_is_of_the_format_that_was_asked_for(results: Results, asked: s
 @requirement("MINIMAX-AUDIO-01")
 def test_pcm_is_no_mp3_file(results: Results) -> None:
     exchange = taken(results.formats["pcm"])
-    content = audio_in(exchange)
+    content = file_in(exchange)
 
     if content.startswith((b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xfa", b"\xff\xf2")):
         container = found_in(content, exchange)
@@ -166,7 +172,7 @@ def test_the_file_has_the_sample_rate_that_was_asked_for(results: Results, asked
 def test_the_file_has_the_bit_rate_that_was_asked_for(results: Results, asked: int) -> None:
     exchange = results.bit_rates[asked]
     audio = sound_of(exchange)
-    rate = len(audio_in(exchange)) * _BITS / audio.seconds
+    rate = len(file_in(exchange)) * _BITS / audio.seconds
 
     # On a scale of doublings, as the documented rates are.
     nearest = min(BIT_RATES, key=lambda known: max(known / rate, rate / known))
@@ -176,7 +182,7 @@ def test_the_file_has_the_bit_rate_that_was_asked_for(results: Results, asked: i
 @requirement("MINIMAX-RESULT-01")
 @pytest.mark.parametrize("asked", SAMPLE_RATES)
 def test_extra_info_has_the_sample_rate(results: Results, asked: int) -> None:
-    exchange = results.sample_rates[asked]
+    exchange = offered(results.sample_rates[asked], "MINIMAX-AUDIO-02")
 
     assert told(exchange, "sample_rate") == sound_of(exchange).sample_rate
 
@@ -184,7 +190,7 @@ def test_extra_info_has_the_sample_rate(results: Results, asked: int) -> None:
 @requirement("MINIMAX-RESULT-02")
 @pytest.mark.parametrize("asked", ["mp3", "wav"])
 def test_extra_info_has_the_channels(results: Results, asked: str) -> None:
-    exchange = results.formats[asked]
+    exchange = offered(results.formats[asked], SETTINGS)
 
     assert told(exchange, "channels") == sound_of(exchange).channels
 
@@ -194,20 +200,24 @@ def test_extra_info_has_the_channels(results: Results, asked: str) -> None:
 def test_extra_info_has_the_size(results: Results, asked: str) -> None:
     exchange = results.formats[asked]
 
-    assert told(exchange, "size") == len(audio_in(taken(exchange)))
+    assert told(exchange, "size") == len(file_in(offered(exchange, SETTINGS)))
 
 
 @requirement("MINIMAX-RESULT-03")
 def test_extra_info_has_the_size_of_the_file_behind_a_url(behind_url: Behind) -> None:
-    taken(behind_url.song)
+    song = offered(behind_url.song, OUTPUT)
+    try:
+        content = file_of(behind_url)
+    except Mismatch as problem:
+        raise BlockedError(DELIVERS, str(problem)) from problem
 
-    assert told(behind_url.song, "size") == len(file_of(behind_url))
+    assert told(song, "size") == len(content)
 
 
 @requirement("MINIMAX-RESULT-04")
 @pytest.mark.parametrize("asked", ["mp3", "wav"])
 def test_extra_info_has_the_duration(results: Results, asked: str) -> None:
-    exchange = results.formats[asked]
+    exchange = offered(results.formats[asked], SETTINGS)
     seconds = sound_of(exchange).seconds
 
     apart = abs(told(exchange, "milliseconds") - seconds * 1000)
@@ -218,23 +228,52 @@ def test_extra_info_has_the_duration(results: Results, asked: str) -> None:
 def test_every_answer_has_a_trace_id_of_its_own(results: Results) -> None:
     answers = [exchange for exchange in (results.plain, results.hex) if exchange.accepted]
     if len(answers) < 2:
-        raise BlockedError("MINIMAX-MODEL-01", "no two songs were made")
+        raise BlockedError(MAKES_MUSIC, "no two songs were made")
     ids = [exchange.string("/trace_id") for exchange in answers]
 
     assert all(ids)
     assert len(set(ids)) == len(ids), f"expected two ids, got {ids[0][:80]!r} twice"
 
 
+def text_of(exchange: Exchange) -> str:
+    """The text of the audio in an answer; blocked where no audio is made at all."""
+    try:
+        return made(exchange)
+    except Mismatch as problem:
+        raise BlockedError(MAKES_MUSIC, str(problem)) from problem
+
+
+def file_in(exchange: Exchange) -> bytes:
+    """The file in an answer; blocked where it is not hex-coded."""
+    text_of(exchange)
+    try:
+        return audio_in(exchange)
+    except Mismatch as problem:
+        raise BlockedError(HEX, str(problem)) from problem
+
+
 def sound_of(exchange: Exchange) -> Audio:
-    """The audio of an answer, decoded."""
-    return played(audio_in(taken(exchange)), exchange)
+    """The audio of an answer that accepts a request, decoded; blocked where it does not play."""
+    content = file_in(taken(exchange))
+    try:
+        return played(content, exchange)
+    except Mismatch as problem:
+        raise BlockedError(HEX, str(problem)) from problem
+
+
+def offered(exchange: Exchange, owner: str) -> Exchange:
+    """The request, if it is accepted; blocked by the requirement that owns its acceptance where it is refused."""
+    try:
+        return taken(exchange)
+    except Mismatch as problem:
+        raise BlockedError(owner, str(problem)) from problem
 
 
 def file_of(behind: Behind) -> bytes:
     """The file behind a URL (raises `Mismatch` where the URL delivers none)."""
     delivery = behind.delivery
     if delivery is None:
-        raise BlockedError("MINIMAX-FORMAT-03", "the answer has no URL")
+        raise BlockedError(DELIVERS, "the answer has no URL")
     if delivery.exchange is None:
         if delivery.unasked:
             raise NotOfferedError(delivery.reason)

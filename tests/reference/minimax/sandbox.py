@@ -20,6 +20,8 @@ from conformance.reference.parts.clock import Clock
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from starlette.types import ASGIApp
+
     from conformance.reference.parts.bodies import Json
 
 MUSIC = "/v1/music_generation"
@@ -36,9 +38,9 @@ class StoppedClock(Clock):
 
 
 class Sandbox:
-    def __init__(self, settings: ReferenceSettings | None = None) -> None:
+    def __init__(self, settings: ReferenceSettings | None = None, app: ASGIApp | None = None) -> None:
         self.settings = settings or ReferenceSettings()
-        app = create_app(self.settings, cast=Cast(clock=StoppedClock))
+        app = app or create_app(self.settings, cast=Cast(clock=StoppedClock))
         self._runner = asyncio.Runner()
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox.test:8080")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.reference.parts.clock import seconds
-from conformance.reference.parts.encoding import AudioForm, encoded_melody
+from conformance.reference.parts.encoding import STEREO, AudioForm, encoded_melody
 
 if TYPE_CHECKING:
     from conformance.reference.parts.database import Database
@@ -18,7 +18,6 @@ MEDIA_TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav", "pcm": "application/octe
 
 # As many songs there are; composing one takes longer than all other work of a request.
 _SONGS = 4
-_NOTES = 4
 _DAY_SECONDS = 86_400
 
 
@@ -43,6 +42,8 @@ class Songs:
 
     url_seconds: float = _DAY_SECONDS
     default_form = AudioForm("mp3", 44100, 256000)
+    notes = 4
+    channels = STEREO
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,7 +69,7 @@ class Songs:
 
     def compose(self, song: Song) -> EncodedAudio:
         """The song as a file."""
-        return encoded_melody(song.seed, song.form, _NOTES)
+        return encoded_melody(song.seed, song.form, self.notes, self.channels)
 
     def keep(self, song: Song) -> None:
         """Let the song be downloaded."""

@@ -1,0 +1,1 @@
+"""How the reference takes each liberty that the documents of the system leave, by subject."""

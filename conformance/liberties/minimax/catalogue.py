@@ -1,0 +1,13 @@
+"""How each liberty of this system is taken that needs code of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from conformance.liberties.minimax import refusals, requests, results, streams
+
+if TYPE_CHECKING:
+    from conformance.liberties.base import Taken
+
+_MODULES: Final = (refusals, requests, results, streams)
+TAKEN: Final[tuple[Taken, ...]] = tuple(taken for module in _MODULES for taken in module.TAKEN)

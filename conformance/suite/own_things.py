@@ -1,0 +1,87 @@
+"""What a run has made itself: only that may be deleted, unless the user says otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+from conformance.contract.resources import words_of
+from conformance.generation.resources import segment, values_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.client.request import PreparedRequest
+    from conformance.contract.document import Document, Operation
+    from conformance.journal.records import Exchange
+
+# Operations of these names take away more than one thing, or the service itself.
+_DESTRUCTIVE: Final = frozenset(
+    {
+        "reset",
+        "purge",
+        "drop",
+        "shutdown",
+        "admin",
+        "wipe",
+        "truncate",
+        "destroy",
+        "erase",
+        "flush",
+        "terminate",
+    }
+)
+_PARAMETER: Final = re.compile(r"\\\{[^{}]+\\\}")
+
+
+def is_destructive(operation: Operation) -> bool:
+    """Whether an operation takes something away: by its method, or by the words of its id and its path."""
+    if operation.reads_only:
+        return False
+    words = {*words_of(operation.id), *(word for part in operation.path.split("/") for word in _fixed_words(part))}
+    return operation.method == "DELETE" or bool(words & _DESTRUCTIVE)
+
+
+def _fixed_words(part: str) -> tuple[str, ...]:
+    return () if "{" in part else words_of(part)
+
+
+class OwnThings:
+    """
+    The names of what this process of a run has made, from the answers to what made them.
+
+    It is the rule for deletions where the user does not allow all of them.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._made: set[tuple[str, str]] = set()
+
+    def note(self, exchange: Exchange) -> None:
+        """Keep what an accepted answer hands over of something that was made."""
+        source = self._document.operations.get(exchange.operation or "")
+        if source is None or source.reads_only or not exchange.accepted:
+            return
+        for link in self._document.links:
+            if link.source == source.id:
+                handed = values_from(link, exchange, _named(source, exchange.request.url))
+                for value in () if handed is None else handed.path.values():
+                    self._made.add((link.target, str(value)))
+
+    def allows(self, prepared: PreparedRequest) -> bool:
+        """Whether a request takes away nothing, or only what the run has made."""
+        operation = self._document.operations.get(prepared.operation or "")
+        if operation is None or not is_destructive(operation):
+            return True
+        values = _named(operation, prepared.url)
+        return bool(values) and all((operation.id, value) in self._made for value in values.values())
+
+
+def _named(operation: Operation, url: str) -> Mapping[str, str]:
+    """The path parameters of a request for an operation, by their names."""
+    names = re.findall(r"\{([^{}]+)\}", operation.path)
+    found = re.search(_PARAMETER.sub("([^/?]+)", re.escape(operation.path)) + r"(?:\?.*)?$", url)
+    given = () if found is None else found.groups()
+    texts = [unquote(text) for text in given]
+    return {name: text for name, text in zip(names, texts, strict=False) if segment(text) is not None}
