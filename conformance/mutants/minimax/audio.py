@@ -10,15 +10,14 @@ from conformance.reference.minimax.errors import InvalidParamsError
 from conformance.reference.minimax.handlers.music import MusicHandlers
 from conformance.reference.minimax.services.songs import Songs
 from conformance.reference.minimax.shapes import MUSIC, Shape
-from conformance.reference.parts.encoding import AudioForm
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from conformance.reference.parts.bodies import Json
-    from conformance.reference.parts.encoding import EncodedAudio
+    from conformance.reference.parts.encoding import AudioForm, EncodedAudio
 
-_LOWEST_RATE, _MIDDLE_RATE, _LOWEST_BITRATE = 16000, 24000, 32000
+_LOWEST_RATE, _MIDDLE_RATE, _LOWEST_BITRATE, _MIDDLE_BITRATE = 16000, 24000, 32000, 128000
 
 
 class Changes(Songs):
@@ -52,11 +51,11 @@ class WavForPcm(MusicHandlers):
 
 
 class WavForMp3(Changes):
-    """Saves the time of the encoder where the bit rate was asked for as high as it gets."""
+    """Saves the time of the encoder at a bit rate that nobody is said to ask for."""
 
     def changed(self, form: AudioForm) -> AudioForm:
-        """Make WAV of the best MP3."""
-        return replace(form, format="wav") if form == AudioForm("mp3", 44100, 256000) else form
+        """Make WAV of MP3 in the middle."""
+        return replace(form, format="wav") if (form.format, form.bitrate) == ("mp3", _MIDDLE_BITRATE) else form
 
 
 _ANY_FORMAT = {
@@ -202,7 +201,7 @@ MUTANTS = (
     Mutant(
         id="wav-for-mp3",
         breaks="MINIMAX-AUDIO-01",
-        story="Where the best quality is asked for, the encoder is left out.",
+        story="For one of the bit rates the encoder is left out.",
         cast={"songs": WavForMp3},
     ),
     Mutant(

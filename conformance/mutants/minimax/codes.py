@@ -75,10 +75,10 @@ class CallsItInvalid(OtherCodes):
     instead_of, said = 1026, 2013
 
 
-class BlamesTheOutput(OtherCodes):
-    """Says that what was made is sensitive."""
+class BlamesTheLetters(OtherCodes):
+    """Says that characters are the matter."""
 
-    instead_of, said = 1026, 1027
+    instead_of, said = 1026, 1042
 
 
 class PromptsOnly(Moderation):
@@ -191,10 +191,10 @@ MUTANTS = (
         front={"failures": CallsItInvalid},
     ),
     Mutant(
-        id="sensitive-called-output",
+        id="sensitive-called-invisible",
         breaks="MINIMAX-ERROR-04",
-        story="One code is used for what comes in and for what goes out.",
-        front={"failures": BlamesTheOutput},
+        story="The filter counts what it can not read as characters that can not be seen.",
+        front={"failures": BlamesTheLetters},
     ),
     Mutant(
         id="sensitive-lyrics-sung",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any
 
 from conformance.mutants.base import Mutant
 from conformance.mutants.minimax.variants import free_of_audio, free_of_prepared, with_rules
 from conformance.reference.minimax.errors import InvalidParamsError
+from conformance.reference.minimax.handlers.music import MusicHandlers
 from conformance.reference.minimax.rules import Lengths, MusicRules, optional
 from conformance.reference.minimax.services.references import References
 
@@ -130,29 +130,24 @@ class WithoutFlac(BareAudio):
     unknown: tuple[bytes, ...] = (b"fLaC",)
 
 
-class WithoutMp3(BareAudio):
-    """Does not know MP3."""
+class FetchesNothing(MusicHandlers):
+    """Has no way to the internet where music is made."""
 
-    unknown: tuple[bytes, ...] = (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
-
-
-class FetchesNothing(References):
-    """Has no way to the internet."""
-
-    async def fetch(self, url: str) -> bytes:
-        """Fail."""
-        raise InvalidParamsError(f"audio_url can't be fetched: {url}")
+    async def check_reference(self, tenant_id: str, body: dict[str, Any]) -> None:
+        """Fail for what is to be fetched."""
+        if "audio_url" in body:
+            raise InvalidParamsError("audio_url can't be fetched")
+        await super().check_reference(tenant_id, body)
 
 
-class DecodesNothing(References):
-    """Wants base64 with the prefix of a page."""
+class RemembersTheLast(References):
+    """Makes a cover of what it heard last."""
 
-    def decode(self, text: str) -> bytes:
-        """Refuse bare base64."""
-        kind, _, content = text.partition(",")
-        if not kind.startswith("data:"):
-            raise InvalidParamsError("audio_base64 is no data URL")
-        return base64.b64decode(content)
+    async def bring(self, body: dict[str, Any]) -> tuple[bytes, float]:
+        """Take the last reference where there is none."""
+        if "audio_url" in body or "audio_base64" in body:
+            return await super().bring(body)
+        return b"", self.shortest_seconds
 
 
 def _rules(id: str, requirement: str, story: str, rules: MusicRules, *, prepared: bool = False) -> Mutant:  # noqa: A002 - that of a mutant
@@ -162,7 +157,13 @@ def _rules(id: str, requirement: str, story: str, rules: MusicRules, *, prepared
 
 MUTANTS = (
     _rules("two-references", "MINIMAX-COVER-03", "The first reference that is there is taken.", TakesBoth()),
-    _rules("no-reference", "MINIMAX-COVER-03", "Without a reference the last one is taken.", TakesNone()),
+    Mutant(
+        id="no-reference",
+        breaks="MINIMAX-COVER-03",
+        story="Without a reference the last one is taken.",
+        front={"music": with_rules(TakesNone(), free_of_audio)},
+        cast={"references": RemembersTheLast},
+    ),
     _rules(
         "prepared-prompt-of-one",
         "MINIMAX-COVER-04",
@@ -256,21 +257,9 @@ MUTANTS = (
         cast={"references": WithoutFlac},
     ),
     Mutant(
-        id="reference-without-mp3",
-        breaks="MINIMAX-REFERENCE-04",
-        story="MP3 was left out when the decoder was built.",
-        cast={"references": WithoutMp3},
-    ),
-    Mutant(
         id="reference-never-fetched",
         breaks="MINIMAX-REFERENCE-05",
         story="The engine has no way out to the internet.",
-        cast={"references": FetchesNothing},
-    ),
-    Mutant(
-        id="reference-with-a-prefix",
-        breaks="MINIMAX-COVER-07",
-        story="The engine wants base64 as pages have it, with a prefix.",
-        cast={"references": DecodesNothing},
+        front={"music": FetchesNothing},
     ),
 )

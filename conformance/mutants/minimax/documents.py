@@ -46,14 +46,16 @@ class SilentPrompts(MusicHandlers):
             raise InvalidParamsError("audio_setting is taken for instrumental music only")
 
 
-class NoTitleOfTwoWords(LyricsHandlers):
-    """Takes titles of one word."""
+class LongTitlesOnly(LyricsHandlers):
+    """Takes titles that say something."""
+
+    shortest = 12
 
     def check(self, body: Json) -> None:
         """Refuse the others."""
         super().check(body)
-        if " " in body.get("title", ""):
-            raise InvalidParamsError("title has a space")
+        if len(body.get("title", "a title that is long")) < self.shortest:
+            raise InvalidParamsError("title is too short")
 
 
 class TakesTextForSwitches(MusicHandlers):
@@ -114,12 +116,13 @@ MUTANTS = (
         story="Songs come in one form, and asking for another is an error.",
         front={"music": SilentPrompts},
         generated=True,
+        examples=20,
     ),
     Mutant(
-        id="titles-of-one-word",
+        id="titles-of-some-length",
         breaks="MINIMAX-generateLyrics-ACCEPTS",
-        story="A title is checked like a name.",
-        front={"lyrics": NoTitleOfTwoWords},
+        story="A title is checked like a password.",
+        front={"lyrics": LongTitlesOnly},
         generated=True,
     ),
     Mutant(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from conformance.mutants.base import Mutant
 from conformance.mutants.minimax.answers import in_successes_of
 from conformance.reference.minimax.errors import InvalidParamsError
 from conformance.reference.minimax.handlers.covers import CoverHandlers
+from conformance.reference.minimax.services.catalogue import PREPROCESS_MODEL
 from conformance.reference.minimax.services.features import FeatureStore
 from conformance.reference.minimax.shapes import PREPROCESS, REFERENCES, Shape, check
 
@@ -65,15 +65,7 @@ class ShortDigests(FeatureStore):
 
     def id_of(self, tenant_id: str, content: bytes) -> str:
         """Take the digest of the first bytes."""
-        return super().id_of(tenant_id, content[:40])
-
-
-class DigestsOfLength(FeatureStore):
-    """Takes files of one size for the same file."""
-
-    def id_of(self, tenant_id: str, content: bytes) -> str:
-        """Take the digest of the size."""
-        return hashlib.sha256(f"{tenant_id} {len(content)}".encode()).hexdigest()
+        return super().id_of(tenant_id, content[:4])
 
 
 class HalfADay(FeatureStore):
@@ -102,14 +94,6 @@ class TakesAnyId(FeatureStore):
 
     def check(self, tenant_id: str, feature_id: str, now: int) -> None:
         """Not look at all."""
-
-
-class StructureAsObject(CoverHandlers):
-    """Writes the structure as it is."""
-
-    def content(self, request: Request, found: Features) -> dict[str, Any]:
-        """Leave it an object."""
-        return {**super().content(request, found), "structure_result": found.structure}
 
 
 class StructureWithoutBrackets(CoverHandlers):
@@ -145,7 +129,11 @@ class AnyModel(CoverHandlers):
 class NoModel(CoverHandlers):
     """Needs no model, as there is only one."""
 
-    shape = Shape({**PREPROCESS, "required": []})
+    def check(self, body: Json) -> None:
+        """Put it in."""
+        if isinstance(body, dict):
+            body.setdefault("model", PREPROCESS_MODEL)
+        super().check(body)
 
 
 def _miscount(content: dict[str, Any]) -> None:
@@ -189,10 +177,10 @@ MUTANTS = (
         cast={"features": NewIds},
     ),
     Mutant(
-        id="feature-ids-by-size",
+        id="feature-ids-by-the-head",
         breaks="MINIMAX-FEATURE-04",
-        story="Files of the same size are taken for the same file.",
-        cast={"features": DigestsOfLength},
+        story="Files are told apart by their first bytes, which name the format.",
+        cast={"features": ShortDigests},
     ),
     Mutant(
         id="feature-for-half-a-day",
@@ -211,12 +199,6 @@ MUTANTS = (
         breaks="MINIMAX-FEATURE-06",
         story="No one deletes features.",
         cast={"features": ForEver},
-    ),
-    Mutant(
-        id="structure-an-object",
-        breaks="MINIMAX-FEATURE-07",
-        story="The structure is written as it is, because it is JSON in any case.",
-        front={"covers": StructureAsObject},
     ),
     Mutant(
         id="structure-no-json",

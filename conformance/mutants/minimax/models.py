@@ -11,7 +11,7 @@ from conformance.mutants.minimax.variants import UNBOUNDED, planned, with_rules
 from conformance.reference.minimax.errors import InsufficientBalanceError, InvalidParamsError
 from conformance.reference.minimax.handlers.music import MusicHandlers
 from conformance.reference.minimax.rules import Lengths, MusicRules
-from conformance.reference.minimax.services.catalogue import FREE_MODELS, MODELS, Catalogue
+from conformance.reference.minimax.services.catalogue import MODELS
 from conformance.reference.minimax.services.wallet import Wallet
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Silent(MusicHandlers):
 
     def answer(self, request: Request, body: dict[str, Any], song: Song) -> Response:
         """Leave the audio out."""
-        if body["model"] in self.silent:
+        if body["model"] in self.silent and body.get("output_format") != "url":
             return JSONResponse(self.content(request, self._services.songs.compose(song), {}))
         return super().answer(request, body, song)
 
@@ -98,12 +98,12 @@ class WantsSomeMoney(Wallet):
         super().debit(tenant_id, amount)
 
 
-class FreeOfCommitment(Catalogue):
-    """Has a small price for the free models."""
+class SmallPrices(Wallet):
+    """Takes a small price for everything that is made, as far as there is something to take."""
 
-    def price_of(self, model: str) -> int:
-        """Take a hundredth of a credit."""
-        return 100 if model in FREE_MODELS else super().price_of(model)
+    def debit(self, tenant_id: str, amount: int) -> None:
+        """Take a hundredth of a credit for what is free."""
+        super().debit(tenant_id, amount or min(100, self.balance(tenant_id)))
 
 
 class PlansAreStricter(MusicRules):
@@ -203,7 +203,7 @@ MUTANTS = (
         id="free-model-charged",
         breaks="MINIMAX-MODEL-07",
         story="The free model has a price, because no entry in the table may be nothing.",
-        cast={"catalogue": FreeOfCommitment},
+        cast={"wallet": SmallPrices},
     ),
     Mutant(
         id="planned-prompt-like-covers",

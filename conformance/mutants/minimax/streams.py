@@ -23,27 +23,21 @@ def with_streams(kind: type[Streams]) -> type[MusicHandlers]:
     return Changed
 
 
-class LosesAPiece(Streams):
-    """Drops a piece when the client is slow; its last event has no audio."""
+class LosesADigit(Streams):
+    """Cuts events, in the middle of a byte."""
+
+    def event(self, content: dict[str, Any]) -> str:
+        """Leave the last digit out."""
+        text = content["data"].get("audio", "")
+        return super().event({**content, "data": {**content["data"], "audio": text[:-1]}})
+
+
+class SendsNothing(Streams):
+    """Sends pieces before they are made; its last event has no audio."""
 
     def pieces(self, content: bytes) -> Iterator[bytes]:
-        """Leave the first piece out."""
-        pieces = super().pieces(content)
-        next(pieces)
-        return pieces
-
-    def last_data(self, content: bytes) -> dict[str, Any]:
-        """Rely on the pieces."""
-        del content
-        return {}
-
-
-class Shuffles(Streams):
-    """Sends pieces as they get ready; its last event has no audio."""
-
-    def pieces(self, content: bytes) -> Iterator[bytes]:
-        """Turn them round."""
-        return reversed(list(super().pieces(content)))
+        """Send zeros in their places."""
+        return super().pieces(bytes(len(content)))
 
     def last_data(self, content: bytes) -> dict[str, Any]:
         """Rely on the pieces."""
@@ -85,14 +79,6 @@ class CompletesTwice(Streams):
         yield from [*pieces[:-1], end, pieces[-1]]
 
 
-class AllComplete(Streams):
-    """Calls each piece complete, as it is one whole piece."""
-
-    def event(self, content: dict[str, Any]) -> str:
-        """Give every event the status of the last."""
-        return super().event({**content, "data": {**content["data"], "status": 2}})
-
-
 class CompletesInSilence(Streams):
     """Tells what it delivered to those who ask for it at once."""
 
@@ -102,24 +88,13 @@ class CompletesInSilence(Streams):
         return super().events(content, told)
 
 
-class EndsWithText(Streams):
-    """Ends in the way of another API, without saying that it is complete."""
-
-    def events(self, content: bytes, last: dict[str, Any]) -> Iterator[str]:
-        """Send the text in place of the last event."""
-        *pieces, _ = super().events(content, last)
-        yield from [*pieces, "data: [DONE]\n\n"]
-
-
 def _streams(id: str, requirement: str, story: str, kind: type[Streams]) -> Mutant:  # noqa: A002 - that of a mutant
     return Mutant(id=id, breaks=requirement, story=story, front={"music": with_streams(kind)})
 
 
 MUTANTS = (
-    _streams(
-        "stream-loses-a-piece", "MINIMAX-STREAM-01", "The first piece is sent before a client can read.", LosesAPiece
-    ),
-    _streams("stream-out-of-order", "MINIMAX-STREAM-01", "Pieces are sent as they get ready.", Shuffles),
+    _streams("stream-loses-a-digit", "MINIMAX-STREAM-01", "Events have a limit of their length.", LosesADigit),
+    _streams("stream-of-nothing", "MINIMAX-STREAM-01", "Pieces are sent before they are made.", SendsNothing),
     _streams("stream-not-in-hex", "MINIMAX-STREAM-01", "Events have another code than single answers.", SpeaksBase64),
     _streams("stream-without-audio", "MINIMAX-STREAM-01", "Events say how it goes on, and nothing more.", Swallows),
     _streams(
@@ -128,9 +103,13 @@ MUTANTS = (
         "The connection is closed when the last piece is sent, without an event that says so.",
         NeverCompletes,
     ),
-    _streams("stream-goes-on", "MINIMAX-STREAM-02", "The end overtakes the last piece.", CompletesTwice),
-    _streams("stream-all-complete", "MINIMAX-STREAM-02", "Each piece is complete, and says so.", AllComplete),
-    _streams("stream-ends-with-text", "MINIMAX-STREAM-02", "The end is that of another API.", EndsWithText),
+    Mutant(
+        id="stream-goes-on",
+        breaks="MINIMAX-STREAM-02",
+        story="The end overtakes the last piece.",
+        front={"music": with_streams(CompletesTwice)},
+        consequences={"MINIMAX-STREAM-03": "A piece that comes after the end is something after the end."},
+    ),
     _streams(
         "stream-tells-nothing",
         "MINIMAX-STREAM-06",

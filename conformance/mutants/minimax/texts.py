@@ -131,7 +131,7 @@ class PlaysUnasked(MusicRules):
 
     def song_complaints(self, body: dict[str, Any]) -> Iterator[str]:
         """Take a song without lyrics for instrumental music, unless somebody says otherwise."""
-        if "lyrics" in body or "lyrics_optimizer" in body:
+        if "lyrics" in body or body.get("lyrics_optimizer"):
             return super().song_complaints(body)
         return super().song_complaints({"is_instrumental": True, **body})
 

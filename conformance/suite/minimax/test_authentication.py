@@ -10,7 +10,7 @@ from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
 from conformance.money.budget import Tier, refuses
 from conformance.money.guard import demanding
-from conformance.suite.batch import decided
+from conformance.suite.batch import decided_or_unpaid
 from conformance.suite.minimax.answers import code_of
 from conformance.suite.minimax.bodies import SONG
 from conformance.suite.scenarios import requirement, scenario
@@ -81,7 +81,14 @@ def test_an_unknown_key_is_named(unknown_key: tuple[Exchange, ...]) -> None:
 
 
 @requirement("MINIMAX-AUTH-03")
-def test_another_scheme_is_refused(another_scheme: tuple[Exchange, ...]) -> None:
+def test_another_scheme_is_refused(
+    another_scheme: tuple[Exchange, ...], without_key: tuple[Exchange, ...], unknown_key: tuple[Exchange, ...]
+) -> None:
+    # What serves without a key that exists serves under any scheme.
+    open_to_all = {exchange.operation for exchange in (*without_key, *unknown_key) if exchange.accepted}
+    for exchange in another_scheme:
+        assert not exchange.accepted or exchange.operation in open_to_all, "expected another scheme to be refused"
+
     refused_for_the_key(another_scheme)
 
 
@@ -90,7 +97,7 @@ def refused_for_the_key(exchanges: tuple[Exchange, ...]) -> None:
     if not exchanges:
         raise ReservationError("no request could be sent without spending anything")
     for exchange in exchanges:
-        decided(exchange)
+        decided_or_unpaid(exchange)
         code = code_of(exchange)
         if exchange.accepted:
             # That nothing is done without a key is the requirement of each operation.

@@ -79,7 +79,8 @@ def behind_a_url(service: OpenService, account_pool: AccountPool) -> Exchange:
 
 
 def by_url(url: str) -> dict[str, str]:
-    return {"model": FREE_COVER, "prompt": "slow folk with two guitars", "audio_url": url}
+    prompt = "slow folk with two guitars"
+    return {"model": FREE_COVER, "prompt": prompt, "lyrics": LYRICS_OF_A_COVER, "audio_url": url}
 
 
 def serving(exchanges: Mapping[str, Exchange], name: str) -> None:

@@ -32,7 +32,7 @@ class Streams:
 
     def beside(self, last: dict[str, Any]) -> dict[str, Any]:
         """What an event has beside a piece of the song."""
-        return {"trace_id": last["trace_id"], "base_resp": SUCCESS}
+        return {**{name: last[name] for name in ("trace_id",) if name in last}, "base_resp": SUCCESS}
 
     def last_data(self, content: bytes) -> dict[str, Any]:
         """What the last event has of the song."""
