@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help .venv run test kill-matrix mutate bench lint lint-openapi check-reports format types wheel-check check constraints clean
+.PHONY: help .venv run test kill-matrix tolerance-matrix mutate bench lint lint-openapi check-reports format types wheel-check check constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,12 +39,19 @@ run: $(STAMP) ## certify every embedded reference
 # Neighbours go to one process, so that what a file prepares is prepared once; the process that is done first helps.
 test: $(STAMP) ## the project's own tests, with an eighth of the mutants
 	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill-matrix: all)" && \
-		CONFORMANCE_MUTANTS=$$share $(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+		liberties=$${CONFORMANCE_LIBERTIES:-$$(tools/rotating-share 24)} && \
+		echo "Liberties: share $$liberties (make tolerance-matrix: all)" && \
+		CONFORMANCE_MUTANTS=$$share CONFORMANCE_LIBERTIES=$$liberties $(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 MATRIX_ARGS ?=
 
 kill-matrix: $(STAMP) ## the suite against every mutant, written down: specs/*/kill-matrix.json, docs/kill-matrix.md
 	@$(BIN)/python -m conformance.mutants.matrix $(MATRIX_ARGS)
+
+TOLERANCE_ARGS ?=
+
+tolerance-matrix: $(STAMP) ## the suite against references that take liberties: specs/*/tolerance-matrix.json, docs/tolerance-matrix.md
+	@$(BIN)/python -m conformance.liberties.matrix $(TOLERANCE_ARGS)
 
 MUTATE_ARGS ?=
 

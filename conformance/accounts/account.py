@@ -16,6 +16,7 @@ from conformance.client.errors import NotApplicableError, NotOfferedError, NotRe
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.client.run_tag import tagged, with_run_tag
 from conformance.journal.records import Observation
+from conformance.journal.redaction import Secret, UnusableSecretError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
     from conformance.journal.records import Exchange
-    from conformance.journal.redaction import Secret
     from conformance.money.purchases import Purchases
 
 
@@ -141,6 +141,24 @@ class Account:
             purchases=self._purchases,
             deletions=self._deletions,
         )
+
+    def with_altered_key(self, alter: Callable[[str], str], words: str) -> Account:
+        """
+        The sender of a key that is made of this account's own; `words` stand for it in what is recorded.
+
+        Raises:
+            NotOfferedError: there is no key, or altering it leaves it as it is or gives none that can be sent.
+        """
+        __tracebackhide__ = True
+        own = self.key("main")
+        try:
+            altered = Secret(alter(own.reveal()), f"{own.placeholder} ({words})")
+        except UnusableSecretError as error:
+            raise NotOfferedError(f"a key {words} can't be sent") from error
+        if altered == own:
+            raise NotOfferedError(f"the key {words} is the key itself")
+        self.client.redactor.register(altered)
+        return Account(self.client, self.label, {"main": altered}, None, self._polling)
 
     def observe(self, observation_id: str, text: str, *exchanges: Exchange) -> None:
         """Keep what the target does where the documents leave it open."""
@@ -352,7 +370,7 @@ class Account:
                 break
             self.pass_time(pause)
             if by_clock:
-                self.client.sleep(min(pause, _LONGEST_BESIDES_SECONDS))
+                self.pause(min(pause, _LONGEST_BESIDES_SECONDS))
             waited += pause
             seen = read()
         return seen, holds(seen) or waited >= tasks.polling.timeout_seconds
@@ -375,6 +393,10 @@ class Account:
             self.control.advance(seconds)
         else:
             self.client.sleep(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass before what no document dates is looked at again."""
+        self.client.sleep(seconds)
 
     def follow(self, task_id: str, until: Callable[[Exchange], bool] | None = None) -> Followed:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
+    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.money.budget import Tier
     from conformance.target.faults import Faults
 
@@ -49,12 +51,13 @@ _MUTANTS_SHOWN: Final = 8
 
 
 def explanation(
-    requirement: Requirement, tier: Tier, matrix: KillMatrix | None, suite: Path, contract: Contract
+    requirement: Requirement, tier: Tier, known: Known, suite: Path, contract: Contract
 ) -> Iterator[tuple[Part, ...]]:
     """
     The lines that explain a requirement.
 
-    `tier` is how far a run has to go for it, `suite` the folder with the tests of its system.
+    `tier` is how far a run has to go for it, `known` what was measured of its check, `suite` the folder with the tests
+    of its system.
     """
     provisional = ", provisional: judged only with --provisional" if requirement.provisional else ""
     level = (f"{requirement.level}{provisional}", LEVELS[requirement.level])
@@ -71,8 +74,8 @@ def explanation(
     if requirement.rests_on:
         yield from _labelled("rests on:", requirement.rests_on)
     yield from _labelled("contract:", _versions(requirement, contract))
-    if matrix is not None:
-        yield from _proofs(requirement, matrix)
+    if known.kills is not None:
+        yield from _proofs(requirement, known.kills, known.tolerance)
     if requirement.notes:
         yield ()
         yield ((requirement.notes, ""),)
@@ -90,16 +93,34 @@ def _versions(requirement: Requirement, contract: Contract) -> Iterator[str]:
         yield f"asks for less than {version} did when it was released: {why}"
 
 
-def _proofs(requirement: Requirement, matrix: KillMatrix) -> Iterator[tuple[Part, ...]]:
+def _proofs(
+    requirement: Requirement, matrix: KillMatrix, tolerance: ToleranceMatrix | None
+) -> Iterator[tuple[Part, ...]]:
     mutants = matrix.killers(requirement.id)
+    silences = () if tolerance is None else tolerance.silent_on(requirement.id)
+    if tolerance is not None:
+        yield from _labelled("in short:", (_both_sides(len(mutants), len(silences)),))
     if not mutants:
         yield from _labelled("proved by:", ("nothing, no fault is known that makes it fail",))
+        yield from _silences(silences)
         return
     shown = [f"{mutant.id}: {mutant.story}" for mutant in mutants[:_MUTANTS_SHOWN]]
     more = [f"… and {len(mutants) - _MUTANTS_SHOWN} more"] if len(mutants) > _MUTANTS_SHOWN else []
     yield from _labelled("proved by:", (*shown, *more))
+    yield from _silences(silences)
     yield ()
     yield (("See it fail: ", ""), (f"conformance demo {mutants[0].id}", "bold"))
+
+
+def _both_sides(mutants: int, liberties: int) -> str:
+    faults = f"{mutants} mutant{'' if mutants == 1 else 's'}"
+    return f"proved by {faults}, silent on {liberties} {'liberty' if liberties == 1 else 'liberties'}"
+
+
+def _silences(liberties: tuple[str, ...]) -> Iterator[tuple[Part, ...]]:
+    if liberties:
+        more = f" and {len(liberties) - _MUTANTS_SHOWN} more" if len(liberties) > _MUTANTS_SHOWN else ""
+        yield from _labelled("silent on:", (", ".join(liberties[:_MUTANTS_SHOWN]) + more,))
 
 
 def _labelled(label: str, texts: Iterable[str]) -> Iterator[tuple[Part, ...]]:
@@ -138,6 +159,14 @@ def _is_decorated(function: ast.FunctionDef, requirement_id: str) -> bool:
     return any(constant.value == requirement_id for constant in constants)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was measured of a system's checks: that they can fail, and that they stay silent; None where it was not."""
+
+    kills: KillMatrix | None
+    tolerance: ToleranceMatrix | None
+
+
 @click.command()
 @click.option("--system", metavar="NAME", help="Whose requirements.")
 @click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
@@ -167,10 +196,11 @@ def requirements(
     """List the requirements that a target is judged by; of several filters all must hold."""
     from conformance.tiers import tier_of
 
-    contract, matrix = _contract(context, **files)
+    contract, known = _contract(context, **files)
+    matrix = known.kills
     if surface is not None and surface not in contract.conventions.surfaces:
-        known = ", ".join(contract.conventions.surfaces)
-        raise click.UsageError(f"There is no surface {surface}; there are {known}.", context)
+        surfaces = ", ".join(contract.conventions.surfaces)
+        raise click.UsageError(f"There is no surface {surface}; there are {surfaces}.", context)
     needed = sorted({need for requirement in contract.registry for need in requirement.needs})
     if needs is not None and needs not in needed:
         raise click.UsageError(f"No requirement needs {needs}; needed are {', '.join(needed) or 'no offers'}.", context)
@@ -204,7 +234,7 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
 
     if files["spec"] is None and files["system"] is None:
         files["system"] = _named_by(requirement_id)
-    contract, matrix = _contract(context, **files)
+    contract, measured = _contract(context, **files)
     if requirement_id not in contract.registry:
         import difflib
 
@@ -219,7 +249,7 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
     requirement = contract.registry[requirement_id]
-    tell(explanation(requirement, tier_of(requirement, contract), matrix, tests, contract))
+    tell(explanation(requirement, tier_of(requirement, contract), measured, tests, contract))
 
 
 def _named_by(requirement_id: str) -> str | None:
@@ -241,11 +271,11 @@ def _contract(
     spec: str | None,
     conventions: str | None,
     contract_version: str | None,
-) -> tuple[Contract, KillMatrix | None]:
-    """The contract that the options name, and its kill matrix, if it has one."""
+) -> tuple[Contract, Known]:
+    """The contract that the options name, and what was measured of its checks."""
     from conformance.contract.errors import ContractError
     from conformance.contract.files import default_system, known_systems
-    from conformance.contract.selection import contract_of, external_contract_of, matrix_of
+    from conformance.contract.selection import contract_of, external_contract_of, matrix_of, tolerance_of
 
     system = system or (default_system() if spec is None else None)
     if spec is None and system is None:
@@ -253,7 +283,7 @@ def _contract(
     try:
         external = external_contract_of(spec, conventions, system, Path.cwd())
         contract = contract_of(system or "", external, contract_version)
-        return contract, matrix_of(contract.system, external)
+        return contract, Known(matrix_of(contract.system, external), tolerance_of(contract.system, external))
     except ContractError as error:
         raise click.UsageError(str(error), context) from error
 

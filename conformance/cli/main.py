@@ -16,6 +16,7 @@ from conformance.cli.explain import explain, faults, requirements
 from conformance.cli.judge import judge
 from conformance.cli.liberties import liberties
 from conformance.cli.plan import plan
+from conformance.cli.replay import replay
 from conformance.cli.run import run
 from conformance.cli.serve import serve
 from conformance.cli.setup import demo, init
@@ -84,6 +85,7 @@ for command in (
     judge,
     annotate,
     proxy,
+    replay,
 ):
     # Click keeps the lines of a paragraph that begins with a backspace; docstrings with a backslash are raw.
     command.help = (command.help or "").replace("\\b\n", "\b\n")

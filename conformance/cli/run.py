@@ -52,6 +52,7 @@ class _Remembering(click.Command):
 @click.option("-n", "--workers", metavar="N", help="Number of processes that run tests (or auto).")
 @click.option("-v", "--verbose", is_flag=True, help="Name every test and show where it failed.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell the headline and what failed, no more.")
+@click.option("--watch", is_flag=True, help="Run again what failed, whenever a file in this folder changes.")
 @click.option("--color", type=click.Choice(["auto", "yes", "no"]), default="auto", help="Colours.  [default: auto]")
 @click.pass_context
 def run(
@@ -64,6 +65,7 @@ def run(
     *,
     verbose: bool,
     quiet: bool,
+    watch: bool,
     color: str,
     **options: str | bool | None,
 ) -> None:
@@ -78,6 +80,8 @@ def run(
     conformance run URL --minimum-judged 90%          let a gate be sure that enough was judged
     conformance run URL --repeat 5                    find the rules whose verdicts are not constant
     conformance run URL -- -k idempotency             hand arguments to pytest
+    conformance run --app mypackage.main:app --next   stop at the first cause and explain it
+    conformance run --app mypackage.main:app --watch  run again what failed when files change
 
     \b
     Exit status: 0 conformant, or incomplete with nothing broken
@@ -106,7 +110,13 @@ def run(
     arguments = [*_base_arguments(verbose=verbose, quiet=quiet), f"--color={color}", "--pyargs", "conformance.suite"]
     arguments += pytest_arguments({**options, **said})
     arguments += ["-n", workers] if workers is not None else []
-    context.exit(_run_pytest([*arguments, *for_pytest]))
+    if watch:
+        # Imported here: it needs a library that no other run does.
+        from conformance.cli.implementing import watched
+
+        reports = Path(str(options.get("report_dir") or "reports"))
+        context.exit(watched([*arguments, *for_pytest], reports, Path.cwd(), run_pytest))
+    context.exit(run_pytest([*arguments, *for_pytest]))
 
 
 def _without_repeat(given: Sequence[str], for_pytest: Sequence[str]) -> tuple[str, ...]:
@@ -139,7 +149,8 @@ class _FreezeAtEnd:
         gc.freeze()
 
 
-def _run_pytest(arguments: list[str]) -> int:
+def run_pytest(arguments: list[str]) -> int:
+    """Run pytest with these arguments in this process; returns the exit status of the command."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest

@@ -9,8 +9,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from conformance.contract.error_shapes import Errors, parse_error_shapes
 from conformance.contract.operations import OperationConventions, Price, parse_operations
-from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, as_text, parse_rules
+from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, OutcomeRule, parse_rules
 from conformance.contract.pricing import Pricing
 
 if TYPE_CHECKING:
@@ -97,38 +98,6 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """One row of the documented error table; `retryable` is None where the documents don't say."""
-
-    code: str
-    status: tuple[int, ...]
-    retryable: bool | None
-
-    def has(self, status: int) -> bool:
-        """Whether the code is documented with this HTTP status."""
-        return status in self.status
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """
-    The envelope of a refusal as JSON pointers into the body, and the table of documented codes.
-
-    `numeric` says that codes are numbers; they are kept as text all the same.
-    """
-
-    object: str
-    code: str
-    message: str
-    retryable: str | None
-    request_id: str | None
-    param: str | None
-    codes: Mapping[str, ErrorCode]
-    validation_status: tuple[int, ...]
-    numeric: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class TaskState:
     """A documented spelling of a task's state, its phase, and the states that may come after it."""
 
@@ -194,6 +163,19 @@ class Artifacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitlements:
+    """
+    What an account may lack by agreement, such as a model: the member of a request that names it, and the error code.
+
+    `everyone` are the values that every account has.
+    """
+
+    named_by: str
+    code: str
+    everyone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """
     Prepaid prices per model, and where a task says what it charged and refunded.
@@ -249,6 +231,7 @@ class Conventions:
     errors: Errors | None = None
     tasks: Tasks | None = None
     artifacts: Artifacts | None = None
+    entitlements: Entitlements | None = None
     money: Money | None = None
     pricing: Pricing | None = None
     outcomes: tuple[OutcomeRule, ...] = ()
@@ -281,7 +264,6 @@ class Conventions:
 _HARMLESS_ID: Final = "[A-Za-z0-9_-]{1,64}"
 _DAY_SECONDS: Final = 24 * 60 * 60
 _CONFLICT: Final = (409,)
-_INVALID: Final = (400, 422)
 _PATIENT: Final = Polling(0.5, 1.5, 10, 60, stated=False)
 
 
@@ -289,7 +271,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
     """The frozen form of a `conventions.yaml` that has already passed its schema."""
     tasks, money = _tasks(content.get("tasks")), _money(content.get("money"))
     operations = parse_operations(content.get("operations", {}))
-    shapes = _error_shapes(content.get("errors"))
+    shapes = parse_error_shapes(content.get("errors"))
     return Conventions(
         system=content["system"],
         title=content["title"],
@@ -304,6 +286,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         errors=shapes[0] if shapes else None,
         tasks=tasks,
         artifacts=_artifacts(content.get("artifacts")),
+        entitlements=_entitlements(content.get("entitlements")),
         money=money,
         pricing=_pricing(content.get("money"), tasks, money, operations),
         outcomes=parse_rules(content.get("outcomes", ())),
@@ -353,29 +336,6 @@ def _idempotency(part: Mapping[str, Any] | None) -> Idempotency | None:
     )
 
 
-def _error_shapes(content: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> tuple[Errors, ...]:
-    """One shape, or several of which each is valid where its places are there."""
-    if content is None:
-        return ()
-    return tuple(map(_errors, content if isinstance(content, list) else [content]))
-
-
-def _errors(part: Mapping[str, Any]) -> Errors:
-    rows = ((as_text(row["code"]), row) for row in part.get("codes", ()))
-    codes = {code: ErrorCode(code, tuple(row["status"]), row.get("retryable")) for code, row in rows}
-    return Errors(
-        object=part["object"],
-        code=part["code"],
-        message=part["message"],
-        retryable=part.get("retryable"),
-        request_id=part.get("request_id"),
-        param=part.get("param"),
-        codes=MappingProxyType(codes),
-        validation_status=tuple(part.get("validation_status", _INVALID)),
-        numeric=part.get("numeric", False),
-    )
-
-
 def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
     if part is None:
         return None
@@ -397,6 +357,12 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         shows_id=part.get("shows_id", True),
         acknowledged=tuple(part.get("acknowledged", ())),
     )
+
+
+def _entitlements(part: Mapping[str, Any] | None) -> Entitlements | None:
+    if part is None:
+        return None
+    return Entitlements(part["named_by"], part["code"], tuple(part.get("everyone", ())))
 
 
 def _artifacts(part: Mapping[str, Any] | None) -> Artifacts | None:

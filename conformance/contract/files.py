@@ -223,6 +223,15 @@ def read_json(path: Path) -> dict[str, Any]:
     return _mapping(content, path)
 
 
+def is_nested_deeper(value: object, levels: int) -> bool:
+    """Whether lists and mappings stand in one another for more than so many levels."""
+    level = [value]
+    for _ in range(levels):
+        inner = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
+        level = [member for members in inner for member in members]
+    return bool(level)
+
+
 def is_there(path: Path) -> bool:
     """Whether there is a file or folder at a path; False where it can't be read (its name is too long, say)."""
     with suppress(OSError):

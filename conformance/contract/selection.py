@@ -10,10 +10,12 @@ from conformance.contract.contract import load_contract
 from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError, UnknownVersionError
 from conformance.contract.external.load import load_described
 from conformance.contract.matrices import load_matrix
+from conformance.contract.tolerance import load_tolerance
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
+    from conformance.contract.tolerance import ToleranceMatrix
 
 # The folder of the suite's tests that judge by conventions alone.
 GENERIC: Final = "any_api"
@@ -67,6 +69,11 @@ def contract_of(system: str, external: ExternalContract | None, version: str | N
 def matrix_of(system: str, external: ExternalContract | None) -> KillMatrix | None:
     """The kill matrix of the contract, None where there is none (raises `ContractError`)."""
     return load_matrix(system) if external is None else None
+
+
+def tolerance_of(system: str, external: ExternalContract | None) -> ToleranceMatrix | None:
+    """The tolerance matrix of the contract, None where there is none (raises `ContractError`)."""
+    return load_tolerance(system) if external is None else None
 
 
 def suite_of(system: str, external: ExternalContract | None) -> str:

@@ -104,6 +104,14 @@ class _Records:
                 raise ValueError(unknown)
 
 
+def recorded(folder: Path) -> Recording:
+    """The recording in a run's folder: empty where the run ended before its first request."""
+    try:
+        return read_recording(folder)
+    except MissingJournalError:
+        return Recording()
+
+
 def read_recording(folder: Path) -> Recording:
     """
     The recording in a run's folder.

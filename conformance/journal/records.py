@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import jsonpointer
 
+from conformance.contract.files import is_nested_deeper
 from conformance.contract.outcomes import Outcome, by_status
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Body:
         except (ValueError, RecursionError) as error:
             sentence = f"expected a JSON body, got {self.text[:80]!r}"
             raise Mismatch(sentence) from error
-        if self.content.count(b"[") + self.content.count(b"{") > _DEEPEST and _is_too_deep(value):
+        if self.content.count(b"[") + self.content.count(b"{") > _DEEPEST and is_nested_deeper(value, _DEEPEST):
             raise Mismatch(f"expected a JSON body of at most {_DEEPEST} levels, got {self.text[:80]!r}")
         return value
 
@@ -318,11 +319,3 @@ class BalanceReading:
     account: str
     balance: str
     at: datetime
-
-
-def _is_too_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(_DEEPEST):
-        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
-        level = [member for members in inner for member in members]
-    return bool(level)

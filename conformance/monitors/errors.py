@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import jsonpointer
 
-from conformance.contract.outcomes import as_text
+from conformance.contract.outcomes import Outcome, as_text
 from conformance.money.budget import Tier
 from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, clip, is_given, json_of, show, walk
 from conformance.monitors.rules import rule
@@ -14,8 +14,8 @@ from conformance.monitors.rules import rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conformance.contract.conventions import ErrorCode, Errors
     from conformance.contract.document import Document
+    from conformance.contract.error_shapes import ErrorCode, Errors
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
     from conformance.monitors.monitor import Complaint, MonitorResult
@@ -79,6 +79,30 @@ def error_code_table(traffic: Traffic) -> MonitorResult:
         row = errors.codes.get(as_text(answered.at(errors.code)))
         if row is not None:
             collector.decide(_table_fault(answered, errors, row), answered.id)
+    return collector.judged()
+
+
+_LASTING: Final = frozenset({Outcome.REFUSED, Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN})
+
+
+@rule("lasting-refusals", Tier.READ)
+def lasting_refusals(traffic: Traffic) -> MonitorResult:
+    """
+    What was refused for its body, its key or a permission is not called worth a retry, whatever its code.
+
+    Left out are codes of the table, which the rule about it judges, and refusals that say it otherwise than by a
+    boolean. Of bodies those count that have a status of invalid requests: others may speak of something that passes.
+    """
+    collector = Collector()
+    for answered, errors in enveloped(traffic):
+        outcome = answered.exchange.interpretation.outcome
+        known = as_text(answered.at(errors.code)) in errors.codes
+        passing = outcome is Outcome.REFUSED and answered.status not in errors.validation_status
+        if errors.retryable is None or known or passing or outcome not in _LASTING:
+            continue
+        says = answered.at(errors.retryable)
+        if isinstance(says, bool):
+            collector.decide(answered.expected("false", errors.retryable) if says else None, answered.id)
     return collector.judged()
 
 

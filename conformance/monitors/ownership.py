@@ -70,7 +70,7 @@ class Ownership:
         operation = answered.operation.id if answered.operation else None
         kind = operation, answered.status, answered.refusal
         if kind not in self._known:
-            self._known[kind] = tuple(claim for claim in self._claims if claim.covers(*kind))
+            self._known[kind] = tuple(claim for claim in self.every_claim if claim.covers(*kind))
         return self._known[kind]
 
     @cached_property
@@ -78,7 +78,8 @@ class Ownership:
         return frozenset(requirement.monitor for requirement in self.contract.registry if requirement.monitor)
 
     @cached_property
-    def _claims(self) -> tuple[OwnedPlace, ...]:
+    def every_claim(self) -> tuple[OwnedPlace, ...]:
+        """The places of any answer's body that belong to requirements."""
         return tuple(claim for requirement in self.contract.registry for claim in self._claims_of(requirement))
 
     def _claims_of(self, requirement: Requirement) -> Iterator[OwnedPlace]:

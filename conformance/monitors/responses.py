@@ -245,6 +245,17 @@ def observed_outages(traffic: Traffic) -> tuple[Observation, ...]:
     return tuple(_observation(name, words, seen, total) for words, seen in kinds.items() if seen)
 
 
+def trouble(traffic: Traffic, *, fewest: int, share: float) -> tuple[str, ...]:
+    """In a sentence, that more than a share of the requests met faults that passed, or no answer; else nothing."""
+    asked = [exchange for exchange in traffic.recording.exchanges if exchange.origin == "target"]
+    passing = sum(answered.fault and answered.id not in traffic.lasting_faults for answered in traffic.settled)
+    met = passing + sum(exchange.response is None and exchange.transport == "httpx" for exchange in asked)
+    if met < fewest or met <= share * len(asked):
+        return ()
+    rate = f"{met} of {len(asked)} requests ({met / len(asked):.1%})"
+    return (f"The target was in trouble: {rate} met a server fault that passed, or no answer; judge it again later.",)
+
+
 def _observation(name: str, words: str, seen: Sequence[Answered], total: int) -> Observation:
     counts = Counter(answered.status for answered in seen)
     shown = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))

@@ -73,11 +73,25 @@ class Traffic:
 
     @cached_property
     def repeated_uses(self) -> frozenset[str]:
-        """The ids of exchanges whose idempotency key the same account had sent to the same operation before."""
-        convention = self.contract.conventions.idempotency
+        """
+        The ids of exchanges whose idempotency key the same account had sent to the same operation before.
+
+        Where that was in an earlier run, the task that is answered was read before this run asked for one like it.
+        """
+        convention, tasks = self.contract.conventions.idempotency, self.contract.conventions.tasks
         seen: set[tuple[str | None, str | None, str]] = set()
+        read: set[tuple[str | None, str]] = set()
+        made: set[tuple[str | None, str]] = set()
         repeated: set[str] = set()
         for exchange in sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id)):
+            shown = exchange.get(tasks.id) if tasks and exchange.accepted else None
+            if tasks and isinstance(shown, str):
+                task = (exchange.account, shown)
+                if exchange.operation in tasks.create:
+                    repeated |= {exchange.id} if task in read and task not in made else set()
+                    made.add(task)
+                elif exchange.operation == tasks.get:
+                    read.add(task)
             key = convention and exchange.request.headers.get(convention.header)
             if key:
                 use = (exchange.account, exchange.operation, key)

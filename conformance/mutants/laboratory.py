@@ -51,7 +51,8 @@ class Trial:
 
     `application` is a factory (`package.module:function`), called with `environment` in place and served below
     `base_path`; `arguments` are those of `conformance run`, and `selected` names tests as pytest's `-k` does (empty:
-    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`.
+    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`. A `hasty` run waits
+    briefly for what arrives late.
     """
 
     application: str
@@ -60,6 +61,7 @@ class Trial:
     arguments: tuple[str, ...] = ()
     selected: str = ""
     reported: bool = False
+    hasty: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,7 +109,8 @@ def perform(trial: Trial) -> None:
 
 def _for_pytest(trial: Trial) -> list[str]:
     selection = ["-k", trial.selected] if trial.selected else []
-    return [*_PYTEST_PLUGINS, *selection, *(["--laboratory-reports"] if trial.reported else [])]
+    said = {"--laboratory-reports": trial.reported, "--laboratory-haste": trial.hasty}
+    return [*_PYTEST_PLUGINS, *selection, *(option for option, wanted in said.items() if wanted)]
 
 
 @contextmanager

@@ -12,11 +12,21 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
+from conformance.contract.live_column import load_live_column
 from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
 from conformance.contract.versions import NEXT
 from conformance.mutants.base import TRIAL_SEED
+from conformance.mutants.live import prove_live
 from conformance.mutants.proving import Unproved, prove_all
-from conformance.mutants.publishing import NoDocumentationError, document_line, documentation_folder, headline, publish
+from conformance.mutants.publishing import (
+    NoDocumentationError,
+    document_line,
+    documentation_folder,
+    headline,
+    publish,
+    publish_page,
+)
+from conformance.mutants.shares import NoShareError, share_of
 from conformance.target.errors import NoFaultsError, UnknownFaultError
 from conformance.target.faults import faults_of
 
@@ -30,6 +40,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--system", metavar="NAME", help="Only the mutants of this system.  [default: of all]")
 @click.option("--only", metavar="ID", multiple=True, help="Only this mutant (repeatable); other rows are kept.")
+@click.option("--live", is_flag=True, help="The column of live deployments: no control interface, real money, a cap.")
+@click.option("--share", metavar="K/N", default="", help="Every N-th mutant, from the K-th.")
 @click.option("--seed", type=int, default=TRIAL_SEED, show_default=True, help="The seed of all runs.")
 @click.option("--missing", is_flag=True, help="Only what has no row yet, or another declaration than its row has.")
 @click.option(
@@ -40,7 +52,9 @@ if TYPE_CHECKING:
     default=lambda: len(os.sched_getaffinity(0)) + 1,
     help="How many runs go on at the same time.  [default: one more than there are processors]",
 )
-def main(system: str | None, only: tuple[str, ...], seed: int, *, missing: bool, processes: int) -> None:
+def main(
+    system: str | None, only: tuple[str, ...], share: str, seed: int, *, live: bool, missing: bool, processes: int
+) -> None:
     """
     Run the suite against the references and their mutants, and write the kill matrix.
 
@@ -51,8 +65,11 @@ def main(system: str | None, only: tuple[str, ...], seed: int, *, missing: bool,
     try:
         documentation_folder()
         for subject in _subjects(known_systems() if system is None else (system,), only):
-            complaints += _prove_system(subject, only, seed, missing=missing, processes=processes)
-    except (NoDocumentationError, UnknownFaultError) as error:
+            if live:
+                complaints += _prove_live(subject, only, share, seed, missing=missing, processes=processes)
+            else:
+                complaints += _prove_system(subject, only, share, seed, missing=missing, processes=processes)
+    except (NoDocumentationError, UnknownFaultError, NoShareError) as error:
         raise click.UsageError(str(error)) from error
     for complaint in complaints:
         click.echo(complaint, err=True)
@@ -84,7 +101,22 @@ def _subjects(systems: Sequence[str], only: tuple[str, ...]) -> Sequence[_Subjec
     return [subject for subject in found if not only or any(name in subject.faults.by_id for name in only)]
 
 
-def _prove_system(subject: _Subject, only: tuple[str, ...], seed: int, *, missing: bool, processes: int) -> list[str]:
+def _prove_live(
+    subject: _Subject, only: tuple[str, ...], share: str, seed: int, *, missing: bool, processes: int
+) -> list[str]:
+    """Write the live column of one system; returns what is wrong with it, a sentence each."""
+    catalogue = cast("Mapping[str, Mutant]", subject.faults.by_id)
+    before = load_live_column(subject.system)
+    there = before.failed if before and missing else {}
+    chosen = [mutant for name, mutant in catalogue.items() if (not only or name in only) and name not in there]
+    found = prove_live(subject.system, catalogue, share_of(chosen, share), seed, processes=processes)
+    publish_page()
+    return found
+
+
+def _prove_system(
+    subject: _Subject, only: tuple[str, ...], share: str, seed: int, *, missing: bool, processes: int
+) -> list[str]:
     """Write the matrix of one system; returns what is wrong with it, a sentence each."""
     system = subject.system
     catalogue = cast("Mapping[str, Mutant]", subject.faults.by_id)
@@ -92,7 +124,8 @@ def _prove_system(subject: _Subject, only: tuple[str, ...], seed: int, *, missin
     chosen = [
         mutant for name, mutant in catalogue.items() if (not only or name in only) and not (missing and name in kept)
     ]
-    reference = not only and not (missing and kept.reference)
+    chosen = list(share_of(chosen, share))
+    reference = not only and not share and not (missing and kept.reference)
     try:
         rows = prove_all(system, chosen, seed, reference=reference, processes=processes)
         unproved = list(_carried_out(kept, rows, len(chosen) + reference))

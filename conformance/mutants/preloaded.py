@@ -56,6 +56,8 @@ def _prepare(system: str) -> None:
         import_module(contract.conventions.embedded.app.partition(":")[0])
     if contract.conventions.embedded is not None and contract.conventions.embedded.mutants is not None:
         import_module(f"{contract.conventions.embedded.mutants}.app")
+    if contract.conventions.embedded is not None and contract.conventions.embedded.liberties is not None:
+        import_module(f"{contract.conventions.embedded.liberties}.app")
     # pytest imports the tests, rewritten as in any run.
     _run("--system", system, "--", "--collect-only", "-q")
     # A run without an answer compiles what reports are made with; as this port is taken, no server can listen there.

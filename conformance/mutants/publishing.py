@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract.files import known_systems, specs_root, system_folder
+from conformance.contract.live_column import load_live_column
 from conformance.contract.matrices import MATRIX_FILE, KillMatrix, load_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from conformance.contract.live_column import LiveColumn
     from conformance.contract.matrices import ProvableRequirement, ProvedMutant, ProvedReference
 
 _VERSION: Final = "1.0"
@@ -33,9 +36,20 @@ def publish(matrix: KillMatrix, system: str) -> tuple[Path, ...]:
     data = system_folder(system) / MATRIX_FILE
     data.write_text(as_text(matrix), "utf-8")
     load_matrix.cache_clear()
-    page = folder / "kill-matrix.md"
-    page.write_text(as_page(whole_matrix()), "utf-8")
-    return data, page
+    return data, publish_page(folder)
+
+
+def publish_page(folder: Path | None = None) -> Path:
+    """Write the page about all systems; returns where."""
+    page = (folder or documentation_folder()) / "kill-matrix.md"
+    page.write_text(as_page(whole_matrix(), live_columns()), "utf-8")
+    return page
+
+
+def live_columns() -> dict[str, LiveColumn]:
+    """The live columns of the systems that have one."""
+    found = {system: load_live_column(system) for system in known_systems()}
+    return {system: column for system, column in found.items() if column is not None}
 
 
 def documentation_folder() -> Path:
@@ -93,8 +107,8 @@ def as_text(matrix: KillMatrix) -> str:
     return f"{json.dumps(content, indent=1, ensure_ascii=False)}\n"
 
 
-def as_page(matrix: KillMatrix) -> str:
-    """The matrix as a page to be read."""
+def as_page(matrix: KillMatrix, live: Mapping[str, LiveColumn] | None = None) -> str:
+    """The matrix as a page to be read, with what was found on live deployments."""
     environment = Environment(
         loader=PackageLoader("conformance.mutants"),
         autoescape=False,  # noqa: S701 - Markdown made of our own words
@@ -111,7 +125,27 @@ def as_page(matrix: KillMatrix) -> str:
         counts=_summary(matrix),
         headline=headline(matrix),
         document_line=document_line(matrix),
+        live_lines=[_live_line(matrix, column) for column in (live or {}).values()],
+        live=lambda mutant: _live_words(mutant, (live or {}).get(mutant.system)),
     )
+
+
+def _live_line(matrix: KillMatrix, column: LiveColumn) -> str:
+    """In one line what is found on a live deployment."""
+    tried = [mutant for mutant in matrix.mutants if mutant.system == column.system and mutant.id in column.failed]
+    killed = sum(bool(column.killed(mutant.id, mutant.breaks)) for mutant in tried)
+    share = 100 * killed / max(len(tried), 1)
+    return (
+        f"A live deployment of {column.system} (no control interface, real money, a cap of {column.cap}): "
+        f"{killed} of {len(tried)} killed ({share:.1f} %)"
+    )
+
+
+def _live_words(mutant: ProvedMutant, column: LiveColumn | None) -> str:
+    killed = None if column is None else column.killed(mutant.id, mutant.breaks)
+    if column is None or killed is None:
+        return "not tried"
+    return "killed" if killed else column.misses.get(mutant.id, "missed")
 
 
 def _summary(matrix: KillMatrix) -> dict[str, int]:

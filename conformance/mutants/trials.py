@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
 from conformance.contract.versions import NEXT
@@ -11,12 +13,20 @@ from conformance.mutants.base import DRAWN_EXAMPLES, PLAYED_HISTORIES, TRIAL_SEE
 from conformance.mutants.laboratory import Trial
 from conformance.target.faults import FAULT_VARIABLE, faults_of
 from conformance.target.launch import embedded_environment, embedded_of
+from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from conformance.mutants.base import Mutant
+
+
+_PREFIX: Final = "CONFORMANCE_REFERENCE_"
+_STATEMENT: Final = "target.toml"
+# Tasks wait long enough to be cancelled on a machine that others keep busy.
+_QUEUED_SECONDS: Final = 20
+_RUNNING_SECONDS: Final = 2
 
 
 class Trials:
@@ -42,7 +52,36 @@ class Trials:
             folder=folder,
             arguments=self._arguments(mutant.examples, mutant.histories, heavy=mutant.heavy),
             reported=self._reported,
+            hasty=True,
             environment={**self._environment, FAULT_VARIABLE: mutant.id},
+        )
+
+    def live(self, mutant: Mutant, folder: Path, cap: str) -> Trial:
+        """The suite against a mutant as a deployment: no control interface, real money under a cap, keys of its own."""
+        audio = self._environment.get(f"{_PREFIX}AUDIO_URL")
+        stated = ["[target]", f"system = {json.dumps(self._system)}", 'money = "real"', "exclusive_account = true"]
+        stated += [f"reference_audio_url = {json.dumps(audio)}"] if audio else []
+        (folder / _STATEMENT).write_text("\n".join([*stated, ""]), "utf-8")
+        keys = {name: f"sk-{secrets.token_hex(16)}" for name in ("MAIN", "SECOND", "FORBIDDEN")}
+        size = "--heavy" if mutant.heavy else "--no-heavy"
+        place = ("--target", str(folder / _STATEMENT), "--contract-version", self._version)
+        money = ("--max-credits", cap, "--provisional")
+        return Trial(
+            application=self._mutants.app,
+            base_path=self._mutants.base_path_of(mutant),
+            folder=folder,
+            arguments=(*place, *money, "--seed", str(self._seed), size, "--examples", str(mutant.examples)),
+            reported=self._reported,
+            environment={
+                **self._environment,
+                FAULT_VARIABLE: mutant.id,
+                f"{_PREFIX}QUEUED_SECONDS": str(_QUEUED_SECONDS),
+                f"{_PREFIX}RUNNING_SECONDS": str(_RUNNING_SECONDS),
+                **{f"{_PREFIX}{name}_KEY": key for name, key in keys.items()},
+                MAIN_KEY: keys["MAIN"],
+                SECOND_KEY: keys["SECOND"],
+                FORBIDDEN_KEY: keys["FORBIDDEN"],
+            },
         )
 
     def of_reference(self, folder: Path) -> Trial:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
 from conformance.accounts.planted_keys import UnreadableProbesError
 from conformance.contract.errors import ContractError
-from conformance.contract.selection import matrix_of
+from conformance.contract.selection import matrix_of, tolerance_of
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.errors import OptionError
 from conformance.plugin.finish import finish, is_monitors
 from conformance.plugin.gating import excuse
-from conformance.plugin.manifest import keep, prepare, written_down
+from conformance.plugin.manifest import keep, prepare, stop_at, written_down
+from conformance.plugin.order import scope_of
 from conformance.plugin.outcomes import from_report, register_markers
 from conformance.plugin.plan import RunState, plan_of
 from conformance.plugin.preflight import look_first
@@ -23,19 +25,20 @@ from conformance.plugin.progress import MARKUP, progress_display_of
 from conformance.plugin.signals import Interrupts
 from conformance.plugin.withheld import withheld
 from conformance.plugin.worker import Driver
-from conformance.report.console import Tone, summary
+from conformance.report.console import Telling, Tone, summary, tally_line, tone_of
 from conformance.report.errors import ReportError
 from conformance.report.text import one_line
 from conformance.target.errors import TargetError
 from conformance.target.launch import launch, provide_embedded_keys
 from conformance.verdicts.compile import EXIT_ERROR
 from conformance.verdicts.errors import GateError
+from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
     from conformance.plugin.plan import Plan
     from conformance.plugin.settings import RunSettings
     from conformance.target.launch import RunningTarget
-    from conformance.verdicts.model import Assessment
+    from conformance.verdicts.model import Assessment, RequirementOutcome
 
 _LINE_LIMIT: Final = 300
 _TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -53,6 +56,7 @@ def start_controller(config: pytest.Config) -> None:
         plan.contract()
         # Read now: at the end of the run an unreadable matrix would cost it its report.
         matrix_of(plan.target.system, plan.brought)
+        tolerance_of(plan.target.system, plan.brought)
     except (TargetError, ContractError, UnreadableProbesError, OptionError, GateError) as error:
         raise pytest.UsageError(str(error)) from error
     register_markers(config)
@@ -126,7 +130,16 @@ class Controller:
         """Collect the outcomes of a test, from any process, before pytest counts it."""
         said = tuple(from_report(report))
         self.progress.outcomes.extend(said)
+        if self.plan.options.next_cause and self.progress.settings is not None and self._breaks_must(said):
+            stop_at(self.progress.settings, scope_of(report.nodeid))
         excuse(report, [outcome.requirement for outcome in said], self.plan.gate)
+
+    def _breaks_must(self, said: tuple[RequirementOutcome, ...]) -> bool:
+        """Whether an outcome breaks a MUST that the run judges."""
+        registry, settings = self.plan.contract().registry, self.progress.settings
+        broken = [registry[one.requirement] for one in said if one.verdict is Verdict.FAIL]
+        judged = [one for one in broken if settings is not None and not (one.provisional and not settings.provisional)]
+        return any(one.level == "MUST" and self.plan.gate.excuse_of(one.id) is None for one in judged)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: Any, config: pytest.Config) -> Any:  # noqa: ANN401 - as pytest has them
@@ -156,6 +169,14 @@ class Controller:
             if not self._quiet:
                 terminalreporter.section("conformance")
             self._write_summary(terminalreporter)
+            # pytest counts tests, of which several judge one requirement, and calls most of what fails passed.
+            terminalreporter.summary_stats = partial(self._write_tally, terminalreporter)
+
+    def _write_tally(self, reporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
+        """Print how many requirements have which verdict, in place of pytest's count of tests."""
+        assessment = self.progress.assessment
+        if assessment is not None and not self._quiet:
+            reporter.write_line(tally_line(assessment), **MARKUP[tone_of(assessment)])
 
     def _make_folder(self) -> None:
         try:
@@ -210,19 +231,20 @@ class Controller:
         self._resources.close()
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
-            self._write_summary(reporter)
+            self._write_summary(reporter, told=True)
             # pytest prints the sentence; its reporter would frame the name of an internal exception as well.
             self.config.pluginmanager.unregister(reporter)
         pytest.exit(sentence, returncode=self.progress.assessment.exit_status)
 
-    def _write_summary(self, reporter: Any) -> None:  # noqa: ANN401 - pytest exports no type
+    def _write_summary(self, reporter: Any, *, told: bool = False) -> None:  # noqa: ANN401 - pytest exports no type
         assessment, recording = self.progress.assessment, self.progress.recording
         if assessment is None or recording is None:
             return
         for part, sentence in (self.progress.settings.pretended if self.progress.settings else {}).items():
             text = f"The control interface offers {part}, but {sentence}."
             reporter.write_line(one_line(text, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
-        for line in summary(assessment, recording, self.plan.folder / "index.html", quiet=self._quiet):
+        told_as = Telling(quiet=self._quiet, told=told, first_cause=self.plan.options.next_cause)
+        for line in summary(assessment, recording, self.plan.folder / "index.html", told_as):
             reporter.write_line(line.text, **MARKUP[line.tone])
 
     def _say_first(self, sentence: str) -> None:

@@ -21,3 +21,7 @@ class NoSuchRecordingError(OptionError):
 
 class UnreadableRunError(OptionError):
     """A file of a run's folder can't be read."""
+
+
+class UnknownRequirementError(OptionError):
+    """A requirement was asked for by an id that none has."""

@@ -18,12 +18,11 @@ import pytest
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
 from conformance.client.stop_signal import STOPPED
-from conformance.journal.errors import MissingJournalError
-from conformance.journal.reader import WALKED, Recording, read_recording
+from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages
+from conformance.monitors.responses import observed_outages, trouble
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.constancy import compared, read_runs
@@ -32,10 +31,11 @@ from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
 from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
+from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
-from conformance.verdicts.reach import unreadable, within_reach
+from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, unreadable, within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +110,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         observed=unjudged,
         remarks=(
             *between.remarks,
+            *trouble(traffic, fewest=FEWEST_LOST, share=MOST_LOST),
             *_on_money(settings, recording),
             *remarks_on(unjudged - contract.coming),
             *remarks_on_coming(outcomes, contract),
@@ -117,8 +118,10 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     )
     assessment = replace(
         assessment,
+        remarks=(*missing_operations(assessment), *assessment.remarks),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
+        tolerance=settings.tolerance(),
     )
     progress.recording = recording
     if reported:
@@ -164,6 +167,8 @@ def _left_out(
         return f"only what failed in {earlier.run_id} is judged again"
     if requirement.level not in settings.levels:
         return f"only {' and '.join(settings.levels)} requirements are judged in this run"
+    if settings.only and requirement.id not in settings.only:
+        return "other requirements are asked for (--only)"
     if settings.tier < Tier.PAID:
         # Imported here: it looks through all tests of the system, and few runs ask for it.
         from conformance.tiers import tier_of
@@ -187,6 +192,8 @@ def _is_asked(outcome: RequirementOutcome, earlier: Earlier | None, settings: Ru
     known = contract.registry
     if outcome.requirement in known and known[outcome.requirement].level not in settings.levels:
         return False
+    if settings.only and outcome.requirement not in settings.only:
+        return False
     return earlier is None or outcome.requirement in earlier.requirements
 
 
@@ -209,14 +216,6 @@ def recorded_by(settings: RunSettings) -> Recording:
     if settings.recorded is None:
         return made
     return replace(recorded(Path(settings.recorded)), observations=made.observations)
-
-
-def recorded(folder: Path) -> Recording:
-    """The recording in a run's folder: empty where the run ended before its first request."""
-    try:
-        return read_recording(folder)
-    except MissingJournalError:
-        return Recording()
 
 
 def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from conformance.plugin.errors import UnknownRequirementError
 from conformance.plugin.outcomes import requirement_ids
 from conformance.suite.quote import is_provisional
 from conformance.suite.scenarios import SCENARIOS, package_of
@@ -52,6 +54,21 @@ def check_surfaces(where: str, named: tuple[str, ...], conventions: Conventions)
     if unknown is not None:
         known = ", ".join(conventions.surfaces)
         raise UnknownSurfaceError(f"{where}: {conventions.title} has no surface {unknown!r:.40}; it has {known}.")
+
+
+def check_requirements(named: tuple[str, ...], contract: Contract) -> None:
+    """
+    Refuse ids of requirements that do not exist.
+
+    Raises:
+        UnknownRequirementError: there is none of that id; the message names the nearest.
+    """
+    unknown = next((name for name in named if name not in contract.registry), None)
+    if unknown is not None:
+        near = get_close_matches(unknown.upper(), [one.id for one in contract.registry], n=1)
+        hint = f"; the nearest is {near[0]}" if near else ""
+        sentence = f"--only: {contract.conventions.title} has no requirement {unknown!r:.60}{hint}."
+        raise UnknownRequirementError(sentence)
 
 
 def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate) -> None:

@@ -139,6 +139,22 @@ def requirements_deselected(settings: RunSettings) -> frozenset[str]:
     return frozenset(name for tests in kept for names in _judged_by(tests) for name in names)
 
 
+_FOUND_FILE: Final = "first-found"
+
+
+def stop_at(settings: RunSettings, scope: str) -> None:
+    """Let all processes of the run leave out the tests that are not of the scope in which the first failure was."""
+    file = settings.path / _FOUND_FILE
+    if not file.exists():
+        file.write_text(scope, "utf-8")
+
+
+def is_left_out(settings: RunSettings, scope: str) -> bool:
+    """Whether a test of the scope comes after the first failure, where the run is to stop there."""
+    file = settings.path / _FOUND_FILE
+    return settings.next_cause and file.exists() and file.read_text("utf-8") != scope
+
+
 def _judged_by(tests: object) -> list[list[str]]:
     # Runs of earlier versions kept the names of the tests alone.
     return list(tests.values()) if isinstance(tests, dict) else []

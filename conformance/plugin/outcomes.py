@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import astuple, fields, is_dataclass, replace
@@ -15,6 +14,7 @@ from conformance.client.errors import NotApplicableError, NothingToAddError, Und
 from conformance.contract.contract import Contract
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Exchange, Location, Mismatch, Unanswered
+from conformance.plugin.claims import claim_in
 from conformance.report.text import INVISIBLE, escaped
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
@@ -34,7 +34,6 @@ PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
 _LONGEST_REASON: Final = 600
 _QUOTED: Final = 30
-_DECIMAL = re.compile(r"Decimal\('([^']*)'\)")
 
 
 def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
@@ -49,9 +48,9 @@ def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
+def verdict_of(call: pytest.CallInfo[None], test: str = "test_the_rule_holds") -> tuple[Verdict, str]:
     """
-    The verdict of one phase of a test, and its reason.
+    The verdict of one phase of the test of a name, and its reason.
 
     A failed assertion of a test is a fail. In its set-up it means that the test lost its precondition. An
     `UndecidedError` says that something can't be judged here; any other exception is a fault of the suite.
@@ -66,7 +65,7 @@ def verdict_of(call: pytest.CallInfo[None]) -> tuple[Verdict, str]:
     if isinstance(error, Mismatch) and call.when == "setup":
         return Verdict.INCONCLUSIVE, f"its precondition is not met: {_sentence(error)}"
     if isinstance(error, AssertionError | pytest.fail.Exception) and call.when == "call":
-        return Verdict.FAIL, _sentence(error)
+        return Verdict.FAIL, _sentence(error, test)
     return Verdict.ERROR, f"{type(error).__name__} while {call.when}: {_sentence(error)}"
 
 
@@ -81,7 +80,7 @@ def outcomes_of(
     """The outcomes of one phase of a test, one per requirement; `reads` are the locations that it read last."""
     if has_nothing_to_add(call):
         return ()
-    verdict, reason = verdict_of(call)
+    verdict, reason = verdict_of(call, item.nodeid.rpartition("::")[2])
     evidence = _evidence(item, call)
     if verdict is Verdict.FAIL:
         named = _named(call)
@@ -204,19 +203,11 @@ def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
             yield from _exchanges_in(getattr(value, member.name), f"{name}.{member.name}".strip("."))
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, test: str = "") -> str:
     text = str(error).strip() or type(error).__name__
-    if isinstance(error, AssertionError):
-        text = _claim(text)
+    if isinstance(error, AssertionError) and not isinstance(error, Mismatch):
+        text = claim_in(text, test)
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + " …"
-
-
-def _claim(text: str) -> str:
-    """The assertion of a test, without pytest's explanation of where the values come from."""
-    lines = text.splitlines()
-    explained = next((number for number, line in enumerate(lines) if number and line.startswith("assert ")), len(lines))
-    claim = [line for line in lines[:explained] if not line.lstrip().startswith(("+  where", "+  and"))]
-    return _DECIMAL.sub(r"\1", "\n".join(claim))
 
 
 def make_inert(report: pytest.TestReport) -> None:

@@ -13,7 +13,7 @@ from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesEr
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
-from conformance.plugin.gating import check_surfaces, gate_of
+from conformance.plugin.gating import check_requirements, check_surfaces, gate_of
 from conformance.plugin.manifest import read_run
 from conformance.plugin.settings import RunSettings, read_earlier
 from conformance.target.file import read_target_file
@@ -153,6 +153,7 @@ def plan_of(config: pytest.Config) -> Plan:
     if target.surfaces:
         where = "--surfaces" if "surfaces" in said else "target.toml"
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
+    check_requirements(options.only, contract_of(target.system, brought))
     _check_files(options)
     now = datetime.now(UTC)
     # The id goes into every request, so that what a run leaves at a target can be traced to it.

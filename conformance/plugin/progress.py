@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import pytest
 
 from conformance.money.ledger_store import LEDGER_FILE, ledger_snapshot
+from conformance.plugin.outcomes import from_report
 from conformance.report.console import Tone
 from conformance.report.progress import ProgressState, progress_line
 from conformance.suite.scenarios import SCENARIOS
+from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -51,6 +53,7 @@ class ProgressDisplay:
         self._done = 0
         self._total: int | None = None
         self._under_way: dict[str, float] = {}
+        self._failed: set[str] = set()
         self._writing = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="progress", daemon=True)
@@ -85,6 +88,11 @@ class ProgressDisplay:
         """Note that a test ended."""
         self._under_way.pop(nodeid, None)
         self._done += 1
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the requirements that fail; what is observed only is no failure of the report."""
+        if report.failed or hasattr(report, "wasxfail"):
+            self._failed |= {said.requirement for said in from_report(report) if said.verdict is Verdict.FAIL}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:
@@ -142,6 +150,7 @@ class ProgressDisplay:
             seconds=now - self._started,
             done=self._done,
             total=self._total,
+            failed=len(self._failed),
             waiting=self._waiting(now),
             spent=self._spent(),
         )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
-from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of
-from conformance.journal.errors import JournalError, MissingJournalError
-from conformance.journal.reader import Recording, read_recording
+from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of, tolerance_of
+from conformance.journal.errors import JournalError
+from conformance.journal.reader import recorded
 from conformance.money.budget import Tier
 from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError, check_readable
 from conformance.plugin.errors import UnreadableRunError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
+    from conformance.contract.tolerance import ToleranceMatrix
+    from conformance.journal.reader import Recording
 
 
 _TO_REPEAT = ("fail", "error")
@@ -50,7 +52,7 @@ def read_earlier(folder: Path) -> Earlier:
         UnreadableRunError: its report, its recording or its ledger is damaged.
     """
     try:
-        recording = _recorded(folder)
+        recording = recorded(folder)
         if (folder / LEDGER_FILE).exists():
             check_readable(folder / LEDGER_FILE)
         return _earlier(json.loads((folder / "report.json").read_text("utf-8")), recording)
@@ -66,13 +68,6 @@ def _earlier(report: Any, recording: Recording) -> Earlier:  # noqa: ANN401 - an
     exchanges = filter(None, map(recording.exchange, shown))
     causes = {exchange.cause.partition("[")[0] for exchange in exchanges if exchange.cause}
     return Earlier(str(report["run"]), frozenset(entry["id"] for entry in broken), frozenset(causes))
-
-
-def _recorded(folder: Path) -> Recording:
-    try:
-        return read_recording(folder)
-    except MissingJournalError:
-        return Recording()
 
 
 _USUAL_WALL_SECONDS: Final = 3600.0
@@ -171,8 +166,9 @@ class RunSettings(Options):
         return cls(**{**plain, **listed, "brought": brought})
 
     def asks_for(self, requirement: Requirement) -> bool:
-        """Whether the run judges the requirement's level and surface."""
-        return requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
+        """Whether the run judges the requirement, by its level, its surface and its id."""
+        placed = requirement.level in self.levels and (not self.surfaces or requirement.surface in self.surfaces)
+        return placed and (not self.only or requirement.id in self.only)
 
     def contract(self) -> Contract:
         """The contract of the system under test, with the prices that this account pays."""
@@ -188,6 +184,10 @@ class RunSettings(Options):
     def matrix(self) -> KillMatrix | None:
         """The kill matrix of the contract, None where there is none."""
         return matrix_of(self.system, self.brought)
+
+    def tolerance(self) -> ToleranceMatrix | None:
+        """The tolerance matrix of the contract, None where there is none."""
+        return tolerance_of(self.system, self.brought)
 
     @property
     def suite_folder(self) -> str:

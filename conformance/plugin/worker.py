@@ -15,7 +15,7 @@ from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.records import LocationRead, locations_read
 from conformance.plugin.gating import is_only_provisional, observed_only
-from conformance.plugin.manifest import deselected_in, keep_deselected, written_down
+from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
 from conformance.plugin.outcomes import (
     PROPERTY,
@@ -160,8 +160,10 @@ class Driver:
             keep_deselected(self.settings, self.worker, self._deselected)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self) -> None:
-        """Stop where the run has ended."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Stop where the run has ended, or has found what it looked for."""
+        if is_left_out(self.settings, scope_of(item.nodeid)):
+            pytest.skip("the run stopped at the first broken MUST (--next)")
         if self._process_session is not None:
             self._process_session.client.stopping.check()
 
@@ -199,9 +201,18 @@ class Driver:
 
     def _is_wanted(self, item: pytest.Item, earlier: Earlier | None) -> bool:
         judged = requirement_ids(item, self.known)
-        if not any(map(self._in_question, judged)):
+        if not any(map(self._in_question, judged)) and not self._feeds_monitors(judged):
             return False
         return earlier is None or earlier.concerns(judged, getattr(item, "fixturenames", ()))
+
+    def _feeds_monitors(self, judged: tuple[str, ...]) -> bool:
+        """Whether a test causes traffic of an operation that a rule judges which is asked for by its id."""
+        known = self.known.registry
+        asked = [known[name] for name in self.settings.only if name in known and known[name].monitor is not None]
+        if not asked:
+            return False
+        operations = {requirement.operation for requirement in asked}
+        return None in operations or any(known[name].operation in operations for name in judged if name in known)
 
     def _in_question(self, requirement_id: str) -> bool:
         known = self.known.registry

@@ -8,9 +8,10 @@ from enum import Enum
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.evidence import claims_of
-from conformance.report.reproduction import shown_command
+from conformance.report.evidence import claims_of, place_of
+from conformance.report.reproduction import console_command
 from conformance.report.text import one_line, printable
+from conformance.verdicts.causes import causes_of
 from conformance.verdicts.compile import EXIT_OK
 from conformance.verdicts.model import Overall, Verdict
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conformance.contract.matrices import ProvedMutant
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
+    from conformance.verdicts.causes import Cause
     from conformance.verdicts.model import Assessment, Judgement, Spend
 
 _LINE_LIMIT = 300
@@ -33,6 +35,7 @@ _LOOKALIKES_SHOWN = 3
 _GROUPS_SHOWN = 8
 _TASKS_SHOWN = 20
 _LABEL_WIDTH = 10
+_PLACES_SHOWN = 3
 
 
 class Tone(Enum):
@@ -56,37 +59,80 @@ class ConsoleLine:
 _BLANK: Final = ConsoleLine("")
 
 
-def summary(
-    assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False
-) -> tuple[ConsoleLine, ...]:
+@dataclass(frozen=True, slots=True)
+class Telling:
     """
-    The headline, what makes the run red with its evidence, why the rest was not judged, and where the report is.
+    How much a summary says.
 
-    A quiet one ends after what makes the run red, and what may yet cost money.
+    A `quiet` one ends after what makes the run red, and what may yet cost money. `told`: why the run ended before it
+    judged is said elsewhere. `first_cause`: of what fails the first cause alone, with an explanation.
     """
-    lines = [ConsoleLine(_line(assessment.headline), _tone_of(assessment))]
+
+    quiet: bool = False
+    told: bool = False
+    first_cause: bool = False
+
+
+_ALL: Final = Telling()
+
+
+def summary(
+    assessment: Assessment, recording: Recording, report: Path, telling: Telling = _ALL
+) -> tuple[ConsoleLine, ...]:
+    """The headline, what makes the run red with its evidence, why the rest was not judged, and where the report is."""
+    quiet = telling.quiet
+    lines = [ConsoleLine(_line(assessment.headline), tone_of(assessment))]
     lines += (ConsoleLine(_line(sentence), Tone.FAINT) for sentence in assessment.remarks if not quiet)
     lines += (ConsoleLine(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
-    for verdict in (Verdict.FAIL, Verdict.ERROR):
-        for judgement in _with_verdict(assessment, verdict):
-            lines += [] if judgement.excused else [_BLANK, *_broken(judgement, recording)]
+    causes = causes_of(assessment)
+    if telling.first_cause and causes:
+        return (*lines, *_first(causes, assessment, recording), _BLANK, ConsoleLine(f"Report: {report}"))
+    lines += _failing(causes, recording)
+    for judgement in _with_verdict(assessment, Verdict.ERROR):
+        lines += [_BLANK, *_broken(judgement, recording)]
     if not quiet:
         lines += [*_excused(assessment), *_alike(assessment.lookalikes)]
     lines += _money(assessment.spend, quiet=quiet) if assessment.spend else []
     if quiet:
         return tuple(lines)
     version = _line(assessment.facts.contract_version)
-    return (*lines, *_unjudged(assessment), _BLANK, ConsoleLine(f"Contract {version} · Report: {report}"))
+    lines += [] if telling.told and assessment.stopped else _unjudged(assessment, causes)
+    return (*lines, _BLANK, ConsoleLine(f"Contract {version} · Report: {report}"))
 
 
 def summary_lines(
-    assessment: Assessment, recording: Recording, report: Path, *, quiet: bool = False
+    assessment: Assessment, recording: Recording, report: Path, telling: Telling = _ALL
 ) -> tuple[str, ...]:
     """The summary without its tones."""
-    return tuple(line.text for line in summary(assessment, recording, report, quiet=quiet))
+    return tuple(line.text for line in summary(assessment, recording, report, telling))
 
 
-def _tone_of(assessment: Assessment) -> Tone:
+def _first(causes: tuple[Cause, ...], assessment: Assessment, recording: Recording) -> Iterator[ConsoleLine]:
+    """The first cause with what explains it, and how many others there are."""
+    first = causes[0].first
+    yield from (_BLANK, *_broken(first, recording))
+    if causes[0].others:
+        yield _labelled("fails too", _some_ids([judged.requirement.id for judged in causes[0].others]))
+    if causes[0].blocked:
+        yield _labelled("blocks", _some_ids([held.requirement.id for held in causes[0].blocked]))
+    for written in dict.fromkeys(f"{source.document}, {source.section}" for source in first.requirement.sources):
+        yield _labelled("source", _line(written))
+    for mutant in (assessment.proofs(first.requirement) or ())[:_LOOKALIKES_SHOWN]:
+        yield _labelled("so fails", _line(mutant.story))
+    yield _labelled("more", _line(f"conformance explain {first.requirement.id}"))
+    if len(causes) > 1:
+        yield from (_BLANK, ConsoleLine(f"{_counted(len(causes) - 1, 'other cause')} so far, not shown."))
+
+
+def tally_line(assessment: Assessment) -> str:
+    """How many requirements have which verdict, and how long it took."""
+    counts = {verdict: len(_with_verdict(assessment, verdict)) for verdict in Verdict}
+    said = [f"{count} {verdict.words}" for verdict, count in counts.items() if count]
+    return f"{', '.join(said) or 'nothing judged'} in {assessment.facts.duration_seconds:.1f} s"
+
+
+def tone_of(assessment: Assessment) -> Tone:
+    """The tone of the run's verdict."""
     if assessment.exit_status != EXIT_OK:
         return Tone.BAD
     return Tone.GOOD if assessment.overall is Overall.CONFORMANT else Tone.DOUBTFUL
@@ -135,7 +181,8 @@ def _broken(judgement: Judgement, recording: Recording) -> Iterator[ConsoleLine]
     shown = next(filter(None, (recording.exchange(item.exchange) for item in judgement.evidence)), None)
     if shown is not None:
         yield _labelled("evidence", _summary(shown))
-        yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in shown_command(shown, _CURL_LIMIT).split("\n"))
+        yield from (_labelled("place", place) for place in _places(judgement, shown.id))
+        yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in console_command(shown, _CURL_LIMIT).split("\n"))
 
 
 def _history(judgement: Judgement) -> Iterator[ConsoleLine]:
@@ -150,6 +197,14 @@ def _found(judgement: Judgement) -> Iterator[ConsoleLine]:
     for label, text in parts or [("found", judgement.reason)]:
         lines = printable(text, _REASON_LIMIT).splitlines()
         yield from (_labelled("" if number else label, line) for number, line in enumerate(lines))
+
+
+def _places(judgement: Judgement, exchange: str) -> Iterator[str]:
+    """Where in an answer stands what the verdict turns on, as far as it is known."""
+    locations = next((item.locations for item in judgement.evidence if item.exchange == exchange), ())
+    shown = list(dict.fromkeys(map(place_of, locations)))[:_PLACES_SHOWN]
+    if shown:
+        yield _line(", ".join(shown))
 
 
 def _summary(exchange: Exchange) -> str:
@@ -192,17 +247,43 @@ def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[ConsoleLine]:
         yield ConsoleLine("  … and others, see the report")
 
 
-def _unjudged(assessment: Assessment) -> Iterator[ConsoleLine]:
+def _failing(causes: tuple[Cause, ...], recording: Recording) -> Iterator[ConsoleLine]:
+    """Every failure, those with one cause together, and what that cause leaves unjudged."""
+    failed = sum(len(cause.judgements) for cause in causes)
+    if failed > len(causes):
+        number = _counted(len(causes), "cause")
+        yield from (_BLANK, ConsoleLine(f"{failed} requirements fail, {number}:", Tone.BAD))
+    for cause in causes:
+        for judgement in cause.judgements:
+            yield from (_BLANK, *_broken(judgement, recording))
+            if judgement is not cause.first:
+                yield _labelled("cause", f"probably that of {_line(cause.first.requirement.id)}")
+        if cause.blocked:
+            yield _labelled("blocks", _some_ids([held.requirement.id for held in cause.blocked]))
+
+
+def _some_ids(ids: list[str]) -> str:
+    more = ", …" if len(ids) > _IDS_SHOWN else ""
+    return f"{_counted(len(ids), 'requirement')} ({', '.join(map(_line, ids[:_IDS_SHOWN]))}{more})"
+
+
+def _unjudged(assessment: Assessment, causes: tuple[Cause, ...]) -> Iterator[ConsoleLine]:
     unjudged = _with_verdict(assessment, Verdict.INCONCLUSIVE)
-    if unjudged:
+    if assessment.stopped:
+        # One sentence says it for all of them.
+        yield from (_BLANK, ConsoleLine(_line(assessment.stopped), Tone.DOUBTFUL)) if unjudged else ()
+    elif unjudged:
         yield from (_BLANK, ConsoleLine(f"{len(unjudged)} inconclusive:", Tone.DOUBTFUL))
-        yield from (ConsoleLine(text) for text in _grouped(unjudged))
+        yield from (ConsoleLine(text) for text in _grouped(unjudged, causes))
 
 
-def _grouped(judgements: list[Judgement]) -> Iterator[str]:
+def _grouped(judgements: list[Judgement], causes: tuple[Cause, ...]) -> Iterator[str]:
+    named = {held.requirement.id: cause.first.requirement.id for cause in causes for held in cause.blocked}
     by_reason: dict[str, list[str]] = defaultdict(list)
     for judgement in judgements:
-        by_reason[_line(judgement.reason) or "no reason given"].append(judgement.requirement.id)
+        blocker = named.get(judgement.requirement.id)
+        reason = f"blocked by {blocker}" if blocker else _line(judgement.reason) or "no reason given"
+        by_reason[reason].append(judgement.requirement.id)
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
     for reason, ids in groups[:_GROUPS_SHOWN]:
         more = ", …" if len(ids) > _IDS_SHOWN else ""

@@ -170,14 +170,19 @@ def _without_repetition(locations: tuple[Location, ...]) -> list[Location]:
     ]
 
 
-def _shown_location(location: Location) -> ShownLocation:
+def place_of(location: Location) -> str:
+    """A place of an answer in words, in one line."""
     places = {
         "status": "the status",
         "header": f"the header {location.name}",
         "body": location.name or "the whole body",
     }
+    return one_line(places[location.part], _LINE_LIMIT)
+
+
+def _shown_location(location: Location) -> ShownLocation:
     return ShownLocation(
-        place=one_line(places[location.part], _LINE_LIMIT),
+        place=place_of(location),
         expected=one_line(location.expected, _LINE_LIMIT),
         actual=one_line(location.actual, _LINE_LIMIT),
     )

@@ -84,7 +84,7 @@ def _tally(tally: Tally | None) -> dict[str, int]:
 
 def _requirement(judgement: Judgement, assessment: Assessment, recording: Recording) -> dict[str, Any]:
     requirement = judgement.requirement
-    proofs = assessment.proofs(requirement)
+    proofs, silences = assessment.proofs(requirement), assessment.silences(requirement)
     return {
         "id": requirement.id,
         "title": requirement.title,
@@ -104,6 +104,7 @@ def _requirement(judgement: Judgement, assessment: Assessment, recording: Record
         "tests": [_test(outcome) for outcome in judgement.outcomes],
         "evidence": [_evidence(item, recording) for item in judgement.evidence],
         "proved_by": None if proofs is None else [mutant.id for mutant in proofs],
+        "silent_on": None if silences is None else list(silences),
     }
 
 

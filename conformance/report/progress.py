@@ -19,14 +19,15 @@ class ProgressState:
     """
     Where a run is.
 
-    `total` is None before the tests are known; `waiting` names scenarios whose tasks are under way, `spent` is in the
-    words of the money session, empty where money is not counted.
+    `failed` counts requirements that fail so far. `total` is None before the tests are known; `waiting` names scenarios
+    whose tasks are under way, `spent` is in the words of the money session, empty where money is not counted.
     """
 
     phase: str
     seconds: float
     done: int = 0
     total: int | None = None
+    failed: int = 0
     waiting: Sequence[str] = ()
     spent: str = ""
 
@@ -36,6 +37,8 @@ def progress_line(situation: ProgressState, width: int) -> str:
     parts = [situation.phase]
     if situation.total is not None:
         parts.append(f"{situation.done} of {situation.total} tests")
+    if situation.failed:
+        parts.append(f"{situation.failed} fail")
     parts.append(_clock(situation.seconds))
     if situation.spent:
         parts.append(situation.spent)

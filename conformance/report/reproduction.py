@@ -24,6 +24,8 @@ MADE_BY_CLIENTS = frozenset(
 )
 # What the journal holds in place of keys: the name of the environment variable that carries the key.
 PLACEHOLDER = re.compile(r"(\$CONFORMANCE_[A-Z0-9_]+)")
+_ENCODED = re.compile(r"^echo (?P<base64>[A-Za-z0-9+/=]+) \| base64 -d \| ")
+_LONGEST_ENCODED, _ENDS_SHOWN = 120, 32
 _DOT_SEGMENT = re.compile(r"/\.{1,2}([/?#]|$)")
 _NO_SHELL_MEANING = re.compile(r"[\w :,./+=;-]*", re.ASCII)
 
@@ -52,6 +54,20 @@ def shown_command(exchange: Exchange, limit: int) -> str:
         return TOO_LONG
     command = curl_command(exchange)
     return command if len(command) <= limit else TOO_LONG
+
+
+def console_command(exchange: Exchange, limit: int) -> str:
+    """The same with the middle of a body in base64 cut out: the report has the whole."""
+    return _ENCODED.sub(_cut, shown_command(exchange, limit), count=1)
+
+
+def _cut(encoded: re.Match[str]) -> str:
+    text = encoded["base64"]
+    return (
+        f"echo {text[:_ENDS_SHOWN]}…{text[-_ENDS_SHOWN:]} | base64 -d | "
+        if len(text) > _LONGEST_ENCODED
+        else encoded[0]
+    )
 
 
 def _method(method: str) -> list[str]:

@@ -75,7 +75,7 @@ def _downloaded(account: Account, url: str) -> Exchange:
     for pause in _PAUSES_SECONDS:
         if exchange.response is not None and (exchange.accepted or _redirects(exchange)):
             break
-        account.client.sleep(pause)
+        account.pause(pause)
         exchange = account.download(url)
     return exchange
 

@@ -16,6 +16,7 @@ from conformance.generation.credentials import bad_credentials
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import BatchResult, fire, fire_watched
+from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
@@ -161,15 +162,20 @@ def uncredentialed(
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation) -> None:
-    """Every request that the documents allow gets a success."""
-    excused = [item for item in valid_requests.answered if is_documented_conflict(item, operation)]
+def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation, contract: Contract) -> None:
+    """Every request that the documents allow gets a success, but for what the account lacks."""
+    excused = [
+        item
+        for item in valid_requests.answered
+        if is_documented_conflict(item, operation) or is_lacking(item.exchange, contract.conventions)
+    ]
     answered = [item for item in valid_requests.answered if item not in excused]
     refused = [item for item in answered if not item.exchange.accepted]
 
     judged(valid_requests)
     if not answered:
-        raise NotOfferedError(f"every request was in conflict with what is there: {excused[0].exchange.summary}")
+        why = "every request was in conflict with what is there, or named what the account lacks"
+        raise NotOfferedError(f"{why}: {excused[0].exchange.summary}")
     blame(refused, "expected a success for a valid request")
 
 

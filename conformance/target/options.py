@@ -155,6 +155,22 @@ class Options(TargetOptions):
         examples=("run-recorded", None),
         passing=True,
     )
+    only: tuple[str, ...] = setting(
+        kinds.names("ID,ID", "requirement"),
+        (),
+        flag="only",
+        help="judge only these requirements, by their ids",
+        doc="judge only these requirements, by their ids; what no test of them needs is not sent",
+        examples=("SONG-01,SONG-02", None),
+        judging=True,
+    )
+    next_cause: bool = setting(
+        kinds.FLAG,
+        default=False,
+        flag="next",
+        help="stop at the first broken MUST and explain it",
+        doc="stop at the first broken MUST, show its cause alone and explain it",
+    )
     compared: str | None = setting(
         kinds.FILE,
         flag="compared",

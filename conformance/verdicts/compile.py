@@ -131,6 +131,7 @@ def assess(
         objections=objections,
         remarks=remarks,
         contract=contract,
+        stopped=unjudged,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix, ProvedMutant
     from conformance.contract.requirements import Requirement
+    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Location, Observation
     from conformance.verdicts.expectations import Expectation
+
+
+MISSING: Final = "conformance/verdicts/reach"
+"""The judge of the outcomes that say that the target lacks an operation."""
 
 
 class Verdict(StrEnum):
@@ -209,11 +214,13 @@ class Assessment:
     """
     The result of a run: one judgement per requirement, in the registry's order, and the overall verdict.
 
-    `matrix` says which faults the suite is known to find; None where that was not measured for this system.
+    `matrix` says which faults the suite is known to find, `tolerance` on which liberties of servers it is known to stay
+    silent; None where that was not measured for this system.
     `constraints` says how much of the document's constraints was tried, operation by operation; None where the run did
     not come to it. `objections` are sentences on why the run fails although no requirement makes it fail, `remarks`
     those on how it judged, to be read before the verdicts.
-    `contract` is what was judged by; reports without it don't show tasks, money and statuses.
+    `contract` is what was judged by; reports without it don't show tasks, money and statuses. `stopped` says why the
+    run ended before it could judge.
     """
 
     facts: RunFacts
@@ -225,33 +232,41 @@ class Assessment:
     tallies: Mapping[str, Tally]
     strict: bool = False
     matrix: KillMatrix | None = None
+    tolerance: ToleranceMatrix | None = None
     constraints: tuple[OperationCoverage, ...] | None = None
     objections: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     contract: Contract | None = None
+    stopped: str = ""
 
     def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:
         """The mutants that prove a requirement, none where it is unproved; None where nothing is known of any."""
         return None if self.matrix is None else self.matrix.killers(requirement.id)
 
+    def silences(self, requirement: Requirement) -> tuple[str, ...] | None:
+        """The liberties on which a requirement stays silent that they touch; None where nothing is known of any."""
+        return None if self.tolerance is None else self.tolerance.silent_on(requirement.id)
+
     @property
     def lookalikes(self) -> tuple[ProvedMutant, ...]:
-        """The mutants under which exactly those requirements fail that failed here."""
+        """The mutants under which exactly those requirements fail that failed here; no mutant lacks an operation."""
+        if any(said.judge.startswith(MISSING) for judged in self.judgements for said in judged.outcomes):
+            return ()
         failed = {judged.requirement.id for judged in self.judgements if judged.verdict is Verdict.FAIL}
         return () if self.matrix is None else self.matrix.alike(failed)
 
     @property
     def headline(self) -> str:
         """The first line of every report."""
-        must = self.tallies["MUST"]
-        parts = [str(self.overall), f"{must.judged} of {must.applicable} MUST judged"]
-        for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE):
+        must, should = self.tallies["MUST"], self._failed_of("SHOULD")
+        parts = [f"{self.overall}{self._broken_shoulds}"]
+        parts += [self._judged_in_words("MUST", must)]
+        parts += [self._judged_in_words("SHOULD", self.tallies["SHOULD"])] if should else []
+        for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE):
             count = sum(tally.counts[verdict] for tally in self.tallies.values())
-            if count:
-                parts.append(f"{count} {verdict}{self._excused_in_words if verdict is Verdict.FAIL else ''}")
+            parts += [f"{count} {verdict}"] if count else []
         flaky = sum(judged.flaky for judged in self.judgements)
-        if flaky:
-            parts.append(f"{flaky} flaky")
+        parts += [f"{flaky} flaky"] if flaky else []
         if self.objections:
             parts.append(f"{len(self.objections)} objection{'' if len(self.objections) == 1 else 's'} of the gate")
         if self.spend is not None:
@@ -259,10 +274,32 @@ class Assessment:
             parts.append(f"spent {spent} ({self.spend.bound})")
         return " · ".join(parts)
 
+    def _failed_of(self, level: str) -> int:
+        """How many requirements of a level fail."""
+        return self.tallies[level].counts[Verdict.FAIL] if level in self.tallies else 0
+
     @property
-    def _excused_in_words(self) -> str:
-        """How many of the failures were expected, how many are known to come and go; empty where none is."""
-        excuses = [judged.expected for judged in self.judgements if judged.excused and judged.expected is not None]
+    def _broken_shoulds(self) -> str:
+        """That a run which breaks no MUST breaks a SHOULD; empty where it breaks none."""
+        broken = self._failed_of("SHOULD")
+        if not broken or self.overall is Overall.NONCONFORMANT:
+            return ""
+        return f" with {broken} broken SHOULD{'' if broken == 1 else 's'}"
+
+    def _judged_in_words(self, level: str, tally: Tally) -> str:
+        """How many requirements of a level were judged, and with which verdicts where some fail."""
+        judged, failed = f"{tally.judged} of {tally.applicable} {level} judged", tally.counts[Verdict.FAIL]
+        if not failed:
+            return judged
+        return f"{judged}: {tally.counts[Verdict.PASS]} pass, {failed} fail{self._excused_in_words(level)}"
+
+    def _excused_in_words(self, level: str) -> str:
+        """How many of a level's failures were expected, how many are known to come and go; empty where none is."""
+        excuses = [
+            judged.expected
+            for judged in self.judgements
+            if judged.excused and judged.expected is not None and judged.requirement.level == level
+        ]
         flaky = sum(excuse.flaky for excuse in excuses)
         counts = ((len(excuses) - flaky, "expected"), (flaky, "flaky"))
         said = ", ".join(f"{count} {word}" for count, word in counts if count)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.outcomes import Outcome, is_said_of_nothing
 from conformance.contract.requirements import derived_id
-from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
+from conformance.verdicts.model import MISSING, Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN, Outcome.THROTTLED})
 # One request may ask for something that is not there; several that are all refused as absent leave no doubt.
 _ENOUGH: Final = 3
-_JUDGE: Final = "conformance/verdicts/reach"
 _MOST_SHOWN: Final = 6
 
 
@@ -96,12 +95,14 @@ class Reach:
         return self.contract.document.operations[name]
 
     def blames(self) -> tuple[RequirementOutcome, ...]:
-        """A fail for each operation that is missing, by the requirement that says it once."""
+        """A fail for each operation that is missing, by the requirement that says it once; none where all are."""
+        if self.nowhere:
+            return ()
         return tuple(
             RequirementOutcome(
                 self._owner(name),
                 Verdict.FAIL,
-                f"{_JUDGE}::{name}",
+                f"{MISSING}::{name}",
                 f"expected an operation {self._operation(name).location}, got {_statuses(answers)} for every request",
                 tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
             )
@@ -111,8 +112,8 @@ class Reach:
 
     def weighed(self, outcome: RequirementOutcome) -> RequirementOutcome:
         """The outcome, inconclusive where it rests on operations that were never seen to exist."""
-        if outcome.verdict is Verdict.PASS and self.nowhere:
-            return _open(outcome, "no operation of the document was reached")
+        if outcome.verdict in (Verdict.PASS, Verdict.FAIL) and self.nowhere:
+            return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason="no operation of the document was reached")
         shown = [self._known[each.exchange] for each in outcome.evidence if each.exchange in self._known]
         if not shown:
             return outcome
@@ -120,8 +121,7 @@ class Reach:
             unseen = sorted({str(each.operation) for each in shown if each.operation in self.absent})
             return _open(outcome, self._unseen(unseen[0])) if unseen else outcome
         if outcome.verdict is Verdict.FAIL and all(map(self._is_missing, shown)):
-            name = str(shown[0].operation)
-            return outcome if outcome.requirement == self._owner(name) else _open(outcome, self._unseen(name))
+            return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=self._unseen(str(shown[0].operation)))
         return outcome
 
     @cached_property

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conformance.target.serve import serve_app
+from tests.cli.forking import served_by_forks
 from tests.cli.runs import KEY, conformance, started
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.cli.forking import Fork
     from tests.cli.runs import Finished
 
 REFERENCE = "conformance.reference.beatra.app:create_app"
@@ -51,9 +52,9 @@ class Deployment:
         """A run against it that knows nothing but its address and keys."""
         return conformance("run", *self.statement(), *options, folder=self.folder, environment=KEYS)
 
-    def begun(self, *options: str) -> subprocess.Popen[str]:
+    def begun(self, *options: str) -> Fork:
         """The same, while it goes on."""
-        return started(["conformance", "run", *self.statement(), *options], self.folder, KEYS)
+        return started(["run", *self.statement(), *options], self.folder, KEYS)
 
     def statement(self) -> tuple[str, str]:
         content = f'[target]\nbase_url = "{self.origin}/v1"\nsystem = "beatra"\nmoney = "real"\n'
@@ -90,5 +91,5 @@ def deployed(folder: Path, app: str = REFERENCE, *, queued: float, running: floa
         f"{_PREFIX}SECOND_KEY": _SECOND,
         f"{_PREFIX}FORBIDDEN_KEY": _FORBIDDEN,
     }
-    with serve_app(app, factory=True, environment=environment, log=folder / "target.log") as served:
+    with served_by_forks(), serve_app(app, factory=True, environment=environment, log=folder / "target.log") as served:
         yield Deployment(served.origin, folder)

@@ -10,14 +10,15 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.cli.forking import forked
+from tests.cli.forking import begun, forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from tests.cli.forking import Fork
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORTS = "reports"
@@ -81,8 +82,15 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(CHECKOUT), **more}
 
 
-def started(arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """A Python process in `folder`, in a group of its own, that prints into one pipe."""
+def started(arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> Fork:
+    """The command `conformance` in `folder`, in a group of its own, that prints into one pipe."""
+    return begun("conformance", arguments, folder, clean_environment(**(environment or {})))
+
+
+def started_afresh(
+    arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """The same for any module, as a Python of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=folder,
@@ -95,7 +103,7 @@ def started(arguments: list[str], folder: Path, environment: Mapping[str, str] |
     )
 
 
-def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finished:
+def ended(process: subprocess.Popen[str] | Fork, reports: Path, since: float) -> Finished:
     """What became of a process that was started at `since`."""
     try:
         output, _ = process.communicate(timeout=_SECONDS)
@@ -103,7 +111,7 @@ def ended(process: subprocess.Popen[str], reports: Path, since: float) -> Finish
         process.kill()
         process.communicate()
         raise
-    return Finished(process.returncode, output, time.monotonic() - since, reports)
+    return Finished(process.wait(), output, time.monotonic() - since, reports)
 
 
 def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
@@ -114,9 +122,9 @@ def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | 
 
 
 def conformance_afresh(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
-    """The same as a Python of its own: for tests of what a process does with signals, or at its start and end."""
+    """The same as a Python of its own: for tests of what a process imports, or finds at its start."""
     since = time.monotonic()
-    return ended(started(["conformance", *arguments], folder, environment), folder / REPORTS, since)
+    return ended(started_afresh(["conformance", *arguments], folder, environment), folder / REPORTS, since)
 
 
 def pytest_run(
@@ -124,16 +132,15 @@ def pytest_run(
 ) -> Finished:
     """The command `pytest`, from start to end, in `folder`: what it imports, and when, is part of what is tested."""
     since = time.monotonic()
-    return ended(started(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
+    return ended(started_afresh(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
 
 
 @contextmanager
 def sandbox(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Sandbox]:
     """`conformance serve`, for as long as the block lasts."""
-    process = started(["conformance", "serve", "--port", "0"], folder, environment)
+    process = started(["serve", "--port", "0"], folder, environment)
     try:
-        assert process.stdout is not None
-        said = "".join(islice(process.stdout, 3))
+        said = process.lines(3)
         base_url, control_url = re.findall(r"http://\S+", said)
         key = re.findall(r"sk-\S+", said)[0]
         yield Sandbox(base_url, control_url, {KEY: key})

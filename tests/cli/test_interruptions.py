@@ -11,23 +11,33 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.journal.reader import read_recording
-from tests.cli.runs import REPORTS, conformance_afresh, ended, started
+from tests.cli.runs import REPORTS, conformance, ended, started
 
 if TYPE_CHECKING:
-    import subprocess
+    from tests.cli.forking import Fork
 
 INTERRUPTED, ERRED = 2, 3
 # It only ends what hangs, also where all cores are busy.
 PATIENCE_SECONDS = 300
+# Enough to be interrupted in, and for two processes.
+FEW = ("--", "-k", "test_tasks or test_lists or test_cancellation")
 
 
-def wait_for_exchanges(folder: Path, process: subprocess.Popen[str], count: int) -> None:
+def wait_for_exchanges(folder: Path, process: Fork, count: int) -> None:
     """Wait until the run has recorded at least `count` exchanges."""
     until = time.monotonic() + PATIENCE_SECONDS
     while sum(path.read_bytes().count(b"\n") for path in folder.glob(f"{REPORTS}/run-*/journal-*.jsonl")) < count:
         assert process.poll() is None, "the run ended before it could be interrupted"
         assert time.monotonic() < until, "the run records nothing"
         time.sleep(0.02)  # between two looks at the file system
+
+
+def left_of_group(group: int) -> list[int]:
+    """The processes of a process group that do not end soon after its first one."""
+    until = time.monotonic() + 3
+    while (alive := processes_of_group(group)) and time.monotonic() < until:
+        time.sleep(0.02)  # between two looks at the processes
+    return alive
 
 
 def processes_of_group(group: int) -> list[int]:
@@ -47,7 +57,7 @@ def processes_of_group(group: int) -> list[int]:
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers: str, tmp_path: Path) -> None:
     since = time.monotonic()
-    process = started(["conformance", "run", "--seed", "1", "-n", workers], tmp_path)
+    process = started(["run", "--seed", "1", "-n", workers, *FEW], tmp_path)
     try:
         wait_for_exchanges(tmp_path, process, 60)
         process.send_signal(signal.SIGINT)
@@ -64,7 +74,7 @@ def test_an_interrupted_run_leaves_a_journal_and_a_report_and_no_process(workers
     assert run.report["gate"]["objections"] == ["The run was interrupted before its end."]
     assert "The run was interrupted" in (run.folder / "junit.xml").read_text("utf-8")
     assert "fail" not in {verdict for _, verdict in run.verdicts}
-    assert processes_of_group(process.pid) == []
+    assert left_of_group(process.pid) == []
 
 
 # Hypothesis registers such a callback, and Python drops what is raised in one. What a shell has started in the
@@ -95,8 +105,8 @@ def test_an_interrupt_that_strikes_while_rubbish_is_collected_ends_the_run_too(w
     (tmp_path / "striking.py").write_text(STRIKING, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance_afresh(
-        "run", "--seed", "1", "-n", workers, "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
+    run = conformance(
+        "run", "--seed", "1", "-n", workers, *FEW, "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
     )
 
     assert run.status == INTERRUPTED
@@ -124,9 +134,7 @@ def test_an_interrupt_that_is_sent_again_too_soon_is_not_lost(tmp_path: Path) ->
     (tmp_path / "striking.py").write_text(STRIKING + HASTY, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance_afresh(
-        "run", "--seed", "1", "--", "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path}
-    )
+    run = conformance("run", "--seed", "1", *FEW, "-p", "striking", folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
@@ -154,9 +162,7 @@ def test_an_interrupt_that_strikes_between_two_lines_ends_the_run_too(tmp_path: 
     (tmp_path / "lineless.py").write_text(LINELESS, "utf-8")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance_afresh(
-        "run", "--seed", "1", "--", "-p", "lineless", folder=tmp_path, environment={"PYTHONPATH": path}
-    )
+    run = conformance("run", "--seed", "1", *FEW, "-p", "lineless", folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == INTERRUPTED
     assert "Traceback" not in run.output
@@ -179,7 +185,7 @@ def test_what_a_killed_worker_was_running_is_an_error(tmp_path: Path) -> None:
     arguments = ("--seed", "1", "--examples", "2", "-n", "2", "--", "-p", "dying", "-k", "test_generated")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
 
-    run = conformance_afresh("run", *arguments, folder=tmp_path, environment={"PYTHONPATH": path})
+    run = conformance("run", *arguments, folder=tmp_path, environment={"PYTHONPATH": path})
 
     assert run.status == ERRED
     assert [name for name, verdict in run.verdicts if verdict == "error"] == ["BEATRA-createTextToMusic-REFUSES"]

@@ -17,11 +17,11 @@ from tests.cli.deployments import FAULTY, deployed
 from tests.cli.runs import REPORTS, ended
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cli.deployments import Deployment
+    from tests.cli.forking import Fork
     from tests.cli.runs import Finished
 
 INTERRUPTED = 2
@@ -35,7 +35,7 @@ LOOKING = ("--tier", "read", "--report-dir", REPORTS, "--", "-k", "test_unknown_
 
 
 @contextmanager
-def interrupted_by(signal_number: int, target: Deployment, workers: str) -> Iterator[subprocess.Popen[str]]:
+def interrupted_by(signal_number: int, target: Deployment, workers: str) -> Iterator[Fork]:
     """A run that all its processes are told to end, while the songs that it bought go on."""
     process = target.begun(*BUYING, "-n", workers, *SONGS)
     until = time.monotonic() + PATIENCE_SECONDS

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from tests.cli.runs import CHECKOUT, conformance_afresh, ended, started
+from tests.cli.runs import CHECKOUT, conformance_afresh, ended, started_afresh
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,9 @@ def start(self, *arguments, **named):
 subprocess.Popen.__init__ = start
 subprocess.Popen.kill = subprocess.Popen.terminate
 """
-# What is left out draws and plays more of the same requests.
-BRIEFLY = ("--examples", "1", "--histories", "0")
+# Accounts, money, files, races and drawn requests; what is left out does more of the same.
+BRIEFLY = ("--examples", "1", "--histories", "0", "--no-heavy")
+SELECTED = ("--", "-k", "test_idempotency or test_uploads or test_refunds or test_generated or test_tasks")
 
 
 def test_the_embedded_implementation_is_certified_by_two_processes(tmp_path: Path) -> None:
@@ -41,16 +42,19 @@ def test_the_embedded_implementation_is_certified_by_two_processes(tmp_path: Pat
     path = f"{tmp_path / 'early'}{os.pathsep}{CHECKOUT}"
 
     without = {"PYTHONPATH": path}
-    refused = ended(started(["fcntl"], tmp_path, without), tmp_path, 0)
+    refused = ended(started_afresh(["fcntl"], tmp_path, without), tmp_path, 0)
 
     # Not a fork: its imports are those of a process that has everything.
-    run = conformance_afresh("run", "-n", "2", "--rate", "1000/s", *BRIEFLY, folder=tmp_path, environment=without)
+    run = conformance_afresh(
+        "run", "-n", "2", "--rate", "1000/s", *BRIEFLY, *SELECTED, folder=tmp_path, environment=without
+    )
 
     assert "fcntl" in refused.output
     assert refused.status == 1
 
     assert run.status == 0, run.output
-    assert run.report["verdict"] == "conformant"
+    assert not {verdict for _, verdict in run.verdicts} & {"fail", "error"}
+    assert sum(verdict == "pass" for _, verdict in run.verdicts) > 40
 
 
 @pytest.mark.parametrize("system, told", [("Linux", ""), ("Windows", "never tried on Windows, only on Linux.")])

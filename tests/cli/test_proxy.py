@@ -8,7 +8,6 @@ import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import httpx
@@ -19,10 +18,10 @@ from tests.cli.runs import conformance, started
 from tests.client.loopback import serving
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.cli.forking import Fork
     from tests.client.loopback import Visit
 
 PATIENCE_SECONDS = 60
@@ -35,14 +34,13 @@ SONG = {"model": "suno-5.5", "prompt": "dream pop"}
 class Watching:
     """A proxy that runs, where it is to be used, and where it keeps what it saw."""
 
-    process: subprocess.Popen[str]
+    process: Fork
     base_url: str
     folder: Path
 
     def line(self) -> str:
         """The next line that it prints."""
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        return self.process.lines(1)
 
     def ended(self) -> str:
         """What it printed besides until it ended by itself."""
@@ -57,10 +55,9 @@ class Watching:
 
 @contextmanager
 def watching(upstream: str, folder: Path, *options: str) -> Iterator[Watching]:
-    process = started(["conformance", "proxy", "--upstream", upstream, "--port", "0", *options], folder)
+    process = started(["proxy", "--upstream", upstream, "--port", "0", *options], folder)
     try:
-        assert process.stdout is not None
-        said = "".join(islice(process.stdout, 2))
+        said = process.lines(2)
         yield Watching(process, URL.findall(said)[1], next(folder.glob("reports/watched-*")))
     finally:
         process.kill()
@@ -70,10 +67,9 @@ def watching(upstream: str, folder: Path, *options: str) -> Iterator[Watching]:
 @contextmanager
 def served(folder: Path, *options: str) -> Iterator[tuple[str, httpx.Client]]:
     """A sandbox and a client that has its key."""
-    process = started(["conformance", "serve", "--port", "0", *options], folder)
+    process = started(["serve", "--port", "0", *options], folder)
     try:
-        assert process.stdout is not None
-        said = "".join(islice(process.stdout, 4))
+        said = process.lines(4)
         with httpx.Client(headers={"Authorization": f"Bearer {KEY.findall(said)[0]}"}) as client:
             yield URL.findall(said)[0], client
     finally:

@@ -155,7 +155,7 @@ def test_a_run_that_is_broken_off_leaves_no_key_behind(sent: signal.Signals, sil
     with reflecting(silent_after=silent_after) as mirror:
         option, file = place.stating(mirror)
         since = time.monotonic()
-        arguments = ["conformance", "run", f"--{option}", file, "--seed", "1", "--", *EVERYTHING, "-k", SELECTED]
+        arguments = ["run", f"--{option}", file, "--seed", "1", "--", *EVERYTHING, "-k", SELECTED]
         process = started(arguments, place.work, place.environment())
         assert mirror.fell_silent.wait(PATIENCE_SECONDS)
         process.send_signal(sent)

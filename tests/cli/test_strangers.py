@@ -24,7 +24,7 @@ def run_against(name: str, folder: Path) -> Finished:
     return conformance("run", *arguments, folder=folder, environment=environment)
 
 
-@pytest.mark.parametrize("name", ["empty_object", "empty_list", "not_found", "broken"])
+@pytest.mark.parametrize("name", ["empty_object", "empty_list", "broken"])
 def test_what_answers_the_same_to_everything_is_nonconformant(name: str, tmp_path: Path) -> None:
     run = run_against(name, tmp_path)
 
@@ -32,6 +32,14 @@ def test_what_answers_the_same_to_everything_is_nonconformant(name: str, tmp_pat
     assert run.report["verdict"] == "nonconformant"
     assert "error" not in {verdict for _, verdict in run.verdicts}
     assert "Traceback" not in run.output
+
+
+def test_what_has_none_of_the_operations_is_told_so_at_once(tmp_path: Path) -> None:
+    run = run_against("not_found", tmp_path)
+
+    assert run.status == INCONCLUSIVE
+    assert "No documented operation answers below " in run.output
+    assert {verdict for _, verdict in run.verdicts} == {"inconclusive"}
 
 
 @pytest.mark.parametrize("name", ["html", "no_content"])

@@ -26,6 +26,8 @@ from tests.client.bench import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.client.transports.base import Incoming, Outgoing
     from conformance.journal.records import Exchange
     from tests.client.bench import Bench, Scripted
@@ -38,6 +40,23 @@ SECONDS = b'{"advance_seconds": '
 
 def control_of(made: Bench, *offers: str) -> Control:
     return Control(made.client, CONTROL, Offer(frozenset(offers), "tenant"), made.sender())
+
+
+def test_a_key_that_is_nearly_the_own_one_is_sent_and_never_stored(bench: OpenBench) -> None:
+    made = bench(answer(401))
+    account = made.account().with_altered_key(lambda key: f"{key}7", "altered")
+    account.call("listSongs")
+    made.client.journal.close()
+
+    assert [f"{KEY}7" in value for value in headers_of(made.sent[0], "Authorization")] == [True]
+    assert KEY.encode() not in made.stored
+    assert b"(altered)" in made.stored
+
+
+@pytest.mark.parametrize("alter", [str, lambda _: "", lambda key: f"{key} "])
+def test_a_key_that_is_the_same_or_can_not_be_sent_is_not_tried(bench: OpenBench, alter: Callable[[str], str]) -> None:
+    with pytest.raises(NotOfferedError):
+        bench(answer(401)).account().with_altered_key(alter, "altered")
 
 
 def test_a_task_is_followed_until_it_ended(bench: OpenBench) -> None:

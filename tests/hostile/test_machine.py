@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.deployments import KEYS, deployed
 from tests.cli.runs import CHECKOUT, REPORTS, clean_environment, conformance, ended
-from tests.cli.test_interruptions import INTERRUPTED, processes_of_group, wait_for_exchanges
+from tests.cli.test_interruptions import INTERRUPTED, left_of_group, processes_of_group, wait_for_exchanges
 
 if TYPE_CHECKING:
     from tests.cli.deployments import Deployment
@@ -40,7 +40,7 @@ def test_a_run_that_is_told_to_end_cancels_and_reports(number: signal.Signals, w
 
         assert run.status == INTERRUPTED, run.output
         assert run.report["gate"]["objections"] == ["The run was interrupted before its end."]
-        assert processes_of_group(process.pid) == []
+        assert left_of_group(process.pid) == []
         assert target.going_on() == []
         assert target.net == 0
 

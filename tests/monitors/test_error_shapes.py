@@ -39,6 +39,31 @@ def test_anything_else_is_no_envelope(answer: object, sentence: str) -> None:
     assert judged.findings[0].exchanges == (refused,)
 
 
+@pytest.mark.parametrize("status, kind", [(400, "strange"), (422, "strange"), (401, "strange"), (403, "strange")])
+def test_what_is_wrong_for_good_is_not_called_worth_a_retry(status: int, kind: str) -> None:
+    talk = Talk()
+    talk.say("createSong", status, fault(kind))
+    refused = talk.say("createSong", status, fault(kind, again=True))
+
+    judged = talk.judged("lasting-refusals")
+
+    assert [finding.exchanges for finding in judged.findings] == [(refused,)]
+    assert sentences(judged) == [f"expected false at /fault/again of the {status} to createSong, got true"]
+
+
+@pytest.mark.parametrize(
+    "status, kind, again",
+    [(400, "malformed", True), (404, "strange", True), (409, "strange", True), (400, "odd", "yes")],
+)
+def test_what_may_pass_what_the_table_has_and_what_is_no_boolean_is_left_to_others(
+    status: int, kind: str, again: object
+) -> None:
+    talk = Talk()
+    talk.say("createSong", status, fault(kind, again=again))
+
+    assert talk.judged("lasting-refusals").exercised == 0
+
+
 def test_an_envelope_is_owed_on_unknown_paths_and_for_too_many_requests() -> None:
     talk = Talk()
     talk.say(None, 404, b"gone", path="/tunes")

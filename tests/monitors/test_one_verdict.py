@@ -36,6 +36,7 @@ RUN: dict[str, Step] = {
     "cancel": ("stopSong", 200, song("stopped", "s3", cost=PAID), {"path": "/songs/s3/stop"}),
     "stopped": ("getSong", 200, song("stopped", "s3", cost=REFUNDED), {"path": "/songs/s3"}),
     "page": ("listSongs", 200, {"songs": [song("done"), song("stopped", "s3")]}, {}),
+    "odd": ("createSong", 422, fault("strange"), {"sent": {"model": "loud"}}),
     "refused": (
         "createSong",
         402,
@@ -68,6 +69,7 @@ CASES: list[tuple[str, dict[str, Step]]] = [
     ("retryable", other("refused", fault("broke", again="no", trace="t1"))),
     ("error-code-table", other("refused", fault("broke", again=True, trace="t1"))),
     ("error-code-table", other("refused", status=403)),
+    ("lasting-refusals", {"odd": ("createSong", 400, fault("strange", again=True), {"sent": {"model": "loud"}})}),
     ("error-param", other("refused", fault("broke", at="model", trace="t1"))),
     ("request-id-present", other("unknown", headers={"X-Trace": ""})),
     ("request-id-echo", other("working", headers={"X-Trace": "made"})),

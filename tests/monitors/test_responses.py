@@ -13,7 +13,7 @@ import pytest
 from conformance.contract.requirements import Place
 from conformance.journal.records import Body
 from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages
+from conformance.monitors.responses import observed_outages, trouble
 from tests.monitors.factory import Talk, fault, sentences, song
 from tests.monitors.sample import contract
 
@@ -200,6 +200,29 @@ def test_the_answer_to_a_repeated_key_may_have_another_status() -> None:
 
     assert sentences(judged) == ["expected the status 202 for createSong, got 200"]
     assert judged.exercised == 2
+
+
+def test_a_task_that_was_read_before_it_was_asked_for_was_made_by_an_earlier_run() -> None:
+    talk = Talk()
+    talk.get(song())
+    talk.say("createSong", 200, song(), asking={"Once-Key": "planted"})
+
+    assert talk.judged("documented-success-status", Place(operation="createSong", status="success")).exercised == 0
+
+
+@pytest.mark.parametrize("faults, told", [(1, False), (2, False), (3, True)])
+def test_trouble_that_passed_is_told_where_it_was_met_often(faults: int, told: bool) -> None:  # noqa: FBT001 - a case
+    talk = Talk()
+    for _ in range(30):
+        talk.get(song())
+    for _ in range(faults):
+        failed = talk.say("getSong", 503, fault())
+        talk.say("getSong", 200, song(), repeats=failed)
+
+    said = trouble(talk.traffic(contract()), fewest=3, share=0.05)
+
+    assert bool(said) is told
+    assert all("3 of 36 requests (8.3%) met a server fault that passed" in sentence for sentence in said)
 
 
 def test_a_range_of_successes_beside_an_exact_one_does_not_widen_it() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.mutants.laboratory import carry_out
+from conformance.mutants.shares import share_of
 from conformance.mutants.trials import Trials, trials_of
 from tests.mutants.catalogues import CATALOGUES
-from tests.mutants.shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from conformance.mutants.base import Mutant
 
+# What pytest shows of an assertion and of objects means nothing to a person who reads a report.
+PYTESTS_ACCOUNT = re.compile(r"^assert |\+  where|\w+\(\w+=| object at 0x|Error$|Mismatch$", re.MULTILINE)
 # Names a share of the mutants (3/8: every eighth), because all of them take minutes.
 SHARE = os.environ.get("CONFORMANCE_MUTANTS", "")
 ALL = [(system, mutant) for system, mutants in CATALOGUES.items() for mutant in mutants.values()]
@@ -29,7 +33,7 @@ ALL = [(system, mutant) for system, mutants in CATALOGUES.items() for mutant in 
 def trials() -> Iterator[Callable[[str], Trials]]:
     """The trials of a system, prepared when the first of its mutants is tried."""
     with ExitStack() as prepared:
-        yield cache(lambda system: prepared.enter_context(trials_of(system, reported=True)))
+        yield cache(lambda system: prepared.enter_context(trials_of(system)))
 
 
 @pytest.mark.parametrize("system, mutant", share_of(ALL, SHARE), ids=lambda part: getattr(part, "id", part))
@@ -40,3 +44,13 @@ def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
 
     assert [name for name, verdict in verdicts.items() if verdict == "error"] == []
     assert {name for name, verdict in verdicts.items() if verdict == "fail"} == {mutant.breaks, *mutant.consequences}
+    for failed in _failed(tmp_path):
+        assert not PYTESTS_ACCOUNT.search(failed["reason"]), failed
+        assert failed["evidence"], failed
+
+
+def _failed(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the report says of each requirement that fails."""
+    (report,) = folder.glob("*/report.json")
+    content = json.loads(report.read_text("utf-8"))
+    yield from (entry for entry in content["requirements"] if entry["verdict"] == "fail")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutants.shares import NoShareError, share_of
+from conformance.mutants.shares import NoShareError, share_of
 
 THINGS = tuple(range(11))
 

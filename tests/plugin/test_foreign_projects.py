@@ -59,7 +59,8 @@ HEAVY = {
 OURS = {
     *("conformance", "conformance.plugin", "conformance.plugin.entry"),
     *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.amounts"),
-    *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.kinds"),
+    *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.headers"),
+    "conformance.target.kinds",
     *("conformance.target.options", "conformance.target.table", "conformance.target.target_options"),
     "conformance.target.urls",
 }

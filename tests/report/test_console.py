@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.journal.reader import Recording
-from conformance.report.console import Tone, summary, summary_lines
+from conformance.report.console import Telling, Tone, summary, summary_lines
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import LeftTask, Overall, Verdict
 from tests.report.factory import (
@@ -96,7 +96,7 @@ def test_a_quiet_one_ends_after_what_makes_the_run_red_and_what_may_cost_money()
         spend=spend,
     )
 
-    assert summary_lines(run, Recording(), REPORT, quiet=True) == (
+    assert summary_lines(run, Recording(), REPORT, Telling(quiet=True)) == (
         run.headline,
         "",
         "fail  ACME-1  MUST  A song has a title",

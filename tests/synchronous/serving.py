@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conformance.target.serve import serve_app
+from tests.cli.forking import served_by_forks
 from tests.cli.runs import KEY, REPORTS, conformance, started
 from tests.synchronous.desk.app import BOOKS, MAIN_KEY
 from tests.synchronous.desk.books import MoneyTotals
 from tests.synchronous.desk.faults import FAULTS
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
+    from tests.cli.forking import Fork
     from tests.cli.runs import Finished
 
 DESK = Path(__file__).parent / "desk"
@@ -39,9 +40,9 @@ class Served:
         """A run from start to end, with its reports in a folder of its own."""
         return conformance("run", *self.arguments(*options, money=money), folder=self.folder, environment=ENVIRONMENT)
 
-    def begun(self, *options: str, money: str = "real") -> subprocess.Popen[str]:
+    def begun(self, *options: str, money: str = "real") -> Fork:
         """The same, while it goes on."""
-        return started(["conformance", "run", *self.arguments(*options, money=money)], self.folder, ENVIRONMENT)
+        return started(["run", *self.arguments(*options, money=money)], self.folder, ENVIRONMENT)
 
     def under_way(self) -> int:
         """How many requests the desk is still dealing with."""
@@ -61,7 +62,7 @@ def served(folder: Path, *faults: str, **environment: str) -> Iterator[Served]:
     books = folder / "books"
     settings = {FAULTS: ",".join(faults), BOOKS: str(books), **environment}
     app = "tests.synchronous.desk.app:create_app"
-    with serve_app(app, factory=True, environment=settings, log=folder / "desk.log") as running:
+    with served_by_forks(), serve_app(app, factory=True, environment=settings, log=folder / "desk.log") as running:
         yield Served(running.origin, folder, MoneyTotals(books))
 
 

@@ -13,7 +13,6 @@ import sqlite3
 import time
 from contextlib import closing
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,10 @@ from tests.synchronous.desk.books import arrived, charged
 from tests.synchronous.serving import served
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from tests.cli.forking import Fork
     from tests.synchronous.serving import Served
 
 RUNS = int(os.environ.get("CONFORMANCE_KILLED_RUNS", "3"))
@@ -59,9 +59,8 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(LOOK_SECONDS)  # between two looks at the desk
 
 
-def kill_a_worker(process: subprocess.Popen[str], chance: Random) -> None:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    os.kill(int(chance.choice(children)), signal.SIGKILL)
+def kill_a_worker(process: Fork, chance: Random) -> None:
+    os.kill(chance.choice(process.children()), signal.SIGKILL)
 
 
 def runs_of(desk: Served) -> set[Path]:

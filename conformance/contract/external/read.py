@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.errors import ForeignReferenceError, UnreadableDocumentError, UnsupportedVersionError
-from conformance.contract.files import Scalars, read_json, read_yaml
+from conformance.contract.files import Scalars, is_nested_deeper, read_json, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def read_document(path: Path) -> dict[str, Any]:
         plain: dict[str, Any] = json.loads(json.dumps(content))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnreadableDocumentError(f"{path} holds what JSON can't: {error}.") from error
-    if _is_deep(plain):
+    if is_nested_deeper(plain, _DEEPEST):
         raise UnreadableDocumentError(f"{path} is nested too deeply.")
     operations = sum(len(item) for item in plain["paths"].values() if isinstance(item, dict))
     if operations > _MOST_OPERATIONS:
@@ -52,14 +52,6 @@ def read_document(path: Path) -> dict[str, Any]:
             f"{path} refers to {foreign!r}, outside of itself; make one file of it first (redocly bundle, for one)."
         )
     return plain
-
-
-def _is_deep(content: dict[str, Any]) -> bool:
-    level: list[Any] = [content]
-    for _ in range(_DEEPEST):
-        inner = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
-        level = [member for members in inner for member in members]
-    return bool(level)
 
 
 def _foreign_reference(content: dict[str, Any]) -> str | None:

@@ -38,7 +38,7 @@ class Row:
     One requirement with everything behind its verdict.
 
     `timelines` are the tasks that its evidence shows, `statements` the accounts of its evidence that do not add
-    up; both only where it is broken. `proofs` are None where no mutants are known.
+    up; both only where it is broken. `proofs` are None where no mutants are known, `silences` where no liberties are.
     """
 
     anchor: str
@@ -48,6 +48,7 @@ class Row:
     timelines: tuple[TaskTimeline, ...]
     statements: tuple[Statement, ...]
     proofs: tuple[ProvedMutant, ...] | None
+    silences: tuple[str, ...] | None
 
     @property
     def broken(self) -> bool:
@@ -100,6 +101,7 @@ def _row(judgement: Judgement, assessment: Assessment, recording: Recording, tot
         timelines=totals.timelines_in(ids)[:_TIMELINES_SHOWN],
         statements=totals.amiss(ids),
         proofs=assessment.proofs(judgement.requirement),
+        silences=assessment.silences(judgement.requirement),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.contract import load_contract
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.gateway import CREATES, CREATES_FROM_REFERENCE, UPLOADS, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
+from conformance.suite.entitlements import is_lacking, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +22,7 @@ _OWNERS: Final = {
     "createReferenceAudioToMusic": CREATES_FROM_REFERENCE,
     "createUpload": UPLOADS,
 }
-UNSUPPORTED_MODEL: Final = "unsupported_model"
-_MAKE_MUSIC: Final = ("createTextToMusic", "createReferenceAudioToMusic")
-_BAD_REQUEST: Final = 400
+_CONVENTIONS: Final = load_contract("beatra").conventions
 # One of these says that the key was refused, or that nothing is there: it says nothing about what was sent.
 _CLOSED: Final = frozenset({401, 403, 404, 405, 501})
 
@@ -37,11 +37,22 @@ def taken(exchange: Exchange) -> None:
         NotOfferedError: the target did not decide, or the account could not pay or lacks the model.
     """
     _open(exchange)
-    if lacks_model(exchange):
-        raise NotOfferedError(f"the account has no {_model_of(exchange)!r:.40} for this operation")
+    available(exchange)
     if not exchange.accepted:
         shown = exchange.answer.body.text[:200]
         raise Mismatch(f"expected the request to be accepted, got {exchange.status}: {shown}", exchange.id)
+
+
+def available(exchange: Exchange) -> Exchange:
+    """
+    The exchange, unless the model that it names is none of the account's.
+
+    Raises:
+        NotOfferedError: it is not.
+    """
+    if lacks_model(exchange):
+        raise NotOfferedError(f"the account has no {named_in(exchange, _CONVENTIONS)!r:.40} for this operation")
+    return exchange
 
 
 def refused(exchange: Exchange) -> None:
@@ -60,14 +71,7 @@ def refused(exchange: Exchange) -> None:
 
 def lacks_model(exchange: Exchange) -> bool:
     """Whether a model is refused that the account may not have: which it has is a matter of agreement."""
-    named = exchange.get("/error/code") == UNSUPPORTED_MODEL and exchange.status == _BAD_REQUEST
-    return named and _model_of(exchange) != "auto"
-
-
-def _model_of(exchange: Exchange) -> object:
-    sent = exchange.request.body
-    content = None if sent.truncated or exchange.operation not in _MAKE_MUSIC else sent.json
-    return content.get("model") if isinstance(content, dict) else None
+    return is_lacking(exchange, _CONVENTIONS)
 
 
 def is_refusal(exchange: Exchange) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from decimal import Decimal
@@ -28,6 +29,7 @@ SIZE: Final = 23
 STAY: Final = 2
 PAGE_SIZES: Final = (1, 2, 7, 100)
 BUSY_PAGE: Final = 7
+FEW: Final = 5
 # Tasks that other scenarios make meanwhile, where all share one account: so many more pages a walk may have.
 _FOREIGN_TASKS: Final = 150
 # `callback` is one too, but callbacks are planned.
@@ -56,6 +58,15 @@ class Filtered:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A filter, the whole list that it lets pass on one page, and the same in several pages."""
+
+    asked: str
+    whole: Walk
+    paged: Walk
+
+
+@dataclass(frozen=True, slots=True)
 class ListFixture:
     """
     The tasks by id in the order of their creation, as reading each one showed them, and the lists of them.
@@ -74,6 +85,7 @@ class ListFixture:
     capabilities: Filtered
     instant: Instant | None
     expanded: Mapping[str, Walk]
+    narrowed: tuple[Narrowed, ...]
 
     @property
     def listed(self) -> tuple[str, ...]:
@@ -225,10 +237,23 @@ def _read_lists(beatra: Gateway, ids: list[str], *, busy: bool) -> ListFixture:
     expanded = {parts: _walk(beatra, limit=100, expand=parts, **window) for parts in (*PARTS, ",".join(PARTS), "all")}
     capabilities = _filter(beatra, "capability", tasks, window)
     states = _filter(beatra, "status", tasks, window, among=STATES)
+    narrowed = _narrowed(beatra, tasks, window, instant)
     again = {task_id: beatra.get_task(task_id) for task_id in _unsettled(tasks, expanded.values())}
     since = {name: value for name, value in window.items() if name == "created_after"}
     arriving = _busy(beatra, since) if busy else {}
-    return ListFixture(default_page, tasks, again, paged, unordered, arriving, states, capabilities, instant, expanded)
+    return ListFixture(
+        default_page=default_page,
+        tasks=tasks,
+        again=again,
+        paged=paged,
+        unordered=unordered,
+        busy=arriving,
+        states=states,
+        capabilities=capabilities,
+        instant=instant,
+        expanded=expanded,
+        narrowed=narrowed,
+    )
 
 
 def _unsettled(tasks: Mapping[str, Exchange], walks: Iterable[Walk]) -> list[str]:
@@ -248,7 +273,7 @@ def _up_to_date(beatra: Gateway, tasks: Mapping[str, Exchange]) -> Exchange:
     for pause in _PAUSES_SECONDS:
         if not page.accepted or _lags_nowhere(page, tasks):
             break
-        beatra.account.client.sleep(pause)
+        beatra.account.pause(pause)
         page = beatra.list_tasks(limit=100)
     return page
 
@@ -301,6 +326,28 @@ def _filter(
     values = [envelope_of(task).get(name) for task in tasks.values()]
     distinct = dict.fromkeys(value for value in values if isinstance(value, str) and (not among or value in among))
     return Filtered(name, {value: _walk(beatra, limit=100, **{**window, name: value}) for value in distinct})
+
+
+def _narrowed(
+    beatra: Gateway, tasks: Mapping[str, Exchange], window: Mapping[str, str], instant: Instant | None
+) -> tuple[Narrowed, ...]:
+    """The filters that most tasks pass, each on one page and in pages of a few, in both orders."""
+    asked: list[dict[str, str]] = []
+    for name in ("status", "capability"):
+        values = [envelope_of(task).get(name) for task in tasks.values() if has_ended(task)]
+        common = Counter(value for value in values if isinstance(value, str)).most_common(1)
+        asked += [{name: common[0][0]}] if common else []
+    if instant is not None:
+        asked += [{"created_after": in_utc(instant.at)}, {"created_before": in_utc(instant.at)}]
+    return tuple(
+        Narrowed(
+            f"{next(iter(query))}={next(iter(query.values()))}",
+            _walk(beatra, limit=100, order=order, **{**window, **query}),
+            _walk(beatra, limit=FEW, order=order, **{**window, **query}),
+        )
+        for query in asked
+        for order in ("desc", "asc")
+    )
 
 
 def _instant(beatra: Gateway, tasks: Mapping[str, Exchange], window: Mapping[str, str]) -> Instant | None:

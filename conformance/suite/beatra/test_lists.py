@@ -279,6 +279,25 @@ def expect_filtered(list_fixture: ListFixture, filtered: Filtered, truth: Mappin
                 raise Mismatch(f"expected only tasks with {filtered.name} {value}, got {shown}", *walk.exchange_ids)
 
 
+@requirement("BEATRA-LIST-19")
+def test_a_filter_holds_on_every_page(list_fixture: ListFixture) -> None:
+    stable = {task_id for task_id in list_fixture.listed if task_id in list_fixture.stable_states()}
+    for narrowed in list_fixture.narrowed:
+        wanted = [task_id for task_id in narrowed.whole.visits if task_id in stable]
+        if len(narrowed.paged.pages) < 2:
+            continue
+        visits = Counter(narrowed.paged.visits)
+        asked = f"{narrowed.asked} and pages of {narrowed.paged.limit}"
+        expect_tasks(narrowed.paged, asked, wanted, stable.difference(wanted))
+        twice = next((task_id for task_id in wanted if visits[task_id] > 1), None)
+        if twice is not None:
+            raise Mismatch(f"expected each task once with {asked}, got {twice} again", *narrowed.paged.exchange_ids)
+        if narrowed.paged.order_of(wanted) != wanted:
+            raise Mismatch(f"expected the order of the whole list with {asked}", *narrowed.paged.exchange_ids)
+    if not any(len(narrowed.paged.pages) > 1 for narrowed in list_fixture.narrowed):
+        raise NotOfferedError("no filter lets so many tasks pass that they need two pages")
+
+
 @requirement("BEATRA-LIST-14")
 def test_the_list_can_begin_at_an_instant(list_fixture: ListFixture) -> None:
     expect_range(list_fixture, "created_after")

@@ -105,7 +105,7 @@ def retry(beatra: Gateway, song: Mapping[str, object], key: str, pauses: list[fl
         retried = beatra.create_music(song, key)
         if retried.response is None or retried.status != 409:
             return retried
-        beatra.account.client.sleep(pause)
+        beatra.account.pause(pause)
     pauses.clear()
     return beatra.create_music(song, key)
 

@@ -88,7 +88,7 @@ def life(gateway: OpenGateway) -> TaskLife:
             if task_id in seen_in(listed):
                 break
             # A list may lag behind.
-            beatra.account.client.sleep(pause)
+            beatra.account.pause(pause)
             listed = walk(beatra, {"limit": 100}, MOST_PAGES)
         other = read_as_other(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))

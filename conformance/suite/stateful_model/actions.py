@@ -13,7 +13,7 @@ from conformance.suite.batch import decided_or_unpaid as decided
 from conformance.suite.stateful_model.model import ModelRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from conformance.accounts.account import Account
@@ -29,17 +29,20 @@ NEEDS: Final = ("clock", "tasks/hold", "tasks/outcome", "wallet")
 # A refund may take some seconds on its way to the wallet, and a task some minutes on its way to its end.
 _PAUSES: Final = (1, 2, 4, 8)
 _LONG_PAUSES: Final = (60, 600, 600)
+# So may a change on its way to the list.
+_LIST_PAUSES: Final = (0.2, 0.5, 1, 2)
 
 
 @dataclass(slots=True)
 class Patience:
     """
-    For how many real seconds at a time a refund is waited for, beside what the clock is advanced.
+    For how many real seconds at a time a refund is waited for, beside what the clock is advanced, and if a list is.
 
-    A refund that is missing after that time is not late: while a history is repeated, it is not waited for again.
+    What is missing after that time is not late: while a history is repeated, it is not waited for again.
     """
 
     seconds: float = 2.0
+    for_lists: bool = True
 
 
 class Actions:
@@ -107,6 +110,13 @@ class Actions:
             seen = decided(self.read(task_id))
         phase = self.phase(seen)
         return seen, phase if phase not in ("waiting", "working") else None
+
+    def pauses_for_list(self) -> Iterator[None]:
+        """Let a list that lags behind catch up, a while longer each time, until the caller has seen enough."""
+        for pause in _LIST_PAUSES if self._patience.for_lists else ():
+            self.account.client.sleep(pause)
+            yield
+        self._patience.for_lists = False
 
     def balance_after_refund(self, expected: Decimal) -> Decimal:
         """The balance, as soon as it is as expected or the time for that is over."""

@@ -22,13 +22,13 @@ from conformance.suite.stateful_model.definitions import Funds, Passing, Step, T
 from conformance.suite.stateful_model.model import HOUR_SECONDS, BrokenRuleError, Model, ModelRule, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conformance.accounts.account import Account
     from conformance.contract.conventions import Phase
     from conformance.journal.records import Exchange
     from conformance.suite.stateful_model.actions import Patience
-    from conformance.suite.stateful_model.definitions import ModelledSystem
+    from conformance.suite.stateful_model.definitions import Listing, ModelledSystem
     from conformance.suite.stateful_model.model import Task
 
 # Amounts are written with four places.
@@ -176,7 +176,7 @@ class ModelRunner:
             return
         wanted = [task for task in self.model.tasks if phase is None or task.end == phase]
         state = None if phase is None else self._actions.state_in(phase)
-        read = self._system.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
+        read = self._listed(limit, state, wanted)
         fault = wrong_list(self._system, self._account, self.model, read, phase=phase, suspect=self._suspect)
         which = "all tasks" if state is None else f"the tasks that are {state}"
         shown = [str(self.model.task_of(task_id) or "an unknown task") for task_id in read.visits]
@@ -193,6 +193,18 @@ class ModelRunner:
             ModelRule.LIST_IS_ITS_OWNERS,
             *([self._suspect.owner] if self._suspect else []),
         )
+
+    def _listed(self, limit: int, state: str | None, wanted: Sequence[Task]) -> Listing:
+        """The list as soon as it has what it should, or the time for that is over; what it should not have stays."""
+        ids = {task.id for task in wanted}
+        read = self._system.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
+        if set(read.visits) == ids or any(self.model.task_of(task_id) is None for task_id in read.visits):
+            return read
+        for _ in self._actions.pauses_for_list():
+            read = self._system.list_tasks(self._account, limit=limit, state=state, expected=len(wanted))
+            if set(read.visits) == ids:
+                break
+        return read
 
     def let_time_pass(self, passing: Passing) -> None:
         """Let time pass, for the tasks as well or only for everything else."""

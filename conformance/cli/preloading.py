@@ -1,0 +1,22 @@
+"""What a run imports before its first request: a process that has imported it is forked for each run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from conformance.cli.run import PLUGINS
+
+_LATE: Final = (
+    *PLUGINS,
+    "pytest",
+    "schemathesis",
+    "conformance.plugin.controller",
+    "conformance.suite.test_generated",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+)
+
+for _name in _LATE:
+    import_module(_name)

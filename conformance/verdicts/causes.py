@@ -1,0 +1,167 @@
+"""
+Which failures have one cause: each group has the requirement first that explains the others.
+
+Two failures belong together when the contract says that one rests on the other, when a mutant that breaks one alone is
+known to fail the other, when both turn on the same place of the same answer, or when the same rule makes the same
+complaint of two operations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from conformance.verdicts.gate import LEVELS
+from conformance.verdicts.model import MISSING, Assessment, Judgement, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PARTICULAR: Final = re.compile(r"https?://\S+|[A-Z]+ /\S*|\d+")
+_MORE: Final = re.compile(r"and \d+ more")
+_BLOCKED: Final = re.compile(r"blocked by (?P<ids>[^\s:,]+(?:, [^\s:,]+)*):")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """
+    Failures with one cause: the requirement that explains the others, these, and what could not be judged for it.
+
+    `missing` says that the target lacks the operation of the first.
+    """
+
+    first: Judgement
+    others: tuple[Judgement, ...] = ()
+    blocked: tuple[Judgement, ...] = ()
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """All failures of the cause, the one that explains them first."""
+        return (self.first, *self.others)
+
+    @property
+    def missing(self) -> bool:
+        """Whether the target lacks the operation of the first."""
+        return any(outcome.judge.startswith(MISSING) for outcome in self.first.outcomes)
+
+
+def causes_of(assessment: Assessment) -> tuple[Cause, ...]:
+    """The causes of all failures that are not excused: the weightiest level first, then what explains most."""
+    failed = [judged for judged in assessment.judgements if judged.verdict is Verdict.FAIL and not judged.excused]
+    roots = _blocked_by_root(assessment)
+    found = [_cause(group, assessment, roots) for group in _groups(failed, assessment)]
+    order = {judged.requirement.id: position for position, judged in enumerate(assessment.judgements)}
+    return tuple(sorted(found, key=lambda cause: (*_weight(cause), order[cause.first.requirement.id])))
+
+
+def missing_operations(assessment: Assessment) -> tuple[str, ...]:
+    """For each operation that the target lacks a sentence, with what it leaves unjudged."""
+    return tuple(_said(cause) for cause in causes_of(assessment) if cause.missing)
+
+
+def _said(cause: Cause) -> str:
+    count = len(cause.blocked)
+    where = cause.first.requirement.title
+    for outcome in cause.first.outcomes:
+        if outcome.judge.startswith(MISSING):
+            where = outcome.reason.removeprefix("expected an operation ").replace(", got ", " (got ") + ")"
+    needing = f": {count} requirement{'' if count == 1 else 's'} that need it could not be judged" if count else ""
+    return f"The target has no {where}{needing}."
+
+
+def _weight(cause: Cause) -> tuple[bool, int, int]:
+    levels = min(LEVELS.index(judged.requirement.level) for judged in cause.judgements)
+    return not cause.missing, levels, -len(cause.others) - len(cause.blocked)
+
+
+def _cause(group: list[Judgement], assessment: Assessment, roots: Mapping[str, list[Judgement]]) -> Cause:
+    first, *others = sorted(group, key=lambda judged: _rank(judged, group, assessment))
+    blocked = {held.requirement.id: held for judged in group for held in roots.get(judged.requirement.id, ())}
+    return Cause(first, tuple(others), tuple(blocked.values()))
+
+
+def _rank(judged: Judgement, group: Sequence[Judgement], assessment: Assessment) -> tuple[bool, int, int, int]:
+    """Before others comes what lacks its operation, what fewer others explain, and what explains more of them."""
+    explained = sum(explains(other.requirement.id, judged, assessment) for other in group if other is not judged)
+    explaining = sum(explains(judged.requirement.id, other, assessment) for other in group if other is not judged)
+    lacks = any(outcome.judge.startswith(MISSING) for outcome in judged.outcomes)
+    return not lacks, explained, -explaining, LEVELS.index(judged.requirement.level)
+
+
+def explains(cause: str, judged: Judgement, assessment: Assessment) -> bool:
+    """Whether the failure of one requirement is known to bring that of another along."""
+    requirement = judged.requirement
+    if cause in requirement.rests_on:
+        return True
+    matrix = assessment.matrix
+    if matrix is None:
+        return False
+    failed = {one.requirement.id for one in assessment.judgements if one.verdict is Verdict.FAIL}
+    return any(requirement.id in mutant.failed and mutant.failed <= failed for mutant in matrix.killers(cause))
+
+
+def _groups(failed: list[Judgement], assessment: Assessment) -> Iterator[list[Judgement]]:
+    """The failures in groups: two are in one where a chain of others connects them."""
+    left = list(failed)
+    while left:
+        group = [left.pop(0)]
+        for judged in group:
+            near = [other for other in left if _belong_together(judged, other, assessment)]
+            group += near
+            left = [other for other in left if other not in near]
+        yield group
+
+
+def _belong_together(one: Judgement, other: Judgement, assessment: Assessment) -> bool:
+    known = explains(one.requirement.id, other, assessment) or explains(other.requirement.id, one, assessment)
+    return known or not _places(one).isdisjoint(_places(other)) or _complain_alike(one, other)
+
+
+def _complain_alike(one: Judgement, other: Judgement) -> bool:
+    """Whether one rule, derived for two operations, finds the same of both."""
+    kind = one.requirement.generated_kind or one.requirement.monitor
+    same = kind is not None and kind == (other.requirement.generated_kind or other.requirement.monitor)
+    return same and not _complaints(one).isdisjoint(_complaints(other))
+
+
+def _complaints(judged: Judgement) -> frozenset[str]:
+    """What the reason says, without the operation, the addresses and the numbers in it."""
+    own = judged.requirement.operation
+    text = judged.reason if own is None else judged.reason.replace(own, "")
+    return frozenset(_PARTICULAR.sub("", part).strip() for part in text.split("; ") if not _MORE.fullmatch(part))
+
+
+def _places(judged: Judgement) -> frozenset[tuple[str, str, str]]:
+    """The places of answers that a failure turns on, by the exchange; none where they are not known."""
+    return frozenset(
+        (item.exchange, location.part, location.name) for item in judged.evidence for location in item.locations
+    )
+
+
+def _blocked_by_root(assessment: Assessment) -> Mapping[str, list[Judgement]]:
+    """What could not be judged, by the requirement at the end of the chain that blocks it."""
+    by_id = {judged.requirement.id: judged for judged in assessment.judgements}
+    found: dict[str, list[Judgement]] = defaultdict(list)
+    for judged in assessment.judgements:
+        if judged.verdict is Verdict.INCONCLUSIVE:
+            for root in dict.fromkeys(_roots(judged, by_id, frozenset())):
+                found[root].append(judged)
+    return found
+
+
+def _roots(judged: Judgement, by_id: Mapping[str, Judgement], seen: frozenset[str]) -> Iterator[str]:
+    for name in blockers_of(judged.reason):
+        held = by_id.get(name)
+        if held is None or name in seen:
+            continue
+        if held.verdict is Verdict.FAIL:
+            yield name
+        elif held.verdict is Verdict.INCONCLUSIVE:
+            yield from _roots(held, by_id, seen | {name})
+
+
+def blockers_of(reason: str) -> tuple[str, ...]:
+    """The requirements that a reason names as those that come first and are not met."""
+    return tuple(dict.fromkeys(name for found in _BLOCKED.finditer(reason) for name in found["ids"].split(", ")))
