@@ -90,9 +90,9 @@ def lasting_refusals(traffic: Traffic) -> MonitorResult:
     """
     What was refused for its body, its key or a permission is not called worth a retry, whatever its code.
 
-    A code of the table that is called worth a retry is left to the rule about the table. Left out are refusals that
-    say it otherwise than by a boolean. Of bodies those count that have a status of invalid requests: others may speak
-    of something that passes.
+    Codes of the table break nothing here, as the rule about it judges them, nor do refusals that say it otherwise than
+    by a boolean. Of bodies those count that have a status of invalid requests: others may speak of something that
+    passes.
     """
     collector = Collector()
     for answered, errors in enveloped(traffic):
