@@ -27,7 +27,8 @@ from conformance.liberties.tolerating import OwedRun, tolerated
 SCHEMA: dict[str, Any] = json.loads((specs_root() / "schemas" / "tolerance-matrix.schema.json").read_text("utf-8"))
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]
 PLAY, CAP, PLAY_AT_ONCE, _ = WAYS
-FEWEST = 80
+FEWEST = {"beatra": 80}
+FEWEST_ELSEWHERE = 30
 
 of_every_system = pytest.mark.parametrize("system", SYSTEMS)
 
@@ -119,7 +120,7 @@ def test_there_are_many_liberties_and_combinations_of_all_of_them(system: str) -
     known = load_liberties(system)
     drawn = draw_combinations(known)
 
-    assert len(known) >= FEWEST
+    assert len(known) >= FEWEST.get(system, FEWEST_ELSEWHERE)
     assert [len(names) for names in drawn] == [EACH] * COMBINATIONS
     assert {name for names in drawn for name in names} == {one.id for one in known}
     assert all(known.fit_together(*pair) for names in drawn for pair in combinations(names, 2))
