@@ -152,7 +152,7 @@ class Account:
         __tracebackhide__ = True
         own = self.key("main")
         try:
-            altered = Secret(alter(own.reveal()), f"{own.placeholder} ({words})")
+            altered = own.altered(alter, words)
         except UnusableSecretError as error:
             raise NotOfferedError(f"a key {words} can't be sent") from error
         if altered == own:

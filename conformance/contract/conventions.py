@@ -133,7 +133,8 @@ class Tasks:
 
     `marks` is where a request and its task carry metadata that the target does not interpret: the run tag goes there.
     `shows_id` is whether a task that is read shows its id; where it does not, it is the one that was asked for.
-    `acknowledged` are the words with which a create is answered in place of a state.
+    `acknowledged` are the words with which a create is answered in place of a state. With `bare_errors` a task that
+    failed may show its error in place of a state.
     """
 
     create: tuple[str, ...]
@@ -151,6 +152,7 @@ class Tasks:
     polling: Polling
     shows_id: bool = True
     acknowledged: tuple[str, ...] = ()
+    bare_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +358,7 @@ def _tasks(part: Mapping[str, Any] | None) -> Tasks | None:
         polling=Polling(**part["polling"]) if "polling" in part else _PATIENT,
         shows_id=part.get("shows_id", True),
         acknowledged=tuple(part.get("acknowledged", ())),
+        bare_errors=part.get("bare_errors", False),
     )
 
 

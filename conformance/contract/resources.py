@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import jsonpointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from conformance.contract.document import Operation, Parameter
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -20,7 +19,7 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAMING: Final = frozenset({"id", "ids", "uuid", "guid", "key", "name", "slug", "code", "number", "no", "identifier"})
 # What a member that names its own object is called where it does not bear the object's name.
 _PLAIN_IDS: Final = ("id", "uuid", "guid", "_id", "key", "slug", "name", "code")
-_SCALARS: Final = frozenset({"string", "integer", "number"})
+SCALARS: Final = frozenset({"string", "integer", "number"})
 _SUCCESS: Final = re.compile("2..")
 _JSON: Final = re.compile(r"application/(?:.+\+)?json")
 _DEEPEST: Final = 6
@@ -62,31 +61,6 @@ class Resource:
     replace: str | None = None
     modify: str | None = None
     delete: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """
-    How a list is paged: the parameter for the size of a page, and the one that leads on.
-
-    `kind` says how: by a number of items to skip, by a number of pages, or by what an answer says comes next.
-    `largest` is the largest size that the document allows, `first` the number of the first page.
-    """
-
-    size: str
-    on: str
-    kind: Literal["offset", "page", "cursor"]
-    largest: int
-    first: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
-
-    query: Mapping[str, str]
-    member: str
-    descending: bool
 
 
 class ResourceGraph:
@@ -156,6 +130,11 @@ class ResourceGraph:
         holder = schema if resource.items == "" else self._properties(schema).get(resource.items[1:], {})
         return self._properties(self._merged(holder.get("items", {})))
 
+    def list_members(self, resource: Resource) -> Mapping[str, Mapping[str, Any]]:
+        """The members of an answer of the list itself, by name, each with its schema."""
+        schema = None if resource.list is None else self._answer_schema(self.raw(resource.list).raw)
+        return {} if schema is None else self._properties(schema)
+
     def sent_members(self, operation_id: str) -> Mapping[str, Mapping[str, Any]]:
         """The members of an operation's JSON body that a client sets, by name, each with its schema."""
         schema = self._body_schema(self.raw(operation_id).raw)
@@ -182,48 +161,6 @@ class ResourceGraph:
             for name, member in self._properties(schema).items()
             if "default" in member and name not in schema.get("required", ()) and name in shown
         }
-
-    def filters(self, resource: Resource, operation: Operation) -> tuple[str, ...]:
-        """The parameters of a list that bear the name of a member of its items which what makes one sets."""
-        members, sent = self.item_members(resource), self.sent_members(resource.create)
-        return tuple(
-            p.name
-            for p in operation.parameters
-            if p.location == "query" and p.name in members and p.name in sent and _is_plain(self, p, sent[p.name])
-        )
-
-    def orders(self, resource: Resource, operation: Operation) -> tuple[Order, ...]:
-        """The orders that a list can be asked for, as far as the names of its parameters and values tell."""
-        members = {n: m for n, m in self.item_members(resource).items() if self._kind(m) in _SCALARS}
-        found: list[Order] = []
-        directions = [p for p in operation.parameters if p.name.lower() in _DIRECTIONS and _values(self, p.schema)]
-        for parameter in operation.parameters:
-            if parameter.location == "query" and parameter.name.lower() in _ORDERINGS:
-                for value in _values(self, parameter.schema):
-                    found += _orders(parameter.name, value, members, directions, self)
-        return tuple(found)
-
-    def paging(self, operation: Operation) -> Paging | None:
-        """How a list is paged, as far as the names of its parameters tell."""
-        query = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
-        size = next((query[name] for name in _SIZES if name in query), None)
-        if size is None:
-            return None
-        largest = int(self.resolved(size.schema).get("maximum", _LARGEST_PAGE))
-        for kind, names in _LEADING_ON.items():
-            on = next((query[name] for name in names if name in query), None)
-            if on is not None:
-                described = self.resolved(on.schema)
-                first = described.get("minimum", described.get("default", 1)) if kind == "page" else 0
-                return Paging(size.name, on.name, kind, max(1, largest), int(first))
-        return None
-
-    def total(self, resource: Resource) -> str | None:
-        """Where an answer of a list says how many items there are in all."""
-        schema = None if resource.list is None else self._answer_schema(self.raw(resource.list).raw)
-        members = {} if schema is None else self._properties(schema)
-        named = [n for n, m in members.items() if n.lower() in _TOTALS and self._kind(m) == "integer"]
-        return f"/{_escaped(named[0])}" if len(named) == 1 else None
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """A schema with what it refers to."""
@@ -282,15 +219,15 @@ class ResourceGraph:
             return None
         direct = self._identity_in(schema, parameter, noun)
         if direct is not None:
-            return f"/{_escaped(direct)}"
+            return f"/{escaped(direct)}"
         for name, member in self._properties(schema).items():
             inner = self._identity_in(member, parameter, noun) if self._kind(member) == "object" else None
             if inner is not None:
-                return f"/{_escaped(name)}/{_escaped(inner)}"
+                return f"/{escaped(name)}/{escaped(inner)}"
         return None
 
     def _identity_in(self, schema: Mapping[str, Any], parameter: str, noun: str) -> str | None:
-        scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in _SCALARS]
+        scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in SCALARS]
         wanted = words_of(parameter)
         named = [name for name in scalars if name == parameter] or [n for n in scalars if words_of(n) == wanted]
         with_noun = [name for name in scalars if words_of(name) == (*noun.split("_"), "id")]
@@ -307,7 +244,7 @@ class ResourceGraph:
         if self._kind(schema) == "array":
             return ""
         arrays = [name for name, member in self._properties(schema).items() if self._kind(member) == "array"]
-        return f"/{_escaped(arrays[0])}" if len(arrays) == 1 else None
+        return f"/{escaped(arrays[0])}" if len(arrays) == 1 else None
 
     def _answer_schema(self, operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
         for key, answer in operation["responses"].items():
@@ -348,53 +285,6 @@ class ResourceGraph:
             merged = {**inner, **merged, "properties": {**inner.get("properties", {}), **merged.get("properties", {})}}
             merged["required"] = [*inner.get("required", ()), *merged.get("required", ())]
         return merged
-
-
-# What parameters are called that say how many items to show, and where to go on.
-_SIZES: Final = ("limit", "per_page", "page_size", "pagesize", "perpage", "size", "count", "max_results")
-_LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]] = {
-    "offset": ("offset", "skip", "start"),
-    "page": ("page", "page_number", "pagenumber"),
-    "cursor": ("cursor", "after", "page_token", "pagetoken", "next_token", "starting_after"),
-}
-_LARGEST_PAGE: Final = 50
-_TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
-_ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
-_DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
-_FALLING: Final = re.compile(r"(?P<falls>-)?\+?(?P<member>.+?)(?:[ _:.-](?P<way>asc|desc))?", re.IGNORECASE)
-
-
-def _is_plain(graph: ResourceGraph, parameter: Parameter, member: Mapping[str, Any]) -> bool:
-    """Whether a parameter asks for one value of the kind that the member has."""
-    kind = graph.kind_of(parameter.schema)
-    return kind == graph.kind_of(member) and kind in (*_SCALARS, "boolean")
-
-
-def _values(graph: ResourceGraph, schema: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(value for value in graph.resolved(schema).get("enum", ()) if isinstance(value, str))
-
-
-def _orders(
-    name: str,
-    value: str,
-    members: Mapping[str, Mapping[str, Any]],
-    directions: Sequence[Parameter],
-    graph: ResourceGraph,
-) -> Iterator[Order]:
-    read = _FALLING.fullmatch(value)
-    if read is None:
-        return
-    member = value if value in members else read["member"]
-    if member not in members:
-        return
-    if read["falls"] or (read["way"] and member != value):
-        yield Order({name: value}, member, bool(read["falls"]) or read["way"].lower() == "desc")
-        return
-    ways = [(p.name, way) for p in directions for way in _values(graph, p.schema) if way.lower() in ("asc", "desc")]
-    if ways:
-        yield from (Order({name: value, asked: way}, member, way.lower() == "desc") for asked, way in ways)
-    else:
-        yield Order({name: value}, member, descending=False)
 
 
 def _only_real(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -446,7 +336,8 @@ def _id_of(operations: Mapping[str, Any], method: str) -> str | None:
     return str(operations[method]["operationId"]) if method in operations else None
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
 
 

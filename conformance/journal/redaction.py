@@ -19,7 +19,7 @@ from conformance.journal.secret_encodings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # Keys of one system begin alike ("sk-"), so few beginnings have to be searched for.
 _BEGINNING = 3
@@ -70,6 +70,16 @@ class Secret:
     def reveal(self) -> str:
         """The key itself; keep it out of variables."""
         return self._value
+
+    def altered(self, alter: Callable[[str], str], words: str) -> Secret:
+        """
+        Another key that is made of this one; `words` say in its placeholder how.
+
+        Raises:
+            UnusableSecretError: what is made of it can't stand in a header.
+        """
+        __tracebackhide__ = True
+        return Secret(alter(self._value), f"{self.placeholder} ({words})")
 
     def __repr__(self) -> str:
         return f"<{self.placeholder}>"

@@ -165,7 +165,8 @@ class ChargeReader:
             charged=charged,
             refunded=refunded,
             state=state,
-            ended=known is not None and known.terminal,
+            # What can't be cancelled is paid for once it is accepted: there is nothing left to end.
+            ended=tasks.cancel is None or (known is not None and known.terminal),
         )
 
 

@@ -90,18 +90,19 @@ def lasting_refusals(traffic: Traffic) -> MonitorResult:
     """
     What was refused for its body, its key or a permission is not called worth a retry, whatever its code.
 
-    Left out are codes of the table, which the rule about it judges, and refusals that say it otherwise than by a
-    boolean. Of bodies those count that have a status of invalid requests: others may speak of something that passes.
+    Codes of the table break nothing here, as the rule about it judges them, nor do refusals that say it otherwise than
+    by a boolean. Of bodies those count that have a status of invalid requests: others may speak of something that
+    passes.
     """
     collector = Collector()
     for answered, errors in enveloped(traffic):
         outcome = answered.exchange.interpretation.outcome
         known = as_text(answered.at(errors.code)) in errors.codes
         passing = outcome is Outcome.REFUSED and answered.status not in errors.validation_status
-        if errors.retryable is None or known or passing or outcome not in _LASTING:
+        if errors.retryable is None or passing or outcome not in _LASTING:
             continue
         says = answered.at(errors.retryable)
-        if isinstance(says, bool):
+        if isinstance(says, bool) and not (known and says):
             collector.decide(answered.expected("false", errors.retryable) if says else None, answered.id)
     return collector.judged()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Phase, Tasks, TaskState
     from conformance.monitors.answer import Answered
     from conformance.monitors.monitor import Complaint, MonitorResult
-    from conformance.monitors.task_histories import StateChange
+    from conformance.monitors.task_histories import Sighting, StateChange
     from conformance.monitors.traffic import Traffic
 
 
@@ -33,13 +33,19 @@ def task_states(traffic: Traffic) -> MonitorResult:
         return NOTHING_TO_JUDGE
     what = f"one of {', '.join(tasks.states)}"
     for sighting in traffic.sightings:
-        if sighting.via == "create" and tasks.acknowledged:
+        if (sighting.via == "create" and tasks.acknowledged) or _is_bare_error(sighting, tasks):
             continue
         if sighting.state is not None:
             collector.hold(sighting.id)
         elif sighting.full or sighting.at(tasks.status) is not ABSENT:
             collector.fail(sighting.expected(what, tasks.status), sighting.id)
     return collector.judged()
+
+
+def _is_bare_error(sighting: Sighting, tasks: Tasks) -> bool:
+    """Whether a task shows its error in place of a state, where the conventions allow that."""
+    error = sighting.at(tasks.error) if tasks.bare_errors and tasks.error else None
+    return is_given(error) and sighting.at(tasks.status) is ABSENT
 
 
 @rule("task-transitions")

@@ -23,14 +23,16 @@ def withheld(settings: RunSettings, contract: Contract) -> str:
     """In a sentence, what is not sent since it may cost, and what that leaves unjudged; empty where all is sent."""
     if settings.play or settings.tier is Tier.PLAY:
         return ""
-    unsent = [operation for operation in contract.document.operations.values() if _is_unsent(operation, contract)]
+    by_price = settings.max_purchases is None
+    operations = contract.document.operations.values()
+    unsent = [operation for operation in operations if by_price and _is_unsent(operation, contract)]
     left = sum(_is_left(requirement, settings, contract, unsent) for requirement in contract.registry)
     if not left:
         return ""
     named = ", ".join(operation.location for operation in unsent[:_SHOWN])
     more = ", …" if len(unsent) > _SHOWN else ""
     what = f" ({named}{more})" if unsent else ""
-    how = "" if not unsent else ", which needs [prices] in target.toml as no price is known"
+    how = "" if not unsent else " (no price is known: --max-credits needs [prices] in target.toml)"
     count = f"{left} requirement{'' if left == 1 else 's'}"
     return f"What may cost real money is not sent{what}, so {count} will not be judged: use {REMEDIES}{how}."
 

@@ -25,7 +25,6 @@ KEYS = {
 STATEMENT = """
 [target]
 system = "beatra"
-surfaces = ["music", "tasks", "uploads"]
 
 [keys]
 main_env = "DEPLOYMENT_KEY"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.money.budget import REMEDIES
 from conformance.plugin.outcomes import register_markers
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.withheld import withheld
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.contract.contract import Contract
-
-REMEDIES = "use --play-money if the account's money is worthless, or --max-credits N"
 
 
 def settings(folder: Path, **given: Any) -> RunSettings:  # noqa: ANN401 - see RunSettings
@@ -46,7 +45,7 @@ def test_a_document_without_prices_is_read_from_only(unpriced: Contract, tmp_pat
     left = [one.id for one in unpriced.registry if "-make-" in one.id or one.id.endswith("-read-ACCEPTS")]
     assert said == (
         f"What may cost real money is not sent (POST /songs), so {len(left)} requirements will not be judged: "
-        f"{REMEDIES}, which needs [prices] in target.toml as no price is known."
+        f"use {REMEDIES} (no price is known: --max-credits needs [prices] in target.toml)."
     )
 
 
@@ -56,11 +55,12 @@ def test_with_prices_the_tier_decides(tmp_path: Path) -> None:
     said = withheld(free, free.contract())
 
     assert said.startswith("What may cost real money is not sent, so ")
-    assert said.endswith(f" requirements will not be judged: {REMEDIES}.")
+    assert said.endswith(f" requirements will not be judged: use {REMEDIES}.")
 
 
 def test_nothing_is_said_where_everything_is_sent(unpriced: Contract, tmp_path: Path) -> None:
     paid = settings(tmp_path, max_credits="500")
 
     assert withheld(settings(tmp_path, play=True), unpriced) == ""
+    assert withheld(settings(tmp_path, max_purchases=5), unpriced) == ""
     assert withheld(paid, paid.contract()) == ""

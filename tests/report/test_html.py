@@ -140,7 +140,7 @@ def test_requirements_stand_under_their_surface() -> None:
         judgement(Verdict.PASS, about=requirement("A-2", surface="songs", title="third")),
     )
     text = page(run).text
-    places = [text.index(word) for word in ("songs\n", "first", "third", "albums\n", "second")]
+    places = [text.rindex(word) for word in ("songs\n", "first", "third", "albums\n", "second")]
 
     assert sorted(places) == places
 
@@ -227,6 +227,15 @@ def test_what_a_test_of_the_one_rule_says_comes_before_what_came_of_a_history() 
     text = page(assessment(Judgement(about, Verdict.FAIL, "both", (played, tested)))).text
 
     assert text.index("Got420") < text.index("Got7950")
+
+
+def test_every_requirement_is_a_cell_of_its_surface_with_what_is_broken_first() -> None:
+    def judged(name: str, verdict: Verdict) -> Judgement:
+        return judgement(verdict, about=requirement(name, surface="songs"))
+
+    shown = html_page(assessment(judged("ACME-1", Verdict.PASS), judged("ACME-2", Verdict.FAIL)), Recording())
+
+    assert re.findall(r'class="cell (\w+)" href="#([\w-]+)"', shown) == [("fail", "ACME-2"), ("pass", "ACME-1")]
 
 
 def test_why_the_gate_objects_stands_at_the_top() -> None:

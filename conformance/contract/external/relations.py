@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
 from conformance.contract.resources import ResourceGraph
 
 if TYPE_CHECKING:
@@ -58,19 +59,19 @@ def _has_defaults(known: RelatedOperation) -> bool:
 
 
 def _has_filters(known: RelatedOperation) -> bool:
-    return _lists(known) and bool(known.graph.filters(known.resource, known.operation))
+    return _lists(known) and bool(filters_of(known.graph, known.resource, known.operation))
 
 
 def _has_orders(known: RelatedOperation) -> bool:
-    return _lists(known) and bool(known.graph.orders(known.resource, known.operation))
+    return _lists(known) and bool(orders_of(known.graph, known.resource, known.operation))
 
 
 def _has_pages(known: RelatedOperation) -> bool:
-    return _lists(known) and known.graph.paging(known.operation) is not None
+    return _lists(known) and paging_of(known.graph, known.operation) is not None
 
 
 def _has_total(known: RelatedOperation) -> bool:
-    return _lists(known) and known.graph.total(known.resource) is not None
+    return _lists(known) and total_of(known.graph, known.resource) is not None
 
 
 def _is_located(known: RelatedOperation) -> bool:

@@ -69,17 +69,6 @@ class ForbidsStrangers(Guard):
             raise ForbiddenError(str(problem)) from problem
 
 
-class TakesAnyType(TrackHandlers):
-    """Does not look at the content type."""
-
-    async def compose(self, request: Request) -> JSONResponse:
-        """Take every body for JSON."""
-        kept = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
-        request.scope["headers"] = [*kept, (b"content-type", b"application/json")]
-        request.__dict__.pop("_headers", None)
-        return await super().compose(request)
-
-
 class Inspecting(TrackHandlers):
     """Looks at a body before it is composed."""
 
@@ -179,7 +168,6 @@ def _nested(answer: Answer) -> bytes:
 TAKEN = (
     Taken(id="refusals-as-422", front={"tracks": Unprocessable}),
     Taken(id="strangers-as-403", front={"guard": ForbidsStrangers}),
-    Taken(id="any-content-type", front={"tracks": TakesAnyType}),
     Taken(id="unknown-fields-refused", front={"tracks": NoOtherFields}),
     Taken(id="long-texts-refused", front={"tracks": BoundedTexts}),
     Taken(id="foreign-tasks-as-403", front={"tasks": ForbidsForeignTasks}),

@@ -29,37 +29,51 @@ def continues(selection: Selection) -> bool:
 class Forgetful(Tasks):
     """Leaves a filter out where a cursor is there."""
 
-    forgotten = ""
+    @staticmethod
+    def unfiltered(selection: Selection) -> Selection:
+        """The selection without the filter."""
+        raise NotImplementedError
 
     def conditions(self, tenant_id: str, selection: Selection) -> tuple[str, dict[str, Any]]:
         """Trust the cursor."""
-        if selection.after is not None:
-            selection = replace(selection, **{self.forgotten: None})
-        return super().conditions(tenant_id, selection)
+        left = selection if selection.after is None else self.unfiltered(selection)
+        return super().conditions(tenant_id, left)
 
 
 class WithoutStatus(Forgetful):
     """Forgets the state."""
 
-    forgotten = "status"
+    @staticmethod
+    def unfiltered(selection: Selection) -> Selection:
+        """Drop it."""
+        return replace(selection, status=None)
 
 
 class WithoutCapability(Forgetful):
     """Forgets the capability."""
 
-    forgotten = "capability"
+    @staticmethod
+    def unfiltered(selection: Selection) -> Selection:
+        """Drop it."""
+        return replace(selection, capability=None)
 
 
 class WithoutBeginning(Forgetful):
     """Forgets when the list begins."""
 
-    forgotten = "created_after"
+    @staticmethod
+    def unfiltered(selection: Selection) -> Selection:
+        """Drop it."""
+        return replace(selection, created_after=None)
 
 
 class WithoutEnd(Forgetful):
     """Forgets when the list ends."""
 
-    forgotten = "created_before"
+    @staticmethod
+    def unfiltered(selection: Selection) -> Selection:
+        """Drop it."""
+        return replace(selection, created_before=None)
 
 
 class BorderAgain(Tasks):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
 from conformance.mutants.base import Mutant
 from conformance.reference.minimax.errors import (
     ApiError,
@@ -12,7 +14,9 @@ from conformance.reference.minimax.errors import (
     InvalidParamsError,
     NotAuthorizedError,
 )
+from conformance.reference.minimax.handlers.covers import CoverHandlers
 from conformance.reference.minimax.handlers.guard import Guard
+from conformance.reference.minimax.services.features import Features
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -88,18 +92,15 @@ class LetsLyricsIn(Guard):
             return found
 
 
-class ForgetsPreprocessing(Guard):
-    """Has preprocessing behind another gateway, which looks for a header only."""
+class AnswersFromACache(CoverHandlers):
+    """Has a cache in front of preprocessing."""
 
-    def identify(self, request: Request) -> Caller:
-        """Take an unknown key there for that of the first account."""
+    async def preprocess(self, request: Request) -> JSONResponse:
+        """Answer with what is there, before the key is looked at."""
         try:
-            return super().identify(request)
-        except InvalidKeyError:
-            found = self._services.accounts.by_key(self._services.settings.main_key)
-            if found is None or not request.scope["path"].endswith("/music_cover_preprocess"):
-                raise
-            return found
+            return await super().preprocess(request)
+        except (NotAuthorizedError, InvalidKeyError):
+            return JSONResponse(self.content(request, Features("0" * 32, 8.0)))
 
 
 class SharesAKey(Guard):
@@ -158,10 +159,10 @@ MUTANTS = (
         front={"guard": LetsLyricsIn},
     ),
     Mutant(
-        id="preprocessing-with-any-key",
+        id="preprocessing-from-a-cache",
         breaks="MINIMAX-preprocessCover-CREDENTIALS",
-        story="Preprocessing stands behind another gateway, which asks for a key and not for which.",
-        front={"guard": ForgetsPreprocessing},
+        story="A cache in front of preprocessing answers before the key is looked at.",
+        front={"covers": AnswersFromACache},
     ),
     Mutant(
         id="music-without-a-key",

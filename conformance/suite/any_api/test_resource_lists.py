@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError
+from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.things import related_to, things_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
-    from conformance.contract.resources import Order, Paging
+    from conformance.contract.list_queries import Order, Paging
     from conformance.generation.cases import Drawing
     from conformance.generation.resources import LinkedValues
     from conformance.journal.records import Exchange
@@ -72,9 +73,9 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         foreign = None if others is None else things.make(others)
         whole = asked(things, parents, {})
         filtered = tuple(asked(things, parents, query) for query in filters(things, operation, made))
-        orders = things.graph.orders(things.resource, operation)[:_MOST_ORDERS]
+        orders = orders_of(things.graph, things.resource, operation)[:_MOST_ORDERS]
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
-        paging = things.graph.paging(operation)
+        paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
         last = asked(things, parents, {})
         things.remove(*made, *([] if foreign is None else [foreign]))
@@ -85,7 +86,10 @@ def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
     """Values for several things, so that no two agree in what can be filtered or ordered by."""
     graph, resource = things.graph, things.resource
     sent = graph.sent_members(resource.create)
-    names = {*graph.filters(resource, operation), *(o.member for o in graph.orders(resource, operation))} & sent.keys()
+    names = {
+        *filters_of(graph, resource, operation),
+        *(o.member for o in orders_of(graph, resource, operation)),
+    } & sent.keys()
     return [
         {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(names)}
         for number in range(_MADE)
@@ -108,7 +112,7 @@ def _one_of(kind: str, member: Mapping[str, Any], number: int, things: Things) -
 
 def filters(things: Things, operation: Operation, made: Sequence[Made]) -> Sequence[Mapping[str, Any]]:
     """Queries with each filter alone and with two together, with values that something has that was made."""
-    names = [name for name in things.graph.filters(things.resource, operation) if name in made[0].body]
+    names = [name for name in filters_of(things.graph, things.resource, operation) if name in made[0].body]
     alone = [{name: made[0].body[name]} for name in names]
     together = [{one: made[1].body[one], other: made[1].body[other]} for one, other in pairwise(names)]
     return [*alone, *(query for query in together if all(value is not None for value in query.values()))]
@@ -171,7 +175,7 @@ def is_cut(page: Page, paging: Paging | None) -> bool:
 def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation, contract: Contract) -> None:
     known = related_to(contract, operation)
     whole, last = shown(listed_things.whole), shown(listed_things.last)
-    if is_cut(last, known.graph.paging(operation)):
+    if is_cut(last, paging_of(known.graph, operation)):
         raise NotOfferedError("the list is longer than one page")
     missing = [made for made in listed_things.made if made.name not in whole.names and made.name not in last.names]
 
@@ -186,7 +190,7 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
 
 @derived("filters")
 def test_filters_keep_their_word(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    paging = related_to(contract, operation).graph.paging(operation)
+    paging = paging_of(related_to(contract, operation).graph, operation)
     answered = [page for page in listed_things.filtered if page.exchange.accepted]
     if not answered:
         raise NotOfferedError("no list with a filter was answered")
@@ -247,7 +251,7 @@ def _rises(values: Sequence[Any]) -> bool:
 
 @derived("pages")
 def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    paging = related_to(contract, operation).graph.paging(operation)
+    paging = paging_of(related_to(contract, operation).graph, operation)
     whole, last = shown(listed_things.whole), shown(listed_things.last)
     pages = [page for page in listed_things.pages if page.exchange.accepted]
     if paging is None or not pages or whole.names != last.names or is_cut(whole, paging):
@@ -269,7 +273,7 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
 @derived("totals")
 def test_the_total_is_right(listed_things: Listed, operation: Operation, contract: Contract) -> None:
     known = related_to(contract, operation)
-    pointer, paging = known.graph.total(known.resource) or "", known.graph.paging(operation)
+    pointer, paging = total_of(known.graph, known.resource) or "", paging_of(known.graph, operation)
     whole, last = shown(listed_things.whole), shown(listed_things.last)
     if whole.names != last.names or is_cut(whole, paging):
         raise NotOfferedError("the list changed meanwhile, or is longer than one page")

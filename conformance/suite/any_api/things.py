@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.client.request import path_of
 from conformance.contract.external.relations import RelatedOperation, related
+from conformance.contract.list_queries import paging_of
 from conformance.contract.outcomes import Outcome
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import Case
@@ -186,7 +187,7 @@ class Things:
     def listed(self, parents: LinkedValues, query: Mapping[str, Any] | None = None) -> Exchange:
         """A list of things, as long as it may be."""
         operation = self.operation(self.resource.list)
-        paging = self.graph.paging(operation)
+        paging = paging_of(self.graph, operation)
         asked = {paging.size: paging.largest, **(query or {})} if paging else query
         return self.account.call(operation.id, path=parents.path, query=asked)
 

@@ -1,0 +1,131 @@
+"""What the parameters of a list are for, as far as names and schemas tell: filters, orders, pages, totals."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from conformance.contract.resources import SCALARS, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from conformance.contract.document import Operation, Parameter
+    from conformance.contract.resources import Resource, ResourceGraph
+
+# What parameters are called that say how many items to show, and where to go on.
+_SIZES: Final = ("limit", "per_page", "page_size", "pagesize", "perpage", "size", "count", "max_results")
+_LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]] = {
+    "offset": ("offset", "skip", "start"),
+    "page": ("page", "page_number", "pagenumber"),
+    "cursor": ("cursor", "after", "page_token", "pagetoken", "next_token", "starting_after"),
+}
+_LARGEST_PAGE: Final = 50
+_TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
+_ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
+_DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
+_FALLING: Final = re.compile(r"(?P<falls>-)?\+?(?P<member>.+?)(?:[ _:.-](?P<way>asc|desc))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """
+    How a list is paged: the parameter for the size of a page, and the one that leads on.
+
+    `kind` says how: by a number of items to skip, by a number of pages, or by what an answer says comes next.
+    `largest` is the largest size that the document allows, `first` the number of the first page.
+    """
+
+    size: str
+    on: str
+    kind: Literal["offset", "page", "cursor"]
+    largest: int
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
+
+    query: Mapping[str, str]
+    member: str
+    descending: bool
+
+
+def filters_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[str, ...]:
+    """The parameters of a list that bear the name of a member of its items which what makes one sets."""
+    members, sent = graph.item_members(resource), graph.sent_members(resource.create)
+    return tuple(
+        p.name
+        for p in operation.parameters
+        if p.location == "query" and p.name in members and p.name in sent and _is_plain(graph, p, sent[p.name])
+    )
+
+
+def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[Order, ...]:
+    """The orders that a list can be asked for, as far as the names of its parameters and values tell."""
+    members = {n: m for n, m in graph.item_members(resource).items() if graph.kind_of(m) in SCALARS}
+    found: list[Order] = []
+    directions = [p for p in operation.parameters if p.name.lower() in _DIRECTIONS and _values(graph, p.schema)]
+    for parameter in operation.parameters:
+        if parameter.location == "query" and parameter.name.lower() in _ORDERINGS:
+            for value in _values(graph, parameter.schema):
+                found += _orders(parameter.name, value, members, directions, graph)
+    return tuple(found)
+
+
+def paging_of(graph: ResourceGraph, operation: Operation) -> Paging | None:
+    """How a list is paged, as far as the names of its parameters tell."""
+    query = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
+    size = next((query[name] for name in _SIZES if name in query), None)
+    if size is None:
+        return None
+    largest = int(graph.resolved(size.schema).get("maximum", _LARGEST_PAGE))
+    for kind, names in _LEADING_ON.items():
+        on = next((query[name] for name in names if name in query), None)
+        if on is not None:
+            described = graph.resolved(on.schema)
+            first = described.get("minimum", described.get("default", 1)) if kind == "page" else 0
+            return Paging(size.name, on.name, kind, max(1, largest), int(first))
+    return None
+
+
+def total_of(graph: ResourceGraph, resource: Resource) -> str | None:
+    """Where an answer of a list says how many items there are in all."""
+    members = graph.list_members(resource)
+    named = [n for n, m in members.items() if n.lower() in _TOTALS and graph.kind_of(m) == "integer"]
+    return f"/{escaped(named[0])}" if len(named) == 1 else None
+
+
+def _is_plain(graph: ResourceGraph, parameter: Parameter, member: Mapping[str, Any]) -> bool:
+    """Whether a parameter asks for one value of the kind that the member has."""
+    kind = graph.kind_of(parameter.schema)
+    return kind == graph.kind_of(member) and kind in (*SCALARS, "boolean")
+
+
+def _values(graph: ResourceGraph, schema: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(value for value in graph.resolved(schema).get("enum", ()) if isinstance(value, str))
+
+
+def _orders(
+    name: str,
+    value: str,
+    members: Mapping[str, Mapping[str, Any]],
+    directions: Sequence[Parameter],
+    graph: ResourceGraph,
+) -> Iterator[Order]:
+    read = _FALLING.fullmatch(value)
+    if read is None:
+        return
+    member = value if value in members else read["member"]
+    if member not in members:
+        return
+    if read["falls"] or (read["way"] and member != value):
+        yield Order({name: value}, member, bool(read["falls"]) or read["way"].lower() == "desc")
+        return
+    ways = [(p.name, way) for p in directions for way in _values(graph, p.schema) if way.lower() in ("asc", "desc")]
+    if ways:
+        yield from (Order({name: value, asked: way}, member, way.lower() == "desc") for asked, way in ways)
+    else:
+        yield Order({name: value}, member, descending=False)
