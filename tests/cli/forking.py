@@ -270,6 +270,8 @@ def _be_python(
         status = 0
     except SystemExit as end:
         status = _status_of(end)
+    except BrokenPipeError:
+        pass  # who listened has ended; a worker of its own process is ended by the controller before it can say so
     except BaseException:  # noqa: BLE001 - as Python itself does
         sys.excepthook(*sys.exc_info())
     finally:

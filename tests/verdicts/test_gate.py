@@ -88,7 +88,9 @@ def test_an_unknown_requirement_fails_the_run_with_the_nearest_one(known: Expect
     run = assessed({SECOND: PASS}, replace(known, id=f"{FIRST}X"))
 
     assert run.exit_status == 1
-    assert run.objections[0].endswith(f"there is no such requirement in contract 1.0. Did you mean {FIRST}?")
+    assert run.objections[0].endswith(
+        f"there is no such requirement in contract {CONTRACT.conventions.contract_version}. Did you mean {FIRST}?"
+    )
 
 
 def test_one_that_could_not_be_judged_is_neither_here_nor_there() -> None:

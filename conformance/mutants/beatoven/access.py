@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from conformance.reference.beatoven.accounts import Account
 
 
-class FormerScheme(Guard):
-    """Knows the scheme of the former API."""
+class FormerScheme(TaskHandlers):
+    """Knows the scheme of the former API where tasks are read."""
 
-    def known(self, scheme: str, token: str) -> Account | None:
+    async def get(self, request: Request) -> JSONResponse:
         """Wait for `api_key`."""
-        return self._accounts.by_token(token) if scheme.lower() == "api_key" else None
+        if not request.headers.get("authorization", "").lower().startswith("api_key "):
+            raise UnauthorizedError("No such key.")
+        return await super().get(request)
 
 
 class SessionForReading(TaskHandlers):
@@ -123,8 +125,8 @@ MUTANTS = (
     Mutant(
         id="former-scheme",
         breaks="BEATOVEN-AUTH-01",
-        story="The gateway still has the check of the former API, whose scheme was api_key.",
-        front={"guard": FormerScheme},
+        story="Reading tasks still has the check of the former API, whose scheme was api_key.",
+        front={"tasks": FormerScheme},
     ),
     Mutant(
         id="cookie-to-read",
