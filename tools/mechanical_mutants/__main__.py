@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from conformance.contract.contract import embedded_systems, load_contract
+from conformance.contract.contract import load_contract
 from conformance.contract.errors import UnknownSystemError
-from conformance.contract.files import system_folder
+from conformance.contract.files import default_system, system_folder
 from conformance.mutants.publishing import NoDocumentationError, documentation_folder
 from mechanical_mutants.choosing import CHOSEN, SEED, all_mutants, chosen
 from mechanical_mutants.classes import BadClassError, as_entries, without_class, without_survivor
@@ -29,7 +28,11 @@ _WRITTEN_EVERY: Final = 10
 
 
 @click.command()
-@click.option("--system", metavar="NAME", help="Only mutants of this system.  [default: of all]")
+@click.option(
+    "--system",
+    metavar="NAME",
+    help="Mutants of this system.  [default: the default one]",
+)
 @click.option("--sample", type=click.IntRange(min=1), default=CHOSEN, show_default=True, help="How many are chosen.")
 @click.option("--seed", default=SEED, show_default=True, help="Another seed chooses others.")
 @click.option("--only", metavar="TEXT", multiple=True, help="Only mutants with this id, or with this in their module.")
@@ -61,14 +64,14 @@ def main(
     where it was. The exit status is 1 when a survivor has no class.
     """
     try:
-        everything = {name: list(all_mutants(load_contract(name).conventions)) for name in embedded_systems()}
-        choice = chosen(chain.from_iterable(everything.values()), sample, seed)
+        name = system_folder(system or default_system() or "").name
+        everything = list(all_mutants(load_contract(name).conventions))
+        choice = chosen(everything, sample, seed)
         files = OutcomeFiles(documentation_folder(), choice)
         if not unclassed:
             due = [each for each in choice if again or not files.knows(each) or (survivors and files.survived(each))]
             wanted = {each.place for each in due if _is_wanted(each, only)}
-            for name in everything if system is None else (system_folder(system).name,):
-                _try(files, name, [each for each in everything.get(name, ()) if each.place in wanted], processes)
+            _try(files, name, [each for each in everything if each.place in wanted], processes)
         sys.exit(_report(files, unclassed=unclassed))
     except (NoDocumentationError, BadClassError, UnknownSystemError) as error:
         raise click.UsageError(str(error)) from error

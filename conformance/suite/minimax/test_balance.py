@@ -53,7 +53,7 @@ def free_of_charge(service: OpenService) -> Exchange:
         return minimax.generate(SONG)
 
 
-@scenario(PLAY)
+@scenario(PLAY, provisional=True)
 def purse(service: OpenService) -> Purse:
     """A song of the free model, for an account with a balance."""
     with service("purse", needs=("wallet",), balance=SOME) as minimax:
@@ -62,7 +62,7 @@ def purse(service: OpenService) -> Purse:
         return Purse(song, before, minimax.account.visible_balance())
 
 
-@scenario(PLAY)
+@scenario(PLAY, provisional=True)
 def refusals(service: OpenService) -> dict[str, Purse]:
     """A request to each operation that can't be carried out, for an account with a balance."""
     with service("refusals", needs=("wallet",), balance=SOME) as minimax:

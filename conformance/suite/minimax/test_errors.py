@@ -86,7 +86,7 @@ def sensitive(service: OpenService, account_pool: AccountPool) -> Exchange:
         return minimax.song(lyrics=f"[Verse]\n{text}")
 
 
-@scenario(harmless(2))
+@scenario(harmless(2), provisional=True)
 def other_content_type(service: OpenService) -> Exchange:
     """A song whose body is declared as plain text."""
     with service("other-content-type") as minimax:
