@@ -23,7 +23,7 @@ _ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LibertyReason:
     """Why a server may do something: what a document says, or, without a document, what none of them says."""
 
     text: str
@@ -42,7 +42,7 @@ class Liberty:
 
     id: str
     does: str
-    allowed_by: tuple[Ground, ...]
+    allowed_by: tuple[LibertyReason, ...]
     touches: frozenset[str]
     wrappers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     withholds: frozenset[str] = frozenset()
@@ -120,8 +120,8 @@ def _liberty(entry: Mapping[str, Any], contract: Contract) -> Liberty:
     )
 
 
-def _ground(entry: Mapping[str, str]) -> Ground:
-    return Ground(entry["silent"]) if "silent" in entry else Ground(entry["says"], entry["document"])
+def _ground(entry: Mapping[str, str]) -> LibertyReason:
+    return LibertyReason(entry["silent"]) if "silent" in entry else LibertyReason(entry["says"], entry["document"])
 
 
 def _check(liberties: Sequence[Liberty], contract: Contract, path: Path) -> None:

@@ -45,7 +45,7 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
 
     query: Mapping[str, str]
@@ -63,10 +63,10 @@ def filters_of(graph: ResourceGraph, resource: Resource, operation: Operation) -
     )
 
 
-def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[Order, ...]:
+def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[SortOrder, ...]:
     """The orders that a list can be asked for, as far as the names of its parameters and values tell."""
     members = {n: m for n, m in graph.item_members(resource).items() if graph.kind_of(m) in SCALARS}
-    found: list[Order] = []
+    found: list[SortOrder] = []
     directions = [p for p in operation.parameters if p.name.lower() in _DIRECTIONS and _values(graph, p.schema)]
     for parameter in operation.parameters:
         if parameter.location == "query" and parameter.name.lower() in _ORDERINGS:
@@ -114,7 +114,7 @@ def _orders(
     members: Mapping[str, Mapping[str, Any]],
     directions: Sequence[Parameter],
     graph: ResourceGraph,
-) -> Iterator[Order]:
+) -> Iterator[SortOrder]:
     read = _FALLING.fullmatch(value)
     if read is None:
         return
@@ -122,10 +122,10 @@ def _orders(
     if member not in members:
         return
     if read["falls"] or (read["way"] and member != value):
-        yield Order({name: value}, member, bool(read["falls"]) or read["way"].lower() == "desc")
+        yield SortOrder({name: value}, member, bool(read["falls"]) or read["way"].lower() == "desc")
         return
     ways = [(p.name, way) for p in directions for way in _values(graph, p.schema) if way.lower() in ("asc", "desc")]
     if ways:
-        yield from (Order({name: value, asked: way}, member, way.lower() == "desc") for asked, way in ways)
+        yield from (SortOrder({name: value, asked: way}, member, way.lower() == "desc") for asked, way in ways)
     else:
-        yield Order({name: value}, member, descending=False)
+        yield SortOrder({name: value}, member, descending=False)

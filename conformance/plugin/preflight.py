@@ -14,7 +14,7 @@ from conformance.client.transports.connections import proxy_for
 from conformance.journal.records import Observation
 from conformance.plugin.session import open_process_session
 from conformance.plugin.survey import Survey
-from conformance.target.reach import Way, probe
+from conformance.target.reach import ReachSettings, probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def look_first(settings: RunSettings, target: TargetSettings) -> FirstLook:
     if proxy is not None and not proxy.startswith("http://"):
         # The URL is not shown: it may hold a password.
         return FirstLook(settings, "The environment names a proxy that is no http:// URL; only such can be used.")
-    reached = probe(settings.base_url, way=Way(settings.ca_file, proxy, settings.user_agent))
+    reached = probe(settings.base_url, way=ReachSettings(settings.ca_file, proxy, settings.user_agent))
     if reached.problem is not None:
         return FirstLook(settings, reached.problem)
     try:

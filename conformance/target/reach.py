@@ -30,7 +30,7 @@ class Reachability:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ReachSettings:
     """
     How a target is reached.
 
@@ -43,7 +43,7 @@ class Way:
     user_agent: str = "music-api-conformance"
 
 
-def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -> Reachability:
+def probe(base_url: str, timeout_seconds: float = 3.0, way: ReachSettings | None = None) -> Reachability:
     """
     Ask once for `base_url`, without a key, and wait no longer than `timeout_seconds` in total.
 
@@ -52,7 +52,9 @@ def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -
     asked: Future[None] = Future()
     # A look-up of a name has no time limit, and each byte that arrives renews that of httpx: so a thread asks,
     # and is left behind when it takes too long.
-    threading.Thread(target=_ask_into, args=(asked, base_url, timeout_seconds, way or Way()), daemon=True).start()
+    threading.Thread(
+        target=_ask_into, args=(asked, base_url, timeout_seconds, way or ReachSettings()), daemon=True
+    ).start()
     try:
         asked.result(timeout_seconds)
     except TimeoutError:
@@ -62,7 +64,7 @@ def probe(base_url: str, timeout_seconds: float = 3.0, way: Way | None = None) -
     return Reachability(None)
 
 
-def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: Way) -> None:
+def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: ReachSettings) -> None:
     try:
         _ask(base_url, timeout_seconds, way)
     except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
@@ -71,7 +73,7 @@ def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: W
         asked.set_result(None)
 
 
-def _ask(base_url: str, timeout_seconds: float, way: Way) -> None:
+def _ask(base_url: str, timeout_seconds: float, way: ReachSettings) -> None:
     place = _place(base_url) if way.proxy is None else f"{_place(base_url)} through the proxy"
     try:
         with _client(timeout_seconds, way) as client, client.stream("GET", base_url):
@@ -84,7 +86,7 @@ def _ask(base_url: str, timeout_seconds: float, way: Way) -> None:
         raise UnreachableTargetError(_reason(place, error)) from error
 
 
-def _client(timeout_seconds: float, way: Way) -> httpx.Client:
+def _client(timeout_seconds: float, way: ReachSettings) -> httpx.Client:
     # Proxies and certificates that the environment names are used only if an option asks for them.
     trust = httpx.create_ssl_context(trust_env=False)
     if way.ca_file is not None:

@@ -9,7 +9,7 @@ from conformance.contract.conventions import Conventions, Embedded
 from conformance.contract.files import known_systems, system_folder
 from conformance.target.errors import NoEmbeddedTargetError
 from conformance.target.launch import embedded_environment, launch
-from conformance.target.reach import Way, probe
+from conformance.target.reach import ReachSettings, probe
 from conformance.target.settings import AppTarget, TargetSettings
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test_a_sandbox_may_be_given_another_origin_to_fetch_from() -> None:
 def test_without_one_it_gets_an_origin_that_answers() -> None:
     with embedded_environment(conventions(EMBEDDED)) as environment:
         origin = environment["CONFORMANCE_REFERENCE_FETCH_ALLOW"]
-        found = probe(origin, way=Way(environment["CONFORMANCE_REFERENCE_FETCH_CA"]))
+        found = probe(origin, way=ReachSettings(environment["CONFORMANCE_REFERENCE_FETCH_CA"]))
 
     assert found.problem is None
     assert environment["CONFORMANCE_REFERENCE_AUDIO_URL"].startswith(f"{origin}/")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from conformance.target.reach import Way, probe
+from conformance.target.reach import ReachSettings, probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,7 @@ def test_certificates_can_be_trusted_beside_the_usual_ones(tmp_path: Path) -> No
     authority.issue_cert("127.0.0.1").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     with answering(b"HTTP/1.1 204 Fine\r\n\r\n", tls=context) as port:
-        found = probe(f"https://127.0.0.1:{port}", way=Way(str(tmp_path / "ca.pem")))
+        found = probe(f"https://127.0.0.1:{port}", way=ReachSettings(str(tmp_path / "ca.pem")))
 
     assert found.problem is None
 
@@ -136,7 +136,7 @@ def test_certificates_can_be_trusted_beside_the_usual_ones(tmp_path: Path) -> No
 def test_certificates_that_are_not_there_are_said_so(unused_port: int, tmp_path: Path) -> None:
     missing = tmp_path / "nosuch.pem"
 
-    found = probe(f"https://127.0.0.1:{unused_port}", way=Way(str(missing)))
+    found = probe(f"https://127.0.0.1:{unused_port}", way=ReachSettings(str(missing)))
 
     assert found.problem == f"The certificates in {missing} can't be used: No such file or directory."
 
@@ -169,7 +169,7 @@ def test_a_name_that_takes_long_to_look_up_is_given_up_too(monkeypatch: pytest.M
 def test_it_names_who_asks_and_carries_no_key() -> None:
     heard: list[bytes] = []
     with answering(b"HTTP/1.1 204 Fine\r\n\r\n", heard=heard) as port:
-        probe(f"http://127.0.0.1:{port}", way=Way(user_agent="suite/1 (run 7)"))
+        probe(f"http://127.0.0.1:{port}", way=ReachSettings(user_agent="suite/1 (run 7)"))
 
     assert b"\r\nuser-agent: suite/1 (run 7)\r\n" in heard[0].lower()
     assert b"authorization" not in heard[0].lower()
@@ -178,7 +178,7 @@ def test_it_names_who_asks_and_carries_no_key() -> None:
 def test_a_proxy_that_was_asked_for_is_used() -> None:
     heard: list[bytes] = []
     with answering(b"HTTP/1.1 204 Fine\r\n\r\n", heard=heard) as port:
-        found = probe("http://target.invalid/v1", way=Way(proxy=f"http://user:word@127.0.0.1:{port}"))
+        found = probe("http://target.invalid/v1", way=ReachSettings(proxy=f"http://user:word@127.0.0.1:{port}"))
 
     assert found.reachable
     assert heard[0].startswith(b"GET http://target.invalid/v1 HTTP/1.1\r\n")
@@ -191,7 +191,7 @@ def test_nobody_asked_for_the_proxies_of_the_environment(monkeypatch: pytest.Mon
 
 
 def test_a_proxy_that_is_not_there_is_said_so(unused_port: int) -> None:
-    way = Way(proxy=f"http://user:word@127.0.0.1:{unused_port}")
+    way = ReachSettings(proxy=f"http://user:word@127.0.0.1:{unused_port}")
 
     found = probe("http://target.invalid/v1", way=way)
 

@@ -129,7 +129,7 @@ class BitratesRefused(MusicHandlers):
             raise InvalidParamsError("audio_setting.bitrate is not supported")
 
 
-class Told(MusicHandlers):
+class OtherAudioInfo(MusicHandlers):
     """Tells something else of a file than what is true of it."""
 
     def extra_info(self, encoded: EncodedAudio) -> dict[str, Any]:
@@ -141,7 +141,7 @@ class Told(MusicHandlers):
         raise NotImplementedError
 
 
-class TellsOneRate(Told):
+class TellsOneRate(OtherAudioInfo):
     """Tells the sample rate of the engine."""
 
     def told(self, encoded: EncodedAudio) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class TellsOneRate(Told):
         return {"music_sample_rate": encoded.sample_rate + 1000}
 
 
-class TellsOneChannel(Told):
+class TellsOneChannel(OtherAudioInfo):
     """Tells the channels of the engine."""
 
     def told(self, encoded: EncodedAudio) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class TellsOneChannel(Told):
         return {"music_channel": encoded.channels - 1}
 
 
-class TellsHexLength(Told):
+class TellsHexLength(OtherAudioInfo):
     """Measures the text in place of the file."""
 
     def told(self, encoded: EncodedAudio) -> dict[str, Any]:
@@ -165,7 +165,7 @@ class TellsHexLength(Told):
         return {"music_size": 2 * len(encoded.content)}
 
 
-class TellsSeconds(Told):
+class TellsSeconds(OtherAudioInfo):
     """Tells seconds where milliseconds are told."""
 
     def told(self, encoded: EncodedAudio) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
-    from conformance.contract.list_queries import Order, Paging
+    from conformance.contract.list_queries import Paging, SortOrder
     from conformance.generation.cases import Drawing
     from conformance.generation.resources import LinkedValues
     from conformance.journal.records import Exchange
@@ -56,7 +56,7 @@ class Listed:
     foreign: Made | None
     whole: Page
     filtered: tuple[Page, ...]
-    ordered: tuple[tuple[Order, Page], ...]
+    ordered: tuple[tuple[SortOrder, Page], ...]
     pages: tuple[Page, ...]
     ended: bool
     last: Page

@@ -56,7 +56,7 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedThing:
     """Something that was made and changed: what was sent, what was read before and after, and after broken changes."""
 
     made: Made
@@ -122,7 +122,9 @@ def tagged_thing(operation: Operation, contract: Contract, account_pool: Account
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-change"].budget)
-def changed_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Changed:
+def changed_thing(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> ChangedThing:
     """Something that is changed, and that broken changes are sent to."""
     with account_for(account_pool, "changed", operation) as account:
         things = things_of(contract, account, drawing, operation)
@@ -136,7 +138,9 @@ def changed_thing(operation: Operation, contract: Contract, account_pool: Accoun
         first_shown, after_shown, last_shown = shown
         things.remove(made)
         members = things.graph.shown_members(things.resource)
-        return Changed(made, before, first_shown, sent, change, after, after_shown, refused, last, last_shown, members)
+        return ChangedThing(
+            made, before, first_shown, sent, change, after, after_shown, refused, last, last_shown, members
+        )
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-end"].budget)
@@ -212,7 +216,9 @@ def test_location_leads_to_what_was_made(stored_thing: Stored) -> None:
 
 
 @derived("changes")
-def test_a_change_is_there_and_nothing_else(changed_thing: Changed, operation: Operation, contract: Contract) -> None:
+def test_a_change_is_there_and_nothing_else(
+    changed_thing: ChangedThing, operation: Operation, contract: Contract
+) -> None:
     if not decided(changed_thing.change).accepted:
         raise BlockedError(derived_id(contract.system, operation.id, "accepts"), changed_thing.change.summary)
     known = related_to(contract, operation)
@@ -229,7 +235,7 @@ def test_a_change_is_there_and_nothing_else(changed_thing: Changed, operation: O
         raise Mismatch(sentence, changed_thing.change.id, changed_thing.after.id)
 
 
-def not_replaced(changed: Changed, defaults: Mapping[str, Any]) -> list[str]:
+def not_replaced(changed: ChangedThing, defaults: Mapping[str, Any]) -> list[str]:
     """What PUT left as it was, although the new representation does not have it, and the document says what it is."""
     left_out = {name: value for name, value in defaults.items() if name not in changed.sent}
     return [
@@ -240,7 +246,7 @@ def not_replaced(changed: Changed, defaults: Mapping[str, Any]) -> list[str]:
 
 
 @derived("keeps")
-def test_a_refused_change_changes_nothing(changed_thing: Changed) -> None:
+def test_a_refused_change_changes_nothing(changed_thing: ChangedThing) -> None:
     refused = [exchange for exchange in changed_thing.refused if exchange.outcome.refusal]
     if not refused or len(refused) < len(changed_thing.refused):
         raise NotOfferedError("no change was refused, or some that break the document were accepted")

@@ -31,7 +31,7 @@ REFUSED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class WatchedRequest:
     """A request, with the balance before and after it."""
 
     request: Exchange
@@ -54,23 +54,23 @@ def free_of_charge(service: OpenService) -> Exchange:
 
 
 @scenario(PLAY, provisional=True)
-def purse(service: OpenService) -> Purse:
+def purse(service: OpenService) -> WatchedRequest:
     """A song of the free model, for an account with a balance."""
     with service("purse", needs=("wallet",), balance=SOME) as minimax:
         before = minimax.account.visible_balance()
         song = minimax.generate(SONG)
-        return Purse(song, before, minimax.account.visible_balance())
+        return WatchedRequest(song, before, minimax.account.visible_balance())
 
 
 @scenario(PLAY, provisional=True)
-def refusals(service: OpenService) -> dict[str, Purse]:
+def refusals(service: OpenService) -> dict[str, WatchedRequest]:
     """A request to each operation that can't be carried out, for an account with a balance."""
     with service("refusals", needs=("wallet",), balance=SOME) as minimax:
         made = {}
         for name, (operation, body) in REFUSED.items():
             before = minimax.account.visible_balance()
             exchange = minimax.account.call(operation, json=body)
-            made[name] = Purse(exchange, before, minimax.account.visible_balance())
+            made[name] = WatchedRequest(exchange, before, minimax.account.visible_balance())
         return made
 
 
@@ -91,7 +91,7 @@ def test_the_free_model_serves_an_account_without_a_balance(free_of_charge: Exch
 
 
 @requirement("MINIMAX-MODEL-07")
-def test_the_free_model_costs_nothing(purse: Purse) -> None:
+def test_the_free_model_costs_nothing(purse: WatchedRequest) -> None:
     taken(purse.request)
 
     unchanged(purse)
@@ -99,7 +99,7 @@ def test_the_free_model_costs_nothing(purse: Purse) -> None:
 
 @requirement("MINIMAX-MONEY-01")
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_refusal_costs_nothing(refusals: dict[str, Purse], name: str) -> None:
+def test_a_refusal_costs_nothing(refusals: dict[str, WatchedRequest], name: str) -> None:
     purse = refusals[name]
     if not is_refusal(purse.request):
         # Whether it must be refused is the requirement of the parameter that is wrong.
@@ -108,7 +108,7 @@ def test_a_refusal_costs_nothing(refusals: dict[str, Purse], name: str) -> None:
     unchanged(purse)
 
 
-def unchanged(purse: Purse) -> None:
+def unchanged(purse: WatchedRequest) -> None:
     """The balance is no lower after the request; it may rise by what others do."""
     if purse.before is None or purse.after is None:
         raise NotOfferedError("the balance can't be compared: others may move it")
