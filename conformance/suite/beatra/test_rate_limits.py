@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from conformance.client.errors import BlockedError, ControlError, NotApplicableError, NotOfferedError
+from conformance.client.errors import BlockedError, ControlError, NotApplicableError
 from conformance.client.retry import seconds_asked
 from conformance.contract.outcomes import is_said_in_front
 from conformance.money.budget import PLAY
@@ -26,6 +26,9 @@ def one_too_many(gateway: OpenGateway) -> Exchange:
         try:
             beatra.control.rate_limit(0, retry_after_seconds=2)
             refused = beatra.account.call("listTasks", patient=False)
+            if refused.response is not None and is_said_in_front(refused.status):
+                # What stands before the API may fail now and then; a limit that is told so is told so again.
+                refused = beatra.account.call("listTasks", patient=False)
         finally:
             beatra.control.rate_limit(None)
         if refused.accepted:
@@ -39,8 +42,6 @@ def one_too_many(gateway: OpenGateway) -> Exchange:
 
 @requirement("BEATRA-ERROR-11")
 def test_a_request_over_the_limit_is_called_rate_limited(one_too_many: Exchange) -> None:
-    if is_said_in_front(one_too_many.answer.status):
-        raise NotOfferedError(f"the request got {one_too_many.status}, which says that the API could not be reached")
     assert one_too_many.status == 429
     assert code_of(one_too_many) == "rate_limited"
 
