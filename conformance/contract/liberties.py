@@ -77,10 +77,6 @@ class Liberties:
             raise UnknownLibertyError(f"There is no liberty {liberty_id!r}. {hint}")
         return self._by_id[liberty_id]
 
-    def touching(self, requirement_id: str) -> tuple[Liberty, ...]:
-        """Those that the checks of a requirement meet."""
-        return tuple(liberty for liberty in self if requirement_id in liberty.touches)
-
     def fit_together(self, first: str, second: str) -> bool:
         """Whether one server can take both."""
         return second not in self[first].excludes and first not in self[second].excludes

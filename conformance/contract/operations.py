@@ -114,14 +114,13 @@ class OperationConventions:
     """
     What is particular to one operation.
 
-    `makes` are the places of its answer where what it made stands; `carries_files` says that this may be whole files.
+    `carries_files` says that its answers may hold whole files.
     A `retiring` one may be gone, as the documents announce: nothing is derived for it.
     """
 
     outcomes: tuple[OutcomeRule, ...] = ()
     price: Price | None = None
     stream: Stream | None = None
-    makes: Mapping[str, str] = field(default_factory=dict)
     carries_files: bool = False
     retiring: bool = False
 
@@ -134,7 +133,6 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 outcomes=parse_rules(part.get("outcomes", ())),
                 price=_price(part["price"]) if "price" in part else None,
                 stream=_stream(part["stream"]) if "stream" in part else None,
-                makes=MappingProxyType(dict(part.get("makes", {}))),
                 carries_files=part.get("carries_files", False),
                 retiring=part.get("retiring", False),
             )

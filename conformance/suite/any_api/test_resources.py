@@ -31,7 +31,7 @@ _BROKEN: Final = 3
 @dataclass(frozen=True, slots=True)
 class Stored:
     """
-    Something that was made and read twice, and something of which only what is required was sent.
+    Something that was made and read, and something of which only what is required was sent.
 
     `shown` and `plainly_shown` are what was read of them. `located` is what the header Location of its making led to,
     None where there was none.
@@ -39,7 +39,6 @@ class Stored:
 
     made: Made
     read: Exchange
-    again: Exchange
     shown: Any
     plain: Made
     plainly_read: Exchange
@@ -94,7 +93,7 @@ def stored_thing(operation: Operation, contract: Contract, account_pool: Account
         things = things_of(contract, account, drawing, operation)
         parents = things.parents()
         made = things.make(parents)
-        read, again = things.read(made), things.read(made)
+        read = things.read(made)
         plain = things.make(parents, plain=True, least=True)
         plainly = things.read(plain)
         address = made.exchange.header("Location")
@@ -102,7 +101,7 @@ def stored_thing(operation: Operation, contract: Contract, account_pool: Account
         name = things.name_in(located) if located is not None else None
         shown, plainly_shown = things.shown(read), things.shown(plainly)
         things.remove(made, plain)
-        return Stored(made, read, again, shown, plain, plainly, plainly_shown, located, name)
+        return Stored(made, read, shown, plain, plainly, plainly_shown, located, name)
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
