@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.pages import BROKEN, whole_page
 
@@ -120,7 +122,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_requirements(look: Onlooker
     seen.page.keyboard.press("Tab")
     seen.page.keyboard.press("Enter")
 
-    assert seen.page.url.endswith("#requirements")
+    expect(seen.page).to_have_url(re.compile("#requirements$"))
 
 
 def test_a_requirement_is_unfolded_by_keyboard(look: Onlooker) -> None:

@@ -100,6 +100,9 @@ MUTANTS = (
         story="A key is unlocked when its request is over; a conflict unlocks the key of the first request as well.",
         cast={"creator": UnlocksConflicts},
         histories=_HISTORIES,
+        consequences={
+            "BEATRA-IDEMPOTENCY-17": "After the first of several conflicts the next body with the key makes a task.",
+        },
     ),
     Mutant(
         id="conflict-after-cancellation-debits",
