@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 # Custom brings these into a form of its own.
 _REWRITTEN: Final = frozenset({"email", "idn-email", "uri", "url", "uri-reference", "hostname", "uuid", "phone"})
@@ -72,6 +73,33 @@ def unchanged(before: object, after: object) -> Iterator[str]:
     for name, value in before.items():
         if not _MOVING.search(name) and not alike(value, after.get(name)):
             yield f"{name} was {_short(value)} and is {_short(after.get(name))}"
+
+
+def matches(item: Mapping[str, Any], query: Mapping[str, Any], *, exactly: bool = False) -> bool:
+    """Whether an item has what a query asks for; a text may be a part of it, unless it is to be `exactly` that."""
+    return all(_fits(item.get(name), value, exactly=exactly) for name, value in query.items() if name in item)
+
+
+def _fits(value: object, wanted: object, *, exactly: bool) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str) and not exactly:
+        return wanted.casefold() in value.casefold()
+    return value == wanted
+
+
+def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
+    """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
+    if len({type(value) for value in values}) > 1:
+        return True
+    forward = list(reversed(values)) if descending else list(values)
+    if values and isinstance(values[0], str):
+        # How an API orders letters beyond ASCII is its own affair, so that only the others are compared.
+        texts = [value for value in forward if value.isascii() and value.isalnum()]
+        return _rises(texts) or _rises([text.casefold() for text in texts])
+    return _rises(forward)
+
+
+def _rises(values: Sequence[Any]) -> bool:
+    return all(one <= other for one, other in pairwise(values))
 
 
 def _short(value: object) -> str:

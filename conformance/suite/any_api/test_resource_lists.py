@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
+from conformance.suite.any_api.comparing import is_ordered, matches
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.things import related_to, things_of
 from conformance.suite.batch import decided
@@ -208,17 +209,6 @@ def test_filters_keep_their_word(listed_things: Listed, operation: Operation, co
             raise Mismatch(sentence, missing[0].exchange.id, page.exchange.id)
 
 
-def matches(item: Mapping[str, Any], query: Mapping[str, Any], *, exactly: bool = False) -> bool:
-    """Whether an item has what a query asks for; a text may be a part of it, unless it is to be `exactly` that."""
-    return all(_fits(item.get(name), value, exactly=exactly) for name, value in query.items() if name in item)
-
-
-def _fits(value: object, wanted: object, *, exactly: bool) -> bool:
-    if isinstance(value, str) and isinstance(wanted, str) and not exactly:
-        return wanted.casefold() in value.casefold()
-    return value == wanted
-
-
 @derived("sorts")
 def test_the_order_is_the_one_that_was_asked_for(listed_things: Listed) -> None:
     answered = [(order, page) for order, page in listed_things.ordered if page.exchange.accepted]
@@ -231,22 +221,6 @@ def test_the_order_is_the_one_that_was_asked_for(listed_things: Listed) -> None:
             way = "falling" if order.descending else "rising"
             sentence = f"expected {order.member} in {way} order for {dict(order.query)!r}, got {values[:6]!r}"
             raise Mismatch(sentence, page.exchange.id)
-
-
-def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
-    """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
-    if len({type(value) for value in values}) > 1:
-        return True
-    forward = list(reversed(values)) if descending else list(values)
-    if values and isinstance(values[0], str):
-        # How an API orders letters beyond ASCII is its own affair, so that only the others are compared.
-        texts = [value for value in forward if value.isascii() and value.isalnum()]
-        return _rises(texts) or _rises([text.casefold() for text in texts])
-    return _rises(forward)
-
-
-def _rises(values: Sequence[Any]) -> bool:
-    return all(one <= other for one, other in pairwise(values))
 
 
 @derived("pages")
