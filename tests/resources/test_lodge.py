@@ -81,3 +81,11 @@ def test_nothing_is_said_against_the_lodge_without_a_fault(seed: int, tmp_path: 
     assert run.report["verdict"] == "conformant"
     assert not failing(run)
     assert "error" not in {verdict for _, verdict in run.verdicts}
+
+
+def test_lists_and_deletions_may_show_a_moment_later(tmp_path: Path) -> None:
+    run = certified(tmp_path, app.LAGGING)
+
+    assert not failing(run)
+    assert dict(run.verdicts)[f"{PREFIX}listRooms-LISTS"] == "pass"
+    assert dict(run.verdicts)[f"{PREFIX}removeRoom-ENDED"] == "pass"

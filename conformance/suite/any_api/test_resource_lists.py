@@ -72,13 +72,13 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         made = tuple(things.make(parents, values) for values in varied(things, operation))
         others = things.parents() if parents.path else None
         foreign = None if others is None else things.make(others)
-        whole = asked(things, parents, {})
+        whole = asked(things, parents, {}, made)
         filtered = tuple(asked(things, parents, query) for query in filters(things, operation, made))
         orders = orders_of(things.graph, things.resource, operation)[:_MOST_ORDERS]
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
         paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
-        last = asked(things, parents, {})
+        last = asked(things, parents, {}, made)
         things.remove(*made, *([] if foreign is None else [foreign]))
         return Listed(made, foreign, whole, filtered, ordered, pages, ended, last)
 
@@ -119,9 +119,12 @@ def filters(things: Things, operation: Operation, made: Sequence[Made]) -> Seque
     return [*alone, *(query for query in together if all(value is not None for value in query.values()))]
 
 
-def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any]) -> Page:
-    """A list with a query, as long as it may be."""
-    exchange = things.listed(parents, query)
+def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any], expected: Sequence[Made] = ()) -> Page:
+    """A list with a query, as long as it may be; asked for again where what is expected in it is not there yet."""
+    exchange = things.eventually(
+        lambda: things.listed(parents, query),
+        lambda page: not page.accepted or all(things.has(page, made) for made in expected),
+    )
     items = tuple(things.items(exchange)) if exchange.accepted else ()
     return Page(query, exchange, items, tuple(things.names(exchange)) if exchange.accepted else ())
 

@@ -151,8 +151,11 @@ def ended_thing(operation: Operation, contract: Contract, account_pool: AccountP
         first, second = things.make(parents), things.make(parents)
         before = things.read(first)
         deleted = account.call(operation.id, path=first.path)
-        read, other = things.read(first), things.read(second)
-        page = things.listed(parents) if things.resource.list else None
+        read = things.eventually(lambda: things.read(first), lambda answer: not answer.accepted)
+        other = things.read(second)
+        page = None
+        if things.resource.list:
+            page = things.eventually(lambda: things.listed(parents), lambda answer: not things.has(answer, first))
         listed = tuple(things.names(page)) if page is not None and page.accepted else ()
         changing = things.resource.modify or things.resource.replace
         body = things.change_of(things.operation(changing), things.shown(before)) if changing else {}

@@ -22,7 +22,7 @@ from conformance.generation.walk_request import base_request_of, is_json
 from conformance.suite.generated import handed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from conformance.accounts.account import Account
     from conformance.contract.contract import Contract
@@ -36,6 +36,8 @@ _RICH_TEXT: Final = "Čajová  zahrada 茶園 🎵 é “x”"
 _RICH_LIST: Final = ("pear", "apple", "fig")
 _RICH_NUMBER: Final = 12.75
 _RICH_TIME: Final = "2026-03-01T10:30:00+02:00"
+# No document says how soon a list, or a copy of what is stored, follows a change.
+_PATIENCE_SECONDS: Final = (0.2, 0.8, 2)
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
 
@@ -200,6 +202,10 @@ class Things:
         member = self.resource.pointer.rpartition("/")[2]
         return [item.get(member) for item in self.items(page) if isinstance(item, dict)]
 
+    def has(self, page: Exchange, made: Made) -> bool:
+        """Whether a list that was answered shows a thing."""
+        return page.accepted and str(made.name) in map(str, self.names(page))
+
     def change_of(self, operation: Operation, shown: object) -> Mapping[str, Any]:
         """
         A body that changes a thing.
@@ -265,6 +271,16 @@ class Things:
         for step in steps[:: max(1, len(steps) // most)][:most]:
             case = replace(step.case(made.path), validity="odd")
             yield self._sent(case)
+
+    def eventually(self, ask: Callable[[], Exchange], holds: Callable[[Exchange], bool]) -> Exchange:
+        """The answer as soon as something holds of it, or after a short time."""
+        answer = ask()
+        for pause in _PATIENCE_SECONDS:
+            if holds(answer):
+                break
+            self.account.pause(pause)
+            answer = ask()
+        return answer
 
     def remove(self, *made: Made) -> None:
         """Take away what was made, where the document has an operation for that."""

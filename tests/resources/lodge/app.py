@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import uuid
 from itertools import count
 from pathlib import Path
@@ -42,6 +43,9 @@ TOTAL_WRONG, LOCATION_WRONG, ETAG_CONSTANT, ALLOW_MISSING, HEAD_DIFFERS, OTHERS_
     "head",
     "others-listed",
 )
+# What a server may do: its list, and what reads of a room, follow a change half a second later.
+LAGGING: Final = "lagging"
+_LAG_SECONDS: Final = 0.5
 FAULTS: Final = (
     STORED_TEXT,
     STORED_ORDER,
@@ -108,9 +112,16 @@ class Lodge:
             room["tags"] = sorted(room["tags"], reverse=True)
         if DEFAULT_MISSING in self.faults and "colour" not in body:
             room["colour"] = "red"
-        self.rooms[room["id"]] = room
+        self.rooms[room["id"]] = {**room, "made": time.monotonic()}
         other = "/api/rooms/999999" if LOCATION_WRONG in self.faults else f"/api/rooms/{room['id']}"
         return JSONResponse(room, 201, {"Location": other})
+
+    def _has_passed(self, moment: float) -> bool:
+        """Whether what happened then shows by now."""
+        return LAGGING not in self.faults or time.monotonic() - moment >= _LAG_SECONDS
+
+    def _is_gone(self, room: dict[str, Any]) -> bool:
+        return "gone" in room and self._has_passed(room["gone"])
 
     def _unique(self, name: str, but: int | None = None) -> None:
         if any(room["name"] == name and room["id"] != but for room in self.rooms.values()):
@@ -122,7 +133,8 @@ class Lodge:
         offset, sort, colour = number(asked.get("offset"), 0, _LARGEST), asked.get("sort"), asked.get("colour")
         if colour not in (None, "white", "green", "red") or sort not in (None, "name", "-name", "floor", "-floor"):
             raise HTTPException(422, "no such colour or order")
-        found = [room for room in self.rooms.values() if not room.get("gone") or DELETE_LISTS in self.faults]
+        found = [room for room in self.rooms.values() if not self._is_gone(room) or DELETE_LISTS in self.faults]
+        found = [room for room in found if self._has_passed(room["made"])]
         if LIST_LACKS in self.faults:
             found = found[:-1]
         if floor is not None and FILTER_IGNORED not in self.faults:
@@ -142,7 +154,7 @@ class Lodge:
     def _room(self, request: Request) -> dict[str, Any]:
         known = number(request.path_params["room_id"], 1, _LARGEST)
         room = self.rooms.get(known or 0)
-        if room is None or (room.get("gone") and DELETE_KEEPS not in self.faults):
+        if room is None or (self._is_gone(room) and DELETE_KEEPS not in self.faults):
             raise HTTPException(404, "no such room")
         return room
 
@@ -151,10 +163,10 @@ class Lodge:
         if request.method == "HEAD" and HEAD_DIFFERS in self.faults:
             return Response(status_code=404)
         if request.method == "DELETE":
-            room["gone"] = True
+            room["gone"] = time.monotonic()
             if DELETE_TOO_MUCH in self.faults:
                 for other in self.rooms.values():
-                    other["gone"] = True
+                    other["gone"] = time.monotonic()
             self.bookings = {k: b for k, b in self.bookings.items() if b["room_id"] != room["id"]}
             return Response(status_code=204)
         if request.method in ("PUT", "PATCH"):
@@ -208,7 +220,7 @@ class Lodge:
 
 
 def shown(room: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in room.items() if name != "gone"}
+    return {name: value for name, value in room.items() if name not in ("gone", "made")}
 
 
 async def valid(request: Request, schema: jsonschema_rs.Draft202012Validator) -> dict[str, Any]:
