@@ -237,13 +237,13 @@ class OpenChats(Keyless):
     ending = "/chat/completions"
 
 
-class StreamsByAnyWord(ChatHandlers):
-    """Reads switches as forms have them."""
+class StreamsByAnything(ChatHandlers):
+    """Reads switches as its language does."""
 
     def check(self, body: Json) -> None:
-        """Take any text for a switch."""
-        if isinstance(body, dict) and isinstance(body.get("stream"), str):
-            body["stream"] = body["stream"] in ("true", "1", "yes")
+        """Take anything for a switch."""
+        if isinstance(body, dict) and "stream" in body:
+            body["stream"] = bool(body["stream"])
         super().check(body)
 
 
@@ -255,6 +255,7 @@ class DatedInWords(ChatHandlers):
         return {**super().head(reply), "created": "today"}
 
 
+_DRAWN = 30
 _BREAKS_THE_SHAPE = "the document describes numbers"
 
 MUTANTS = (
@@ -389,6 +390,7 @@ MUTANTS = (
         story="The newest model knows no top_p, and the check holds for all of them.",
         front={"chat": WantsTheWholeNucleus},
         generated=True,
+        examples=_DRAWN,
     ),
     Mutant(
         id="chats-without-key",
@@ -398,11 +400,12 @@ MUTANTS = (
         generated=True,
     ),
     Mutant(
-        id="chat-streamed-by-any-word",
+        id="chat-streamed-by-anything",
         breaks="BEATRA-createChatCompletion-REFUSES",
-        story="The playground sends its form as JSON, with texts for its switches.",
-        front={"chat": StreamsByAnyWord},
+        story="The playground sends its form as JSON, with texts and numbers for its switches.",
+        front={"chat": StreamsByAnything},
         generated=True,
+        examples=_DRAWN,
     ),
     Mutant(
         id="chat-dated-in-words",
