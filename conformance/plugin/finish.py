@@ -35,7 +35,7 @@ from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
-from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, unreadable, within_reach
+from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, never_reached, unreadable, within_reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,11 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     )
     assessment = replace(
         assessment,
-        remarks=(*missing_operations(assessment), *assessment.remarks),
+        remarks=(
+            *never_reached(recording, contract, settings.surfaces),
+            *missing_operations(assessment),
+            *assessment.remarks,
+        ),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
         tolerance=settings.tolerance(),
