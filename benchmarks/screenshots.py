@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -20,6 +20,8 @@ _FORGOTTEN = ("failure-refunded-on-paper", "BEATRA-MONEY-10")
 _HALF_SHOWN = ("failure-refund-half-shown", "BEATRA-MONEY-08")
 _LARGEST = 200_000
 _WIDTH = 1100
+# What is seen without scrolling, on a desk and in a hand.
+_FIRST_SCREENS: Final = ((1400, 900), (390, 844))
 
 
 def main() -> None:
@@ -29,7 +31,10 @@ def main() -> None:
         sys.exit("there is no Chromium here; tools/need-chromium installs it")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium(path) as browser:
-        _of_a_missing_refund(browser, _page(Path(folder), *_FORGOTTEN))
+        forgotten = _page(Path(folder), *_FORGOTTEN)
+        _of_the_first_screen(browser, forgotten.partition("#")[0])
+        _of_the_run_over_time(browser, forgotten.partition("#")[0])
+        _of_a_missing_refund(browser, forgotten)
         _of_a_wrong_place(browser, _page(Path(folder), *_HALF_SHOWN))
     for image in sorted(IMAGES.glob("report-*.png")):
         size = image.stat().st_size
@@ -46,16 +51,25 @@ def _page(folder: Path, fault: str, rule: str) -> str:
     return f"{next(reports.glob('*/index.html')).as_uri()}#{rule}"
 
 
+def _of_the_first_screen(browser: Browser, address: str) -> None:
+    for width, height in _FIRST_SCREENS:
+        for scheme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page.goto(address)
+            page.screenshot(path=IMAGES / f"report-{width}-{scheme}.png")
+
+
+def _of_the_run_over_time(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": _WIDTH, "height": 900}, color_scheme="light")
+    page.goto(address)
+    page.locator("#picture").screenshot(path=IMAGES / "report-over-time.png")
+
+
 def _of_a_missing_refund(browser: Browser, address: str) -> None:
     light = browser.new_page(viewport={"width": _WIDTH, "height": 620}, color_scheme="light")
-    light.goto(address.partition("#")[0])
-    light.screenshot(path=IMAGES / "report-top.png")
-    light.locator(".first a").first.click()
+    light.goto(address)
     row = light.locator(".requirement:has(:target)")
     _from(row.locator("summary").first, "report-rule.png", 900)
-    dark = browser.new_page(viewport={"width": 390, "height": 780}, color_scheme="dark")
-    dark.goto(address)
-    _from(dark.locator(".requirement:has(:target) summary").first, "report-phone.png", 780)
 
 
 def _of_a_wrong_place(browser: Browser, address: str) -> None:

@@ -26,6 +26,7 @@ from conformance.monitors.responses import observed_outages, trouble
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.constancy import compared, read_runs
+from conformance.plugin.earlier_runs import runs_before
 from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
@@ -129,7 +130,8 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     )
     progress.recording = recording
     if reported:
-        write_reports(assessment, recording, plan.folder, _lines(contract, settings, config))
+        lines = _lines(contract, settings, config)
+        write_reports(assessment, recording, plan.folder, lines, runs_before(settings))
     if config.option.conformance_alluredir is not None:
         _write_allure(assessment, recording, config)
     return assessment

@@ -79,7 +79,7 @@ def read_run(folder: Path) -> RecordedRun:
         NoSuchRecordingError: there is none.
         UnreadableRunError: its settings, its recording or its ledger can't be read.
     """
-    run = _described(folder)
+    run = described(folder)
     try:
         # Read once at the start, so that a broken recording is reported once and not by each test.
         read_recording(folder)
@@ -90,7 +90,14 @@ def read_run(folder: Path) -> RecordedRun:
     return run
 
 
-def _described(folder: Path) -> RecordedRun:
+def described(folder: Path) -> RecordedRun:
+    """
+    The run in a folder as its settings describe it, without a look at its recording.
+
+    Raises:
+        NoSuchRecordingError: there are none.
+        UnreadableRunError: they can't be read.
+    """
     try:
         content = json.loads((folder / RUN_FILE).read_text("utf-8"))
         if content["run_version"] != _VERSION:

@@ -15,15 +15,20 @@ from markupsafe import Markup
 from conformance.report.machine import generated_json
 from conformance.report.page.coverage import covered, observed
 from conformance.report.page.money import money_totals
-from conformance.report.page.rows import anchor, merged_sources, rows_of, sections_of, unjudged
+from conformance.report.page.picture import picture_of
+from conformance.report.page.rows import anchor, findings_of, merged_sources, rows_of, sections_of, unjudged
+from conformance.report.page.trend import trend_of
 from conformance.report.text import one_line, printable
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Overall, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.journal.reader import Recording
     from conformance.report.page.rows import Row
     from conformance.report.page.task_timelines import TaskTimeline
+    from conformance.report.page.trend import EarlierRun
     from conformance.verdicts.model import Assessment
 
 
@@ -66,7 +71,18 @@ def templates() -> Environment:
 __all__ = ["anchor", "html_page"]
 
 # How much of each kind is shown; report.json and the journal have all.
-_SHOWN = {"observations": 200, "ids": 3, "tasks": 100, "accounts": 100, "statements": 20, "sides": 40, "stories": 8}
+_SHOWN = {
+    "observations": 200,
+    "ids": 3,
+    "tasks": 100,
+    "accounts": 100,
+    "statements": 20,
+    "sides": 40,
+    "stories": 8,
+    "changed": 12,
+    "findings": 8,
+    "lookalikes": 3,
+}
 _WORDS = {verdict: verdict.words for verdict in Verdict}
 _SENTENCES = {
     Overall.CONFORMANT: "Every requirement that the target must meet was judged, and none is broken.",
@@ -82,9 +98,9 @@ _REACHES = {
 }
 
 
-def html_page(assessment: Assessment, recording: Recording) -> str:
+def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[EarlierRun] = ()) -> str:
     """
-    The page.
+    The page; `earlier` are runs against the same target, the oldest first.
 
     All text is escaped and bounded, and so is the number of exchanges, tasks and accounts that are shown: the page of a
     long run stays small enough for a mail. It forbids its reader's browser to load anything, and to run any script but
@@ -92,6 +108,7 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
     """
     totals = money_totals(assessment, recording)
     rows = rows_of(assessment, recording, totals)
+    timelines = _timelines_in_order(rows, totals.timelines)
     observations = observed(assessment.observations, assessment.contract.sources if assessment.contract else None)
     template = templates().get_template("index.html")
     return template.render(
@@ -104,7 +121,8 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
         words=_WORDS,
         counts=Counter(row.judgement.verdict for row in rows),
         level_counts=Counter(row.judgement.requirement.level for row in rows),
-        broken=[row for row in rows if row.broken],
+        findings=findings_of(assessment, rows),
+        met=[verdict for verdict in Verdict if any(row.judgement.verdict is verdict for row in rows)],
         unjudged=unjudged(rows),
         shown=_SHOWN,
         reaches=_REACHES,
@@ -112,7 +130,9 @@ def html_page(assessment: Assessment, recording: Recording) -> str:
         sources=merged_sources,
         totals=totals,
         unit=_unit(assessment),
-        timelines=_timelines_in_order(rows, totals.timelines),
+        timelines=timelines,
+        picture=picture_of(recording.exchanges, totals.timelines, totals.curve),
+        trend=trend_of(assessment, rows, earlier),
         generated=generated_json(recording),
         covered=None if assessment.constraints is None else covered(assessment.constraints),
         observations=observations[: _SHOWN["observations"]],

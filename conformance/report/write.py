@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -19,37 +20,57 @@ from conformance.report.markdown import markdown_summary
 from conformance.report.sarif import sarif_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from conformance.journal.reader import Recording
+    from conformance.report.page.trend import EarlierRun
     from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
 
-# Each report by the name of its file, made of the assessment, the recording and the lines of the contract.
-REPORTS: Final[Mapping[str, Callable[[Assessment, Recording, ContractLines], bytes]]] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """What the reports of a run are made of; `earlier` are runs against the same target, the oldest first."""
+
+    assessment: Assessment
+    recording: Recording
+    lines: ContractLines
+    earlier: Sequence[EarlierRun]
+
+
+# Each report by the name of its file.
+REPORTS: Final[Mapping[str, Callable[[_Reported], bytes]]] = MappingProxyType(
     {
-        "report.json": lambda assessment, recording, _: _json(report_json(assessment, recording)),
-        "junit.xml": lambda assessment, recording, _: junit_xml(assessment, recording),
-        "index.html": lambda assessment, recording, _: html_page(assessment, recording).encode(),
-        "summary.md": lambda assessment, recording, _: markdown_summary(assessment, recording).encode(),
-        "badge.svg": lambda assessment, _recording, _lines: badge_svg(assessment),
-        "evidence.har": lambda assessment, recording, _: evidence_har(assessment, recording),
-        "results.sarif": lambda assessment, recording, lines: _json(sarif_log(assessment, recording, lines)),
+        "report.json": lambda run: _json(report_json(run.assessment, run.recording)),
+        "junit.xml": lambda run: junit_xml(run.assessment, run.recording),
+        "index.html": lambda run: html_page(run.assessment, run.recording, run.earlier).encode(),
+        "summary.md": lambda run: markdown_summary(run.assessment, run.recording).encode(),
+        "badge.svg": lambda run: badge_svg(run.assessment),
+        "evidence.har": lambda run: evidence_har(run.assessment, run.recording),
+        "results.sarif": lambda run: _json(sarif_log(run.assessment, run.recording, run.lines)),
     }
 )
 
 
-def write_reports(assessment: Assessment, recording: Recording, folder: Path, lines: ContractLines) -> tuple[Path, ...]:
+def write_reports(
+    assessment: Assessment,
+    recording: Recording,
+    folder: Path,
+    lines: ContractLines,
+    earlier: Sequence[EarlierRun] = (),
+) -> tuple[Path, ...]:
     """
-    Write all reports into `folder`, made if need be; returns their paths. `lines` are those of the run's contract.
+    Write all reports into `folder`, made if need be; returns their paths.
+
+    `lines` are those of the run's contract, `earlier` runs against the same target, the oldest first.
 
     Each file appears complete or not at all; one that is there already is replaced.
 
     Raises:
         ReportNotWrittenError: the folder can't be made or written to.
     """
-    contents = {name: made(assessment, recording, lines) for name, made in REPORTS.items()}
+    run = _Reported(assessment, recording, lines, earlier)
+    contents = {name: made(run) for name, made in REPORTS.items()}
     return tuple(write_file(folder / name, content) for name, content in contents.items())
 
 

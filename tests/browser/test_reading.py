@@ -60,6 +60,24 @@ def test_requirements_are_filtered_by_text(look: Onlooker) -> None:
     assert not seen.page.get_by_role("heading", name="songs", exact=True).is_visible()
 
 
+def test_the_filter_stays_in_view(look: Onlooker) -> None:
+    seen = look.at(whole_page())
+    seen.page.locator(".surface").last.evaluate("(part) => part.scrollIntoView({block: 'end'})")
+    seen.page.evaluate("scrollBy(0, 300)")
+
+    assert seen.page.evaluate("scrollY") > 900
+    assert (seen.page.locator(".filter").bounding_box() or {"y": -1})["y"] == 0
+
+
+def test_what_is_not_broken_is_folded_away(look: Onlooker) -> None:
+    seen = look.at(whole_page())
+
+    assert seen.shown() == [BROKEN, "ACME-MONEY-02", "ACME-MONEY-05"]
+    assert not seen.page.locator("#ledger").is_visible()
+    seen.page.get_by_role("link", name="Ledger").click()
+    assert seen.page.locator("#ledger").is_visible()
+
+
 def test_how_many_are_shown_is_announced(look: Onlooker) -> None:
     seen = look.at(whole_page())
     seen.page.get_by_label("Text").fill("singer")
@@ -127,8 +145,9 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_requirements(look: Onlooker
 
 def test_a_requirement_is_unfolded_by_keyboard(look: Onlooker) -> None:
     seen = look.at(whole_page())
-    seen.page.locator(".requirement:has(#ACME-SONG-01) > details > summary").focus()
-    seen.page.keyboard.press("Enter")
+    for summary in (".rest:has(#ACME-SONG-01) > summary", ".requirement:has(#ACME-SONG-01) > details > summary"):
+        seen.page.locator(summary).focus()
+        seen.page.keyboard.press("Enter")
 
     assert seen.page.locator("#ACME-SONG-01").is_visible()
 

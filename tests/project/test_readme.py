@@ -1,4 +1,4 @@
-"""What the README shows for copying is what is linted and tested."""
+"""What README and tutorial show is what is linted and tested, and what a run says today."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from conformance.contract.selection import contract_of
 from tests.project.checkout import ROOT
 
 
@@ -17,7 +18,21 @@ def test_it_shows_the_examples_that_are_linted(example: str) -> None:
 
 
 def test_what_it_links_to_is_there() -> None:
-    links = re.findall(r"\]\((?!https:)([^)#]+)", (ROOT / "README.md").read_text("utf-8"))
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = [*re.findall(r"\]\((?!https:)([^)#]+)", text), *re.findall(r'src(?:set)?="([^"]+)"', text)]
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial/first-run.md"])
+def test_it_counts_the_requirements_that_there_are(page: str) -> None:
+    (headline,) = re.findall(r"^    \w+ · (\d+ of \d+ MUST .*)$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    counted = re.match(r"(\d+) of (\d+) MUST judged(?:: (\d+) pass, (\d+) fail)?", headline)
+    assert counted
+    judged, total, passed, failed = (int(number or 0) for number in counted.groups())
+
+    contract = contract_of("beatra", None)
+    assert total == sum(one.level == "MUST" and one.id not in contract.coming for one in contract.registry)
+    assert passed + failed in (0, judged)
+    assert judged == total or f"{total - judged} inconclusive" in headline

@@ -116,7 +116,7 @@ def test_a_sentence_says_what_the_verdict_means() -> None:
 def test_each_requirement_is_shown_once_with_its_verdict_and_a_place_to_link_to() -> None:
     shown = page(assessment(*one_of_each_verdict()))
 
-    assert [str(verdict) for verdict in Verdict] == shown.having("data-verdict")
+    assert shown.having("data-verdict") == ["fail", "error", "inconclusive", "pass", "not_applicable"]
     assert {f"ACME-{number}" for number in range(5)} <= set(shown.having("id"))
 
 

@@ -31,8 +31,8 @@ def typed(text: str) -> str:
 
 
 def part(source: str, name: str) -> str:
-    """The section of a page with a heading of that id."""
-    return source.partition(f'<h2 id="{name}">')[2].partition("</section>")[0]
+    """The section of a page with that id."""
+    return source.partition(f'<div id="{name}">')[2].partition("</section>")[0]
 
 
 def drawing(source: str) -> str:
@@ -155,7 +155,7 @@ def test_statuses_are_shown_beside_those_of_the_document() -> None:
 
 def test_an_observation_stands_under_its_question_beside_what_the_documents_say() -> None:
     run = told(seen=("it is sung twice", "it is sung twice", "it is sung once"))
-    text = words(html_page(run, Recording()).partition('<h2 id="observations">')[2])
+    text = words(html_page(run, Recording()).partition('<div id="observations">')[2])
 
     assert "Is a song sung twice? ACME-OBS-01" in text
     assert "it is sung twice 2 times e00001" in text

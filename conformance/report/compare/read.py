@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -89,6 +91,12 @@ class PastRun:
     def name(self) -> str:
         """What the run is called where it stands among others."""
         return self.label or self.target or self.run_id
+
+    def page_from(self, folder: Path) -> str | None:
+        """The relative address of its page as seen from a page in a folder."""
+        if self.page is None:
+            return None
+        return quote(os.path.relpath(self.page.resolve(), folder.resolve()), errors="surrogateescape")
 
 
 def read_run(place: Path, label: str = "") -> PastRun:

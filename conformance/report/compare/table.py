@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from conformance.report.compare.capabilities import capabilities_of
 from conformance.report.html import anchor, asset, templates
@@ -84,6 +82,16 @@ class _Surface:
     rows: tuple[_Row, ...]
     shares: tuple[_Share, ...]
 
+    @property
+    def differing(self) -> tuple[_Row, ...]:
+        """What the runs don't agree on: first what fails in any of them."""
+        return tuple(sorted((row for row in self.rows if row.differs), key=lambda row: not row.fails))
+
+    @property
+    def alike(self) -> tuple[_Row, ...]:
+        """What the runs agree on: first what fails in all of them."""
+        return tuple(sorted((row for row in self.rows if not row.differs), key=lambda row: not row.fails))
+
 
 def matrix_page(runs: Sequence[PastRun], folder: Path) -> str:
     """
@@ -106,8 +114,11 @@ def matrix_page(runs: Sequence[PastRun], folder: Path) -> str:
             system=", ".join(one_line(system, _LONGEST_NAME) for system in systems[:_MOST_NAMES]),
             shared=len(systems) > 1,
             contracts=sorted({run.contract_version for run in runs}),
-            columns=[_Column(run, _address(run.page, folder)) for run in runs],
+            columns=[_Column(run, run.page_from(folder)) for run in runs],
             surfaces=surfaces,
+            differing=sum(row.differs for row in rows),
+            failing=sum(row.fails for row in rows),
+            requirements=len(rows),
             totals=_shares(rows, runs),
             words=_WORDS,
             signs=_SIGNS,
@@ -151,9 +162,3 @@ def _share(rows: Sequence[_Row], position: int) -> _Share:
         applicable=len(verdicts) - verdicts.count(Verdict.NOT_APPLICABLE),
         broken=Verdict.FAIL in verdicts,
     )
-
-
-def _address(page: Path | None, folder: Path) -> str | None:
-    if page is None:
-        return None
-    return quote(os.path.relpath(page.resolve(), folder.resolve()), errors="surrogateescape")

@@ -15,6 +15,7 @@ from conformance.monitors.monitor import json_of
 from conformance.monitors.traffic import Traffic
 from conformance.monitors.wallets import Range, bill_of, created_at, movement, narrow_spans
 from conformance.report.page.coverage import statuses_of
+from conformance.report.page.latency import latencies_of
 from conformance.report.page.task_timelines import timeline_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from conformance.monitors.task_histories import TaskHistory
     from conformance.monitors.wallets import Span
     from conformance.report.page.coverage import Statuses
+    from conformance.report.page.latency import Latency
     from conformance.report.page.task_timelines import TaskTimeline
     from conformance.verdicts.model import Assessment
 
@@ -35,12 +37,13 @@ _STATEMENTS_OF_A_ROW: Final = 2
 
 @dataclass(frozen=True)
 class MoneyTotals:
-    """The timelines of all tasks, the statements of all accounts, the curve of the spend, and the statuses seen."""
+    """The timelines of all tasks, the statements of all accounts, the curve of the spend, statuses and latencies."""
 
     timelines: tuple[TaskTimeline, ...] = ()
     statements: tuple[Statement, ...] = ()
     curve: Curve | None = None
     statuses: tuple[Statuses, ...] = ()
+    latencies: tuple[Latency, ...] = ()
     # Which tasks an exchange shows, and whose account it used.
     tasks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +82,7 @@ def money_totals(assessment: Assessment, recording: Recording) -> MoneyTotals:
         statements=statements(recording, traffic.histories, timelines, conventions),
         curve=curve_of(timelines, assessment.spend.cap if assessment.spend else None),
         statuses=statuses_of(traffic),
+        latencies=latencies_of(traffic),
         tasks=dict(tasks),
         accounts={exchange.id: exchange.account or "" for exchange in recording.exchanges},
     )
@@ -92,17 +96,23 @@ _HEIGHT: Final = 200
 @dataclass(frozen=True, slots=True)
 class Curve:
     """
-    Charges less refunds over time, as points of a drawing of `width` by `height`.
+    Charges less refunds from `start` to `end`, as points of a drawing of `width` by `height`.
 
     `cap` is the height of the line of the cap, None where there is none.
     """
 
     points: tuple[tuple[float, float], ...]
     cap: float | None
-    seconds: float
+    start: datetime
+    end: datetime
     peak: Decimal
     width: int = _WIDTH
     height: int = _HEIGHT
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return (self.end - self.start).total_seconds()
 
 
 def curve_of(timelines: Sequence[TaskTimeline], cap: Decimal | None) -> Curve | None:
@@ -114,8 +124,8 @@ def curve_of(timelines: Sequence[TaskTimeline], cap: Decimal | None) -> Curve | 
     )
     if not movements:
         return None
-    start = movements[0][0]
-    seconds = max((movements[-1][0] - start).total_seconds(), 0.001)
+    start, end = movements[0][0], movements[-1][0]
+    seconds = max((end - start).total_seconds(), 0.001)
     totals = list(accumulate(amount for _, amount in movements))
     peak = max(totals)
     top = float(max(peak, cap or Decimal(0), Decimal(1)))
@@ -123,7 +133,7 @@ def curve_of(timelines: Sequence[TaskTimeline], cap: Decimal | None) -> Curve | 
         (round((at - start).total_seconds() / seconds * _WIDTH, 1), round(_HEIGHT - float(total) / top * _HEIGHT, 1))
         for (at, _), total in zip(movements, totals, strict=True)
     ]
-    return Curve(_stairs(_thinned(steps)), None if cap is None else _level(cap, top), seconds, peak)
+    return Curve(_stairs(_thinned(steps)), None if cap is None else _level(cap, top), start, end, peak)
 
 
 def _level(amount: Decimal, top: float) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.report.evidence import EXCHANGES_SHOWN, claim_of, shown_evidence
 from conformance.report.page.money import MoneyTotals
+from conformance.verdicts.causes import causes_of
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, Judgement, RequirementOutcome
 
 BROKEN: Final = (Verdict.FAIL, Verdict.ERROR)
+_OTHERS: Final = (Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
 _EXCHANGES_OF_THE_OTHERS: Final = 1
 _TIMELINES_SHOWN: Final = 3
 # Of all exchanges of a page together, in characters. Past it, requirements only name theirs.
@@ -63,6 +65,19 @@ class Section:
     name: str
     rows: tuple[Row, ...]
     counts: Mapping[Verdict, int]
+
+    @property
+    def broken(self) -> tuple[Row, ...]:
+        """Those that are shown first."""
+        return tuple(row for row in self.rows if row.broken)
+
+    @property
+    def others(self) -> tuple[tuple[Verdict, tuple[Row, ...]], ...]:
+        """All others by their verdicts: first what could not be judged."""
+        grouped = (
+            (verdict, tuple(row for row in self.rows if row.judgement.verdict is verdict)) for verdict in _OTHERS
+        )
+        return tuple((verdict, rows) for verdict, rows in grouped if rows)
 
 
 def anchor(requirement_id: str) -> str:
@@ -121,6 +136,32 @@ def sections_of(rows: Iterable[Row]) -> list[Section]:
         Section(name, tuple(members), Counter(row.judgement.verdict for row in members))
         for name, members in by_surface.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is broken for one cause: the row that explains the others, and what could not be judged for it."""
+
+    first: Row
+    others: tuple[Row, ...] = ()
+    blocked: tuple[Row, ...] = ()
+
+
+def findings_of(assessment: Assessment, rows: Iterable[Row]) -> tuple[Finding, ...]:
+    """Everything that is broken, what weighs most first; errors of the suite and expected failures come last."""
+    by_id = {row.judgement.requirement.id: row for row in rows}
+    causes = causes_of(assessment)
+    found = [
+        Finding(
+            by_id[cause.first.requirement.id],
+            tuple(by_id[judged.requirement.id] for judged in cause.others),
+            tuple(by_id[judged.requirement.id] for judged in cause.blocked),
+        )
+        for cause in causes
+    ]
+    told = {judged.requirement.id for cause in causes for judged in cause.judgements}
+    rest = [Finding(row) for name, row in by_id.items() if row.broken and name not in told]
+    return (*found, *rest)
 
 
 def unjudged(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:

@@ -29,6 +29,11 @@
         shown.add(entry.row);
       }
     }
+    for (const rest of all(".rest")) {
+      const found = all(".requirement", rest).some((row) => shown.has(row));
+      rest.classList.toggle("empty", !found);
+      if (found && (verdict || level || words.length)) rest.open = true;
+    }
     for (const surface of all(".surface")) {
       surface.classList.toggle("empty", !all(".requirement", surface).some((row) => shown.has(row)));
     }
@@ -65,7 +70,12 @@
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   }
 
-  const fold = (open) => filter().forEach((row) => { row.querySelector("details").open = open; });
+  function fold(open) {
+    for (const row of filter()) {
+      row.querySelector("details").open = open;
+      if (row.parentElement.matches(".rest")) row.parentElement.open = open;
+    }
+  }
 
   document.documentElement.classList.add("with-script");
   document.querySelector(".filter").addEventListener("input", filter);

@@ -40,7 +40,7 @@ class LargeUploads:
 def large_uploads(gateway: OpenGateway, account_pool: AccountPool) -> LargeUploads:
     """Files around the limit: much for a line and a disk, so a deployment gets them on request only."""
     if not account_pool.heavy:
-        sentence = "sends files of 100 MB, which only play money on this machine gets without --heavy"
+        sentence = "sends files of 100 MB: say --heavy, as only play money on this machine gets them unasked"
         raise NotOfferedError(sentence)
     with gateway("large-uploads", balance=ENOUGH) as beatra:
         beatra.uploaded()
