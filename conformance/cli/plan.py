@@ -39,6 +39,7 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
     target_file=_PRICES_OF,
     tier_name=_ONLY,
 )
+@click.option("--links", is_flag=True, help="show the things of the document, and what makes what, instead")
 @click.pass_context
 def plan(
     context: click.Context,
@@ -48,6 +49,7 @@ def plan(
     tier_name: str | None,
     examples: str | None,
     provisional: bool = False,
+    links: bool = False,
     **named: str | None,
 ) -> None:
     """
@@ -60,9 +62,14 @@ def plan(
     contract, drawn = _contract_and_examples(
         context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
     )
+    from conformance.cli.links import links_in_words
     from conformance.money.budget import Tier
     from conformance.suite.quote import quote
 
+    if links:
+        for line in links_in_words(contract):
+            click.echo(line)
+        return
     conventions = contract.conventions
     is_external = named["spec"] is not None
     lines: Iterable[str]

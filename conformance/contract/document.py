@@ -127,11 +127,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One documented response: its schemas by media type and its headers (name → required)."""
+    """One documented response: its schemas by media type, its headers (name → required), and the schemas of these."""
 
     key: str
     content: Mapping[str, Validator]
     headers: Mapping[str, bool]
+    header_schemas: Mapping[str, Validator] = field(default_factory=dict)
 
 
 class Validator:
@@ -163,7 +164,8 @@ class Operation:
 
     `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
     state that a drawn request does not know. `security` has the alternatives of security schemes that it asks for.
-    `since` (`x-since`) is the version of the contract that judges it first.
+    `since` (`x-since`) is the version of the contract that judges it first. `refuses_parameters`
+    (`x-refuses-parameters`) says that its refusals are about parameters as well.
     """
 
     id: str
@@ -180,6 +182,7 @@ class Operation:
     certain: bool = True
     security: tuple[tuple[str, ...], ...] = ()
     since: str | None = None
+    refuses_parameters: bool = False
 
     @property
     def location(self) -> str:
@@ -193,8 +196,8 @@ class Operation:
 
     @property
     def refusable(self) -> bool:
-        """Whether the document constrains the request body, so that a request can break it for certain."""
-        return bool(self.body)
+        """Whether the document constrains the request body, or parameters, so that a request breaks it for certain."""
+        return bool(self.body) or self.refuses_parameters
 
     def answer(self, status: int) -> Answer | None:
         """The documented response for an HTTP status: the exact key wins over a range, a range over `default`."""
@@ -297,6 +300,7 @@ class Document:
                 certain=raw.get("x-certain", True) is not False,
                 security=tuple(tuple(alternative) for alternative in security),
                 since=raw.get("x-since"),
+                refuses_parameters=raw.get("x-refuses-parameters", False),
             )
 
     @staticmethod
@@ -310,13 +314,20 @@ class Document:
         )
 
     def _answer(self, key: str, raw: Mapping[str, Any]) -> Answer:
+        headers = {name: self.resolve(header) for name, header in raw.get("headers", {}).items()}
         return Answer(
             key=key,
             content=MappingProxyType(
                 {name: self.validator(media.get("schema", {})) for name, media in raw.get("content", {}).items()}
             ),
-            headers=MappingProxyType(
-                {name: bool(self.resolve(h).get("required", False)) for name, h in raw.get("headers", {}).items()}
+            headers=MappingProxyType({name: bool(header.get("required", False)) for name, header in headers.items()}),
+            header_schemas=MappingProxyType(
+                {
+                    name: self.validator(header["schema"])
+                    for name, header in headers.items()
+                    # Many documents call a path below the server a URI, where HTTP allows one (RFC 9110, 10.2.2).
+                    if "schema" in header and header["schema"].get("format") not in ("uri", "url")
+                }
             ),
         )
 

@@ -36,7 +36,15 @@ from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
-from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, Reach, remarks_on_unoffered, unreadable, within_reach
+from conformance.verdicts.reach import (
+    FEWEST_LOST,
+    MOST_LOST,
+    Reach,
+    never_reached,
+    remarks_on_unoffered,
+    unreadable,
+    within_reach,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +130,11 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     )
     assessment = replace(
         assessment,
-        remarks=(*missing_operations(assessment), *assessment.remarks),
+        remarks=(
+            *never_reached(reach),
+            *missing_operations(assessment),
+            *assessment.remarks,
+        ),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
         tolerance=settings.tolerance(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
-from conformance.generation.credentials import bad_credentials
+from conformance.generation.credentials import KEYLESS_EVERYWHERE, bad_credentials
 from conformance.generation.resources import sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing
+    from conformance.generation.credentials import BadCredentials
     from conformance.suite.scenarios import Scenario
 
 
@@ -219,7 +220,8 @@ def declared_budgets(
     for operation in contract.document.operations.values():
         for kind in () if contract.conventions.retires(operation.id) else KINDS:
             # An external document may say nothing of keys; then no request is made without one.
-            drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
+            keyless = kind == "keyless"
+            drawn = len(unusable_keys(contract, operation)) if keyless else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
             if count and (provisional or not is_provisional(contract, operation, kind)):
                 yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
@@ -253,10 +255,20 @@ def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:
                 yield f"{name} {operation.id}", story.budget
 
 
-def unusable_keys(contract: Contract) -> int:
-    """In so many ways each operation is asked without a usable key, however many requests are drawn."""
+def unusable_keys(contract: Contract, operation: Operation) -> tuple[BadCredentials, ...]:
+    """
+    The ways in which an operation is asked without a usable key, however many requests are drawn.
+
+    By a document alone the first operation that asks for a key is asked in every way, and each other one without a key
+    and with an unknown one: what reads keys is the same for all, but may not stand before each.
+    """
     authentication = contract.conventions.authentication
-    return len(bad_credentials(authentication)) if authentication else 0
+    ways = bad_credentials(authentication) if authentication else ()
+    if contract.conventions.embedded is not None:
+        return ways
+    alike = (other for other in contract.document.operations.values() if other.security == operation.security)
+    first = next(alike, operation)
+    return ways if first.id == operation.id else tuple(way for way in ways if way.name in KEYLESS_EVERYWHERE)
 
 
 def _scenarios(system: str) -> Mapping[str, Scenario]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # These come from what stands before every path, whether it exists or not.
 _AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN, Outcome.THROTTLED})
+# These may come before a target looks for the thing that a path names.
+_WITHOUT_A_LOOK: Final = _AT_THE_DOOR | {Outcome.REFUSED}
 # One request may ask for something that is not there; several that are all refused as absent leave no doubt.
 _ENOUGH: Final = 3
 _MOST_SHOWN: Final = 6
@@ -95,6 +97,24 @@ class Reach:
         registry = self.contract.registry
         return requirement_id in registry and registry[requirement_id].surface in self.unoffered
 
+    @cached_property
+    def unreached(self) -> Mapping[str, tuple[Exchange, ...]]:
+        """
+        The operations on one thing that never got a thing that exists, with their answers.
+
+        That bodies were refused shows nothing of the thing, as many targets read these first. By a document of the
+        user's only: scenarios of a system know what they ask for.
+        """
+        if self.contract.conventions.embedded is not None or self.nowhere:
+            return {}
+        return {
+            name: answers
+            for name, answers in self.by_operation.items()
+            if "{" in self._operation(name).path
+            and any(is_said_of_nothing(each.status) for each in answers)
+            and all(is_said_of_nothing(each.status) or each.outcome in _WITHOUT_A_LOOK for each in answers)
+        }
+
     @property
     def nowhere(self) -> bool:
         """Whether operations were asked for, and none of them was reached."""
@@ -137,11 +157,15 @@ class Reach:
         if not shown:
             return outcome
         if outcome.verdict is Verdict.PASS and all(each.outcome.refusal for each in shown):
-            unseen = sorted({str(each.operation) for each in shown if each.operation in self.absent})
+            unseen = sorted({str(each.operation) for each in shown if each.operation in self._undecided})
             return _open(outcome, self._unseen(unseen[0])) if unseen else outcome
         if outcome.verdict is Verdict.FAIL and all(map(self._is_missing, shown)):
             return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=self._unseen(str(shown[0].operation)))
         return outcome
+
+    @cached_property
+    def _undecided(self) -> frozenset[str]:
+        return self.absent | frozenset(self.unreached)
 
     @cached_property
     def _known(self) -> Mapping[str, Exchange]:
@@ -177,9 +201,24 @@ def remarks_on_unoffered(reach: Reach) -> tuple[str, ...]:
 
 def within_reach(outcomes: Sequence[RequirementOutcome], reach: Reach) -> tuple[RequirementOutcome, ...]:
     """The outcomes, of which those decide nothing that rest on what is not there; and a fail for each missing one."""
-    if not reach.absent:
+    if not reach.absent and not reach.unreached:
         return tuple(outcomes)
     return (*map(reach.weighed, outcomes), *reach.blames())
+
+
+def never_reached(reach: Reach) -> tuple[str, ...]:
+    """In a sentence, which operations never got a thing that exists; nothing where all that were asked for did."""
+    if not reach.unreached:
+        return ()
+    asked = [name for name in reach.by_operation if "{" in reach.contract.document.operations[name].path]
+    named = [
+        f"{reach.contract.document.operations[name].location} ({_statuses(answers)})"
+        for name, answers in reach.unreached.items()
+    ]
+    more = f" and {len(named) - _MOST_SHOWN} more" if len(named) > _MOST_SHOWN else ""
+    shown = ", ".join(named[:_MOST_SHOWN])
+    what = f"{len(named)} of {len(asked)} operations on one thing were never reached with a thing that exists"
+    return (f"{what}, so that nothing is certified of them: {shown}{more}.",)
 
 
 def _open(outcome: RequirementOutcome, reason: str) -> RequirementOutcome:
