@@ -101,6 +101,8 @@ def _composed(parts: Iterable[Mapping[str, type[Any]]]) -> Mapping[str, type[Any
 
 
 def _as_one(classes: Sequence[type[Any]]) -> type[Any]:
+    # What another one derives from comes with it, and must not stand before it.
+    classes = [one for one in classes if not any(issubclass(other, one) for other in classes if other is not one)]
     if len(classes) == 1:
         return classes[0]
     return type(f"{classes[0].__name__}AndMore", tuple(classes), {})

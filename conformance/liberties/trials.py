@@ -31,8 +31,11 @@ class LibertyTrials:
     """The runs of the suite against one system's reference with liberties, made in an environment of theirs."""
 
     def __init__(self, system: str, seed: int, environment: Mapping[str, str]) -> None:
-        conventions = load_contract(system).conventions
+        contract = load_contract(system)
+        conventions = contract.conventions
         self._system = system
+        # Purchases are counted where no price is known.
+        self._cap = "--max-credits" if contract.states_prices else "--max-purchases"
         self._seed = seed
         self._reference = embedded_of(conventions)
         self._application = application_taking_liberties(conventions)
@@ -69,7 +72,7 @@ class LibertyTrials:
     def _arguments(self, statement: Path, way: Way, *, controlled: bool) -> tuple[str, ...]:
         drawn = ("--examples", str(DRAWN_EXAMPLES), "--histories", str(PLAYED_HISTORIES), "--no-heavy")
         judged = ("--system", self._system, "--seed", str(self._seed), "--target", str(statement), *drawn)
-        paid = ("--max-credits", _CAP) if way.money == "cap" else ()
+        paid = (self._cap, _CAP) if way.money == "cap" else ()
         control = ("--control-url", self._reference.control_path) if controlled else ()
         return (*judged, *paid, *control)
 

@@ -301,7 +301,7 @@ def _in_json(surroundings: Surroundings, written: Callable[[object], bytes]) -> 
     """Write the JSON of the API otherwise."""
 
     def changed(_scope: Scope, answer: Answer) -> Answer:
-        if not answer.headers.get("content-type", "").startswith("application/json"):
+        if not (answer.headers.get("content-type", "").startswith("application/json") and answer.body):
             return answer
         return replace(answer, body=written(json.loads(answer.body)))
 

@@ -74,6 +74,8 @@ class Survey:
             return f"{self._at_the_door}: {where} is answered with {exchange.status}."
         if is_said_of_nothing(exchange.status):
             return f"The target has no {where}."
+        if exchange.outcome is Outcome.REFUSED and not exchange.response.body.size:
+            return None  # a refusal needs no body
         try:
             _ = exchange.json
         except Mismatch:

@@ -91,7 +91,7 @@ def _composition(ask: Any, keys: dict[str, str]) -> Iterator[object]:  # noqa: A
     meta = ask("GET", task, main).json()["meta"]
     projects = {ask_project(ask, main) for _ in range(2)}
     yield len(projects)
-    for url in (meta["track_url"], meta["stems_url"]["bass"]):
+    for url in (meta["track_url"], meta["stems_url"]["chords"]):
         file = ask("GET", url)
         yield file.status_code, file.headers.get("content-type"), decoded(file)
     ask("POST", "/_control/tasks/outcome", main, json={"outcome": "failed"})

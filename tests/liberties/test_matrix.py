@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from importlib import import_module
 from itertools import combinations
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, specs_root, system_folder
 from conformance.contract.liberties import LIBERTIES_FILE, Liberties, Liberty, load_liberties
 from conformance.contract.tolerance import (
@@ -19,10 +21,13 @@ from conformance.contract.tolerance import (
     Way,
     parse_tolerance,
 )
+from conformance.liberties.base import composition_of
 from conformance.liberties.combining import COMBINATIONS, EACH, TooFewLibertiesError, draw_combinations
 from conformance.liberties.matrix import complaints_about
 from conformance.liberties.publishing import as_page, as_text, headline
 from conformance.liberties.tolerating import OwedRun, tolerated
+from conformance.target.launch import embedded_of
+from conformance.target.liberties import LIBERTY_VARIABLE
 
 SCHEMA: dict[str, Any] = json.loads((specs_root() / "schemas" / "tolerance-matrix.schema.json").read_text("utf-8"))
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]
@@ -124,3 +129,16 @@ def test_there_are_many_liberties_and_combinations_of_all_of_them(system: str) -
     assert [len(names) for names in drawn] == [EACH] * COMBINATIONS
     assert {name for names in drawn for name in names} == {one.id for one in known}
     assert all(known.fit_together(*pair) for names in drawn for pair in combinations(names, 2))
+
+
+@of_every_system
+def test_a_reference_can_be_made_of_every_combination(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = import_module(f"{embedded_of(load_contract(system).conventions).liberties}.catalogue").TAKEN
+
+    for names in draw_combinations(load_liberties(system)):
+        monkeypatch.setenv(LIBERTY_VARIABLE, ",".join(names))
+        composition = composition_of(system, taken)
+        cast, front = composition.cast, composition.front
+        for one in composition.taken:
+            assert all(issubclass(cast[part], cls) for part, cls in one.cast.items()), (names, one.id)
+            assert all(issubclass(front[part], cls) for part, cls in one.front.items()), (names, one.id)

@@ -120,3 +120,10 @@ def test_each_liberty_is_taken_by_something_and_nothing_else_is_taken() -> None:
 
     assert sorted({*by_code, *by_data}) == sorted(liberty.id for liberty in LIBERTIES)
     assert len(set(by_code)) == len(by_code)
+
+
+def test_liberties_of_the_same_kind_are_taken_together() -> None:
+    together = "keys-as-401,invalid-as-400,throttled-as-429,throttled-until,unpaid-as-402"
+    statuses = {str(name): seen[0] for name, seen in at_a_server(together) if isinstance(seen, tuple)}
+
+    assert [statuses[name] for name in ("no key", "{}", "throttled", "unpaid")] == [401, 400, 429, 402]

@@ -54,6 +54,7 @@ def test_no_requirement_fails(system: str, names: tuple[str, ...], tmp_path: Pat
         verdicts = carry_out(trial, LONGEST_RUN_SECONDS).verdicts
 
     assert {name: verdict for name, verdict in verdicts.items() if verdict in ("fail", "error")} == {}
+    assert "pass" in verdicts.values(), "Silence says nothing where nothing is judged."
 
 
 def test_a_run_with_a_cap_judges_what_can_be_bought_and_stays_silent_too(tmp_path: Path) -> None:

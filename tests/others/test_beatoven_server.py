@@ -26,7 +26,17 @@ system = "beatoven"
 main_env = "SERVER_KEY"
 second_env = "SERVER_SECOND_KEY"
 """
-WAYS = {"play": ("--play-money",)}
+PRICES = """
+[prices]
+composeTrack = "1"
+composeCreatedTrack = "1"
+"""
+# The prices that the run is told of, and how it goes about it.
+WAYS = {
+    "play": (PRICES, "--play-money"),
+    "capped": (PRICES, "--max-credits", "16"),
+    "purchases": ("", "--max-purchases", "16"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +48,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("way", tried(tuple(WAYS)))
 def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
-    verdicts = expect_silence_and_constancy(url, STATEMENT, KEYS, tmp_path, *WAYS[way])
+    prices, *options = WAYS[way]
+    verdicts = expect_silence_and_constancy(url, STATEMENT + prices, KEYS, tmp_path, *options)
 
     assert ("BEATOVEN-AUTH-01", "pass") in verdicts

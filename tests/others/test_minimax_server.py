@@ -24,12 +24,20 @@ system = "minimax"
 
 [keys]
 main_env = "SERVER_KEY"
-
+"""
+PRICES = """
 [prices]
 "music-2.6" = "0.15"
 music-cover = "0.15"
+preprocessCover = "0"
+generateLyrics = "0"
 """
-WAYS = {"play": ("--play-money",)}
+# The prices that the run is told of, and how it goes about it.
+WAYS = {
+    "play": (PRICES, "--play-money"),
+    "capped": (PRICES, "--max-credits", "6"),
+    "purchases": ("", "--max-purchases", "41"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +49,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("way", tried(tuple(WAYS)))
 def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
-    verdicts = expect_silence_and_constancy(url, STATEMENT, KEYS, tmp_path, *WAYS[way])
+    prices, *options = WAYS[way]
+    verdicts = expect_silence_and_constancy(url, STATEMENT + prices, KEYS, tmp_path, *options)
 
     assert ("MINIMAX-AUTH-01", "pass") in verdicts

@@ -82,6 +82,16 @@ class MoreStems(TaskHandlers):
         return {**meta, "stems_url": {**meta["stems_url"], "strings": meta["stems_url"]["chords"]}}
 
 
+class WithoutPercussion(TaskHandlers):
+    """Has only the stems that a track is made of."""
+
+    def meta(self, task: Task, origin: str) -> dict[str, Any]:
+        """Leave one out, and have another that is silent."""
+        meta = super().meta(task, origin)
+        stems = {name: url for name, url in meta["stems_url"].items() if name != "percussion"}
+        return {**meta, "stems_url": {**stems, "bass": None}}
+
+
 class LaterVersions(Compositions):
     """Counts versions from two."""
 
@@ -110,6 +120,7 @@ TAKEN = (
     Taken(id="meta-is-null-at-first", front={"tasks": NullMeta}),
     Taken(id="progress-in-percent", front={"tasks": Progress}),
     Taken(id="more-stems", front={"tasks": MoreStems}),
+    Taken(id="fewer-stems", front={"tasks": WithoutPercussion}),
     Taken(id="later-versions", cast={"compositions": LaterVersions}),
     Taken(id="one-project", cast={"compositions": OneProject}),
 )

@@ -59,14 +59,20 @@ class OtherCodeForKeys(Guard):
             raise NotAuthorizedError from problem
 
 
+def entry_of(failures: Failures, table: str, problem: ApiError) -> Any:  # noqa: ANN401 - whatever the tables hold
+    """What the tables of this name say of a problem, those of all liberties that are taken; None: nothing."""
+    tables = (vars(each).get(table, {}) for each in type(failures).__mro__)
+    return next((each[type(problem)] for each in tables if type(problem) in each), None)
+
+
 class Statuses(Failures):
     """Has HTTP statuses beside the codes."""
 
     statuses: ClassVar[Mapping[type[ApiError], int]]
 
     def status_of(self, problem: ApiError) -> int:
-        """The one of the code, if it has one."""
-        return self.statuses.get(type(problem)) or super().status_of(problem)
+        """The one of the code, if a liberty has one."""
+        return entry_of(self, "statuses", problem) or super().status_of(problem)
 
 
 class KeysAre401(Statuses):
@@ -106,7 +112,7 @@ class OtherEnvelope(Failures):
 
     def body(self, problem: ApiError, request: Request) -> dict[str, Any]:
         """Put it into that envelope."""
-        found = self.enveloped.get(type(problem))
+        found = entry_of(self, "enveloped", problem)
         if found is None:
             return super().body(problem, request)
         status, name = found
@@ -115,7 +121,7 @@ class OtherEnvelope(Failures):
 
     def status_of(self, problem: ApiError) -> int:
         """The status that this envelope comes with."""
-        found = self.enveloped.get(type(problem))
+        found = entry_of(self, "enveloped", problem)
         return super().status_of(problem) if found is None else found[0]
 
 

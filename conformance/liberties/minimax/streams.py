@@ -75,6 +75,15 @@ class Done(Streams):
         yield "data: [DONE]\n\n"
 
 
+class EndsInWords(Done):
+    """Says by a text alone that there is no more."""
+
+    def end(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Leave the status out."""
+        content = super().end(content)
+        return {**content, "data": {name: value for name, value in content["data"].items() if name != "status"}}
+
+
 class Beats(Streams):
     """Shows that it is alive."""
 
@@ -89,7 +98,7 @@ class Named(Streams):
 
     def event(self, content: dict[str, Any]) -> str:
         """Add fields."""
-        return f"id: {content['data']['status']}\nevent: music\nretry: 3000\n{super().event(content)}"
+        return f"id: {len(content)}\nevent: music\nretry: 3000\n{super().event(content)}"
 
 
 class Windows(Streams):
@@ -151,6 +160,7 @@ TAKEN = (
     Taken(id="stream-ends-with-the-last-piece", front={"music": streaming(LastPieceAtTheEnd)}),
     Taken(id="stream-ends-with-a-tail", front={"music": streaming(TailAtTheEnd)}),
     Taken(id="stream-says-done", front={"music": streaming(Done)}),
+    Taken(id="stream-ends-in-words", front={"music": streaming(EndsInWords)}),
     Taken(id="stream-with-comments", front={"music": streaming(Beats)}),
     Taken(id="stream-of-named-events", front={"music": streaming(Named)}),
     Taken(id="stream-of-crlf-lines", front={"music": streaming(Windows)}),

@@ -55,23 +55,23 @@ class ListedStems(TaskHandlers):
         return {**meta, "stems_url": list(meta["stems_url"].values())}
 
 
-class Drums(TaskHandlers):
-    """Calls percussion drums."""
+class NumberedStems(TaskHandlers):
+    """Calls stems by the channels of the mixer."""
 
     def meta(self, task: Task, origin: str) -> dict[str, Any]:
-        """Use the word of the mixer."""
+        """Number them."""
         meta = super().meta(task, origin)
-        stems = {("drums" if name == "percussion" else name): url for name, url in meta["stems_url"].items()}
+        stems = {f"channel-{number}": url for number, url in enumerate(meta["stems_url"].values())}
         return {**meta, "stems_url": stems}
 
 
-class NoBass(TaskHandlers):
-    """Leaves the bass in the mix."""
+class NoSeparation(TaskHandlers):
+    """Shows the mix before it is taken apart."""
 
     def meta(self, task: Task, origin: str) -> dict[str, Any]:
-        """Show no URL for it."""
+        """Show no URL of any part."""
         meta = super().meta(task, origin)
-        return {**meta, "stems_url": {**meta["stems_url"], "bass": None}}
+        return {**meta, "stems_url": dict.fromkeys(meta["stems_url"])}
 
 
 class StemsElsewhere(TaskHandlers):
@@ -198,16 +198,16 @@ MUTANTS = (
         front={"tasks": ListedStems},
     ),
     Mutant(
-        id="drums",
+        id="stems-by-channel",
         breaks="BEATOVEN-TASK-07",
-        story="The stem is called as the new mixer calls it.",
-        front={"tasks": Drums},
+        story="Stems are called as the new mixer calls them.",
+        front={"tasks": NumberedStems},
     ),
     Mutant(
-        id="no-url-for-the-bass",
+        id="no-urls-of-stems",
         breaks="BEATOVEN-TASK-07",
-        story="The separation loses the bass, and its URL is null.",
-        front={"tasks": NoBass},
+        story="A task is composed before its stems are separated, and their URLs are null for good.",
+        front={"tasks": NoSeparation},
     ),
     Mutant(
         id="stems-elsewhere",

@@ -156,7 +156,61 @@ class PlannedCoverIsSilent(Silent):
     silent: tuple[str, ...] = ("music-cover",)
 
 
+THIRD = "music-3.0-free"
+
+
+def without(body: Json, field: str) -> Json:
+    """The body as it is checked for the free model of generation 3.0, without a field; others as they are."""
+    if not isinstance(body, dict) or body.get("model") != THIRD:
+        return body
+    return {name: value for name, value in body.items() if name != field}
+
+
+class ThirdHasNoVoice(MusicHandlers):
+    """Has no singer for the free model of generation 3.0."""
+
+    def answer(self, request: Request, body: dict[str, Any], song: Song) -> Response:
+        """Leave the audio out where lyrics were sent."""
+        if body["model"] == THIRD and body.get("lyrics"):
+            return JSONResponse(self.content(request, self._services.songs.compose(song), {}))
+        return super().answer(request, body, song)
+
+
+class ThirdAlwaysSings(MusicHandlers):
+    """Compares the model with the one of which the switch was new."""
+
+    def check(self, body: Json) -> None:
+        """Leave the switch out for another one."""
+        super().check(without(body, "is_instrumental"))
+
+
+class ThirdNeverWrites(MusicHandlers):
+    """Compares the model with the one of which the optimizer was new."""
+
+    def check(self, body: Json) -> None:
+        """Leave the optimizer out for another one."""
+        super().check(without(body, "lyrics_optimizer"))
+
+
 MUTANTS = (
+    Mutant(
+        id="third-model-without-voice",
+        breaks="MINIMAX-MODEL-10",
+        story="The model of generation 3.0 has no singer yet, and the answer comes all the same.",
+        front={"music": ThirdHasNoVoice},
+    ),
+    Mutant(
+        id="third-model-always-sings",
+        breaks="MINIMAX-MODEL-11",
+        story="Instrumental music is known of music-2.6 only, which is compared by its name.",
+        front={"music": ThirdAlwaysSings},
+    ),
+    Mutant(
+        id="third-model-never-writes",
+        breaks="MINIMAX-MODEL-12",
+        story="Lyrics are written for music-2.6 only, which is compared by its name.",
+        front={"music": ThirdNeverWrites},
+    ),
     Mutant(
         id="free-model-silent",
         breaks="MINIMAX-MODEL-01",

@@ -10,7 +10,7 @@ from conformance.client.request import PreparedRequest
 from conformance.contract.outcomes import Outcome
 from conformance.suite.any_api.creating import unlike
 from conformance.suite.beatoven.sound import format_of, heard
-from conformance.suite.beatoven.studio import STEMS
+from conformance.suite.beatoven.studio import STEMS, stem_urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,7 @@ def observe_composition(studio: Studio, found: Composition) -> None:
     meta = last.get("/meta")
     if isinstance(meta, dict):
         studio.observe("BEATOVEN-OBS-META", ", ".join(sorted(map(str, meta))), last)
+    studio.observe("BEATOVEN-OBS-STEMS", ", ".join(sorted(stem_urls(last))) or "none", last)
     _observe_track(studio, found.prompt, found.track)
     _observe_stems(studio, found)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.money.budget import cancels, refuses
+from conformance.money.budget import PLAY, cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, lacks_model, taken, tried
 from conformance.suite.beatra.bodies import FOREIGN_REFERENCE_FILE, SUNO
 from conformance.suite.beatra.covers import SERVES, cover_of
@@ -98,7 +98,7 @@ def cover(gateway: OpenGateway) -> Cover:
 
 def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
     """Cancel a task while its audio is being fetched in vain, which changes nothing any more; for monitors to judge."""
-    if beatra.account.frugal or not beatra.offers("clock"):
+    if not beatra.offers("clock"):
         return
     created = beatra.create_from_reference(body)
     if is_accepted(created):
@@ -107,9 +107,13 @@ def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
         beatra.get_task(created.string("/task_id"))
 
 
-@scenario(cancels(SUNO, SUNO, requests=4))
+@scenario(PLAY)
 def fetched(gateway: OpenGateway, account_pool: AccountPool) -> Fetched:
-    """A file that the target is known to be able to fetch, and one beside it that does not exist."""
+    """
+    A file that the target is known to be able to fetch, and one beside it that does not exist.
+
+    Only a song that is finished shows that the file was fetched. No other scenario needs that one, so it is not bought.
+    """
     url = account_pool.reference_audio_url
     if url is None:
         sentence = "needs the HTTPS URL of an audio file that the target can fetch (reference_audio_url in target.toml)"

@@ -74,13 +74,15 @@ def values(exchange: Exchange) -> Iterator[Any]:
 def pieces(exchange: Exchange) -> tuple[bytes, bytes]:
     """The audio of the frames while the stream goes on, and that of the frame that completes it."""
     going_on, last = b"", b""
-    for value in values(exchange):
+    frames = list(values(exchange))
+    for number, value in enumerate(frames, start=1):
         text = at(value, "/data/audio")
         if text in (None, ""):
             continue
         if not isinstance(text, str):
             raise Mismatch(f"expected hex-coded audio in every frame, got {text!r:.80}", exchange.id)
-        if at(value, "/data/status") == COMPLETE:
+        # Where a text ends the stream, the frame before it may have no status.
+        if (at(value, "/data/status") or (COMPLETE if number == len(frames) else GOES_ON)) == COMPLETE:
             last += bytes_of_hex(text, exchange)
         else:
             going_on += bytes_of_hex(text, exchange)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from conformance.reference.beatra.handlers.reading import origin_of
 from conformance.reference.minimax.errors import SUCCESS
-from conformance.reference.minimax.handlers.streams import Streams
+from conformance.reference.minimax.handlers.streams import COMPLETED, Streams
 from conformance.reference.minimax.rules import MusicRules
 from conformance.reference.minimax.shapes import MUSIC, Shape, check, is_cover
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from conformance.reference.minimax.wiring import Services
     from conformance.reference.parts.bodies import Json
     from conformance.reference.parts.encoding import EncodedAudio
-
-COMPLETED = 2
 
 
 class MusicHandlers:

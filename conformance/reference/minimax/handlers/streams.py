@@ -10,7 +10,7 @@ from conformance.reference.minimax.errors import SUCCESS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IN_PROGRESS = 1
+IN_PROGRESS, COMPLETED = 1, 2
 
 _PIECES = 4
 
@@ -22,7 +22,7 @@ class Streams:
         """All events of a song."""
         for piece in self.pieces(content):
             yield self.event({"data": {"audio": piece.hex(), "status": IN_PROGRESS}, **self.beside(last)})
-        yield self.event({**last, "data": {**self.last_data(content), **last["data"]}})
+        yield self.event(self.end({**last, "data": {**self.last_data(content), **last["data"], "status": COMPLETED}}))
 
     def pieces(self, content: bytes) -> Iterator[bytes]:
         """The song in pieces."""
@@ -37,6 +37,10 @@ class Streams:
     def last_data(self, content: bytes) -> dict[str, Any]:
         """What the last event has of the song."""
         return {"audio": content.hex()}
+
+    def end(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The content of the event that completes the song."""
+        return content
 
     def event(self, content: dict[str, Any]) -> str:
         """One event."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from conformance.reference.beatra.services.money import UNITS_PER_CREDIT
 
-MODELS = ("music-2.6", "music-cover", "music-2.6-free", "music-cover-free")
+MODELS = ("music-2.6", "music-3.0", "music-cover", "music-2.6-free", "music-3.0-free", "music-cover-free")
 COVER_MODELS = ("music-cover", "music-cover-free")
-FREE_MODELS = ("music-2.6-free", "music-cover-free")
+FREE_MODELS = ("music-2.6-free", "music-3.0-free", "music-cover-free")
 PREPROCESS_MODEL = "music-cover"
 
 

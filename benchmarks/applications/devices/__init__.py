@@ -1,0 +1,1 @@
+"""A registry of devices: entity tags, conditional requests, merge patches, readings."""

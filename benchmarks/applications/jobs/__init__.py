@@ -1,0 +1,1 @@
+"""A queue of jobs that take a moment: 202, polling, results, cancelling."""

@@ -1,0 +1,1 @@
+"""A library: books, members, and loans that both are bound by."""

@@ -1,0 +1,1 @@
+"""Notes of several users, shared for reading or writing."""

@@ -1,0 +1,1 @@
+"""A catalogue of playlists: public and private ones, tracks in an order."""

@@ -1,0 +1,1 @@
+"""A recipe book: nested ingredients, replacing and changing, a search."""

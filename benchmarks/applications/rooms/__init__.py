@@ -1,0 +1,1 @@
+"""Booking rooms: times that must not overlap."""

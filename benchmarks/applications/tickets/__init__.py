@@ -1,0 +1,1 @@
+"""A ticket desk: states, labels, comments; a user sees only what is theirs."""
