@@ -124,7 +124,8 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
             *remarks_on_unoffered(reach),
             *trouble(traffic, fewest=FEWEST_LOST, share=MOST_LOST),
             *_on_money(settings, recording),
-            *remarks_on(unjudged - contract.coming),
+            # A run that ended before its first test has observed nothing.
+            *(() if progress.stopped else remarks_on(unjudged - contract.coming)),
             *remarks_on_coming(outcomes, contract),
         ),
     )

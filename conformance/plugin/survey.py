@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from conformance.client.errors import ReservationError, UndecidedError
 from conformance.client.request import PreparedRequest
-from conformance.contract.outcomes import Outcome, is_said_of_nothing
+from conformance.contract.outcomes import Outcome, is_said_in_front, is_said_of_nothing
 from conformance.journal.records import Mismatch
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class Survey:
         try:
             _ = exchange.json
         except Mismatch:
+            if exchange.outcome is Outcome.FAILED and not is_said_in_front(exchange.status):
+                return None  # many frameworks say so of a handler that raised: the operation is there
             kind = exchange.header("Content-Type") or "no media type"
             return (
                 f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}. "
