@@ -76,17 +76,13 @@ class Survey:
             return f"The target has no {where}."
         if exchange.outcome is Outcome.REFUSED and not exchange.response.body.size:
             return None  # a refusal needs no body
-        try:
-            _ = exchange.json
-        except Mismatch:
-            if exchange.outcome is Outcome.FAILED and not is_said_in_front(exchange.status):
-                return None  # many frameworks say so of a handler that raised: the operation is there
-            kind = exchange.header("Content-Type") or "no media type"
-            return (
-                f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}. "
-                "Is the base URL right?"
-            )
-        return None
+        if _is_json(exchange) or _raised(exchange):
+            return None
+        kind = exchange.header("Content-Type") or "no media type"
+        return (
+            f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}. "
+            "Is the base URL right?"
+        )
 
     @property
     def _at_the_door(self) -> str:
@@ -142,6 +138,19 @@ class Survey:
 def _speaks_json(operation: Operation) -> bool:
     successes = [answer for answer in operation.answers if answer.key[:1] == "2"]
     return bool(successes) and all(set(answer.content) == {_JSON} for answer in successes)
+
+
+def _is_json(exchange: Exchange) -> bool:
+    try:
+        _ = exchange.json
+    except Mismatch:
+        return False
+    return True
+
+
+def _raised(exchange: Exchange) -> bool:
+    """Whether a handler of the operation raised, which many frameworks say as plain text: the operation is there."""
+    return exchange.outcome is Outcome.FAILED and not is_said_in_front(exchange.status)
 
 
 def _origin(base_url: str) -> str:
