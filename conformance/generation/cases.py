@@ -78,7 +78,7 @@ class Drawing:
     How to draw: the seed, and how many different requests of a kind an operation gets at most; `store` keeps them.
 
     When `sparing`, an operation of few constraints gets fewer, as the constraint walk tries these one by one.
-    Further ones are drawn in rounds for so many `seconds`.
+    Further ones are drawn in rounds for so many `seconds`, for all operations that are not `left_out`.
     """
 
     seed: int
@@ -86,6 +86,7 @@ class Drawing:
     store: CaseStore | None = field(default=None, compare=False, repr=False)
     sparing: bool = False
     seconds: float = 0.0
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _is_unsent(operation: Operation, contract: Contract) -> bool:
     """Whether an operation may cost and has no price that could be set aside."""
     pricing, tasks = contract.conventions.pricing, contract.conventions.tasks
     if pricing is not None and pricing.known:
-        return False
+        return operation.id in pricing.unknown
     cancels = tasks is not None and operation.id == tasks.cancel
     return operation.method not in SAFE_METHODS and not cancels
 

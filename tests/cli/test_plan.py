@@ -195,3 +195,14 @@ def test_a_price_that_is_no_amount_is_refused(tmp_path: Path, prices: str) -> No
     assert run.status == MISUSED
     assert "suno-5.5" in run.output
     assert "Traceback" not in run.output
+
+
+def test_it_shows_what_makes_what(tmp_path: Path) -> None:
+    press = ROOT / "tests" / "resources" / "press" / "openapi.yaml"
+    run = planned(tmp_path, "--links", "--spec", str(press))
+    lines = run.output.splitlines()
+
+    assert run.status == OK
+    assert "  read     readOrder (GET /orders/{order_id})  after addOrder" in lines
+    assert "  move     cancelOrder (POST /orders/{order_id}/cancel)" in lines
+    assert "  states   status: draft, placed, cancelled (draft → placed, placed → cancelled)" in lines
