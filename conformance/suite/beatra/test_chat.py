@@ -121,9 +121,9 @@ def test_usage_adds_up(answers: Answers) -> None:
         raise NotApplicableError("completions show no usage")
     for exchange in counted:
         usage = exchange.mapping("/usage")
-        prompt, completion, total = (usage.get(f"{name}_tokens") for name in ("prompt", "completion", "total"))
-        for count in (prompt, completion, total):
-            assert is_count(count), f"expected numbers of tokens, got {usage!r:.120}"
+        counts: list[Any] = [usage.get(f"{name}_tokens") for name in ("prompt", "completion", "total")]
+        assert all(map(is_count, counts)), f"expected numbers of tokens, got {usage!r:.120}"
+        prompt, completion, total = counts
         assert total == prompt + completion, f"expected {prompt} and {completion} tokens to be all, got {total}"
 
 
