@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _PRELOADED: Final = "conformance.cli.preloading"
 _FAILED: Final = ("fail", "error")
 _SHOWN: Final = 3
+_SOURCES: Final = frozenset({".py", ".toml", ".yaml", ".yml", ".html", ".ini", ".cfg", ".sql"})
+_SETTLING_SECONDS: Final = 1.0
 
 
 @dataclass
@@ -83,10 +86,31 @@ def watched(arguments: Sequence[str], reports: Path, folder: Path, run: Callable
 
 
 def _changes(folder: Path, reports: Path) -> Iterator[Sequence[str]]:
-    """The names of files that changed below a folder; what runs write themselves is none of them."""
+    """The names of files that were edited below a folder; what runs write themselves is none of them."""
     own = DefaultFilter(ignore_paths=(str(reports.resolve()),))
+    ended = time.time()
     for found in watch(folder, watch_filter=own, raise_interrupt=True):
-        yield sorted(str(Path(name).relative_to(folder.resolve())) for _, name in found)
+        names = edited([Path(name) for _, name in found], ended)
+        if names:
+            yield sorted(str(name.relative_to(folder.resolve())) for name in names)
+            ended = time.time()  # the next change is asked for when the run is over
+
+
+def edited(files: Sequence[Path], ended: float) -> list[Path]:
+    """
+    The files, of those that changed, that a person edited, as far as can be told; the last run was over at `ended`.
+
+    Sources always count. What else changed before the run was over, or right after it, the application wrote (its
+    database, a log), or the console went there: counting it would let runs follow each other without end.
+    """
+    return [file for file in files if file.suffix in _SOURCES or _changed_at(file) > ended + _SETTLING_SECONDS]
+
+
+def _changed_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # it is gone, as the temporary files of databases go
+        return 0.0
 
 
 def _in_a_fork(run: Callable[[list[str]], int], arguments: Sequence[str]) -> int:

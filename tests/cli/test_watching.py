@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from conformance.cli.implementing import Watching
+from conformance.cli.implementing import Watching, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,3 +74,19 @@ def test_it_says_what_changed_and_what_runs(tmp_path: Path, capsys: pytest.Captu
         "Nothing of it fails any more: running everything.",
         "",
     ]
+
+
+def test_what_an_application_writes_while_it_is_judged_starts_no_run(tmp_path: Path) -> None:
+    source, database, log = (tmp_path / name for name in ("app.py", "songs.sqlite", "watch.log"))
+    for file in (source, database, log):
+        file.write_text("")
+    ended = database.stat().st_mtime
+
+    assert edited([source, database, log, tmp_path / "songs.sqlite-journal"], ended) == [source]
+
+
+def test_any_file_that_is_edited_after_a_run_starts_one(tmp_path: Path) -> None:
+    settings = tmp_path / "stage"
+    settings.write_text("2")
+
+    assert edited([settings], settings.stat().st_mtime - 5) == [settings]
