@@ -33,7 +33,7 @@ OFFERS: Final = {
     "control:wallet": "a wallet that can be read and set (control interface: wallet)",
     "document": "its own OpenAPI document (openapi_url in target.toml)",
     "key:forbidden": "a key that may do nothing (forbidden_env in target.toml)",
-    "key:second": "a key of another account (second_env in target.toml)",
+    "key:second": "a key of another account (--second-key, or second_env in target.toml)",
     "sensitive-text": "a text that it refuses as sensitive (sensitive_text in target.toml)",
     "reference-audio": "an audio file that it can fetch (reference_audio_url in target.toml)",
 }

@@ -39,6 +39,7 @@ _IN_ALL: Final = "in all (what several keep is bought once)"
     target_file=_PRICES_OF,
     tier_name=_ONLY,
 )
+@click.option("--links", is_flag=True, help="show the things of the document, and what makes what, instead")
 @click.pass_context
 def plan(
     context: click.Context,
@@ -48,6 +49,7 @@ def plan(
     tier_name: str | None,
     examples: str | None,
     provisional: bool = False,
+    links: bool = False,
     **named: str | None,
 ) -> None:
     """
@@ -60,9 +62,14 @@ def plan(
     contract, drawn = _contract_and_examples(
         context, {**named, "base_url": url, "tier_name": tier_name, "examples": examples}
     )
+    from conformance.cli.links import links_in_words
     from conformance.money.budget import Tier
     from conformance.suite.quote import quote
 
+    if links:
+        for line in links_in_words(contract):
+            click.echo(line)
+        return
     conventions = contract.conventions
     is_external = named["spec"] is not None
     lines: Iterable[str]
@@ -76,6 +83,7 @@ def plan(
         quotes = [asked(Tier[name.upper()]) for name in _TIERS]
         files = _files(named["spec"], named["conventions"])
         lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, files, _cap_option(conventions))]
+    lines = [*lines, *_left_out(contract)]
     for line in lines:
         click.echo(line)
 
@@ -107,6 +115,17 @@ def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
         amounts = (quote.net, quote.worst, quote.smallest_cap)
         shown = "".join(f"  {_amount(amount, conventions):>24}" for amount in amounts)
         yield f"{quote.tier!s:<6}{len(quote.entries):>10}{quote.requests:>10}{shown}"
+
+
+def _left_out(contract: Contract) -> Iterator[str]:
+    """The operations that no sum has, as they are not sent under a cap in money."""
+    pricing = contract.conventions.pricing
+    for name in pricing.unknown if pricing else ():
+        location = contract.document.operations[name].location
+        yield (
+            f"Not in these sums, and not sent under a cap: {location}, whose price is not known; [prices] {name} in "
+            "target.toml states the most that one may cost."
+        )
 
 
 def _cap_option(conventions: Conventions) -> str:

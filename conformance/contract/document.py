@@ -16,7 +16,7 @@ from conformance.contract.errors import InvalidContractError
 from conformance.contract.outcomes import matches_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conformance.contract.conventions import Release
 
@@ -127,11 +127,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One documented response: its schemas by media type and its headers (name → required)."""
+    """One documented response: its schemas by media type, its headers (name → required), and the schemas of these."""
 
     key: str
     content: Mapping[str, Validator]
     headers: Mapping[str, bool]
+    header_schemas: Mapping[str, Validator] = field(default_factory=dict)
 
 
 class Validator:
@@ -163,7 +164,8 @@ class Operation:
 
     `certain` is False (`x-certain: false`) where no request can be certain to be accepted, because that depends on a
     state that a drawn request does not know. `security` has the alternatives of security schemes that it asks for.
-    `since` (`x-since`) is the version of the contract that judges it first.
+    `since` (`x-since`) is the version of the contract that judges it first. `refuses_parameters`
+    (`x-refuses-parameters`) says that its refusals are about parameters as well.
     """
 
     id: str
@@ -180,6 +182,7 @@ class Operation:
     certain: bool = True
     security: tuple[tuple[str, ...], ...] = ()
     since: str | None = None
+    refuses_parameters: bool = False
 
     @property
     def location(self) -> str:
@@ -193,8 +196,8 @@ class Operation:
 
     @property
     def refusable(self) -> bool:
-        """Whether the document constrains the request body, so that a request can break it for certain."""
-        return bool(self.body)
+        """Whether the document constrains the request body, or parameters, so that a request breaks it for certain."""
+        return bool(self.body) or self.refuses_parameters
 
     def answer(self, status: int) -> Answer | None:
         """The documented response for an HTTP status: the exact key wins over a range, a range over `default`."""
@@ -212,6 +215,18 @@ class Document:
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {operation.id: operation for operation in self._read_operations()}
         )
+
+    def without(self, names: Collection[str]) -> Document:
+        """The same document without the operations of these ids."""
+        if not names:
+            return self
+        gone = {(self.operations[name].path, self.operations[name].method.lower()) for name in names}
+        paths = {
+            path: {member: part for member, part in item.items() if (path, member) not in gone}
+            for path, item in self.content["paths"].items()
+        }
+        left = {path: item for path, item in paths.items() if any(method in item for method in METHODS)}
+        return Document({**self.content, "paths": left}, self.name)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
@@ -285,6 +300,7 @@ class Document:
                 certain=raw.get("x-certain", True) is not False,
                 security=tuple(tuple(alternative) for alternative in security),
                 since=raw.get("x-since"),
+                refuses_parameters=raw.get("x-refuses-parameters", False),
             )
 
     @staticmethod
@@ -298,13 +314,20 @@ class Document:
         )
 
     def _answer(self, key: str, raw: Mapping[str, Any]) -> Answer:
+        headers = {name: self.resolve(header) for name, header in raw.get("headers", {}).items()}
         return Answer(
             key=key,
             content=MappingProxyType(
                 {name: self.validator(media.get("schema", {})) for name, media in raw.get("content", {}).items()}
             ),
-            headers=MappingProxyType(
-                {name: bool(self.resolve(h).get("required", False)) for name, h in raw.get("headers", {}).items()}
+            headers=MappingProxyType({name: bool(header.get("required", False)) for name, header in headers.items()}),
+            header_schemas=MappingProxyType(
+                {
+                    name: self.validator(header["schema"])
+                    for name, header in headers.items()
+                    # Many documents call a path below the server a URI, where HTTP allows one (RFC 9110, 10.2.2).
+                    if "schema" in header and header["schema"].get("format") not in ("uri", "url")
+                }
             ),
         )
 

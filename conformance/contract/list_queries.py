@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from conformance.contract.resources import SCALARS, escaped
+from conformance.contract.resources import SCALARS, escaped, singular, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,11 @@ _LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]
     "cursor": ("cursor", "after", "page_token", "pagetoken", "next_token", "starting_after"),
 }
 _LARGEST_PAGE: Final = 50
+_SEARCHES: Final = ("q", "query", "search", "text", "keyword")
+_LEAST: Final = frozenset({"min", "from", "after", "since", "gte", "ge", "gt", "least"})
+_MOST: Final = frozenset({"max", "to", "until", "before", "lte", "le", "lt", "most"})
+# A word for the way, and one at least for the member.
+_FEWEST_WORDS: Final = 2
 _TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
 _ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
 _DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
@@ -53,14 +58,54 @@ class SortOrder:
     descending: bool
 
 
-def filters_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[str, ...]:
-    """The parameters of a list that bear the name of a member of its items which what makes one sets."""
-    members, sent = graph.item_members(resource), graph.sent_members(resource.create)
-    return tuple(
-        p.name
-        for p in operation.parameters
-        if p.location == "query" and p.name in members and p.name in sent and _is_plain(graph, p, sent[p.name])
-    )
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """
+    What a parameter of a list asks of a member of its items.
+
+    The member is to be equal to the value, at least or at most that, or an array that has it; a search asks for a text
+    in any member.
+    """
+
+    parameter: str
+    member: str
+    kind: Literal["equal", "least", "most", "has", "search"]
+
+
+def conditions_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[Condition, ...]:
+    """What the parameters of a list ask of its items, as far as their names tell."""
+    members = graph.item_members(resource)
+    found: list[Condition] = []
+    for parameter in operation.parameters:
+        if parameter.location == "query":
+            kind = graph.kind_of(parameter.schema)
+            if parameter.name in members and _is_plain(graph, parameter, members[parameter.name]):
+                found.append(Condition(parameter.name, parameter.name, "equal"))
+            elif kind == "string" and parameter.name.lower() in _SEARCHES:
+                found.append(Condition(parameter.name, "", "search"))
+            else:
+                found += _conditions(graph, parameter, kind, members)
+    return tuple(found)
+
+
+def _conditions(
+    graph: ResourceGraph, parameter: Parameter, kind: str, members: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Condition]:
+    words = words_of(parameter.name)
+    for name, member in members.items():
+        own = words_of(name)
+        if graph.kind_of(member) == "array" and (*own[:-1], singular(own[-1])) in (
+            words,
+            (*words[:-1], singular(words[-1])),
+        ):
+            yield Condition(parameter.name, name, "has")
+        comparable = graph.kind_of(member) in ("integer", "number") or member.get("format") in ("date", "date-time")
+        if not comparable or kind not in (*SCALARS,) or len(words) < _FEWEST_WORDS:
+            continue
+        for marks, asked in ((_LEAST, "least"), (_MOST, "most")):
+            rest = words[1:] if words[0] in marks else words[:-1] if words[-1] in marks else None
+            if rest in (own, own[:-1]) and rest:
+                yield Condition(parameter.name, name, "least" if asked == "least" else "most")
 
 
 def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[SortOrder, ...]:

@@ -100,6 +100,7 @@ _ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 # What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
 _WHOLE: Final = 200
 _METHOD_REFUSED: Final = 405
+_NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
 
 
 def is_said_in_front(status: int) -> bool:
@@ -120,6 +121,16 @@ def is_redirect(status: int) -> bool:
 def is_method_refused(status: int) -> bool:
     """Whether a status says that a resource does not have the method (RFC 9110, 15.5.6)."""
     return status == _METHOD_REFUSED
+
+
+def is_unmodified(status: int) -> bool:
+    """Whether a status says that what a client has is still what is there (RFC 9110, 15.4.5)."""
+    return status == _NOT_MODIFIED
+
+
+def is_precondition_failed(status: int) -> bool:
+    """Whether a status says that a condition of the request does not hold (RFC 9110, 15.5.13)."""
+    return status == _PRECONDITION_FAILED
 
 
 def is_whole(status: int) -> bool:

@@ -150,6 +150,25 @@ class ResourceGraph:
         within = resource.pointer.split("/")[1:-1]
         return self._properties(members[within[0]]) if within and within[0] in members else members
 
+    def assigned_members(self, resource: Resource) -> Mapping[str, Mapping[str, Any]]:
+        """
+        The plain members of a thing that the target sets itself, by name: shown, but not for a client to send.
+
+        None where the document lets a request have no other members than its own.
+        """
+        schema = self._body_schema(self.raw(resource.create).raw)
+        if (
+            schema is None
+            or schema.get("additionalProperties") is False
+            or schema.get("unevaluatedProperties") is False
+        ):
+            return {}
+        sent = {*self.sent_members(resource.create)}
+        for name in filter(None, (resource.replace, resource.modify)):
+            sent |= {*self.sent_members(name)}
+        shown = self.shown_members(resource)
+        return {name: m for name, m in shown.items() if name not in sent and self._kind(m) in (*SCALARS, "boolean")}
+
     def defaults(self, resource: Resource) -> Mapping[str, Any]:
         """What a thing has when it is read for the members that may be left out and have a default."""
         schema = self._body_schema(self.raw(resource.create).raw)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Authentication
 
 # Of the documented form, but never issued: the digits of pi leave no room for an accident.
 _UNKNOWN_KEY = "sk-31415926535897932384626433832795"
+# The ways that show whether an operation asks for a key at all.
+KEYLESS_EVERYWHERE: Final = ("absent", "unknown key")
 
 
 @dataclass(frozen=True, slots=True)

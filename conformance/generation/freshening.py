@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 # Few enough to leave the beginning of a text alone, many enough to be in no use.
 _CHANGED: Final = 8
+# So many texts of the same form are tried, as a pattern may allow few.
+_SHIFTS: Final = 8
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_KINDS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _JSON: Final = "/json"
 
 
@@ -74,5 +77,19 @@ def _others(value: object, token: str, *, longer: bool) -> Iterator[str]:
         size = min(_CHANGED, len(value))
         yield value[: len(value) - size] + letters[:size]
         yield letters[:size] + value[size:]
+        yield from (of_its_kind(value, digest[shift:]) for shift in range(_SHIFTS))
     else:
         yield str(UUID(digest[:32], version=4))
+
+
+def of_its_kind(value: str, digest: str) -> str:
+    """The text with other digits for digits and other letters for letters at its end, as a pattern may demand."""
+    made, left = [], _CHANGED
+    for character in reversed(value):
+        alphabet = next((known for known in _KINDS if character in known), "")
+        if alphabet and left:
+            made.append(alphabet[int(digest[left % len(digest)], 16) * (left + 1) % len(alphabet)])
+            left -= 1
+        else:
+            made.append(character)
+    return "".join(reversed(made))

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from conformance.client.request import encode
 from conformance.generation.forms import encode_form
 from conformance.generation.instances import Schemas, values_of
+from conformance.generation.ordering import in_order
 from conformance.generation.walk_text import texts_of, travels
 
 if TYPE_CHECKING:
@@ -159,8 +160,21 @@ def _values_of(document: Document, operation: Operation, parameter: Parameter, s
 
 def _bodies_of(document: Document, operation: Operation, media: MediaType, schemas: Schemas) -> tuple[Any, ...]:
     narrow = values_of(media.certain, schemas) if media.certain is not None else ()
-    found = (*narrow, *body_examples(document, operation, media.name), *values_of(media.schema, schemas))
+    shown = (*body_examples(document, operation, media.name), *_shown_by(document.resolve(media.schema)))
+    found = (*narrow, *shown, *(_ordered(value, media, schemas) for value in values_of(media.schema, schemas)))
     return tuple(value for value in found if schemas.accepts(media.schema, value))
+
+
+def _shown_by(schema: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The examples that a schema has of itself."""
+    several = schema.get("examples", ())
+    return (*([schema["example"]] if "example" in schema else []), *(several if isinstance(several, list) else ()))
+
+
+def _ordered(value: Any, media: MediaType, schemas: Schemas) -> Any:  # noqa: ANN401 - any value
+    if not isinstance(value, dict):
+        return value
+    return dict(in_order(value, lambda made: schemas.accepts(media.schema, dict(made))))
 
 
 def is_json(media_type: str) -> bool:

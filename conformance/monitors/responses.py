@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
@@ -181,6 +182,27 @@ def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> 
         if required and answered.header(name) is None and not traffic.ownership.header(answered, name):
             sentence = f"expected the header {name} in {answered.label}, got nothing"
             yield Deviation(sentence, Location("header", name, "a value", "nothing"))
+    for name, validator in documented.header_schemas.items():
+        value = answered.header(name)
+        if value is None or traffic.ownership.header(answered, name):
+            continue
+        readings = [*_readings(value)]
+        if not any(validator.accepts(reading) for reading in readings):
+            message = next((said for _, said in validator.problems(readings[-1])), "it does not fit")
+            sentence = f"expected the header {name} in {answered.label} as the document has it, but {clip(message)}"
+            yield Deviation(sentence, Location("header", name, "what the document has there", clip(value)))
+
+
+def _readings(value: str) -> Iterator[object]:
+    """What the text of a header may mean: a number or a truth, a list of texts, an object of them, or the text."""
+    with suppress(ValueError):
+        read: object = json.loads(value)
+        if isinstance(read, int | float):
+            yield read
+    parts = [part.strip() for part in value.split(",")]
+    yield parts
+    yield dict(zip(parts[::2], parts[1::2], strict=False))
+    yield value
 
 
 def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:

@@ -25,3 +25,7 @@ class UnreadableRunError(OptionError):
 
 class UnknownRequirementError(OptionError):
     """A requirement was asked for by an id that none has."""
+
+
+class UnknownOperationError(OptionError):
+    """An operation was asked for in a way that fits none."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
+from conformance.plugin.choosing import chosen_requirements
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import check_requirements, check_surfaces, gate_of
 from conformance.plugin.manifest import read_run
@@ -153,7 +154,9 @@ def plan_of(config: pytest.Config) -> Plan:
     if target.surfaces:
         where = "--surfaces" if "surfaces" in said else "target.toml"
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
-    check_requirements(options.only, contract_of(target.system, brought))
+    described = contract_of(target.system, brought)
+    check_requirements(options.only, described)
+    options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
     now = datetime.now(UTC)
     # The id goes into every request, so that what a run leaves at a target can be traced to it.

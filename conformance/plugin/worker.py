@@ -14,6 +14,7 @@ import pytest
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.records import LocationRead, locations_read
+from conformance.plugin.choosing import left_out
 from conformance.plugin.gating import is_only_provisional, observed_only
 from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
@@ -71,6 +72,7 @@ class Driver:
             process_session.case_store,
             sparing=given is None,
             seconds=self.settings.max_seconds,
+            left_out=left_out(self.settings, self.known),
         )
 
     @pytest.fixture(scope="session")

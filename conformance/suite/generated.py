@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.contract.outcomes import Outcome
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import draw_valid
 from conformance.generation.resources import LinkedValues, links_to, values_from
 from conformance.generation.walk import walk
+from conformance.generation.walk_request import base_request_of, is_json
 from conformance.journal.reader import WALKED
 from conformance.journal.records import Observation
 from conformance.suite.batch import send_fresh
@@ -78,7 +81,18 @@ def one_case(contract: Contract, operation: Operation, drawing: Drawing, handed:
     cases = draw_valid(contract.document, operation, replace(drawing, count=1), handed.path)
     if not cases:
         raise NotOfferedError(f"no valid request for {operation.location} could be drawn from the document")
-    return cases[0].with_body_values(handed.body)
+    return sensible(contract, operation, cases[0]).with_body_values(handed.body)
+
+
+def sensible(contract: Contract, operation: Operation, case: Case) -> Case:
+    """The same JSON request with the body that is most like one of a person: an example, or one in a sensible order."""
+    if contract.conventions.embedded is not None:
+        return case
+    bodies = base_request_of(contract.document, operation).bodies
+    body = next((found[0] for name, found in bodies.items() if is_json(name) and found), None)
+    given = dict(case.headers)
+    json_sent = any(name.lower() == "content-type" and is_json(value) for name, value in given.items())
+    return replace(case, content=json.dumps(body).encode()) if json_sent and body is not None else case
 
 
 _SHOWN: Final = 12
@@ -95,7 +109,7 @@ def write_down(journal: Journal, contract: Contract, batch: BatchResult) -> Batc
 
     What no document demands for certain has no verdict, but what the target makes of it is an observation.
     """
-    tried = [name for item in batch.answered for name in item.case.tries]
+    tried = [name for item in batch.answered if not _is_not_looked_at(item) for name in item.case.tries]
     if tried:
         journal.note(WALKED, operation=batch.operation, tries=tried)
     odd = [item for item in batch.only("odd").answered if item.case.tries]
@@ -108,6 +122,11 @@ def write_down(journal: Journal, contract: Contract, batch: BatchResult) -> Batc
     _observe(journal, f"{prefix}-OBS-ACCEPTED", "accepted, although the document does not allow it", accepted)
     _observe(journal, f"{prefix}-OBS-REFUSED", "refused, although the document allows it", refused)
     return batch
+
+
+def _is_not_looked_at(item: Sent) -> bool:
+    """Whether a request was answered as one for a thing that is not there, so that nothing else of it was read."""
+    return item.exchange.outcome is Outcome.NOT_FOUND and not all(name.startswith("path:") for name in item.case.tries)
 
 
 def _breaks(item: Sent) -> bool:

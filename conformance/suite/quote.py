@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import import_module
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
-from conformance.generation.credentials import bad_credentials
+from conformance.generation.credentials import KEYLESS_EVERYWHERE, bad_credentials
 from conformance.generation.resources import sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import SCENARIOS
+from conformance.suite.tiers import judged_by, written_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing
+    from conformance.generation.credentials import BadCredentials
     from conformance.suite.scenarios import Scenario
 
 
@@ -112,7 +115,7 @@ def _dearest(contract: Contract, operation: str) -> str:
     pricing = contract.conventions.pricing
     price = pricing.operations.get(operation) if pricing else None
     known = price.known(operation) if price else {}
-    return max(known, key=lambda name: price_of(name, known), default=ANY)
+    return max(known, key=lambda name: price_of(name, known), default=operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,8 @@ def quote(
     """
     The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
 
-    `provisional` adds what is asked for rules that no normative document states.
+    `provisional` adds what is asked for rules that no normative document states. Operations whose price is not known
+    are left out, as they are not sent where money is counted.
 
     An `external` contract is judged by the scenarios of any API, others by those of their system.
     """
@@ -160,7 +164,8 @@ def quote(
     prices: Mapping[str, Decimal] = pricing.known if pricing else {}
     declared = declared_budgets(contract, examples, external=external, provisional=provisional)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
-    allowed = [(name, _within(tier, budget)) for name, budget in named]
+    unpriced = pricing.unknown if pricing else ()
+    allowed = [(name, _within(tier, budget.payable(unpriced))) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
     bought = sum((price_of(model, prices) for model in kept), Decimal(0))
     fleeting = [budget.without(kept) for _, budget in allowed]
@@ -211,11 +216,12 @@ def declared_budgets(
     contract: Contract, examples: int | None, *, external: bool = False, provisional: bool = True
 ) -> Iterator[tuple[str, Budget]]:
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
-    yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
+    yield from _of_any_api(contract) if external else _of_a_system(contract, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in () if contract.conventions.retires(operation.id) else KINDS:
             # An external document may say nothing of keys; then no request is made without one.
-            drawn = unusable_keys(contract) if kind == "keyless" else _drawn(contract, operation, examples)
+            keyless = kind == "keyless"
+            drawn = len(unusable_keys(contract, operation)) if keyless else _drawn(contract, operation, examples)
             count = count_of(contract, operation, kind, drawn)
             if count and (provisional or not is_provisional(contract, operation, kind)):
                 yield f"{kind} {operation.id}", budget_of(contract, operation, kind, count)
@@ -225,10 +231,19 @@ def _drawn(contract: Contract, operation: Operation, examples: int | None) -> in
     return worth_drawing(contract, operation) if examples is None else examples
 
 
-def _of_a_system(system: str, *, provisional: bool) -> Iterator[tuple[str, Budget]]:
-    for name, scenario in sorted(_scenarios(system).items()):
-        if provisional or not scenario.provisional:
+def _of_a_system(contract: Contract, *, provisional: bool) -> Iterator[tuple[str, Budget]]:
+    idle = _of_other_versions(contract)
+    for name, scenario in sorted(_scenarios(contract.system).items()):
+        if (provisional or not scenario.provisional) and scenario.drive.__module__ not in idle:
             yield name, scenario.budget
+
+
+def _of_other_versions(contract: Contract) -> frozenset[str]:
+    """The modules whose tests all judge what another version of the contract has."""
+    judged: dict[str, set[bool]] = defaultdict(set)
+    for test, marks in written_for(contract.system):
+        judged[test.__module__] |= {name in contract.registry for name in judged_by(marks)}
+    return frozenset(module for module, held in judged.items() if held == {False})
 
 
 def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:
@@ -240,10 +255,20 @@ def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:
                 yield f"{name} {operation.id}", story.budget
 
 
-def unusable_keys(contract: Contract) -> int:
-    """In so many ways each operation is asked without a usable key, however many requests are drawn."""
+def unusable_keys(contract: Contract, operation: Operation) -> tuple[BadCredentials, ...]:
+    """
+    The ways in which an operation is asked without a usable key, however many requests are drawn.
+
+    By a document alone the first operation that asks for a key is asked in every way, and each other one without a key
+    and with an unknown one: what reads keys is the same for all, but may not stand before each.
+    """
     authentication = contract.conventions.authentication
-    return len(bad_credentials(authentication)) if authentication else 0
+    ways = bad_credentials(authentication) if authentication else ()
+    if contract.conventions.embedded is not None:
+        return ways
+    alike = (other for other in contract.document.operations.values() if other.security == operation.security)
+    first = next(alike, operation)
+    return ways if first.id == operation.id else tuple(way for way in ways if way.name in KEYLESS_EVERYWHERE)
 
 
 def _scenarios(system: str) -> Mapping[str, Scenario]:

@@ -12,17 +12,19 @@ from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
-from conformance.generation.credentials import bad_credentials
+from conformance.generation.odd_values import odd_values
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import BatchResult, fire, fire_watched
+from conformance.suite.careful import leaves_room, weigh
 from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
+from conformance.suite.keyless import KeylessAttempt, check_keyless
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -32,21 +34,13 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing
     from conformance.generation.credentials import BadCredentials
-    from conformance.journal.records import Exchange
     from conformance.money.budget import Budget
     from conformance.suite.batch import Sent
+    from conformance.suite.careful import Weighed
     from conformance.suite.quote import Kind
     from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class KeylessAttempt:
-    """A request with credentials that must not be accepted."""
-
-    name: str
-    exchange: Exchange
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +53,25 @@ def declared(kind: Kind) -> Callable[[Contract, Operation, Drawing], Budget]:
     """What requests of a kind may spend for an operation."""
 
     def of_operation(contract: Contract, operation: Operation, drawing: Drawing) -> Budget:
-        drawn = unusable_keys(contract) if kind == "keyless" else spared(contract, operation, drawing).count
+        keyless = kind == "keyless"
+        drawn = len(unusable_keys(contract, operation)) if keyless else spared(contract, operation, drawing).count
         return budget_of(contract, operation, kind, count_of(contract, operation, kind, drawn))
 
     return of_operation
 
 
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Requests that every reading of the documents accepts, and those refused ones of them that nothing excuses."""
+
+    batch: BatchResult
+    weighed: Weighed | None
+
+
 @scenario_for_each_operation(declared("valid"))
 def valid_requests(
     operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing, budget: Budget
-) -> BatchResult:
+) -> Valid:
     """Requests that every reading of the documents accepts."""
     drawing = spared(contract, operation, drawing)
     with account_for(account_pool, "valid", operation) as account:
@@ -78,7 +81,8 @@ def valid_requests(
             batch = fire_deletions(contract, operation, account, drawing, cases)
         else:
             batch = fire(account, operation, cases)
-        return write_down(account_pool.client.journal, contract, batch)
+        weighed = weigh(account, operation, batch) if leaves_room(contract, operation) else None
+        return Valid(write_down(account_pool.client.journal, contract, batch), weighed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ def unusual_requests(operation: Operation, contract: Contract, account_pool: Acc
     """Requests of unusual form are drawn; those that break the document are sent and watched for what they cost."""
     drawing = spared(contract, operation, drawing)
     with account_for(account_pool, "unusual", operation) as account:
-        handed = existing(contract, operation, account, drawing) if operation.body else LinkedValues({}, {})
+        asked = operation.refusable
+        handed = existing(contract, operation, account, drawing) if asked else LinkedValues({}, {})
         drawn = draw_unusual(contract.document, operation, drawing, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
         invalid += [case for case in drawn if case.validity == "invalid"]
@@ -118,7 +123,18 @@ def odd_requests(
         handed = existing(contract, operation, account, spared(contract, operation, drawing))
         odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
         batch = fire(account, operation, few(budget, odd, frugal=account.frugal))
+        if contract.conventions.embedded is None and not account.frugal:
+            batch = replace(batch, sent=(*batch.sent, *fire_odd_values(contract, operation, account, handed)))
         return write_down(account_pool.client.journal, contract, batch)
+
+
+def fire_odd_values(contract: Contract, operation: Operation, account: Account, handed: LinkedValues) -> Iterator[Sent]:
+    """Send odd values together, and one by one where they are refused so: what is refused first hides the others."""
+    for odd in odd_values(contract.document, operation, handed.path, handed.body):
+        together = fire(account, operation, [odd.together]).sent
+        yield from together
+        if len(odd.alone) > 1 and any(item.exchange.outcome.refusal for item in together):
+            yield from fire(account, operation, odd.alone).sent
 
 
 @pytest.fixture(scope="session", name="odd_requests")
@@ -157,26 +173,31 @@ def uncredentialed(
         prepared = replace(case.prepared(account.client.base_url), generated=None)
         return tuple(
             KeylessAttempt(bad.name, account.send(with_credentials(prepared, authentication, bad), key=None))
-            for bad in bad_credentials(authentication)
+            for bad in unusable_keys(contract, operation)
         )
 
 
 @derived("accepts")
-def test_valid_requests_are_accepted(valid_requests: BatchResult, operation: Operation, contract: Contract) -> None:
+def test_valid_requests_are_accepted(valid_requests: Valid, operation: Operation, contract: Contract) -> None:
     """Every request that the documents allow gets a success, but for what the account lacks."""
+    batch, weighed = valid_requests.batch, valid_requests.weighed
     excused = [
         item
-        for item in valid_requests.answered
+        for item in batch.answered
         if is_documented_conflict(item, operation) or is_lacking(item.exchange, contract.conventions)
     ]
-    answered = [item for item in valid_requests.answered if item not in excused]
+    answered = [item for item in batch.answered if item not in excused]
     refused = [item for item in answered if not item.exchange.accepted]
 
-    judged(valid_requests)
+    judged(batch)
     if not answered:
         why = "every request was in conflict with what is there, or named what the account lacks"
         raise NotOfferedError(f"{why}: {excused[0].exchange.summary}")
-    blame(refused, "expected a success for a valid request")
+    blamed = refused if weighed is None else [item for item in refused if item in weighed.blamed]
+    blame(blamed, "expected a success for a valid request")
+    if refused and weighed is not None and not weighed.accepted:
+        why = f"all of {len(refused)} valid requests were refused by an answer that the document has for that"
+        raise NotOfferedError(f"{why}, so that its prose may know of more rules: {refused[0].exchange.summary}")
 
 
 def is_documented_conflict(item: Sent, operation: Operation) -> bool:
@@ -205,18 +226,7 @@ def _first(batch: BatchResult) -> str:
 @derived("credentials")
 def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[KeylessAttempt, ...]) -> None:
     """No way of presenting no usable key gets a success."""
-    accepted = [attempt for attempt in uncredentialed if attempt.exchange.accepted]
-
-    if accepted:
-        names = ", ".join(attempt.name for attempt in accepted)
-        sentence = f"expected a refusal, got {accepted[0].exchange.summary} with credentials: {names}"
-        raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
-    if not any(attempt.exchange.response for attempt in uncredentialed):
-        sentence = "no request without a usable key was answered at all"
-        raise NotOfferedError(sentence)
-    if all(attempt.exchange.outcome is Outcome.NOT_FOUND for attempt in uncredentialed):
-        sentence = f"every request was answered as one for what is not there: {uncredentialed[0].exchange.summary}"
-        raise NotOfferedError(sentence)
+    check_keyless(uncredentialed)
 
 
 @derived("conforms")

@@ -29,7 +29,7 @@ from conformance.suite.generated import PLENTY
 from conformance.suite.quote import budget_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -91,12 +91,19 @@ class TimedFuzzing:
     """
 
     def __init__(
-        self, contract: Contract, account_pool: AccountPool, seed: int, monotonic: Callable[[], float] = time.monotonic
+        self,
+        contract: Contract,
+        account_pool: AccountPool,
+        seed: int,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        left_out: Collection[str] = (),
     ) -> None:
         self._contract = contract
         self._account_pool = account_pool
         self._seed = seed
         self._monotonic = monotonic
+        self._left_out = left_out
         self._seen = SeenValues(contract.document, foreign=account_pool.destructive)
         self._stocks: dict[tuple[Kind, str, tuple[str, ...]], tuple[int, tuple[Case, ...]]] = {}
         self._known: dict[str, set[int]] = defaultdict(set)
@@ -122,7 +129,8 @@ class TimedFuzzing:
 
     def _sources_first(self) -> list[Operation]:
         document = self._contract.document
-        return sorted(document.operations.values(), key=lambda operation: bool(links_to(document, operation)))
+        asked = [operation for operation in document.operations.values() if operation.id not in self._left_out]
+        return sorted(asked, key=lambda operation: bool(links_to(document, operation)))
 
     def _turn(self, operation: Operation, number: int) -> int:
         """What one operation gets in one round; returns how many requests that were."""

@@ -164,6 +164,25 @@ class Options(TargetOptions):
         examples=("SONG-01,SONG-02", None),
         judging=True,
     )
+    include: tuple[str, ...] = setting(
+        kinds.names("LIST", "operation"),
+        (),
+        flag="include",
+        help="judge only these operations, by id, tag, method or path (/orders/*)",
+        doc=(
+            "judge only operations of these ids, tags, methods or paths (`getOrder,POST,/orders/*`); what these need, "
+            "such as what makes a thing, is still sent"
+        ),
+        examples=("getOrder,POST", None),
+    )
+    exclude: tuple[str, ...] = setting(
+        kinds.names("LIST", "operation"),
+        (),
+        flag="exclude",
+        help="leave these operations out, named in the same ways",
+        doc="leave these operations out, named in the same ways",
+        examples=("DELETE,/admin/*", None),
+    )
     next_cause: bool = setting(
         kinds.FLAG,
         default=False,

@@ -201,10 +201,16 @@ class TargetOptions:
     )
     second_env: str | None = setting(
         kinds.VARIABLE,
+        flag="second-key",
+        help="environment variable that holds the key of another account  [default: CONFORMANCE_SECOND_KEY]",
+        doc=(
+            "environment variable that holds the key of another account, which must not reach what the main one made; "
+            "default `CONFORMANCE_SECOND_KEY`"
+        ),
         member=("keys", "second_env"),
         meaning="Holds a key of another tenant, to test that tenants are kept apart.",
         left_out="CONFORMANCE_SECOND_KEY",
-        examples=("", "EXAMPLE_SECOND_KEY"),
+        examples=("EXAMPLE_SECOND_KEY", "EXAMPLE_SECOND_KEY"),
     )
     forbidden_env: str | None = setting(
         kinds.VARIABLE,

@@ -120,7 +120,9 @@ def test_of_one_tier_it_shows_every_scenario(tmp_path: Path, tier: str) -> None:
     whole, detail = rows(planned(tmp_path)), rows(planned(tmp_path, "--tier", tier))
     scenarios, requests = int(whole[tier][0]), int(whole[tier][1])
     total = detail.pop("in all (what several keep is bought once)")
-    lines = [cells for name, cells in detail.items() if name != "scenario" and not name.startswith("smallest")]
+    lines = [
+        cells for name, cells in detail.items() if name != "scenario" and not name.startswith(("smallest", "Not in"))
+    ]
 
     assert len(lines) == scenarios
     assert sum(int(cells[0]) for cells in lines) == requests == int(total[0])
@@ -195,3 +197,14 @@ def test_a_price_that_is_no_amount_is_refused(tmp_path: Path, prices: str) -> No
     assert run.status == MISUSED
     assert "suno-5.5" in run.output
     assert "Traceback" not in run.output
+
+
+def test_it_shows_what_makes_what(tmp_path: Path) -> None:
+    press = ROOT / "tests" / "resources" / "press" / "openapi.yaml"
+    run = planned(tmp_path, "--links", "--spec", str(press))
+    lines = run.output.splitlines()
+
+    assert run.status == OK
+    assert "  read     readOrder (GET /orders/{order_id})  after addOrder" in lines
+    assert "  move     cancelOrder (POST /orders/{order_id}/cancel)" in lines
+    assert "  states   status: draft, placed, cancelled (draft → placed, placed → cancelled)" in lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of
 from conformance.contract.resources import ResourceGraph, singular, words_of
 from conformance.generation.resources import links_to, sources_of
 from tests.contract.described import JSON, document, loaded
@@ -62,7 +62,7 @@ def test_lists_are_asked_by_names_of_members_orders_pages_and_totals() -> None:
     orders = {(order.member, order.descending) for order in orders_of(GRAPH, ROOM, listing)}
     paging = paging_of(GRAPH, listing)
 
-    assert filters_of(GRAPH, ROOM, listing) == ("floor", "colour")
+    assert conditions_of(GRAPH, ROOM, listing) == tuple(Condition(name, name, "equal") for name in ("floor", "colour"))
     assert orders == {("name", False), ("name", True), ("floor", False), ("floor", True)}
     assert paging is not None
     assert (paging.size, paging.on, paging.kind, paging.largest) == ("limit", "offset", "offset", 100)

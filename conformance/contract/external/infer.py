@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _SUCCESS: Final = re.compile("2..")
+_INVALID: Final = ("400", "422")
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
 
 
@@ -30,7 +31,7 @@ def linked(content: Mapping[str, Any], conventions: Conventions) -> dict[str, An
     paths = {path: dict(item) for path, item in content["paths"].items()}
     own = tuple(header.lower() for header in _own_headers(conventions))
     for path, method, operation in list(_operations(paths)):
-        paths[path][method] = _without_required(operation, own)
+        paths[path][method] = _refusing(_without_required(operation, own))
     if conventions.tasks is not None:
         _link_tasks(paths, conventions.tasks)
     _link_resources(content, paths)
@@ -66,6 +67,13 @@ def _without_required(operation: Mapping[str, Any], own: tuple[str, ...]) -> dic
 
     parameters = [{**p, "required": False} if is_own(p) else p for p in operation["parameters"]]
     return {**operation, "parameters": parameters}
+
+
+def _refusing(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """The operation, which says that it refuses parameters where it has an answer to invalid requests and no body."""
+    answered = any(status in operation["responses"] for status in _INVALID)
+    asked = any(parameter["in"] in ("query", "header") for parameter in operation["parameters"])
+    return {**operation, "x-refuses-parameters": answered and asked}
 
 
 def _link_tasks(paths: dict[str, dict[str, Any]], tasks: Tasks) -> None:

@@ -9,6 +9,7 @@ from conformance.contract.contract import Contract, check_operations, registry_o
 from conformance.contract.conventions import parse_conventions
 from conformance.contract.document import Document
 from conformance.contract.errors import UnreadableDocumentError
+from conformance.contract.external.headers import conventions_of_headers
 from conformance.contract.external.infer import authentication_of, linked
 from conformance.contract.external.normalise import base_path, shaped, surfaces_of, system_name
 from conformance.contract.external.read import read_document
@@ -44,7 +45,7 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     stated = {} if conventions is None else read_yaml(conventions)
     try:
         content = directed(shaped(upgraded(raw), document.name))
-        completed = {**_defaults(content, document), **{n: v for n, v in stated.items() if n not in _IGNORED}}
+        completed = _completed(_defaults(content, document), stated)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableDocumentError(f"{document} can't be used: {_complaint(raw, error)}.") from error
     check_against_schema(completed, "conventions", conventions or document)
@@ -54,6 +55,15 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     _check_schemas(described, document)
     registry = registry_of(requirements_of(described, known, (document.name, _name(conventions))), known)
     return Contract(described, registry, known, base_path(content))
+
+
+def _completed(implied: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What conventions state, with what the document implies where they say nothing."""
+    kept = {name: value for name, value in stated.items() if name not in _IGNORED}
+    levels = {**implied.get("generated", {}), **kept.get("generated", {})}
+    if "request_id" in kept and "request-id-echo" not in kept.get("generated", {}):
+        levels.pop("request-id-echo", None)
+    return {**implied, **kept, **({"generated": levels} if levels else {})}
 
 
 def _name(conventions: Path | None) -> str:
@@ -72,6 +82,7 @@ def _defaults(content: Mapping[str, Any], document: Path) -> dict[str, Any]:
         "document": document.name,
         "surfaces": surfaces_of(content, GENERAL),
         **({} if authentication is None else {"authentication": authentication}),
+        **conventions_of_headers(content),
     }
 
 

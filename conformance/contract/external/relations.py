@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.contract.resources import ResourceGraph
+from conformance.contract.states import actions_of, is_job, states_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.contract.conventions import Conventions, Level
-    from conformance.contract.document import Document, Operation
+    from conformance.contract.document import Document, Operation, Parameter
     from conformance.contract.resources import Resource
+    from conformance.contract.states import States
+
+
+# Words by which documents say that something is in conflict with what is there.
+_TAKEN: Final = re.compile(
+    r"\b(already|taken|exists?|unique|duplicate[sd]?|twice|overlap(s|ping)?|in use|same)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedOperation:
-    """One operation on a resource that what makes one hands out, and the graph of all resources."""
+    """
+    One operation on a resource that what makes one hands out, and the graph of all resources.
+
+    `actions` are the operations that move such a thing; it is a `job` where something is done about it by itself.
+    """
 
     graph: ResourceGraph
     resource: Resource
     operation: Operation
+    actions: tuple[Operation, ...] = ()
+    job: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ def _has_defaults(known: RelatedOperation) -> bool:
 
 
 def _has_filters(known: RelatedOperation) -> bool:
-    return _lists(known) and bool(filters_of(known.graph, known.resource, known.operation))
+    return _lists(known) and bool(conditions_of(known.graph, known.resource, known.operation))
 
 
 def _has_orders(known: RelatedOperation) -> bool:
@@ -87,6 +102,59 @@ def _has_tags(known: RelatedOperation) -> bool:
     return _reads(known) and "etag" in _headers(known.operation)
 
 
+def _answers(operation: Operation, status: str) -> bool:
+    return any(answer.key == status for answer in operation.answers)
+
+
+def _takes(operation: Operation, header: str) -> bool:
+    return any(p.location == "header" and p.name.lower() == header for p in operation.parameters)
+
+
+def _is_conditional(known: RelatedOperation) -> bool:
+    stated = _answers(known.operation, "304") or _takes(known.operation, "if-none-match")
+    return _reads(known) and stated
+
+
+def _is_guarded(known: RelatedOperation) -> bool:
+    resource, operation = known.resource, known.operation
+    writes = resource.read is not None and operation.id in (resource.replace, resource.modify, resource.delete)
+    return writes and _answers(operation, "412")
+
+
+def _is_unique(known: RelatedOperation) -> bool:
+    if known.operation.id != known.resource.create or any(map(_is_retry_key, known.operation.parameters)):
+        return False
+    raw = known.graph.raw(known.operation.id).raw
+    conflict = raw["responses"].get("409")
+    return conflict is not None and bool(_TAKEN.search(str(conflict.get("description", ""))))
+
+
+def _is_retry_key(parameter: Parameter) -> bool:
+    return parameter.location == "header" and "idempotency" in parameter.name.lower()
+
+
+def _moves(known: RelatedOperation) -> bool:
+    states = states_of(known.graph, known.resource)
+    if states is None or known.resource.read is None:
+        return False
+    settable = known.operation.id == known.resource.modify and _is_settable(known, states)
+    return known.operation in known.actions or settable
+
+
+def _is_settable(known: RelatedOperation, states: States) -> bool:
+    modify = known.resource.modify
+    return bool(states.steps) and modify is not None and states.member in known.graph.sent_members(modify)
+
+
+def _has_ends(known: RelatedOperation) -> bool:
+    states = states_of(known.graph, known.resource) if _reads(known) else None
+    return states is not None and (bool(known.actions) or _is_settable(known, states))
+
+
+def _is_followed(known: RelatedOperation) -> bool:
+    return _reads(known) and known.job
+
+
 RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
     {
         "stored": DerivedRelation(
@@ -98,6 +166,16 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Documented defaults are there",
             "A member that was left out has its documented default when the thing is read.",
             _has_defaults,
+        ),
+        "assigns": DerivedRelation(
+            "What the target sets is its own",
+            "A member that the document shows but lets no client send is not taken from a request.",
+            lambda known: _reads(known) and bool(known.graph.assigned_members(known.resource)),
+        ),
+        "unique": DerivedRelation(
+            "What is there already is refused",
+            "A request that was accepted is refused when it comes again, where the document speaks of such a conflict.",
+            _is_unique,
         ),
         "located": DerivedRelation(
             "Location leads to what was made",
@@ -154,6 +232,46 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "The header ETag changes when what is read changes, and stays while it stays.",
             _has_tags,
         ),
+        "unmodified": DerivedRelation(
+            "What has not changed is not sent again",
+            "A read with If-None-Match is answered 304 while the entity tag is the same, and whole once it has changed "
+            "(RFC 9110, 13.1.2).",
+            _is_conditional,
+        ),
+        "matched": DerivedRelation(
+            "A change rests on what was read",
+            "A change with an If-Match that names an older state is answered 412 and changes nothing "
+            "(RFC 9110, 13.1.1).",
+            _is_guarded,
+        ),
+        "isolated": DerivedRelation(
+            "Accounts are kept apart",
+            "What one account made is not read, listed, changed or deleted by another, where the target or the "
+            "document keeps accounts apart.",
+            lambda known: _reads(known) and known.operation.secured,
+            needs=("key:second",),
+        ),
+        "moves": DerivedRelation(
+            "A move is what it says",
+            "The state that the answer shows is the one that is read, and a move is refused in the states that the "
+            "document excludes.",
+            _moves,
+        ),
+        "stays": DerivedRelation(
+            "An end stays the end",
+            "No operation leads out of a state that is an end, but one that is there for that.",
+            _has_ends,
+        ),
+        "progress": DerivedRelation(
+            "What is under way goes forward",
+            "States follow each other as documented until the end, progress never falls, and results come last.",
+            _is_followed,
+        ),
+        "undescribed": DerivedRelation(
+            "Other methods are refused",
+            "A method that the document does not have for a path is not answered with a success.",
+            lambda known: _reads(known) or _lists(known),
+        ),
         "head": DerivedRelation(
             "The answer to HEAD is that of GET",
             "Where HEAD is answered at all, its answer is that of GET without a body (RFC 9110, 9.3.2).",
@@ -182,6 +300,7 @@ def related(document: Document, conventions: Conventions) -> Mapping[str, Relate
     for resource in graph.resources:
         if resource.create not in special:
             operations = (resource.create, resource.read, resource.list, resource.replace, resource.modify)
-            for name in filter(None, (*operations, resource.delete)):
-                found.setdefault(name, RelatedOperation(graph, resource, document.operations[name]))
+            actions, job = actions_of(document, resource), is_job(document, graph, resource)
+            for name in filter(None, (*operations, resource.delete, *(action.id for action in actions))):
+                found.setdefault(name, RelatedOperation(graph, resource, document.operations[name], actions, job))
     return MappingProxyType(found)

@@ -71,6 +71,10 @@ def takes_idempotency_key(conventions: Conventions, _document: Document, operati
 
 def answers_conflict(conventions: Conventions, _document: Document, operation: Operation) -> bool:
     """The operation has an answer to a key that came with another request."""
+    return _answers_conflict(conventions, operation)
+
+
+def _answers_conflict(conventions: Conventions, operation: Operation) -> bool:
     statuses = conventions.idempotency.conflict_status if conventions.idempotency else ()
     return any(answer.key == str(status) for status in statuses for answer in operation.answers)
 
@@ -148,6 +152,14 @@ def _repeatable(conventions: Conventions) -> tuple[str, ...]:
     if idempotency is None or tasks is None:
         return ()
     return tuple(name for name in idempotency.operations if name in tasks.create)
+
+
+def _repeats(conventions: Conventions, operation: Operation) -> bool:
+    """Whether retries of an operation are safe by a key, and what it makes is no task and has no price."""
+    idempotency, pricing = conventions.idempotency, conventions.pricing
+    if idempotency is None or operation.id not in idempotency.operations or operation.method != "POST":
+        return False
+    return not _creates(conventions, operation) and not (pricing and operation.id in pricing.operations)
 
 
 def _shows_charges(conventions: Conventions) -> bool:
@@ -307,6 +319,16 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
             "The balance does not fall by a request whose idempotency key was used before.",
             lambda c, o: c.money and o.id in _repeatable(c),
             needs=("control:wallet",),
+        ),
+        "repeats": DerivedScenario(
+            "A retry makes nothing new",
+            "The same request with the same idempotency key is answered with what the first one made.",
+            _repeats,
+        ),
+        "reused": DerivedScenario(
+            "A key belongs to one request",
+            "An idempotency key that comes with another body is refused, where the document has an answer for that.",
+            lambda c, o: _repeats(c, o) and _answers_conflict(c, o),
         ),
         "conflicts": DerivedScenario(
             "A key belongs to one request",

@@ -75,17 +75,6 @@ def unchanged(before: object, after: object) -> Iterator[str]:
             yield f"{name} was {_short(value)} and is {_short(after.get(name))}"
 
 
-def matches(item: Mapping[str, Any], query: Mapping[str, Any], *, exactly: bool = False) -> bool:
-    """Whether an item has what a query asks for; a text may be a part of it, unless it is to be `exactly` that."""
-    return all(_fits(item.get(name), value, exactly=exactly) for name, value in query.items() if name in item)
-
-
-def _fits(value: object, wanted: object, *, exactly: bool) -> bool:
-    if isinstance(value, str) and isinstance(wanted, str) and not exactly:
-        return wanted.casefold() in value.casefold()
-    return value == wanted
-
-
 def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
     """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
     if len({type(value) for value in values}) > 1:

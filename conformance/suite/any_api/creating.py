@@ -45,11 +45,16 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "life": ScenarioBudget(keeps(ANY, requests=2), ("ends",)),
         "cancel": ScenarioBudget(cancels(ANY, requests=4), ("cancels",)),
         "list": ScenarioBudget(cancels(ANY, requests=3), ("listed",)),
-        "resource-read": ScenarioBudget(harmless(12), ("stored", "defaults", "located", "tagged")),
-        "resource-change": ScenarioBudget(harmless(12), ("changes", "keeps")),
-        "resource-end": ScenarioBudget(harmless(12), ("ended", "spares")),
+        "resource-read": ScenarioBudget(harmless(20), ("stored", "defaults", "assigns", "located", "tagged")),
+        "resource-change": ScenarioBudget(harmless(24), ("changes", "keeps")),
+        "resource-again": ScenarioBudget(harmless(5), ("unique",)),
+        "resource-end": ScenarioBudget(harmless(20), ("ended", "spares")),
         "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
-        "resource-methods": ScenarioBudget(harmless(6), ("head", "allow")),
+        "resource-methods": ScenarioBudget(harmless(6), ("head", "allow", "undescribed")),
+        "resource-foreign": ScenarioBudget(harmless(16), ("isolated",)),
+        "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress")),
+        "resource-conditions": ScenarioBudget(harmless(8), ("unmodified", "matched")),
+        "repeat": ScenarioBudget(harmless(4), ("repeats", "reused")),
     }
 )
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Without a body none of these does anything that a document could mean.
 _ASKED: Final = ("PATCH", "PUT", "TRACE")
+# Headers that say the same of the same content (RFC 9110, 9.3.2).
+_OF_THE_CONTENT: Final = ("Content-Type", "ETag", "Last-Modified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,18 @@ def test_head_answers_as_get(methods: Methods) -> None:
 
     if head.outcome is not got.outcome:
         raise Mismatch(f"expected HEAD to be answered as GET, {got.summary}, got {head.summary}", got.id, head.id)
+    for name in _OF_THE_CONTENT:
+        one, other = got.header(name), head.header(name)
+        if one is not None and other is not None and one != other:
+            raise Mismatch(f"expected the header {name} of GET, {one!r}, for HEAD, got {other!r}", got.id, head.id)
+
+
+@derived("undescribed")
+def test_a_method_that_the_document_does_not_have_is_refused(methods: Methods) -> None:
+    other = decided(methods.other)
+    if other.accepted:
+        sentence = f"expected a refusal of {other.request.method}, which the document does not have for the path"
+        raise Mismatch(f"{sentence}, got {other.summary}", other.id)
 
 
 @derived("allow")

@@ -7,17 +7,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError
-from conformance.contract.list_queries import filters_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import is_ordered, matches
+from conformance.suite.any_api.comparing import differing, is_ordered
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.filtering import Filter, filter_of
 from conformance.suite.any_api.things import related_to, things_of
 from conformance.suite.batch import decided
 from conformance.suite.generated import account_for
 from conformance.suite.scenarios import derived, scenario_for_each_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
@@ -32,6 +33,8 @@ _MADE: Final = 3
 _MOST_PAGES: Final = 8
 _MOST_ORDERS: Final = 4
 _SMALL_PAGE: Final = 2
+# Members by which a page says whether others follow.
+_MORE: Final = ("has_more", "hasMore", "has_next", "hasNext", "more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Listed:
     made: tuple[Made, ...]
     foreign: Made | None
     whole: Page
-    filtered: tuple[Page, ...]
+    filtered: tuple[tuple[Filter, Page], ...]
     ordered: tuple[tuple[SortOrder, Page], ...]
     pages: tuple[Page, ...]
     ended: bool
@@ -73,7 +76,7 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         others = things.parents() if parents.path else None
         foreign = None if others is None else things.make(others)
         whole = asked(things, parents, {}, made)
-        filtered = tuple(asked(things, parents, query) for query in filters(things, operation, made))
+        filtered = tuple((each, asked(things, parents, each.query)) for each in filters(things, operation, made, whole))
         orders = orders_of(things.graph, things.resource, operation)[:_MOST_ORDERS]
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
         paging = paging_of(things.graph, operation)
@@ -87,12 +90,12 @@ def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
     """Values for several things, so that no two agree in what can be filtered or ordered by."""
     graph, resource = things.graph, things.resource
     sent = graph.sent_members(resource.create)
-    names = {
-        *filters_of(graph, resource, operation),
-        *(o.member for o in orders_of(graph, resource, operation)),
-    } & sent.keys()
+    conditions = conditions_of(graph, resource, operation)
+    asked = {condition.member for condition in conditions} | {o.member for o in orders_of(graph, resource, operation)}
+    if any(condition.kind == "search" for condition in conditions):
+        asked |= {name for name, member in sent.items() if graph.kind_of(member) == "string" and "format" not in member}
     return [
-        {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(names)}
+        {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(asked & sent.keys())}
         for number in range(_MADE)
     ]
 
@@ -111,12 +114,19 @@ def _one_of(kind: str, member: Mapping[str, Any], number: int, things: Things) -
     }.get(kind)
 
 
-def filters(things: Things, operation: Operation, made: Sequence[Made]) -> Sequence[Mapping[str, Any]]:
+def filters(things: Things, operation: Operation, made: Sequence[Made], whole: Page) -> Iterator[Filter]:
     """Queries with each filter alone and with two together, with values that something has that was made."""
-    names = [name for name in filters_of(things.graph, things.resource, operation) if name in made[0].body]
-    alone = [{name: made[0].body[name]} for name in names]
-    together = [{one: made[1].body[one], other: made[1].body[other]} for one, other in pairwise(names)]
-    return [*alone, *(query for query in together if all(value is not None for value in query.values()))]
+    known = dict(zip(map(str, whole.names), whole.items, strict=False))
+    shown = [known[str(one.name)] for one in made if isinstance(known.get(str(one.name)), dict)]
+    conditions = conditions_of(things.graph, things.resource, operation)
+    alone = [found for each in conditions if (found := filter_of(each, shown)) is not None]
+    yield from alone
+    equal = [each for each in alone if each.conditions[0].kind == "equal" and each.conditions[0].member in made[0].body]
+    for one, other in pairwise(equal):
+        both = (one.conditions[0], other.conditions[0])
+        values = {each.parameter: shown[1].get(each.member) for each in both} if len(shown) > 1 else {}
+        if values and all(value is not None for value in values.values()):
+            yield Filter(values, both)
 
 
 def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any], expected: Sequence[Made] = ()) -> Page:
@@ -186,8 +196,19 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
     if missing:
         sentence = f"expected {missing[0].name!r} in the list, which was just made"
         raise Mismatch(sentence, missing[0].exchange.id, last.exchange.id)
+    items = dict(zip(map(str, last.names), last.items, strict=False))
+    for made in listed_things.made:
+        item = items.get(str(made.name))
+        members = known.graph.item_members(known.resource)
+        part = {name: member for name, member in members.items() if isinstance(item, dict) and name in item}
+        problems = [*differing(made.body, item, part)]
+        if problems:
+            sentence = f"expected {made.name!r} in the list as it was made, but {problems[0]}"
+            raise Mismatch(sentence, made.exchange.id, last.exchange.id)
     foreign = listed_things.foreign
-    if foreign is not None and foreign.name in whole.names:
+    # A name may be counted anew under each parent.
+    own = {made.name for made in listed_things.made}
+    if foreign is not None and foreign.name in whole.names and foreign.name not in own:
         sentence = f"expected a list without {foreign.name!r}, which hangs under something else"
         raise Mismatch(sentence, foreign.exchange.id, whole.exchange.id)
 
@@ -195,17 +216,18 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
 @derived("filters")
 def test_filters_keep_their_word(listed_things: Listed, operation: Operation, contract: Contract) -> None:
     paging = paging_of(related_to(contract, operation).graph, operation)
-    answered = [page for page in listed_things.filtered if page.exchange.accepted]
+    answered = [(each, page) for each, page in listed_things.filtered if page.exchange.accepted]
     if not answered:
         raise NotOfferedError("no list with a filter was answered")
+    whole = dict(zip(map(str, listed_things.whole.names), listed_things.whole.items, strict=False))
 
-    for page in answered:
-        strange = [item for item in page.items if isinstance(item, dict) and not matches(item, page.query)]
+    for each, page in answered:
+        strange = [item for item in page.items if isinstance(item, dict) and each.excludes(item)]
         if strange:
-            shown_values = {name: strange[0].get(name) for name in page.query}
+            shown_values = {one.member: strange[0].get(one.member) for one in each.conditions if one.member}
             sentence = f"expected only items that match {dict(page.query)!r}, got one with {shown_values!r}"
             raise Mismatch(sentence, page.exchange.id)
-        fitting = [made for made in listed_things.made if matches(made.body, page.query, exactly=True)]
+        fitting = [made for made in listed_things.made if each.includes(whole.get(str(made.name)))]
         missing = [made for made in fitting if made.name not in page.names]
         if missing and not is_cut(page, paging):
             sentence = f"expected {missing[0].name!r} among the items that match {dict(page.query)!r}"
@@ -237,6 +259,13 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
         size = page.query[paging.size]
         if len(page.items) > size:
             raise Mismatch(f"expected at most {size} items of a page, got {len(page.items)}", page.exchange.id)
+    for number, page in enumerate(pages):
+        more = next(
+            (page.exchange.get(f"/{name}") for name in _MORE if page.exchange.get(f"/{name}") is not None), None
+        )
+        follows = any(later.items for later in pages[number + 1 :])
+        if listed_things.ended and isinstance(more, bool) and more is not follows and (more or page.items):
+            raise Mismatch(f"expected that a page says whether more follow ({follows}), got {more}", page.exchange.id)
     names = [name for page in pages for name in page.names]
     evidence = tuple(page.exchange.id for page in pages)
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
@@ -263,6 +292,12 @@ def test_the_total_is_right(listed_things: Listed, operation: Operation, contrac
     if pointer.endswith("count") and any(total == len(page.items) != len(whole.items) for page, total in stated):
         raise NotOfferedError("the document does not say what is counted")
 
+    for each, page in listed_things.filtered:
+        total = page.exchange.get(pointer) if page.exchange.accepted else None
+        followed = isinstance(total, int) and not is_cut(page, paging) and not any(map(each.excludes, page.items))
+        if followed and total != len(page.items):
+            sentence = f"expected a total of {len(page.items)} for {dict(page.query)!r}, got {total}"
+            raise Mismatch(sentence, page.exchange.id)
     for page, total in stated:
         if total != len(whole.items):
             sentence = f"expected a total of {len(whole.items)}, got {total}"

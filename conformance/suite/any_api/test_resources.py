@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
+from conformance.contract.external.relations import RelatedOperation
 from conformance.contract.requirements import derived_id
+from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.comparing import alike, differing, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
-from conformance.suite.any_api.things import related_to, things_of
+from conformance.suite.any_api.things import Things, related_to, things_of
 from conformance.suite.batch import decided
 from conformance.suite.generated import account_for
 from conformance.suite.scenarios import derived, scenario_for_each_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
     from conformance.generation.cases import Drawing
     from conformance.journal.records import Exchange
+    from conformance.suite.any_api.telling import Style
     from conformance.suite.any_api.things import Made
 
 _BROKEN: Final = 3
+_FURTHER: Final[tuple[Style, ...]] = ("ends", "empty", "framed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,8 @@ class Stored:
     Something that was made and read, and something of which only what is required was sent.
 
     `shown` and `plainly_shown` are what was read of them. `located` is what the header Location of its making led to,
-    None where there was none.
+    None where there was none. `others` are things with values at the ends and with empty ones, as they were read, and
+    `presumptuous` is one that stated what the target sets itself.
     """
 
     made: Made
@@ -45,6 +51,8 @@ class Stored:
     plainly_shown: Any
     located: Exchange | None
     located_name: object
+    others: tuple[tuple[Made, Exchange, Any], ...] = ()
+    presumptuous: tuple[Made, Exchange, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,17 @@ class Tagged:
     """Three reads of a thing: two without a change between them, and one after a change, where it can be changed."""
 
     reads: tuple[Exchange, Exchange, Exchange]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A further change that was accepted: what was there before it, what was sent, and what was read after it."""
+
+    before: Any
+    sent: Mapping[str, Any]
+    change: Exchange
+    read: Exchange
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,9 @@ class ChangedThing:
     change: Exchange
     after: Exchange
     after_shown: Any
+    further: tuple[Edit, ...]
+    end: Exchange
+    end_shown: Any
     refused: tuple[Exchange, ...]
     last: Exchange
     last_shown: Any
@@ -73,7 +95,11 @@ class ChangedThing:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Two things of which the first was deleted, and what was answered about both after that."""
+    """
+    Two things of which the first was deleted, and what was answered about both after that.
+
+    `below` are the answers to what was asked of the first by its actions, and of what hung under it.
+    """
 
     first: Made
     second: Made
@@ -84,6 +110,7 @@ class Ended:
     page: Exchange | None
     listed: tuple[object, ...]
     changed: Exchange | None
+    below: tuple[Exchange, ...] = ()
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
@@ -100,8 +127,13 @@ def stored_thing(operation: Operation, contract: Contract, account_pool: Account
         located = account.request("GET", path) if (path := things.path_below_base(address)) else None
         name = things.name_in(located) if located is not None else None
         shown, plainly_shown = things.shown(read), things.shown(plainly)
-        things.remove(made, plain)
-        return Stored(made, read, shown, plain, plainly, plainly_shown, located, name)
+        further = [one for style in _FURTHER if (one := things.attempt(parents, style)) is not None]
+        others = [(one, each, things.shown(each)) for one in further if (each := things.read(one)).accepted]
+        taken = things.presumptuous(parents)
+        seen = None if taken is None else things.read(taken)
+        presumptuous = None if taken is None or seen is None else (taken, seen, things.shown(seen))
+        things.remove(made, plain, *further, *([] if taken is None else [taken]))
+        return Stored(made, read, shown, plain, plainly, plainly_shown, located, name, tuple(others), presumptuous)
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
@@ -131,15 +163,41 @@ def changed_thing(
         before = things.read(made)
         sent, change = things.change(operation, made, things.change_of(operation, things.shown(before)))
         after = things.read(made)
+        further = tuple(edits(things, operation, made, things.shown(after)))
+        end = things.read(made)
         refused = tuple(things.broken(operation, made, _BROKEN))
         last = things.read(made)
-        shown = (things.shown(each) for each in (before, after, last))
-        first_shown, after_shown, last_shown = shown
+        shown = (things.shown(each) for each in (before, after, end, last))
+        first_shown, after_shown, end_shown, last_shown = shown
         things.remove(made)
         members = things.graph.shown_members(things.resource)
         return ChangedThing(
-            made, before, first_shown, sent, change, after, after_shown, refused, last, last_shown, members
+            made,
+            before,
+            first_shown,
+            sent,
+            change,
+            after,
+            after_shown,
+            further,
+            end,
+            end_shown,
+            refused,
+            last,
+            last_shown,
+            members,
         )
+
+
+def edits(things: Things, operation: Operation, made: Made, shown: Any) -> Iterator[Edit]:  # noqa: ANN401 - any JSON value
+    """Further changes of a thing, as far as they are accepted."""
+    before = shown
+    for body in things.changes_of(operation, shown):
+        sent, change = things.change(operation, made, body)
+        read = things.read(made)
+        if change.accepted and read.accepted:
+            yield Edit(before, sent, change, read, things.shown(read))
+        before = things.shown(read)
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-end"].budget)
@@ -150,6 +208,7 @@ def ended_thing(operation: Operation, contract: Contract, account_pool: AccountP
         parents = things.parents()
         first, second = things.make(parents), things.make(parents)
         before = things.read(first)
+        hanging = tuple(children(things, first))
         deleted = account.call(operation.id, path=first.path)
         read = things.eventually(lambda: things.read(first), lambda answer: not answer.accepted)
         other = things.read(second)
@@ -160,8 +219,31 @@ def ended_thing(operation: Operation, contract: Contract, account_pool: AccountP
         changing = things.resource.modify or things.resource.replace
         body = things.change_of(things.operation(changing), things.shown(before)) if changing else {}
         changed = things.change(things.operation(changing), first, body)[1] if changing else None
+        below = tuple(asked_below(things, first, hanging)) if deleted.accepted and not read.accepted else ()
+        again = account.call(operation.id, path=first.path)
         things.remove(second)
-        return Ended(first, second, before, deleted, read, other, page, listed, changed)
+        return Ended(first, second, before, deleted, read, other, page, listed, changed, (*below, again))
+
+
+def children(things: Things, parent: Made) -> Iterator[tuple[Things, Made]]:
+    """One thing of each kind that hangs under a thing by its path."""
+    for child in things.graph.resources:
+        if child.collection.startswith(f"{things.resource.item}/") and child.collection.count("{") == len(parent.path):
+            known = RelatedOperation(things.graph, child, things.operation(child.create))
+            own = Things(things.contract, things.account, things.drawing, known)
+            with suppress(UndecidedError):
+                yield own, own.make(LinkedValues(parent.path, {}), plain=True)
+
+
+def asked_below(things: Things, first: Made, hanging: tuple[tuple[Things, Made], ...]) -> Iterator[Exchange]:
+    """What is asked of a thing that is gone: its actions, what hung under it, and to make more of that."""
+    for action in things.known.actions:
+        yield things.account.call(action.id, path=first.path)
+    for own, child in hanging:
+        if own.resource.read is not None and own.resource.item.startswith(f"{things.resource.item}/"):
+            yield own.read(child)
+        with suppress(UndecidedError):
+            yield own.make(LinkedValues(first.path, {}), plain=True).exchange
 
 
 def readable(exchange: Exchange, things: str) -> Exchange:
@@ -182,10 +264,36 @@ def test_what_was_made_is_what_is_read(stored_thing: Stored, operation: Operatio
     members = known.graph.shown_members(known.resource)
     readable(stored_thing.read, reader(contract, operation))
 
-    problems = [*differing(stored_thing.made.body, stored_thing.shown, members)]
-    if problems:
-        sentence = f"expected what was sent, but {problems[0]}"
-        raise Mismatch(sentence, stored_thing.made.exchange.id, stored_thing.read.id)
+    kept = ((stored_thing.made, stored_thing.read, stored_thing.shown), *stored_thing.others)
+    within = known.resource.pointer.rpartition("/")[0]
+    for made, read, shown in kept:
+        problems = [*differing(made.body, shown, members)]
+        if problems:
+            raise Mismatch(f"expected what was sent, but {problems[0]}", made.exchange.id, read.id)
+        # The answer to its making may show a part of it only.
+        told = made.exchange.get(within)
+        part = {name: member for name, member in members.items() if isinstance(told, dict) and name in told}
+        problems = [*differing(made.body, told, part)]
+        if problems:
+            raise Mismatch(f"expected what was sent in the answer, but {problems[0]}", made.exchange.id)
+
+
+@derived("assigns")
+def test_what_the_target_sets_is_not_taken_from_a_client(
+    stored_thing: Stored, operation: Operation, contract: Contract
+) -> None:
+    known = related_to(contract, operation)
+    if stored_thing.presumptuous is None:
+        raise NotOfferedError("no request that states what the target sets itself was accepted")
+    made, read, shown = stored_thing.presumptuous
+    readable(read, reader(contract, operation))
+    for name in known.graph.assigned_members(known.resource):
+        stated = made.body.get(name)
+        # A state that is the first one anyhow, and what any thing has, shows nothing.
+        usual = stored_thing.plainly_shown.get(name) if isinstance(stored_thing.plainly_shown, dict) else None
+        if stated is not None and isinstance(shown, dict) and shown.get(name) == stated != usual:
+            sentence = f"expected {name} to be set by the target, but it is {stated!r} as it was sent"
+            raise Mismatch(sentence, made.exchange.id, read.id)
 
 
 @derived("defaults")
@@ -226,15 +334,25 @@ def test_a_change_is_there_and_nothing_else(
     known = related_to(contract, operation)
     readable(changed_thing.after, reader(contract, contract.document.operations[known.resource.read or ""]))
 
-    problems = [*differing(changed_thing.sent, changed_thing.after_shown, changed_thing.members)]
-    if operation.id == known.resource.modify:
-        others = {k: v for k, v in changed_thing.before_shown.items() if k not in changed_thing.sent}
-        problems += unchanged(others, changed_thing.after_shown)
-    else:
-        problems += not_replaced(changed_thing, known.graph.defaults(known.resource))
-    if problems:
-        sentence = f"expected the change and nothing else, but {problems[0]}"
-        raise Mismatch(sentence, changed_thing.change.id, changed_thing.after.id)
+    first = Edit(
+        changed_thing.before_shown,
+        changed_thing.sent,
+        changed_thing.change,
+        changed_thing.after,
+        changed_thing.after_shown,
+    )
+    for edit in (first, *changed_thing.further):
+        problems = [*differing(edit.sent, edit.after, changed_thing.members)]
+        told = edit.change.get(known.resource.pointer.rpartition("/")[0])
+        part = {n: m for n, m in changed_thing.members.items() if isinstance(told, dict) and n in told}
+        problems += differing(edit.sent, told, part)
+        if operation.id == known.resource.modify and isinstance(edit.before, dict):
+            problems += unchanged({k: v for k, v in edit.before.items() if k not in edit.sent}, edit.after)
+        elif edit is first:
+            problems += not_replaced(changed_thing, known.graph.defaults(known.resource))
+        if problems:
+            sentence = f"expected the change and nothing else, but {problems[0]}"
+            raise Mismatch(sentence, edit.change.id, edit.read.id)
 
 
 def not_replaced(changed: ChangedThing, defaults: Mapping[str, Any]) -> list[str]:
@@ -252,13 +370,13 @@ def test_a_refused_change_changes_nothing(changed_thing: ChangedThing) -> None:
     refused = [exchange for exchange in changed_thing.refused if exchange.outcome.refusal]
     if not refused or len(refused) < len(changed_thing.refused):
         raise NotOfferedError("no change was refused, or some that break the document were accepted")
-    if not (decided(changed_thing.after).accepted and decided(changed_thing.last).accepted):
+    if not (decided(changed_thing.end).accepted and decided(changed_thing.last).accepted):
         raise NotOfferedError(f"what was made can't be read: {changed_thing.last.summary}")
 
-    problems = [*unchanged(changed_thing.after_shown, changed_thing.last_shown)]
+    problems = [*unchanged(changed_thing.end_shown, changed_thing.last_shown)]
     if problems:
         sentence = f"expected no change by what was refused, but {problems[0]}"
-        raise Mismatch(sentence, changed_thing.after.id, *(each.id for each in refused), changed_thing.last.id)
+        raise Mismatch(sentence, changed_thing.end.id, *(each.id for each in refused), changed_thing.last.id)
 
 
 @derived("ended")
@@ -279,6 +397,11 @@ def test_what_was_ended_is_gone(ended_thing: Ended) -> None:
     if ended_thing.changed is not None and ended_thing.changed.accepted:
         sentence = f"expected that what was deleted can't be changed, got {ended_thing.changed.summary}"
         raise Mismatch(sentence, ended_thing.deleted.id, ended_thing.changed.id)
+    for asked in ended_thing.below[:-1]:
+        if asked.accepted:
+            what = f"{asked.request.method} {asked.request.url}"
+            sentence = f"expected a refusal of {what} below what was deleted, got {asked.summary}"
+            raise Mismatch(sentence, ended_thing.deleted.id, asked.id)
 
 
 @derived("spares")

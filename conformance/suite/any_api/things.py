@@ -16,13 +16,15 @@ from conformance.contract.requirements import derived_id
 from conformance.generation.cases import Case
 from conformance.generation.freshening import freshened
 from conformance.generation.instances import Schemas
+from conformance.generation.ordering import in_order
 from conformance.generation.resources import LinkedValues
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
+from conformance.suite.any_api.telling import telling_values
 from conformance.suite.generated import handed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from conformance.accounts.account import Account
     from conformance.contract.contract import Contract
@@ -30,14 +32,12 @@ if TYPE_CHECKING:
     from conformance.contract.resources import Resource, ResourceGraph
     from conformance.generation.cases import Drawing
     from conformance.journal.records import Exchange
+    from conformance.suite.any_api.telling import Style
 
-# Letters of several alphabets, one with two code units, a mark that combines, and blanks inside.
-_RICH_TEXT: Final = "Čajová  zahrada 茶園 🎵 é “x”"
-_RICH_LIST: Final = ("pear", "apple", "fig")
-_RICH_NUMBER: Final = 12.75
-_RICH_TIME: Final = "2026-03-01T10:30:00+02:00"
 # No document says how soon a list, or a copy of what is stored, follows a change.
 _PATIENCE_SECONDS: Final = (0.2, 0.8, 2)
+_STYLES: Final[tuple[Style, ...]] = ("rich", "ends", "empty")
+_CONDITION: Final = "if-match"
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
 
@@ -140,16 +140,33 @@ class Things:
             changed = {**wanted, name: value}
             wanted = changed if schemas.accepts(schema, changed) else wanted
         if not plain:
-            rich = wanted
-            for name, member in self.graph.sent_members(operation.id).items():
-                if name not in values and not _names_another(name):
-                    for value in _rich(self.graph.kind_of(member), member):
-                        changed = {**rich, name: value}
-                        if schemas.accepts(schema, changed):
-                            rich = changed
-                            break
+            rich = self._styled(operation, wanted, values, "rich")
             yield rich
+            # A text may be refused by a rule that only prose states.
+            yield {name: wanted.get(name, value) if isinstance(value, str) else value for name, value in rich.items()}
         yield wanted
+
+    def _styled(
+        self, operation: Operation, body: Mapping[str, Any], kept: Collection[str], style: Style
+    ) -> Mapping[str, Any]:
+        """A body with telling values in all members but those that are kept."""
+        schemas, schema = self.schemas, self._schema(operation)
+        for name, member in self.graph.sent_members(operation.id).items():
+            if name not in kept and not _names_another(name):
+                for value in telling_values(self.graph.kind_of(member), member, name, style):
+                    changed = {**body, name: value}
+                    if schemas.accepts(schema, changed):
+                        body = changed
+                        break
+        return body
+
+    def attempt(self, parents: LinkedValues, style: Style) -> Made | None:
+        """A new thing with values of a style; None where it is refused, or no different from any other."""
+        operation = self.operation(self.resource.create)
+        base = self.body_of(operation)
+        body = self._styled(operation, base, (), style)
+        made = self._made(operation, parents, body) if body != base else None
+        return made if isinstance(made, Made) else None
 
     @property
     def schemas(self) -> Schemas:
@@ -170,11 +187,29 @@ class Things:
 
     def _case(self, operation: Operation, handed: LinkedValues, body: Mapping[str, Any]) -> Case:
         base = base_request_of(self.contract.document, operation).frame
+        schema = self._schema(operation)
+        body = in_order(body, lambda made: self.schemas.accepts(schema, dict(made)))
         media = next(name for name in operation.body if is_json(name))
         template = base.with_body(operation.body[media], dict(body))
         path = path_of(operation, {**template.path_values, **handed.path})
         case = Case(operation.id, operation.method, path + template.query, template.headers, template.content, "odd")
         return case.with_body_values(handed.body)
+
+    def presumptuous(self, parents: LinkedValues) -> Made | None:
+        """A thing that states what the target sets itself; None where it is refused, or nothing is left to state."""
+        operation = self.operation(self.resource.create)
+        base, schema = self.body_of(operation), self._schema(operation)
+        for name, member in self.graph.assigned_members(self.resource).items():
+            known = list(member.get("enum", ()))[-1:]
+            values = known or [*telling_values(self.graph.kind_of(member), member, name, "ends")]
+            changed = {**base, name: values[0]} if values else base
+            base = changed if self.schemas.accepts(schema, dict(changed)) else base
+        made = self._made(operation, parents, base) if base != self.body_of(operation) else None
+        return made if isinstance(made, Made) else None
+
+    def again(self, parents: LinkedValues, made: Made) -> Exchange:
+        """The answer to the request that made a thing, sent once more."""
+        return self._sent(self._case(self.operation(self.resource.create), parents, made.body))
 
     def read(self, made: Made) -> Exchange:
         """What is read of a thing."""
@@ -231,11 +266,34 @@ class Things:
             raise NotOfferedError(f"no body could be made up that changes something by {operation.location}")
         return body
 
+    def changes_of(self, operation: Operation, shown: object) -> Iterator[Mapping[str, Any]]:
+        """
+        Further bodies that change a thing: all members at once, to telling values, to their ends and to empty ones.
+
+        For the whole (PUT) the rest of the body stays as the least of it is.
+        """
+        schemas, schema = self.schemas, self._schema(operation)
+        known: Mapping[str, Any] = shown if isinstance(shown, dict) else {}
+        whole = operation.id == self.resource.replace
+        base = dict(self.body_of(operation, least=True)) if whole else {}
+        members = {
+            n: m for n, m in self.graph.sent_members(operation.id).items() if n in known and not _names_another(n)
+        }
+        for style in _STYLES:
+            body = base
+            for name, member in members.items():
+                for value in telling_values(self.graph.kind_of(member), member, name, style):
+                    if schemas.accepts(schema, {**body, name: value}):
+                        body = {**body, name: value}
+                        break
+            if body and body != base:
+                yield body
+
     def _others(self, member: Mapping[str, Any], known: object) -> Iterator[Any]:
         """Other values of a member than the one that is known, the most telling first."""
         kind = self.graph.kind_of(member)
         listed = member.get("enum", ())
-        candidates = [*listed, *_rich(kind, member), *({"boolean": (True, False)}.get(kind, ()))]
+        candidates = [*listed, *telling_values(kind, member, "", "rich"), *({"boolean": (True, False)}.get(kind, ()))]
         if kind == "string" and not listed:
             candidates.append(f"{self.account.fresh_key()[:8]} {known}"[:24])
         yield from (value for value in candidates if value != known)
@@ -258,12 +316,23 @@ class Things:
     def change(self, operation: Operation, made: Made, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Exchange]:
         """What was sent to change a thing, with other texts where a name was taken, and the answer."""
         case = self._case(operation, LinkedValues(made.path, {}), body)
+        case = replace(case, headers=self._on_condition(operation, made, case.headers))
         exchange = self._sent(case)
         other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True)
         if exchange.outcome is Outcome.CONFLICT and other is not None:
             exchange = self._sent(other)
             return json.loads(other.content), exchange
-        return body, exchange
+        return json.loads(case.content), exchange
+
+    def _on_condition(
+        self, operation: Operation, made: Made, headers: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """The headers of a change, with the entity tag of what is there where the document demands one."""
+        if not any(p.required and p.name.lower() == _CONDITION for p in operation.parameters):
+            return headers
+        tag = self.read(made).header("ETag")
+        others = tuple(header for header in headers if header[0].lower() != _CONDITION)
+        return headers if tag is None else (*others, ("If-Match", tag))
 
     def broken(self, operation: Operation, made: Made, most: int) -> Iterator[Exchange]:
         """The answers to some changes that break the document in their body."""
@@ -285,8 +354,10 @@ class Things:
     def remove(self, *made: Made) -> None:
         """Take away what was made, where the document has an operation for that."""
         if self.resource.delete is not None:
+            operation = self.operation(self.resource.delete)
             for one in made:
-                self.account.call(self.resource.delete, path=one.path)
+                headers = dict(self._on_condition(operation, one, ()))
+                self.account.call(operation.id, path=one.path, headers=headers)
 
 
 def related_to(contract: Contract, operation: Operation) -> RelatedOperation:
@@ -310,24 +381,3 @@ def things_of(contract: Contract, account: Account, drawing: Drawing, operation:
 def _names_another(name: str) -> bool:
     """Whether a member bears the name of a reference: what it refers to must be there."""
     return name.lower().endswith(("id", "ids", "uuid", "key"))
-
-
-def _rich(kind: str, member: Mapping[str, Any]) -> Iterator[Any]:
-    """Values of a kind that are easily spoilt or lost, the longest first; the document decides which it allows."""
-    if "const" in member:
-        return
-    if "enum" in member or kind == "boolean":
-        # What is the default may be there without having been stored.
-        listed = member.get("enum", (True, False))
-        yield from (value for value in reversed(listed) if value is not None and value != member.get("default"))
-    elif kind == "string":
-        if member.get("format") == "date-time":
-            yield _RICH_TIME
-        for length in (len(_RICH_TEXT), 20, 12, 8, 4):
-            yield _RICH_TEXT[:length].strip()
-    elif kind == "number":
-        yield from (_RICH_NUMBER, 2.25, 0.5)
-    elif kind == "array":
-        yield from ([*_RICH_LIST], [*_RICH_LIST[:2]])
-    elif kind == "integer":
-        yield from (7, 3, 2)

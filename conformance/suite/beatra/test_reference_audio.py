@@ -197,7 +197,9 @@ def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched, contract: 
     if fetched.promised and there.ended.get("/status") == "failed":
         raise Mismatch(f"expected music from {URL_THERE}, but the task failed", there.created.id, there.ended.id)
     if not there.succeeded:
-        raise BlockedError(TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80}")
+        raise BlockedError(
+            TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80} ({there.ended.summary})"
+        )
 
     not_usable(missing, "a URL that delivers nothing")
 

@@ -1,0 +1,103 @@
+"""States, as the prose of a document tells of them: what may follow, what is an end, and what is refused when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.contract.resources import ResourceGraph
+from conformance.contract.states import actions_of, excludes, states_of
+from tests.contract.described import document, loaded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.contract.document import Document
+    from conformance.contract.states import States
+
+ITEM = "/parcels/{parcel_id}"
+
+
+def described(
+    folder: Path, values: list[str], *, member: str = "", refusal: str = "", action: str = ""
+) -> tuple[Document, States]:
+    """A document of parcels with these states, and of one action, with this prose at its parts."""
+    parcel: dict[str, Any] = {
+        "type": "object",
+        "properties": {"parcel_id": {"type": "string"}, "status": {"enum": values, "description": member}},
+    }
+    shown = {"description": "it", "content": {"application/json": {"schema": parcel}}}
+    paths = {
+        "/parcels": {"post": {"operationId": "add", "responses": {"201": shown}}},
+        ITEM: {"get": {"operationId": "read", "responses": {"200": shown}}},
+        f"{ITEM}/send": {
+            "post": {
+                "operationId": "send",
+                "description": action,
+                "responses": {"200": shown, "409": {"description": refusal}},
+            }
+        },
+    }
+    made = loaded(folder, document(paths=paths)).document
+    graph = ResourceGraph(made.content)
+    states = states_of(graph, graph.resources[0])
+    assert states is not None
+    return made, states
+
+
+def excluded(made: Document, states: States, *, own: str = "sent") -> set[str]:
+    """The states in which the document keeps a parcel from being sent."""
+    send = made.operations["send"]
+    return {value for value in states.values if excludes(made, send, states, value, own=value == own)}
+
+
+@pytest.mark.parametrize(
+    "prose, following",
+    [
+        ("packed -> sent -> lost", {("packed", "sent"), ("sent", "lost")}),
+        ("`packed` → `sent`, `sent` → `lost` or `back`", {("packed", "sent"), ("sent", "lost"), ("sent", "back")}),
+        ("packed, sent, back or lost", set()),
+    ],
+)
+def test_arrows_say_what_may_follow(prose: str, following: set[tuple[str, str]], tmp_path: Path) -> None:
+    _, states = described(tmp_path, ["packed", "sent", "back", "lost"], member=prose)
+
+    assert following <= states.steps
+    assert bool(states.steps) is bool(following)
+
+
+def test_an_end_is_what_nothing_follows_or_what_is_called_one(tmp_path: Path) -> None:
+    _, told = described(tmp_path, ["packed", "sent"], member="packed -> sent")
+    _, named = described(tmp_path, ["packed", "sent", "delivered"])
+
+    assert [value for value in told.values if told.is_end(value)] == ["sent"]
+    assert [value for value in named.values if named.is_end(value)] == ["delivered"]
+
+
+@pytest.mark.parametrize(
+    "refusal, action, expected",
+    [
+        ("The parcel is not packed.", "", {"new", "sent", "lost"}),
+        ("The parcel is sent already.", "", {"sent"}),
+        ("The parcel is sent or lost.", "", {"sent", "lost"}),
+        ("Conflict", "Only a packed parcel can be sent.", {"new", "lost"}),
+        ("Conflict", "A lost parcel can't be sent.", {"lost"}),
+        ("It was sent before; its state does not allow that.", "", {"sent"}),
+        ("Not in this state.", "", {"sent"}),
+        ("Conflict", "", set()),
+        ("The name is taken.", "Sends a parcel, new or packed.", set()),
+    ],
+)
+def test_prose_says_in_which_states_something_is_refused(
+    refusal: str, action: str, expected: set[str], tmp_path: Path
+) -> None:
+    made, states = described(tmp_path, ["new", "packed", "sent", "lost"], refusal=refusal, action=action)
+
+    assert excluded(made, states) == expected
+
+
+def test_what_takes_no_body_below_a_thing_moves_it(tmp_path: Path) -> None:
+    made, _ = described(tmp_path, ["new", "sent"])
+
+    assert [action.id for action in actions_of(made, ResourceGraph(made.content).resources[0])] == ["send"]

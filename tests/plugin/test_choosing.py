@@ -1,0 +1,49 @@
+"""`--include` and `--exclude` name operations by what a document calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.contract.external.load import load_described
+from conformance.plugin.choosing import chosen_requirements, left_out
+from conformance.plugin.errors import UnknownOperationError
+from conformance.target.options import Options
+
+if TYPE_CHECKING:
+    from conformance.contract.contract import Contract
+
+
+@pytest.fixture(scope="module")
+def press() -> Contract:
+    return load_described(Path(__file__).parents[1] / "resources" / "press" / "openapi.yaml")
+
+
+@pytest.mark.parametrize(
+    "options, kept",
+    [
+        (Options(include=("readOrder",)), {"readOrder"}),
+        (Options(include=("proofs",)), {"addProof", "readProof", "readResult"}),
+        (Options(include=("/orders/*/cancel", "delete")), {"cancelOrder", "removeOrder"}),
+        (Options(include=("orders",), exclude=("GET", "/orders/*/*", "POST /orders")), {"changeOrder", "removeOrder"}),
+    ],
+)
+def test_operations_are_named_by_id_tag_method_and_path(options: Options, kept: set[str], press: Contract) -> None:
+    asked = chosen_requirements(options, press)
+
+    assert {press.registry[name].operation for name in asked} - {None} == kept
+    assert "PRESS-NO-REPEATABLE-5XX" in asked
+    assert set(press.document.operations) - left_out(options, press) == kept
+
+
+def test_only_narrows_what_is_included(press: Contract) -> None:
+    options = Options(include=("readOrder",), only=("PRESS-readOrder-STORED", "PRESS-readProof-STORED"))
+
+    assert chosen_requirements(options, press) == ("PRESS-readOrder-STORED",)
+
+
+def test_what_names_no_operation_is_said(press: Contract) -> None:
+    with pytest.raises(UnknownOperationError, match=r"--exclude: no operation of openapi\.yaml .* '/nowhere'"):
+        chosen_requirements(Options(exclude=("/nowhere",)), press)
