@@ -82,8 +82,9 @@ def of_tools(content: Mapping[str, Any]) -> list[list[str]]:
     """A row for each tool: faults found, alarms on all sound servers, medians of requests and processor time."""
     rows = []
     for number, tool in enumerate(content["tools"]):
-        total = by_class(content)[-1]
-        rows.append([tool, f"{total[2 + number]} of {total[1]}", *_cost(_of(content["sound"], tool))])
+        _, size, *counts = by_class(content)[-1]
+        share = counts[number] if "of" in counts[number] else f"{counts[number]} of {size}"
+        rows.append([tool, share, *_cost(_of(content["sound"], tool))])
     return rows
 
 

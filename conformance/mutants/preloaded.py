@@ -92,6 +92,7 @@ def _run(*arguments: str) -> None:
 
 
 @seed(TRIAL_SEED)
+# On a machine that others keep busy this takes long, which is no fault.
 @settings(
     max_examples=3, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )

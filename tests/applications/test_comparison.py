@@ -61,7 +61,7 @@ def test_tables_tell_alarms_on_the_sound_server_by_their_level() -> None:
     tickets = next(row for row in by_kind(_content()) if row[0] == "tickets")
 
     assert tickets == ["tickets", "flask", "12", "1 of 2", "0 of 1", "1 SHOULD", "10", "1.0", "0", "10", "1.0"]
-    assert [row[2] for row in of_tools(_content())] == ["1 SHOULD", "0"]
+    assert [row[1:3] for row in of_tools(_content())] == [["1 of 2", "1 SHOULD"], ["0 of 1", "0"]]
 
 
 def test_each_fault_has_a_row_with_what_found_it() -> None:
