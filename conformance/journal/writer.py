@@ -30,6 +30,8 @@ KEPT_OF_FILES = 32 * 1024 * 1024
 _KEPT_OF_FRAME = 16 * 1024
 _KEPT_OF_CODE = 200
 _KEPT_OF_MESSAGE = 1000
+# A text with secrets gets shorter as these are replaced: so many times what is kept is searched.
+_MARGIN = 4
 _as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -141,12 +143,12 @@ class Journal:
         return replace(read, code=code, message=read.message and self._beginning(read.message, _KEPT_OF_MESSAGE))
 
     def _beginning(self, text: str, most: int) -> str:
-        """As much of a text as is kept; only as much is searched for secrets, and for what a cut leaves of one."""
+        """As much of a text as is kept, without secrets; of a very long one only the beginning is searched for them."""
         reach = self._redactor.reach
-        searched = self._redactor.text(text[: most + reach])
-        if len(text) > most + reach:
-            searched = searched[: max(0, len(searched) - reach)]
-        return searched[:most]
+        searched = _MARGIN * (most + reach)
+        clean = self._redactor.text(text[:searched])
+        # The cut may divide a secret, whose first part would not be recognised.
+        return (clean if len(text) <= searched else clean[: max(0, len(clean) - reach)])[:most]
 
     def _kept_head(self, first: tuple[str, ...], headers: Headers) -> tuple[tuple[str, ...], Headers]:
         texts = (*first, *(part for item in headers.items for part in item))

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.contract.outcomes import Interpretation, Outcome
 from conformance.journal.errors import JournalExistsError, UnwritableJournalError
 from conformance.journal.reader import read_recording
 from conformance.journal.records import BalanceReading, Body, Exchange, Headers, Observation, Request, Response
@@ -24,6 +25,9 @@ from tests.journal.factory import NOON, exchange, exchanges
 
 if TYPE_CHECKING:
     from typing import Any
+
+# Each character as JSON may write it: what takes its place is far shorter.
+ESCAPED = "".join(f"\\u{ord(character):04x}" for character in KEY)
 
 
 def lines(folder: Path, worker: str = "main") -> list[dict[str, Any]]:
@@ -133,6 +137,22 @@ def test_a_secret_at_which_a_body_was_cut_off_does_not_stay_in_part(open_journal
     assert kept.answer.body.truncated
     assert kept.answer.body.content
     assert set(kept.answer.body.content) == set(b"x")
+
+
+@pytest.mark.parametrize("spelled", [KEY, ESCAPED], ids=["plain", "escaped"])
+@pytest.mark.parametrize("before", range(0, 210, 10))
+def test_a_secret_at_which_a_code_or_a_message_is_cut_off_does_not_stay_in_part(
+    open_journal: OpenJournal, before: int, spelled: str
+) -> None:
+    text = "x" * before + spelled * 100
+    told = Interpretation(Outcome.REFUSED, text, text)
+    kept = open_journal("main").exchange(replace(exchange(), read_as=told))
+
+    assert kept.read_as is not None
+    for said in (kept.read_as.code, kept.read_as.message):
+        assert said is not None
+        assert said or spelled is ESCAPED
+        assert ("x" * before + "$CONFORMANCE_API_KEY" * 100).startswith(said)
 
 
 def test_a_long_body_lies_beside_the_journal_once(open_journal: OpenJournal, tmp_path: Path) -> None:
