@@ -37,11 +37,12 @@ run: $(STAMP) ## certify every embedded reference
 
 # All mutants take minutes, so each commit is tested against another share of them.
 # Neighbours go to one process, so that what a file prepares is prepared once; the process that is done first helps.
+# Three for two cores: about a third of the time a test waits, for processes, clocks and connections.
 test: $(STAMP) ## the project's own tests, with an eighth of the mutants
 	@share=$${CONFORMANCE_MUTANTS:-$$(tools/rotating-share 8)} && echo "Mutants: share $$share (make kill-matrix: all)" && \
 		liberties=$${CONFORMANCE_LIBERTIES:-$$(tools/rotating-share 24)} && \
 		echo "Liberties: share $$liberties (make tolerance-matrix: all)" && \
-		CONFORMANCE_MUTANTS=$$share CONFORMANCE_LIBERTIES=$$liberties $(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+		CONFORMANCE_MUTANTS=$$share CONFORMANCE_LIBERTIES=$$liberties $(BIN)/pytest -n 3 --dist worksteal $(PYTEST_ARGS)
 
 MATRIX_ARGS ?=
 

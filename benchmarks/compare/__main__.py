@@ -7,10 +7,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from applications.faults import KINDS
+
 from compare import mutants
 from compare.comparing import compare
 from compare.figures import figures
 from compare.installing import install
+from compare.planted import SCHEMATHESIS, ours, runs
+from compare.planted_results import results
 from compare.publishing import keep, publish
 from compare.subjects import read_subject
 from compare.tools import TOOLS
@@ -22,13 +26,14 @@ if TYPE_CHECKING:
     from compare.tools import Tool
 
 _STUDIO: Final = Path(__file__).parent / "studio"
-_PARTS: Final = ("faults", "mutants", "figures")
+_USUAL: Final = ("faults", "mutants", "figures")
+_PARTS: Final = (*_USUAL, "applications")
 
 
 def main() -> None:
     """Carry out what the options ask for."""
     options = _options()
-    if options.parts != ["figures"]:
+    if {"faults", "mutants"} & set(options.parts):
         install()
     if options.subject is not None:
         _compare_locally(options)
@@ -39,13 +44,20 @@ def main() -> None:
         _compare_mutants(options)
     if "figures" in options.parts:
         keep("figures", {"figures": figures(exchanges=options.exchanges, rounds=options.rounds)})
+    if "applications" in options.parts:
+        _compare_applications(options)
     publish()
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, prog="make bench BENCH_ARGS=…")
     say = parser.add_argument
-    say("parts", nargs="*", default=list(_PARTS), help="what to measure: faults, mutants, figures; default: all")
+    say(
+        "parts",
+        nargs="*",
+        default=list(_USUAL),
+        help=f"what to measure: {', '.join(_PARTS)}; default: all but the last",
+    )
     say("--repetitions", type=int, default=1, help="runs of each tool against the sound server")
     say("--fault-repetitions", type=int, default=1, help="runs of each tool against each fault")
     say("--slow", action="store_true", help="also the tools that take minutes")
@@ -54,6 +66,9 @@ def _options() -> argparse.Namespace:
     say("--seed", type=int, default=1, help="what draws the mutants")
     say("--exchanges", type=int, default=20_000, metavar="N", help="how many exchanges memory is watched over")
     say("--rounds", type=int, default=2, help="how often each of the figures is measured")
+    say("--kinds", default=",".join(KINDS), help="which applications with planted faults")
+    say("--max-time", default="5s", help="how long rounds over the applications take")
+    say("--anew", action="store_true", help="measure again what an earlier comparison of applications has measured")
     say("--subject", type=Path, metavar="FOLDER", help="another server with faults (subject.toml); nothing is kept")
     options = parser.parse_args()
     unknown = set(options.parts) - set(_PARTS)
@@ -86,6 +101,14 @@ def _compare_mutants(options: argparse.Namespace) -> None:
     about = {"seed": drawn.seed, "population": drawn.population, "faults": drawn.subject.faults}
     if not options.only:
         keep("mutants", {"subject": drawn.subject.name, **about, **_repetitions(options), "rows": rows})
+
+
+def _compare_applications(options: argparse.Namespace) -> None:
+    tools = [tool for tool in (ours(None), ours(options.max_time), SCHEMATHESIS) if options.only in tool.name]
+    kinds = options.kinds.split(",")
+    done = runs(tools, kinds, at_once=os.cpu_count() or 1, anew=options.anew)
+    if not options.only and kinds == list(KINDS):
+        keep("planted", results(done))
 
 
 def _rows(subject: Any, tools: Sequence[Tool], options: argparse.Namespace) -> list[dict[str, Any]]:  # noqa: ANN401

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from compare.installing import versions
+from compare.planted_results import by_class, by_kind, each_fault, of_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 RESULTS: Final = _ROOT / "benchmarks" / "results"
-PAGE: Final = _ROOT / "docs" / "benchmark.md"
+PAGES: Final = tuple(_ROOT / "docs" / name for name in ("benchmark.md", "benchmark-applications.md"))
 
 
 def keep(name: str, content: Mapping[str, Any]) -> None:
@@ -35,8 +36,13 @@ def kept(name: str) -> dict[str, Any] | None:
     return content
 
 
-def publish(page: Path = PAGE) -> None:
-    """Put all kept results into the page, each between its pair of marks; the rest is written by hand."""
+def publish() -> None:
+    """Put all kept results into the pages, each between its pair of marks; the rest is written by hand."""
+    for page in PAGES:
+        _publish(page)
+
+
+def _publish(page: Path) -> None:
     text = page.read_text("utf-8")
     for name, shown in _SHOWN.items():
         content = kept(name)
@@ -144,9 +150,41 @@ def _documents(content: Mapping[str, Any]) -> list[str]:
     return table(header, rows)
 
 
+def _planted(content: Mapping[str, Any]) -> list[str]:
+    tools = content["tools"]
+    costs = [f"{tool}: {what}" for tool in tools for what in ("alarms", "requests", "CPU s")]
+    alarms = [
+        f"- {one['kind']}, {one['tool']}: {alarm['level']} `{alarm['finding']}`"
+        for one in content["sound"]
+        for alarm in one["false_alarms"]
+    ]
+    complaints = [f"- {one['kind']}, {one['tool']}: {one['complaint']}" for one in content["sound"] if one["complaint"]]
+    return [
+        *table(["tool", "faults found", "alarms on sound servers", "requests", "CPU s"], of_tools(content)),
+        "",
+        "## By class",
+        "",
+        *table(["class", "faults", *tools], by_class(content)),
+        "",
+        "## By application",
+        "",
+        *table(["application", "framework", "faults", *tools, *costs], by_kind(content)),
+        "",
+        "## Alarms on sound servers",
+        "",
+        *(alarms or ["None."]),
+        *complaints,
+        "",
+        "## Each fault",
+        "",
+        *table(["application", "fault", "class", *tools], each_fault(content)),
+    ]
+
+
 _SHOWN: Final = {
     "faults": _faults,
     "mutants": _mutants,
     "figures": _figures,
     "documents": _documents,
+    "planted": _planted,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.sharedctypes import Synchronized
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -54,12 +54,21 @@ class _Counting:
 @contextmanager
 def served(application: str, *, factory: bool, environment: Mapping[str, str]) -> Iterator[Served]:
     """The application on a free port of loopback, in a process that sees the environment, until the block is left."""
+    with listening(_serve, application, factory, dict(environment)) as server:
+        yield server
+
+
+@contextmanager
+def listening(serve: Callable[..., None], *arguments: object) -> Iterator[Served]:
+    """
+    What serves on a free port of loopback, in a process of its own, until the block is left.
+
+    `serve` is handed the listening socket, the count of requests that it has to keep, and the arguments.
+    """
     count = _CONTEXT.Value("q", 0)
     with socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG) as listener:
         port = listener.getsockname()[1]
-        process = _CONTEXT.Process(
-            target=_serve, args=(application, factory, dict(environment), listener, count), daemon=True
-        )
+        process = _CONTEXT.Process(target=_listen, args=(serve, listener, count, arguments), daemon=True)
         process.start()
     try:
         yield Served(f"http://127.0.0.1:{port}", count)
@@ -68,21 +77,26 @@ def served(application: str, *, factory: bool, environment: Mapping[str, str]) -
         process.join()
 
 
+def _listen(
+    serve: Callable[..., None], listener: socket.socket, count: Synchronized[int], arguments: Sequence[object]
+) -> None:
+    # Asked anew for its protocol, as asyncio sends at once only on what is known to be TCP.
+    serve(socket.socket(fileno=listener.detach()), count, *arguments)
+
+
 def _serve(
+    listener: socket.socket,
+    count: Synchronized[int],
     application: str,
     factory: bool,  # noqa: FBT001 - handed over to a process by place
     environment: Mapping[str, str],
-    listener: socket.socket,
-    count: Synchronized[int],
 ) -> None:
     import uvicorn  # noqa: PLC0415 - only servers need it
 
     os.environ.update(environment)
     app = _loaded(application)
     counting = _Counting(app() if factory else app, count)
-    # Asked anew for its protocol, as asyncio sends at once only on what is known to be TCP.
-    known = socket.socket(fileno=listener.detach())
-    uvicorn.Server(uvicorn.Config(counting, log_level="critical", access_log=False)).run([known])
+    uvicorn.Server(uvicorn.Config(counting, log_level="critical", access_log=False)).run([listener])
 
 
 def _loaded(application: str) -> Any:  # noqa: ANN401 - an application, or what makes one

@@ -83,6 +83,7 @@ def plan(
         quotes = [asked(Tier[name.upper()]) for name in _TIERS]
         files = _files(named["spec"], named["conventions"])
         lines = [*_in_sum(quotes, conventions), "", *_advice(quotes, files, _cap_option(conventions))]
+    lines = [*lines, *_left_out(contract)]
     for line in lines:
         click.echo(line)
 
@@ -114,6 +115,17 @@ def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
         amounts = (quote.net, quote.worst, quote.smallest_cap)
         shown = "".join(f"  {_amount(amount, conventions):>24}" for amount in amounts)
         yield f"{quote.tier!s:<6}{len(quote.entries):>10}{quote.requests:>10}{shown}"
+
+
+def _left_out(contract: Contract) -> Iterator[str]:
+    """The operations that no sum has, as they are not sent under a cap in money."""
+    pricing = contract.conventions.pricing
+    for name in pricing.unknown if pricing else ():
+        location = contract.document.operations[name].location
+        yield (
+            f"Not in these sums, and not sent under a cap: {location}, whose price is not known; [prices] {name} in "
+            "target.toml states the most that one may cost."
+        )
 
 
 def _cap_option(conventions: Conventions) -> str:

@@ -360,7 +360,9 @@ class Client:
 
     def _patience(self, prepared: PreparedRequest) -> float:
         size = prepared.content.stat().st_size if isinstance(prepared.content, Path) else 0
-        return self.limits.timeout_seconds + size / self.limits.slowest_bytes_per_second
+        known = self.contract.conventions.operations.get(prepared.operation or "")
+        longest = max(self.limits.timeout_seconds, known.answers_within_seconds or 0 if known else 0)
+        return longest + size / self.limits.slowest_bytes_per_second
 
     def _transport_of(self, prepared: PreparedRequest) -> Transport:
         return self._transports[prepared.transport] if prepared.fault is None else self._faulty(prepared.fault)

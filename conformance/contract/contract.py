@@ -74,7 +74,7 @@ class Contract:
 
     @property
     def states_prices(self) -> bool:
-        """Whether it is known what every request may cost at most."""
+        """Whether it is known of some requests what they may cost at most; others are not sent where money counts."""
         return self._whole_pricing().stated
 
     def without_keys(self) -> Contract:
@@ -122,9 +122,14 @@ def _in_version(system: str, version: str, *, shows_next: bool) -> Contract:
     assert versions is not None  # noqa: S101 - `_read` sets them
     registry = registry_of(_of_version(whole.registry, versions, version), conventions)
     coming = {one.id for one in registry if shows_next and not versions.has(one, versions.newest)}
+    operations = whole.document.operations.values()
+    later = {operation.id for operation in operations if not versions.began(operation.since, version)}
     label = f"{version}-{NEXT}" if shows_next else version
-    named = replace(conventions, contract_version=label)
-    return replace(whole, registry=registry, conventions=named, coming=frozenset(coming))
+    named = replace(
+        conventions.without(later, surfaces={requirement.surface for requirement in registry}), contract_version=label
+    )
+    document = whole.document.without(later)
+    return replace(whole, document=document, registry=registry, conventions=named, coming=frozenset(coming))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -15,7 +15,7 @@ from conformance.contract.outcomes import Interpretation, Interpreter, Outcome, 
 from conformance.contract.pricing import Pricing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 Phase = Literal["waiting", "working", "succeeded", "failed", "canceled"]
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -218,13 +218,19 @@ class DerivedKind:
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """Everything in which systems differ, read by strategies and monitors; None where a system has no such thing."""
+    """
+    Everything in which systems differ, read by strategies and monitors; None where a system has no such thing.
+
+    `optional_surfaces` are those that a target need not have: where none of their operations is there, nothing is
+    judged of them.
+    """
 
     system: str
     title: str
     contract_version: str
     document: str
     surfaces: tuple[str, ...]
+    optional_surfaces: tuple[str, ...] = ()
     conditions: str | None = None
     embedded: Embedded | None = None
     authentication: Authentication | None = None
@@ -253,6 +259,17 @@ class Conventions:
         own = {name: one.outcomes for name, one in self.operations.items() if one.outcomes}
         return Interpreter(self.outcomes, own, self.error_shapes)
 
+    def without(self, operations: Collection[str], *, surfaces: Collection[str]) -> Conventions:
+        """The same conventions of a contract that has only these surfaces, and lacks these operations."""
+        own = {name: one for name, one in self.operations.items() if name not in operations}
+        return replace(
+            self,
+            surfaces=tuple(name for name in self.surfaces if name in surfaces),
+            optional_surfaces=tuple(name for name in self.optional_surfaces if name in surfaces),
+            operations=MappingProxyType(own),
+            pricing=None if self.pricing is None else self.pricing.without(operations),
+        )
+
     def retires(self, operation: str) -> bool:
         """Whether the documents announce that an operation will be withdrawn."""
         return operation in self.operations and self.operations[operation].retiring
@@ -280,6 +297,7 @@ def parse_conventions(content: Mapping[str, Any]) -> Conventions:
         contract_version=content["contract_version"],
         document=content["document"],
         surfaces=tuple(content["surfaces"]),
+        optional_surfaces=tuple(content.get("optional_surfaces", ())),
         conditions=content.get("conditions"),
         embedded=Embedded(**content["embedded"]) if "embedded" in content else None,
         authentication=_authentication(content.get("authentication")),

@@ -16,7 +16,7 @@ from conformance.contract.errors import InvalidContractError
 from conformance.contract.outcomes import matches_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conformance.contract.conventions import Release
 
@@ -215,6 +215,18 @@ class Document:
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {operation.id: operation for operation in self._read_operations()}
         )
+
+    def without(self, names: Collection[str]) -> Document:
+        """The same document without the operations of these ids."""
+        if not names:
+            return self
+        gone = {(self.operations[name].path, self.operations[name].method.lower()) for name in names}
+        paths = {
+            path: {member: part for member, part in item.items() if (path, member) not in gone}
+            for path, item in self.content["paths"].items()
+        }
+        left = {path: item for path, item in paths.items() if any(method in item for method in METHODS)}
+        return Document({**self.content, "paths": left}, self.name)
 
     @cached_property
     def links(self) -> tuple[Link, ...]:

@@ -114,7 +114,8 @@ class OperationConventions:
     """
     What is particular to one operation.
 
-    `carries_files` says that its answers may hold whole files.
+    `carries_files` says that its answers may hold whole files. `answers_within_seconds` is how long an answer may take
+    where the work is done before it (None: as long as any).
     A `retiring` one may be gone, as the documents announce: nothing is derived for it.
     """
 
@@ -122,6 +123,7 @@ class OperationConventions:
     price: Price | None = None
     stream: Stream | None = None
     carries_files: bool = False
+    answers_within_seconds: float | None = None
     retiring: bool = False
 
 
@@ -134,6 +136,7 @@ def parse_operations(content: Mapping[str, Mapping[str, Any]]) -> Mapping[str, O
                 price=_price(part["price"]) if "price" in part else None,
                 stream=_stream(part["stream"]) if "stream" in part else None,
                 carries_files=part.get("carries_files", False),
+                answers_within_seconds=part.get("answers_within_seconds"),
                 retiring=part.get("retiring", False),
             )
             for name, part in content.items()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from decimal import Decimal
 
     from conformance.contract.operations import Price
@@ -41,13 +41,18 @@ class Pricing:
 
     @property
     def stated(self) -> bool:
-        """Whether it is known what every request may cost at most."""
-        return all(price.stated for price in self.operations.values())
+        """Whether it is known of some operation what every request may cost at most."""
+        return any(price.stated and not price.free(None) for price in self.operations.values())
 
     def counted(self) -> Pricing:
         """The same in purchases: every request that is not known to be free is one."""
         counted = {name: price.counted() for name, price in self.operations.items()}
         return Pricing(PURCHASES, MappingProxyType(counted), purchases=True)
+
+    def without(self, operations: Collection[str]) -> Pricing:
+        """The same for a contract that lacks these operations."""
+        left = {name: price for name, price in self.operations.items() if name not in operations}
+        return replace(self, operations=MappingProxyType(left))
 
     def agreed(self, prices: Mapping[str, Decimal]) -> Pricing:
         """The same for an account that pays other prices."""

@@ -108,9 +108,12 @@ class Versions:
 
     def has(self, requirement: Requirement, version: str) -> bool:
         """Whether a requirement is judged in a version."""
-        since = requirement.since or self.first
         until = requirement.until or self.written
-        return number(since) <= number(version) <= number(until)
+        return self.began(requirement.since, version) and number(version) <= number(until)
+
+    def began(self, since: str | None, version: str) -> bool:
+        """Whether what is judged since some version (None: the first) is judged in another one."""
+        return number(since or self.first) <= number(version)
 
     def since(self, requirement: Requirement) -> str:
         """The version since which a requirement is judged."""

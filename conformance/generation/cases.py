@@ -15,6 +15,7 @@ import hypothesis.errors
 import jsonpointer
 import requests
 import schemathesis
+from hypothesis.strategies import composite
 from schemathesis.generation import GenerationMode
 
 from conformance.client.request import PreparedRequest
@@ -24,7 +25,7 @@ from conformance.generation.forms import encode_form, with_fields, with_steady_b
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from conformance.contract.document import Document, Operation, Validator
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _DRAWS_PER_CASE: Final = 3
 # After so many draws in a row that bring nothing new there is hardly anything new to come.
 _IN_VAIN: Final = 12
+# Where nothing of a kind can be drawn, every draw is given up; Hypothesis alone would go on for 460 of them.
+_GIVEN_UP: Final = 60
 MOST_DRAWN: Final = 40
 """How many requests of a kind are drawn for an operation when no option says how many."""
 # What several scenarios draw is drawn once; what rounds draw is drawn for them alone.
@@ -301,7 +304,9 @@ def _drawn(
     variant: _Variant = "certain" if mode is GenerationMode.POSITIVE else "plain"
     for possible in dict.fromkeys((mode, GenerationMode.POSITIVE)):
         with suppress(hypothesis.errors.Unsatisfiable):
-            return tuple(_draw(_strategy(document, operation.id, possible, variant), drawing, values))
+            found = _draw(_strategy(document, operation.id, possible, variant), drawing, values)
+            if found:
+                return tuple(found)
     return ()
 
 
@@ -329,8 +334,20 @@ def places_for(names: tuple[str, ...]) -> Mapping[str, str]:
 
 
 def _draw(strategy: SearchStrategy[Any], drawing: Drawing, path_values: Mapping[str, str]) -> list[_Drawn]:
+    """Different requests; none where so many draws in a row are given up that there is hardly one to be had."""
     different: dict[tuple[object, ...], _Drawn] = {}
-    in_vain = 0
+    in_vain = given_up = 0
+
+    @composite
+    def drawn_or_given_up(draw: DrawFn) -> Any:  # noqa: ANN401 - a schemathesis case
+        nonlocal given_up
+        try:
+            return draw(strategy)
+        except hypothesis.errors.UnsatisfiedAssumption:
+            given_up += 1
+            if given_up > _GIVEN_UP and not different:
+                raise _EnoughError from None
+            raise
 
     @hypothesis.seed(drawing.seed)
     @hypothesis.settings(
@@ -342,7 +359,7 @@ def _draw(strategy: SearchStrategy[Any], drawing: Drawing, path_values: Mapping[
         deadline=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    @hypothesis.given(strategy)
+    @hypothesis.given(drawn_or_given_up())
     def collect(case: Any) -> None:  # noqa: ANN401 - a schemathesis case
         nonlocal in_vain
         case.path_parameters = {**(case.path_parameters or {}), **path_values}

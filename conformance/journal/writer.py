@@ -60,6 +60,7 @@ class Journal:
     ) -> None:
         self._carriers = frozenset(carriers)
         self._bodies = folder / "bodies"
+        self._aside: set[str] = set()
         self._worker = worker
         self._redactor = redactor
         self._numbers = count(1)
@@ -136,9 +137,16 @@ class Journal:
     def _kept_reading(self, read: Interpretation) -> Interpretation:
         if read.code is None and read.message is None:
             return read
-        clean = self._redactor.text
-        code, message = read.code and clean(read.code), read.message and clean(read.message)
-        return replace(read, code=code and code[:_KEPT_OF_CODE], message=message and message[:_KEPT_OF_MESSAGE])
+        code = read.code and self._beginning(read.code, _KEPT_OF_CODE)
+        return replace(read, code=code, message=read.message and self._beginning(read.message, _KEPT_OF_MESSAGE))
+
+    def _beginning(self, text: str, most: int) -> str:
+        """As much of a text as is kept; only as much is searched for secrets, and for what a cut leaves of one."""
+        reach = self._redactor.reach
+        searched = self._redactor.text(text[: most + reach])
+        if len(text) > most + reach:
+            searched = searched[: max(0, len(searched) - reach)]
+        return searched[:most]
 
     def _kept_head(self, first: tuple[str, ...], headers: Headers) -> tuple[tuple[str, ...], Headers]:
         texts = (*first, *(part for item in headers.items for part in item))
@@ -172,6 +180,8 @@ class Journal:
 
     def _put_aside(self, content: bytes) -> str:
         name = hashlib.sha256(content).hexdigest()
+        if name in self._aside:
+            return name
         path = self._bodies / name
         if not path.exists():
             draft = self._bodies / f".{name}.{self._worker}-{threading.get_ident()}"
@@ -180,6 +190,7 @@ class Journal:
                 draft.replace(path)
             except OSError as error:
                 raise _unwritable(path, error) from error
+        self._aside.add(name)
         return name
 
     def _append(self, record: dict[str, Any]) -> None:

@@ -68,6 +68,11 @@ class Budget:
         """What is left of it when tasks of these models are bought already."""
         return replace(self, keeps=tuple(model for model in self.keeps if model not in kept))
 
+    def payable(self, unpriced: Collection[str]) -> Budget:
+        """What is left of it where some operations are not sent, as what they cost is not known."""
+        left = tuple(model for model in self.spends if model not in unpriced)
+        return replace(self, spends=left, requests=self.requests - len(self.spends) + len(left))
+
     def net(self, prices: Mapping[str, Decimal]) -> Decimal:
         """What it costs when refunds and cancellations are honoured."""
         return sum((price_of(model, prices) for model in (*self.keeps, *self.spends)), Decimal(0))

@@ -48,6 +48,11 @@ class ChargeReader:
         """What requests cost, None where the conventions do not say."""
         return self._conventions.pricing
 
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The operations of which it is not known what they cost, so that nothing can be set aside for them."""
+        return () if self.pricing is None else self.pricing.unknown
+
     def may_cost(self, prepared: PreparedRequest) -> bool:
         """
         Whether the request may have a price.
@@ -116,10 +121,14 @@ class ChargeReader:
         found = (_charge(at(value, described.charged)) for value in reversed(_values(exchange)))
         return next((charged for charged in found if charged is not None), None)
 
+    def is_priced_at_once(self, exchange: Exchange) -> bool:
+        """Whether an exchange is a priced request that is done when it is answered."""
+        priced = self.pricing is not None and exchange.operation in self.pricing.operations
+        return priced and self.ends_at_once(exchange)
+
     def is_spent(self, exchange: Exchange) -> bool:
         """Whether an exchange is a priced request that was accepted and done at once."""
-        priced = self.pricing is not None and exchange.operation in self.pricing.operations
-        return priced and self.ends_at_once(exchange) and exchange.interpretation.outcome is Outcome.ACCEPTED
+        return self.is_priced_at_once(exchange) and exchange.interpretation.outcome is Outcome.ACCEPTED
 
     def task(self, exchange: Exchange) -> TaskSnapshot | None:
         """The task that an answer is about, None where it is about none."""

@@ -146,7 +146,7 @@ class RealMoneyGuard:
 
         def try_to_admit() -> int | None:
             # What is bought once for the whole run costs only the scenario that comes first.
-            left = budget.without(self._ledger.kept_models())
+            left = budget.without(self._ledger.kept_models()).payable(self._charge_reader.unpriced)
             return self._ledger.admit(
                 scenario,
                 left.peak(self._prices()),

@@ -13,6 +13,7 @@ from conformance.accounts.control import sets_balance
 from conformance.contract.amounts import readable_amount
 from conformance.contract.outcomes import Outcome
 from conformance.money.budget import Tier
+from conformance.money.charges import ChargeReader
 from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector
 from conformance.monitors.rules import rule
 
@@ -185,16 +186,18 @@ def ledger(traffic: Traffic) -> MonitorResult:
     Over all of an account's readings, its balance has changed by the charges of the tasks created less their refunds.
 
     Judged for accounts that only the run uses while they are read, and where every create request was answered: what
-    became of the others is not known.
+    became of the others is not known. What was done at once and shows its charge may have been booked or not.
     """
     collector = Collector()
     conventions = traffic.contract.conventions
     if conventions.money is None:
         return NOTHING_TO_JUDGE
+    reader = ChargeReader(conventions)
     histories = _histories_by_account(traffic)
     for span in wide_spans(traffic.recording):
         own = histories.get(span.opening.account, ())
         explained = None if _has_lost_answers(span, conventions) else _sum(own, span, conventions.money)
+        explained = explained and _with_spending(explained, span, reader)
         creations = tuple(exchange.id for exchange in span.exchanges if _creates(exchange, conventions))
         if explained is None:
             continue
@@ -266,6 +269,20 @@ def _sum(histories: Sequence[TaskHistory], span: Span, money: Money) -> Range | 
             return None
         least, most = least + change.least, most + change.most
     return Range(least, most)
+
+
+def _with_spending(explained: Range, span: Span, reader: ChargeReader) -> Range | None:
+    """The same with what requests may have cost that were done at once; None where that is not known."""
+    most = explained.most
+    for exchange in span.exchanges:
+        if not reader.is_priced_at_once(exchange):
+            continue
+        outcome = exchange.interpretation.outcome
+        charged = reader.charge_shown(exchange) if outcome is Outcome.ACCEPTED else _NOTHING
+        if outcome.cost_unknown or charged is None:
+            return None
+        most += charged
+    return Range(explained.least, most)
 
 
 def _cost_sentence(span: Span, unit: str) -> str:

@@ -15,7 +15,7 @@ from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from hypothesis import Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import integers, lists
 
 from conformance.cli.run import PLUGINS, run
@@ -92,7 +92,10 @@ def _run(*arguments: str) -> None:
 
 
 @seed(TRIAL_SEED)
-@settings(max_examples=3, database=None, deadline=None, phases=[Phase.generate])
+# On a machine that others keep busy this takes long, which is no fault.
+@settings(
+    max_examples=3, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(lists(integers(), min_size=200))
 def _draw_numbers(_numbers: list[int]) -> None:
     """Let Hypothesis read all modules for numbers worth drawing, as it does once in a process, a third of a second."""

@@ -28,6 +28,8 @@ _STATEMENT: Final = "target.toml"
 # scenario that waits to see a task at work misses it otherwise, and has paid for it.
 _QUEUED_SECONDS: Final = 20
 _RUNNING_SECONDS: Final = 12
+# Under some mutants a task never ends, or its refund never comes.
+_LONGEST_WAIT_SECONDS: Final = 75
 
 
 class Trials:
@@ -62,6 +64,7 @@ class Trials:
         audio = self._environment.get(f"{_PREFIX}AUDIO_URL")
         stated = ["[target]", f"system = {json.dumps(self._system)}", 'money = "real"', "exclusive_account = true"]
         stated += [f"reference_audio_url = {json.dumps(audio)}"] if audio else []
+        stated += ["[limits]", f"poll_timeout_seconds = {_LONGEST_WAIT_SECONDS}"]
         (folder / _STATEMENT).write_text("\n".join([*stated, ""]), "utf-8")
         keys = {name: f"sk-{secrets.token_hex(16)}" for name in ("MAIN", "SECOND", "FORBIDDEN")}
         size = "--heavy" if mutant.heavy else "--no-heavy"

@@ -36,7 +36,15 @@ from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
 from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
-from conformance.verdicts.reach import FEWEST_LOST, MOST_LOST, never_reached, unreadable, within_reach
+from conformance.verdicts.reach import (
+    FEWEST_LOST,
+    MOST_LOST,
+    Reach,
+    never_reached,
+    remarks_on_unoffered,
+    unreadable,
+    within_reach,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +78,8 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     monitored = [outcome for outcome in judged if _is_asked(outcome, earlier, settings, contract)]
     asked = [outcome for outcome in progress.outcomes if _is_asked(outcome, earlier, settings, contract)]
     progress.outcomes[:] = asked
-    reached = within_reach([*progress.outcomes, *monitored], recording, contract, settings.surfaces)
+    reach = Reach(contract, recording, settings.surfaces)
+    reached = within_reach([*progress.outcomes, *monitored], reach)
     outcomes = without_echoes(_asked_for(reached, settings, contract), contract.registry)
     ended = _ended(recording)
     # A run that ended before its first test has no console to report to yet.
@@ -106,21 +115,24 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         broken_off=progress.broken_off or ended,
         unexercised=lambda requirement: _left_out(requirement, earlier, settings, deselected),
         surfaces=settings.surfaces,
+        unoffered=reach.unoffered,
         matrix=settings.matrix(),
         gate=plan.gate,
         observed=unjudged,
         remarks=(
             *between.remarks,
+            *remarks_on_unoffered(reach),
             *trouble(traffic, fewest=FEWEST_LOST, share=MOST_LOST),
             *_on_money(settings, recording),
-            *remarks_on(unjudged - contract.coming),
+            # A run that ended before its first test has observed nothing.
+            *(() if progress.stopped else remarks_on(unjudged - contract.coming)),
             *remarks_on_coming(outcomes, contract),
         ),
     )
     assessment = replace(
         assessment,
         remarks=(
-            *never_reached(recording, contract, settings.surfaces),
+            *never_reached(reach),
             *missing_operations(assessment),
             *assessment.remarks,
         ),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from conformance.client.errors import ReservationError, UndecidedError
 from conformance.client.request import PreparedRequest
-from conformance.contract.outcomes import Outcome, is_said_of_nothing
+from conformance.contract.outcomes import Outcome, is_said_in_front, is_said_of_nothing
 from conformance.journal.records import Mismatch
 
 if TYPE_CHECKING:
@@ -74,17 +74,11 @@ class Survey:
             return f"{self._at_the_door}: {where} is answered with {exchange.status}."
         if is_said_of_nothing(exchange.status):
             return f"The target has no {where}."
-        if exchange.outcome is Outcome.REFUSED and not exchange.response.body.size:
-            return None  # a refusal needs no body
-        try:
-            _ = exchange.json
-        except Mismatch:
-            kind = exchange.header("Content-Type") or "no media type"
-            return (
-                f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}. "
-                "Is the base URL right?"
-            )
-        return None
+        if _needs_no_json(exchange) or _is_read_as_json(exchange):
+            return None
+        kind = exchange.header("Content-Type") or "no media type"
+        said = f"The target does not speak JSON: {where} is answered with {exchange.status} and {kind}."
+        return f"{said} Is the base URL right?"
 
     @property
     def _at_the_door(self) -> str:
@@ -140,6 +134,21 @@ class Survey:
 def _speaks_json(operation: Operation) -> bool:
     successes = [answer for answer in operation.answers if answer.key[:1] == "2"]
     return bool(successes) and all(set(answer.content) == {_JSON} for answer in successes)
+
+
+def _needs_no_json(exchange: Exchange) -> bool:
+    """Whether an answer shows the operation without JSON: a refusal without a body, or a handler that raised."""
+    if exchange.outcome is Outcome.REFUSED:
+        return exchange.response is not None and not exchange.response.body.size
+    return exchange.outcome is Outcome.FAILED and not is_said_in_front(exchange.status)
+
+
+def _is_read_as_json(exchange: Exchange) -> bool:
+    try:
+        _ = exchange.json
+    except Mismatch:
+        return False
+    return True
 
 
 def _origin(base_url: str) -> str:

@@ -25,7 +25,8 @@ def withheld(settings: RunSettings, contract: Contract) -> str:
         return ""
     by_price = settings.max_purchases is None
     operations = contract.document.operations.values()
-    unsent = [operation for operation in operations if by_price and _is_unsent(operation, contract)]
+    paid = settings.tier is Tier.PAID
+    unsent = [operation for operation in operations if by_price and _is_unsent(operation, contract, paid=paid)]
     left = sum(_is_left(requirement, settings, contract, unsent) for requirement in contract.registry)
     if not left:
         return ""
@@ -39,6 +40,7 @@ def withheld(settings: RunSettings, contract: Contract) -> str:
 
 def _is_left(requirement: Requirement, settings: RunSettings, contract: Contract, unsent: list[Operation]) -> bool:
     # Imported here: it looks through all tests of the system, and runs on play money don't ask for it.
+    from conformance.suite.tiers import spending_of_tests
     from conformance.tiers import tier_of
 
     if not settings.asks_for(requirement):
@@ -47,14 +49,20 @@ def _is_left(requirement: Requirement, settings: RunSettings, contract: Contract
     # What an operation answers when it is asked for something unknown has a form as well.
     if requirement.generated_kind != "conforms":
         without |= set(_fed_by(contract, without))
-    return tier_of(requirement, contract) > settings.tier or requirement.operation in without
+    if tier_of(requirement, contract) > settings.tier or requirement.operation in without:
+        return True
+    return bool(without & spending_of_tests(contract.system).get(requirement.id, frozenset()))
 
 
-def _is_unsent(operation: Operation, contract: Contract) -> bool:
-    """Whether an operation may cost and has no price that could be set aside."""
+def _is_unsent(operation: Operation, contract: Contract, *, paid: bool) -> bool:
+    """
+    Whether an operation may cost and has no price that could be set aside.
+
+    Where others have prices, it is the tier that keeps it from being sent unless the run is `paid`.
+    """
     pricing, tasks = contract.conventions.pricing, contract.conventions.tasks
     if pricing is not None and pricing.known:
-        return False
+        return paid and operation.id in pricing.unknown
     cancels = tasks is not None and operation.id == tasks.cancel
     return operation.method not in SAFE_METHODS and not cancels
 

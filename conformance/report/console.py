@@ -108,16 +108,17 @@ def summary_lines(
 
 
 def _first(causes: tuple[Cause, ...], assessment: Assessment, recording: Recording) -> Iterator[ConsoleLine]:
-    """The first cause with what explains it, and how many others there are."""
-    first = causes[0].first
+    """The first cause with what explains it, and how many others there are: missing operations are named above."""
+    cause = next((cause for cause in causes if not cause.missing), causes[0])
+    first = cause.first
     yield from (_BLANK, *_broken(first, recording))
-    if causes[0].others:
-        yield _labelled("fails too", _some_ids([judged.requirement.id for judged in causes[0].others]))
-    if causes[0].blocked:
-        yield _labelled("blocks", _some_ids([held.requirement.id for held in causes[0].blocked]))
+    if cause.others:
+        yield _labelled("fails too", _some_ids([judged.requirement.id for judged in cause.others]))
+    if cause.blocked:
+        yield _labelled("blocks", _some_ids([held.requirement.id for held in cause.blocked]))
     for written in dict.fromkeys(f"{source.document}, {source.section}" for source in first.requirement.sources):
         yield _labelled("source", _line(written))
-    for mutant in (assessment.proofs(first.requirement) or ())[:_LOOKALIKES_SHOWN]:
+    for mutant in () if cause.missing else (assessment.proofs(first.requirement) or ())[:_LOOKALIKES_SHOWN]:
         yield _labelled("so fails", _line(mutant.story))
     yield _labelled("more", _line(f"conformance explain {first.requirement.id}"))
     if len(causes) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import import_module
@@ -17,6 +18,7 @@ from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import SCENARIOS
+from conformance.suite.tiers import judged_by, written_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +115,7 @@ def _dearest(contract: Contract, operation: str) -> str:
     pricing = contract.conventions.pricing
     price = pricing.operations.get(operation) if pricing else None
     known = price.known(operation) if price else {}
-    return max(known, key=lambda name: price_of(name, known), default=ANY)
+    return max(known, key=lambda name: price_of(name, known), default=operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def quote(
     """
     The quote of a tier, with so many drawn requests of a kind for each operation, or as many as it is worth (None).
 
-    `provisional` adds what is asked for rules that no normative document states.
+    `provisional` adds what is asked for rules that no normative document states. Operations whose price is not known
+    are left out, as they are not sent where money is counted.
 
     An `external` contract is judged by the scenarios of any API, others by those of their system.
     """
@@ -161,7 +164,8 @@ def quote(
     prices: Mapping[str, Decimal] = pricing.known if pricing else {}
     declared = declared_budgets(contract, examples, external=external, provisional=provisional)
     named = [(name, budget) for name, budget in declared if budget.tier <= tier]
-    allowed = [(name, _within(tier, budget)) for name, budget in named]
+    unpriced = pricing.unknown if pricing else ()
+    allowed = [(name, _within(tier, budget.payable(unpriced))) for name, budget in named]
     kept = {model for _, budget in allowed for model in budget.keeps}
     bought = sum((price_of(model, prices) for model in kept), Decimal(0))
     fleeting = [budget.without(kept) for _, budget in allowed]
@@ -212,7 +216,7 @@ def declared_budgets(
     contract: Contract, examples: int | None, *, external: bool = False, provisional: bool = True
 ) -> Iterator[tuple[str, Budget]]:
     """What every scenario for a contract may spend, by its name, those of drawn requests last."""
-    yield from _of_any_api(contract) if external else _of_a_system(contract.system, provisional=provisional)
+    yield from _of_any_api(contract) if external else _of_a_system(contract, provisional=provisional)
     for operation in contract.document.operations.values():
         for kind in () if contract.conventions.retires(operation.id) else KINDS:
             # An external document may say nothing of keys; then no request is made without one.
@@ -227,10 +231,19 @@ def _drawn(contract: Contract, operation: Operation, examples: int | None) -> in
     return worth_drawing(contract, operation) if examples is None else examples
 
 
-def _of_a_system(system: str, *, provisional: bool) -> Iterator[tuple[str, Budget]]:
-    for name, scenario in sorted(_scenarios(system).items()):
-        if provisional or not scenario.provisional:
+def _of_a_system(contract: Contract, *, provisional: bool) -> Iterator[tuple[str, Budget]]:
+    idle = _of_other_versions(contract)
+    for name, scenario in sorted(_scenarios(contract.system).items()):
+        if (provisional or not scenario.provisional) and scenario.drive.__module__ not in idle:
             yield name, scenario.budget
+
+
+def _of_other_versions(contract: Contract) -> frozenset[str]:
+    """The modules whose tests all judge what another version of the contract has."""
+    judged: dict[str, set[bool]] = defaultdict(set)
+    for test, marks in written_for(contract.system):
+        judged[test.__module__] |= {name in contract.registry for name in judged_by(marks)}
+    return frozenset(module for module, held in judged.items() if held == {False})
 
 
 def _of_any_api(contract: Contract) -> Iterator[tuple[str, Budget]]:

@@ -19,6 +19,7 @@ from conformance.suite.batch import BatchResult, fire, fire_watched
 from conformance.suite.careful import leaves_room, weigh
 from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
+from conformance.suite.keyless import KeylessAttempt, check_keyless
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.generation.cases import Case, Drawing
     from conformance.generation.credentials import BadCredentials
-    from conformance.journal.records import Exchange
     from conformance.money.budget import Budget
     from conformance.suite.batch import Sent
     from conformance.suite.careful import Weighed
@@ -41,14 +41,6 @@ if TYPE_CHECKING:
     from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class KeylessAttempt:
-    """A request with credentials that must not be accepted."""
-
-    name: str
-    exchange: Exchange
 
 
 @pytest.fixture(scope="session")
@@ -234,18 +226,7 @@ def _first(batch: BatchResult) -> str:
 @derived("credentials")
 def test_requests_without_a_usable_key_are_refused(uncredentialed: tuple[KeylessAttempt, ...]) -> None:
     """No way of presenting no usable key gets a success."""
-    accepted = [attempt for attempt in uncredentialed if attempt.exchange.accepted]
-
-    if accepted:
-        names = ", ".join(attempt.name for attempt in accepted)
-        sentence = f"expected a refusal, got {accepted[0].exchange.summary} with credentials: {names}"
-        raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:SHOWN]))
-    if not any(attempt.exchange.response for attempt in uncredentialed):
-        sentence = "no request without a usable key was answered at all"
-        raise NotOfferedError(sentence)
-    if all(attempt.exchange.outcome is Outcome.NOT_FOUND for attempt in uncredentialed):
-        sentence = f"every request was answered as one for what is not there: {uncredentialed[0].exchange.summary}"
-        raise NotOfferedError(sentence)
+    check_keyless(uncredentialed)
 
 
 @derived("conforms")

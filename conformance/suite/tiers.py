@@ -80,6 +80,21 @@ def tiers_of_tests(system: str) -> Mapping[str, Tier]:
     return tiers
 
 
+@cache
+def spending_of_tests(system: str) -> Mapping[str, frozenset[str]]:
+    """What the scenarios spend on, by the requirements that the tests written for a system judge with them."""
+    spent: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    if system not in known_systems():
+        return spent
+    package = f"conformance.suite.{system}"
+    for test, marks in written_for(system):
+        named = frozenset(inspect.signature(test).parameters)
+        spends = {model for one in SCENARIOS[package].values() if one.fixture in named for model in one.budget.spends}
+        for requirement_id in judged_by(marks):
+            spent[requirement_id] |= spends
+    return spent
+
+
 def _with_real_money(tier: Tier) -> Tier:
     """What needs play money is reached by no run with real money; `paid` goes farthest."""
     return min(tier, Tier.PAID)

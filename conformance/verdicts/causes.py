@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _PARTICULAR: Final = re.compile(r"https?://\S+|[A-Z]+ /\S*|\d+")
 _MORE: Final = re.compile(r"and \d+ more")
+_NAMED: Final = 6
 _BLOCKED: Final = re.compile(r"blocked by (?P<ids>[^\s:,]+(?:, [^\s:,]+)*):")
 
 
@@ -57,18 +58,24 @@ def causes_of(assessment: Assessment) -> tuple[Cause, ...]:
 
 
 def missing_operations(assessment: Assessment) -> tuple[str, ...]:
-    """For each operation that the target lacks a sentence, with what it leaves unjudged."""
-    return tuple(_said(cause) for cause in causes_of(assessment) if cause.missing)
+    """One sentence on the operations that the target lacks, with what they leave unjudged; none where it has all."""
+    causes = [cause for cause in causes_of(assessment) if cause.missing]
+    lacks = [found for cause in causes for judged in cause.judgements if (found := _lacking(judged)) is not None]
+    if not lacks:
+        return ()
+    places = [place.removeprefix("expected an operation ") for place, _, _ in lacks]
+    named = ", ".join(places[:_NAMED]) + (f" and {len(places) - _NAMED} more" if len(places) > _NAMED else "")
+    got = " or ".join(dict.fromkeys(got for _, _, got in lacks))
+    count = len({held.requirement.id for cause in causes for held in cause.blocked})
+    needing = f"{count} requirement{'' if count == 1 else 's'} that need{'s' if count == 1 else ''} "
+    needing += f"{'it' if len(lacks) == 1 else 'them'} could not be judged"
+    return (f"The target has no {named}{f' (got {got})' if got else ''}{f': {needing}' if count else ''}.",)
 
 
-def _said(cause: Cause) -> str:
-    count = len(cause.blocked)
-    where = cause.first.requirement.title
-    for outcome in cause.first.outcomes:
-        if outcome.judge.startswith(MISSING):
-            where = outcome.reason.removeprefix("expected an operation ").replace(", got ", " (got ") + ")"
-    needing = f": {count} requirement{'' if count == 1 else 's'} that need it could not be judged" if count else ""
-    return f"The target has no {where}{needing}."
+def _lacking(judged: Judgement) -> tuple[str, str, str] | None:
+    """What is said of an operation that the target lacks: where it should be, and what came instead."""
+    said = (outcome.reason for outcome in judged.outcomes if outcome.judge.startswith(MISSING))
+    return next((reason.partition(", got ") for reason in said), None)
 
 
 def _weight(cause: Cause) -> tuple[bool, int, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.verdicts.gate import LEVELS, Gate
 from conformance.verdicts.model import Assessment, Judgement, Overall, RequirementOutcome, Tally, Verdict
+from conformance.verdicts.reach import not_offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -82,6 +83,7 @@ def assess(
     broken_off: str = "",
     unexercised: Callable[[Requirement], str] | None = None,
     surfaces: Collection[str] = (),
+    unoffered: Collection[str] = (),
     matrix: KillMatrix | None = None,
     gate: Gate = _OPEN_GATE,
     observed: Collection[str] = (),
@@ -90,8 +92,9 @@ def assess(
     """
     The assessment of a run from everything that tests and monitors said, with what it spent.
 
-    `surfaces` are those in question (none named: all); requirements of other surfaces don't apply. Those that are
-    `observed` only are not judged at all, unless the suite erred about them.
+    `surfaces` are those in question (none named: all); requirements of other surfaces don't apply, nor do those of
+    surfaces that are `unoffered`. Those that are `observed` only are not judged at all, unless the suite erred about
+    them.
     `unexercised` says why a requirement was left out on purpose, `unjudged` why no test was run at all, where that is
     so. What little monitors saw then can show that the target is at fault, but never that it is in order. `gate` says
     what is forgiven, and what the run must come up to besides; `broken_off` is its objection to a run that began to
@@ -101,11 +104,11 @@ def assess(
     for outcome in outcomes:
         by_requirement[outcome.requirement].append(outcome)
     judged = tuple(
-        judge_requirement(
+        Judgement(requirement, Verdict.NOT_APPLICABLE, reason, ())
+        if (reason := _why_not(requirement, surfaces, unoffered))
+        else judge_requirement(
             requirement, by_requirement[requirement.id], unjudged or (unexercised(requirement) if unexercised else "")
         )
-        if not surfaces or requirement.surface in surfaces
-        else Judgement(requirement, Verdict.NOT_APPLICABLE, f"the surface {requirement.surface} is not in question", ())
         for requirement in contract.registry
         if requirement.id not in observed or _erred(by_requirement[requirement.id])
     )
@@ -133,6 +136,13 @@ def assess(
         contract=contract,
         stopped=unjudged,
     )
+
+
+def _why_not(requirement: Requirement, surfaces: Collection[str], unoffered: Collection[str]) -> str:
+    """Why a requirement does not apply; empty where it does."""
+    if surfaces and requirement.surface not in surfaces:
+        return f"the surface {requirement.surface} is not in question"
+    return not_offered(requirement.surface) if requirement.surface in unoffered else ""
 
 
 def _erred(outcomes: Sequence[RequirementOutcome]) -> bool:

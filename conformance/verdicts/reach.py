@@ -2,8 +2,9 @@
 Reach before judgement: what was answered because a thing does not exist decides nothing else.
 
 A 404, 405 or 501 is what a path gives that is not there. An operation that gave nothing else is missing: that is said
-once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive. Nor is anything
-met for good where too many answers could not be read.
+once, by the requirement that it accepts valid requests, and what needs the operation is inconclusive. Where all of a
+surface is missing that a target need not have, nothing of it applies. Nor is anything met for good where too many
+answers could not be read.
 """
 
 from __future__ import annotations
@@ -82,6 +83,21 @@ class Reach:
         }
 
     @cached_property
+    def unoffered(self) -> frozenset[str]:
+        """The surfaces that a target need not have, and of which every operation that was asked for is absent."""
+        optional = () if self.surfaces or self.nowhere else self.contract.conventions.optional_surfaces
+        asked = [self._operation(name) for name in self.by_operation]
+        return frozenset(
+            surface
+            for surface in optional
+            if (own := {operation.id for operation in asked if operation.surface == surface}) and own <= self.absent
+        )
+
+    def _is_unoffered(self, requirement_id: str) -> bool:
+        registry = self.contract.registry
+        return requirement_id in registry and registry[requirement_id].surface in self.unoffered
+
+    @cached_property
     def unreached(self) -> Mapping[str, tuple[Exchange, ...]]:
         """
         The operations on one thing that never got a thing that exists, with their answers.
@@ -127,11 +143,14 @@ class Reach:
                 tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
             )
             for name, answers in self.missing.items()
-            if self._owner(name) in self.contract.registry
+            if self._owner(name) in self.contract.registry and self._operation(name).surface not in self.unoffered
         )
 
     def weighed(self, outcome: RequirementOutcome) -> RequirementOutcome:
         """The outcome, inconclusive where it rests on operations that were never seen to exist."""
+        if self._is_unoffered(outcome.requirement):
+            surface = self.contract.registry[outcome.requirement].surface
+            return replace(outcome, verdict=Verdict.NOT_APPLICABLE, reason=not_offered(surface))
         if outcome.verdict in (Verdict.PASS, Verdict.FAIL) and self.nowhere:
             return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason="no operation of the document was reached")
         shown = [self._known[each.exchange] for each in outcome.evidence if each.exchange in self._known]
@@ -168,24 +187,32 @@ class Reach:
         return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
 
 
-def within_reach(
-    outcomes: Sequence[RequirementOutcome], recording: Recording, contract: Contract, surfaces: Collection[str] = ()
-) -> tuple[RequirementOutcome, ...]:
+def not_offered(surface: str) -> str:
+    """Why the requirements of a surface that a target need not have do not apply."""
+    return f"the target has no operation of the surface {surface}"
+
+
+def remarks_on_unoffered(reach: Reach) -> tuple[str, ...]:
+    """A sentence on each surface of which nothing applies."""
+    names = [name for name in reach.contract.conventions.surfaces if name in reach.unoffered]
+    how = "name it under surfaces in target.toml if it should be there"
+    return tuple(f"Nothing of the surface {name} applies: {not_offered(name)}; {how}." for name in names)
+
+
+def within_reach(outcomes: Sequence[RequirementOutcome], reach: Reach) -> tuple[RequirementOutcome, ...]:
     """The outcomes, of which those decide nothing that rest on what is not there; and a fail for each missing one."""
-    reach = Reach(contract, recording, surfaces)
     if not reach.absent and not reach.unreached:
         return tuple(outcomes)
     return (*map(reach.weighed, outcomes), *reach.blames())
 
 
-def never_reached(recording: Recording, contract: Contract, surfaces: Collection[str] = ()) -> tuple[str, ...]:
+def never_reached(reach: Reach) -> tuple[str, ...]:
     """In a sentence, which operations never got a thing that exists; nothing where all that were asked for did."""
-    reach = Reach(contract, recording, surfaces)
     if not reach.unreached:
         return ()
-    asked = [name for name in reach.by_operation if "{" in contract.document.operations[name].path]
+    asked = [name for name in reach.by_operation if "{" in reach.contract.document.operations[name].path]
     named = [
-        f"{contract.document.operations[name].location} ({_statuses(answers)})"
+        f"{reach.contract.document.operations[name].location} ({_statuses(answers)})"
         for name, answers in reach.unreached.items()
     ]
     more = f" and {len(named) - _MOST_SHOWN} more" if len(named) > _MOST_SHOWN else ""

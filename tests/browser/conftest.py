@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import chromium, installed
-from tests.browser.looking import Canary, Onlooker
+from tests.browser.looking import Canary, Onlooker, Windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +28,15 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Windows:
+    return Windows(browser)
+
+
 @pytest.fixture
-def look(browser: Browser, tmp_path: Path) -> Iterator[Onlooker]:
+def look(windows: Windows, tmp_path: Path) -> Onlooker:
     """Opens pages as if they had come with a mail: as files."""
-    onlooker = Onlooker(browser, tmp_path)
-    yield onlooker
-    onlooker.close()
+    return Onlooker(windows, tmp_path)
 
 
 @pytest.fixture(scope="package")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 
 @dataclass(frozen=True)
@@ -37,29 +38,57 @@ class LocationRead:
         return width
 
 
-class Onlooker:
-    """Writes pages to files and opens them."""
+class Window:
+    """A page of Chromium in a context of its own, and what is seen in it at present."""
 
-    def __init__(self, browser: Browser, folder: Path) -> None:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._seen = LocationRead(page)
+        page.on("request", lambda request: self._seen.requests.append(request.url))
+        page.on("console", lambda message: self._seen.messages.append(message.text))
+        page.on("pageerror", lambda error: self._seen.messages.append(str(error)))
+        page.on("dialog", lambda dialog: self._seen.messages.append(f"dialog: {dialog.message}"))
+
+    def opened(self, address: str) -> LocationRead:
+        """Another document in place of the one before; nothing is left of how that was looked at."""
+        self._page.emulate_media(media="null")
+        self._page.mouse.move(-1, -1)
+        self._seen = LocationRead(self._page)
+        self._page.goto(address)
+        return self._seen
+
+
+class Windows:
+    """
+    A window for each kind of context that tests ask for, as long as the browser is there.
+
+    A new page costs Chromium more than all that a test does with it.
+    """
+
+    def __init__(self, browser: Browser) -> None:
         self._browser = browser
+        self._open: dict[str, Window] = {}
+
+    def of(self, **options: Any) -> Window:  # noqa: ANN401 - Playwright's
+        """The window of contexts with these options."""
+        kind = repr(sorted(options.items()))
+        if kind not in self._open:
+            self._open[kind] = Window(self._browser.new_context(**options).new_page())
+        return self._open[kind]
+
+
+class Onlooker:
+    """Writes pages to files and opens them, one after the other."""
+
+    def __init__(self, windows: Windows, folder: Path) -> None:
+        self._windows = windows
         self._folder = folder
-        self._contexts: list[BrowserContext] = []
+        self._numbers = count()
 
     def at(self, source: str, fragment: str = "", *, width: int = 1280, **options: Any) -> LocationRead:  # noqa: ANN401 - Playwright's
         """Open a page at one of its places; the options are Playwright's for a browser context."""
-        file = self._folder / "index.html"
+        # Under a name of its own it is another document, and not another place of the one before.
+        file = self._folder / f"page-{next(self._numbers)}.html"
         file.write_text(source, "utf-8")
-        context = self._browser.new_context(viewport={"width": width, "height": 900}, **options)
-        self._contexts.append(context)
-        look = LocationRead(context.new_page())
-        look.page.on("request", lambda request: look.requests.append(request.url))
-        look.page.on("console", lambda message: look.messages.append(message.text))
-        look.page.on("pageerror", lambda error: look.messages.append(str(error)))
-        look.page.on("dialog", lambda dialog: look.messages.append(f"dialog: {dialog.message}"))
-        look.page.goto(file.as_uri() + fragment)
-        return look
-
-    def close(self) -> None:
-        """Close all windows."""
-        for context in self._contexts:
-            context.close()
+        window = self._windows.of(viewport={"width": width, "height": 900}, **options)
+        return window.opened(file.as_uri() + fragment)

@@ -11,9 +11,7 @@ from tests.browser.pages import hostile_pages, whole_page
 from tests.report.hostility import HOSTILE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-    from tests.browser.looking import Canary, LocationRead
+    from tests.browser.looking import Canary, LocationRead, Windows
 
 pytestmark = pytest.mark.browser
 
@@ -49,11 +47,9 @@ def test_nothing_of_a_target_runs_and_nothing_is_asked_for(text: str, look: Onlo
 
 
 @pytest.fixture(scope="module")
-def harmless(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> str:
-    onlooker = Onlooker(browser, tmp_path_factory.mktemp("harmless"))
-    outline = outline_of(onlooker.at(hostile_pages("harmless")[0]))
-    onlooker.close()
-    return outline
+def harmless(windows: Windows, tmp_path_factory: pytest.TempPathFactory) -> str:
+    onlooker = Onlooker(windows, tmp_path_factory.mktemp("harmless"))
+    return outline_of(onlooker.at(hostile_pages("harmless")[0]))
 
 
 def outline_of(seen: LocationRead) -> str:

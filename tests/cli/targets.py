@@ -46,6 +46,7 @@ empty_object = _always(200, b"{}")
 empty_list = _always(200, b'{"object": "list", "data": [], "has_more": false, "next_cursor": null}')
 not_found = _always(404, _ENVELOPE.replace(b"%s", b"not_found", 1))
 unauthorized = _always(401, _ENVELOPE.replace(b"%s", b"invalid_api_key", 1))
+raising = _always(500, b"Internal Server Error", b"text/plain; charset=utf-8")
 broken = _always(500, _ENVELOPE.replace(b"%s", b"internal_error", 1))
 
 

@@ -24,7 +24,7 @@ def run_against(name: str, folder: Path) -> Finished:
     return conformance("run", *arguments, folder=folder, environment=environment)
 
 
-@pytest.mark.parametrize("name", ["empty_object", "empty_list", "broken"])
+@pytest.mark.parametrize("name", ["empty_object", "empty_list", "broken", "raising"])
 def test_what_answers_the_same_to_everything_is_nonconformant(name: str, tmp_path: Path) -> None:
     run = run_against(name, tmp_path)
 

@@ -14,6 +14,7 @@ from conformance.client.identity import CAUSE
 from conformance.client.request import PreparedRequest
 from conformance.client.transports.base import NoAnswerError
 from conformance.client.transports.faulty import StallRequest
+from conformance.contract.contract import load_contract
 from tests.client.bench import BASE, KEY, PATIENCE_SECONDS, answer, headers_of
 
 if TYPE_CHECKING:
@@ -301,6 +302,14 @@ def test_a_file_has_time_by_its_size(bench: OpenBench, tmp_path: Path) -> None:
     made.client.send(PreparedRequest("POST", f"{BASE}/songs", content=bytes(3000)), made.sender())
 
     assert [request.timeout_seconds for request in made.sent] == [13, 10]
+
+
+def test_an_operation_that_works_before_it_answers_has_the_time_that_its_conventions_name(bench: OpenBench) -> None:
+    made = bench(contract=load_contract("minimax"))
+    for operation in ("generateMusic", "generateLyrics", None):
+        made.client.send(PreparedRequest("POST", f"{BASE}/songs", content=b"{}", operation=operation), made.sender())
+
+    assert [request.timeout_seconds for request in made.sent] == [300, 120, 30]
 
 
 def test_a_request_takes_the_transport_that_it_names(bench: OpenBench) -> None:

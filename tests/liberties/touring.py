@@ -29,7 +29,8 @@ TEXT, COVER = "/v1/music/text-to-music", "/v1/music/reference-audio-to-music"
 SONG = {"model": "suno-5.5", "prompt": "calm piano"}
 CHEAP = {"model": "minimax-music-2.6", "prompt": "calm piano", "instrumental": True}
 MADE_AT_RANDOM = re.compile(
-    r"tsk_[0-9a-f]{26}|artifact_[0-9a-f]{26}|req_[0-9a-f]{24}|[0-9a-f]{32}|sk-[0-9a-f]{32}"
+    r"chatcmpl_[0-9a-f]{24}|(?<=\"created\":)\d+|(?<=\"created\": )\d+"
+    r"|tsk_[0-9a-f]{26}|artifact_[0-9a-f]{26}|req_[0-9a-f]{24}|[0-9a-f]{32}|sk-[0-9a-f]{32}"
     r"|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z|(?<=\"percent\":)\d+"
 )
 CURSOR = re.compile(r'"next_cursor":"([^"]+)"')
@@ -128,6 +129,7 @@ def tour(tourist: Tourist, main_key: str) -> Iterator[Seen]:
     yield from _files(tourist, keys)
     yield from _lists(tourist)
     yield from _many(tourist)
+    yield from _chats(tourist)
     tourist.key = main_key
     tourist.work(0)
     yield "the first account", len(tourist.ask("GET", "/v1/tasks").json()["data"])
@@ -302,3 +304,16 @@ def _many(tourist: Tourist) -> Iterator[Seen]:
     yield "a page", len(tourist.ask("GET", "/v1/tasks").json()["data"])
     yield "hurry", {answer.status_code for answer in tourist.together(40, "GET", "/v1/tasks?limit=1")}
     yield "long", {tourist.ask("GET", "/v1/nothing").status_code for _ in range(200)}
+
+
+def _chats(tourist: Tourist) -> Iterator[Seen]:
+    asked = {"model": "auto", "messages": [{"role": "user", "content": "Name a key."}]}
+    for change in ({}, {"stream": True}, {"max_tokens": 2}, {"stream": True, "model": "lost"}):
+        yield f"chat {change}", seen(tourist.ask("POST", "/v1/chat/completions", json={**asked, **change}))
+    for path in ("models", "catalog/models", "catalog/capabilities", "health"):
+        yield path, seen(tourist.ask("GET", f"/v1/{path}"))
+    key, tourist.key = tourist.key, ""
+    yield "health without a key", seen(tourist.ask("GET", "/v1/health"))
+    tourist.key = key
+    tourist.ask("PUT", "/_control/wallet", json={"balance_credits": "0"})
+    yield "broke", seen(tourist.ask("POST", "/v1/chat/completions", json=asked))

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
+from conformance.contract.operations import Price
+from conformance.monitors.registry import judge
 from tests.monitors.factory import Talk, cost, sentences, song
+from tests.monitors.sample import contract, rule
+
+if TYPE_CHECKING:
+    from conformance.contract.contract import Contract
 
 REFUSALS, LEDGER = "refusals-cost-nothing", "ledger"
 
@@ -208,3 +217,29 @@ def test_a_task_without_a_readable_charge_leaves_the_ledger_open() -> None:
     talk.read_balance("70.00")
 
     assert talk.judged(LEDGER).exercised == 0
+
+
+@pytest.mark.parametrize(
+    "shown, closing, found",
+    [("4.00", "96.00", 0), ("4.00", "100.00", 0), ("4.00", "95.00", 1), (None, "50.00", 0)],
+)
+def test_what_was_done_at_once_explains_a_movement_as_far_as_it_shows_its_charge(
+    shown: str | None, closing: str, found: int
+) -> None:
+    talk = Talk()
+    talk.read_balance("100.00")
+    talk.say("getAudio", 200, {"cost": shown})
+    talk.read_balance(closing)
+
+    judged = judge(rule(LEDGER), talk.traffic(with_price("getAudio")))
+
+    assert len(judged.findings) == found
+
+
+def with_price(operation: str) -> Contract:
+    """The sample contract in which an operation that makes no task shows what it costs."""
+    whole = contract()
+    pricing = whole.conventions.pricing
+    assert pricing is not None
+    priced = replace(pricing, operations={**pricing.operations, operation: Price(charged="/cost")})
+    return replace(whole, conventions=replace(whole.conventions, pricing=priced))

@@ -47,6 +47,13 @@ def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
     for failed in _failed(tmp_path):
         assert not PYTESTS_ACCOUNT.search(failed["reason"]), failed
         assert failed["evidence"], failed
+        assert "curl -sS" in _row(tmp_path, failed["id"]), failed
+
+
+def _row(folder: Path, requirement: str) -> str:
+    """What the page shows of a requirement."""
+    (page,) = folder.glob("*/index.html")
+    return page.read_text("utf-8").partition(f'<div class="body" id="{requirement}">')[2].partition("</article>")[0]
 
 
 def _failed(folder: Path) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from conformance.money.budget import REMEDIES
 from conformance.plugin.outcomes import register_markers
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.withheld import withheld
+from conformance.suite.tiers import spending_of_tests
 from tests.contract.described import document, loaded, operation
 
 if TYPE_CHECKING:
@@ -59,8 +60,18 @@ def test_with_prices_the_tier_decides(tmp_path: Path) -> None:
 
 
 def test_nothing_is_said_where_everything_is_sent(unpriced: Contract, tmp_path: Path) -> None:
-    paid = settings(tmp_path, max_credits="500")
-
     assert withheld(settings(tmp_path, play=True), unpriced) == ""
     assert withheld(settings(tmp_path, max_purchases=5), unpriced) == ""
-    assert withheld(paid, paid.contract()) == ""
+    stated = settings(tmp_path, max_credits="500", prices=(("createChatCompletion", "5"),))
+    assert withheld(stated, stated.contract()) == ""
+
+
+def test_what_has_no_price_is_named_where_others_are_paid_for(tmp_path: Path) -> None:
+    paid = settings(tmp_path, max_credits="500")
+
+    said = withheld(paid, paid.contract())
+
+    asked = {name for name, spent in spending_of_tests("beatra").items() if spent}
+    assert {"BEATRA-CHAT-01", "BEATRA-STREAM-01", "BEATRA-MODELS-04"} <= asked
+    assert said.startswith("What may cost real money is not sent (POST /chat/completions), so ")
+    assert int(said.partition("so ")[2].partition(" ")[0]) > len(asked)

@@ -18,6 +18,10 @@ OPERATIONS = [
     ("GET", "/v1/tasks"),
     ("GET", "/v1/tasks/tsk_1"),
     ("POST", "/v1/tasks/tsk_1/cancel"),
+    ("POST", "/v1/chat/completions"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/catalog/models"),
+    ("GET", "/v1/catalog/capabilities"),
 ]
 
 

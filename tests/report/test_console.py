@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.journal.reader import Recording
 from conformance.report.console import Telling, Tone, summary, summary_lines
 from conformance.verdicts.expectations import Expectation
-from conformance.verdicts.model import LeftTask, Overall, Verdict
+from conformance.verdicts.model import MISSING, LeftTask, Overall, Verdict
 from tests.report.factory import (
     KEY_HEADER,
     SPEND,
@@ -23,6 +25,9 @@ from tests.report.factory import (
     requirement,
 )
 from tests.report.hostility import HOSTILE
+
+if TYPE_CHECKING:
+    from conformance.verdicts.model import Judgement
 
 REPORT = Path("reports/run-1/index.html")
 
@@ -120,6 +125,20 @@ def test_a_quiet_one_ends_after_what_makes_the_run_red_and_what_may_cost_money()
 )
 def test_the_headline_looks_good_only_where_all_is(status: int, overall: Overall, tone: Tone) -> None:
     assert summary(assessment(exit_status=status, overall=overall), Recording(), REPORT)[0].tone is tone
+
+
+def test_the_first_cause_is_one_of_what_is_there_as_missing_operations_are_named_above() -> None:
+    reason = "expected an operation POST /songs, got 404 for every request"
+    lacks = judgement(Verdict.FAIL, reason, about=requirement("ACME-1"))
+    lacks = replace(lacks, outcomes=(replace(lacks.outcomes[0], judge=f"{MISSING}::makeSong"),))
+    wrong = judgement(Verdict.FAIL, "expected a title", about=requirement("ACME-2"))
+
+    def told(*judged: Judgement) -> str:
+        return "\n".join(summary_lines(assessment(*judged), Recording(), REPORT, Telling(first_cause=True)))
+
+    assert re.findall(r"^fail  (\S+)", told(lacks, wrong), re.MULTILINE) == ["ACME-2"]
+    assert re.findall(r"^fail  (\S+)", told(lacks), re.MULTILINE) == ["ACME-1"]
+    assert "1 other cause so far, not shown." in told(lacks, wrong)
 
 
 def test_failures_come_before_errors_of_the_suite() -> None:

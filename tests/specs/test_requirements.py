@@ -27,6 +27,10 @@ AREAS = (
     "LIST",
     "CANCEL",
     "UPLOAD",
+    "CHAT",
+    "STREAM",
+    "MODELS",
+    "HEALTH",
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
+from conformance.contract.versions import NEXT
 from conformance.money.budget import Tier
 from conformance.suite.scenarios import SCENARIOS
 from conformance.suite.tiers import judged_by, written_for
@@ -34,7 +35,7 @@ def served_rules(system: str) -> Mapping[str, AbstractSet[str]]:
 
 @pytest.mark.parametrize("system", known_systems())
 def test_what_may_cost_something_for_provisional_rules_alone_is_marked_so(system: str) -> None:
-    registry = load_contract(system).registry
+    registry = load_contract(system, NEXT).registry
     rules = served_rules(system)
     costly = {
         one.fixture: one

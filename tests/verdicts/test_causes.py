@@ -28,8 +28,8 @@ def open_(name: str, reason: str) -> Judgement:
     return judgement(Verdict.INCONCLUSIVE, reason, about=requirement(name))
 
 
-def missing(name: str) -> Judgement:
-    reason = "expected an operation POST /songs, got 404 for every request"
+def missing(name: str, place: str = "POST /songs") -> Judgement:
+    reason = f"expected an operation {place}, got 404 for every request"
     outcome = RequirementOutcome(name, Verdict.FAIL, f"{MISSING}::makeSong", reason)
     return Judgement(requirement(name, level="SHOULD"), Verdict.FAIL, reason, (outcome,))
 
@@ -98,6 +98,19 @@ def test_a_missing_operation_is_the_first_cause_and_says_what_it_leaves_unjudged
     assert missing_operations(run) == (
         "The target has no POST /songs (got 404 for every request): 2 requirements that need it could not be judged.",
     )
+
+
+def test_one_sentence_names_all_operations_that_are_missing() -> None:
+    run = assessment(
+        *(missing(f"A-{number}", f"GET /{number}") for number in range(8)), open_("C", "blocked by A-0: no song")
+    )
+
+    (told,) = missing_operations(run)
+    assert told == (
+        "The target has no GET /0, GET /1, GET /2, GET /3, GET /4, GET /5 and 2 more (got 404 for every request): "
+        "1 requirement that needs them could not be judged."
+    )
+    assert missing_operations(assessment(failing("A"))) == ()
 
 
 def test_requirements_that_block_each_other_end_no_chain() -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from conformance.contract.requirements import Registry
 from conformance.journal.reader import Recording
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
-from conformance.verdicts.reach import within_reach
+from conformance.verdicts.reach import Reach, remarks_on_unoffered, within_reach
 from tests.monitors.factory import Talk, fault, song
 from tests.monitors.sample import contract
+
+if TYPE_CHECKING:
+    from conformance.contract.contract import Contract
 
 
 def outcome(verdict: Verdict, *exchanges: str) -> RequirementOutcome:
@@ -15,7 +23,7 @@ def outcome(verdict: Verdict, *exchanges: str) -> RequirementOutcome:
 
 def weighed(talk: Talk, *outcomes: RequirementOutcome) -> list[Verdict]:
     recording = Recording(exchanges=tuple(talk.exchanges))
-    return [each.verdict for each in within_reach(outcomes, recording, contract())][: len(outcomes)]
+    return [each.verdict for each in within_reach(outcomes, Reach(contract(), recording))][: len(outcomes)]
 
 
 def test_a_refusal_by_an_operation_that_was_never_seen_decides_nothing() -> None:
@@ -56,3 +64,53 @@ def test_a_pass_that_rests_on_a_success_stands() -> None:
     read, gone = talk.get(song()), talk.say("createSong", 404, fault())
 
     assert weighed(talk, outcome(Verdict.PASS, read, gone)) == [Verdict.PASS]
+
+
+def with_a_surface_of_its_own(name: str) -> Contract:
+    """The sample contract in which one operation is a surface that a target need not have."""
+    whole = contract()
+    alone = replace(whole.document.operations[name], surface="extra")
+    document = copy(whole.document)
+    document.operations = {**whole.document.operations, name: alone}
+    registry = Registry(
+        tuple(replace(one, surface="extra") if one.operation == name else one for one in whole.registry)
+    )
+    conventions = replace(whole.conventions, surfaces=("operations", "extra"), optional_surfaces=("extra",))
+    return replace(whole, document=document, registry=registry, conventions=conventions)
+
+
+def talk_without(name: str) -> Recording:
+    """Songs can be read, and the operation of that name is not there."""
+    talk = Talk()
+    talk.get(song())
+    for _ in range(3):
+        talk.say(name, 404, fault())
+    return Recording(exchanges=tuple(talk.exchanges))
+
+
+def test_a_surface_that_a_target_need_not_have_does_not_apply_where_nothing_of_it_is_there() -> None:
+    reach = Reach(with_a_surface_of_its_own("createSong"), talk_without("createSong"))
+    conforms = replace(outcome(Verdict.FAIL), requirement="SAMPLE-createSong-CONFORMS")
+
+    (weighed_,) = within_reach([conforms], reach)
+
+    assert (weighed_.verdict, weighed_.reason) == (
+        Verdict.NOT_APPLICABLE,
+        "the target has no operation of the surface extra",
+    )
+    assert len(remarks_on_unoffered(reach)) == 1
+
+
+def test_a_surface_that_the_user_says_is_there_is_missed() -> None:
+    reach = Reach(with_a_surface_of_its_own("createSong"), talk_without("createSong"), surfaces=("extra",))
+
+    assert [each.requirement for each in within_reach([], reach)] == []
+    assert reach.unoffered == frozenset()
+
+
+def test_another_surface_is_missed_whatever_there_is() -> None:
+    reach = Reach(with_a_surface_of_its_own("listSongs"), talk_without("createSong"))
+
+    assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
+        ("SAMPLE-createSong-CONFORMS", Verdict.FAIL)
+    ]

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from conformance.liberties.beatra import accounts, bills, envelopes, files, lists, lives, refusals, requests, retries
+from conformance.liberties.beatra import (
+    accounts,
+    bills,
+    chats,
+    envelopes,
+    files,
+    lists,
+    lives,
+    refusals,
+    requests,
+    retries,
+)
 
 if TYPE_CHECKING:
     from conformance.liberties.base import Taken
 
-_MODULES: Final = (refusals, requests, envelopes, bills, lists, lives, retries, files, accounts)
+_MODULES: Final = (refusals, requests, envelopes, bills, lists, lives, retries, files, accounts, chats)
 TAKEN: Final[tuple[Taken, ...]] = tuple(taken for module in _MODULES for taken in module.TAKEN)

@@ -9,6 +9,8 @@ from conformance.mutants.beatra import (
     authentication,
     bills,
     cancellation,
+    chat,
+    chat_streams,
     clips,
     crashes,
     documents,
@@ -19,6 +21,7 @@ from conformance.mutants.beatra import (
     keyless,
     lasting_refusals,
     limits,
+    listed_models,
     lists,
     money,
     music,
@@ -78,6 +81,9 @@ _MODULES = (
     filtered_pages,
     refused_all_the_same,
     lasting_refusals,
+    listed_models,
+    chat,
+    chat_streams,
 )
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {mutant.id: mutant for module in _MODULES for mutant in module.MUTANTS}

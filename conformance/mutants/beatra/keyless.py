@@ -37,7 +37,7 @@ class _Lenient(Guard):
         raise NotImplementedError
 
 
-class _Keyless(_Lenient):
+class Keyless(_Lenient):
     """Needs no Authorization header at the end of a path."""
 
     ending: ClassVar[str]
@@ -49,13 +49,13 @@ class _Keyless(_Lenient):
         return here and "authorization" not in request.headers
 
 
-class OpenStudio(_Keyless):
+class OpenStudio(Keyless):
     """Lets the landing page make songs."""
 
     ending = "/text-to-music"
 
 
-class OpenCovers(_Keyless):
+class OpenCovers(Keyless):
     """Lets the landing page make covers."""
 
     ending = "/reference-audio-to-music"
@@ -71,13 +71,13 @@ class CoversAnything(MusicHandlers):
             super().check_artifact(tenant_id, artifact_id)
 
 
-class OpenUploads(_Keyless):
+class OpenUploads(Keyless):
     """Lets browsers upload directly."""
 
     ending = "/uploads"
 
 
-class _Sessions(_Lenient):
+class Sessions(_Lenient):
     """Takes a key of another form for a session of the dashboard, at the end of a path."""
 
     ending: ClassVar[str]
@@ -88,25 +88,25 @@ class _Sessions(_Lenient):
         return session and request.url.path.endswith(self.ending)
 
 
-class SessionLists(_Sessions):
+class SessionLists(Sessions):
     """Lists tasks for sessions."""
 
     ending = "/tasks"
 
 
-class SessionSongs(_Sessions):
+class SessionSongs(Sessions):
     """Makes songs for sessions."""
 
     ending = "/text-to-music"
 
 
-class SessionCovers(_Sessions):
+class SessionCovers(Sessions):
     """Makes covers for sessions."""
 
     ending = "/reference-audio-to-music"
 
 
-class SessionUploads(_Sessions):
+class SessionUploads(Sessions):
     """Stores files for sessions."""
 
     ending = "/uploads"

@@ -11,11 +11,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from conformance.reference.beatra.handlers.chat import ChatHandlers
 from conformance.reference.beatra.handlers.control import ControlHandlers
 from conformance.reference.beatra.handlers.documents import DocumentHandlers
 from conformance.reference.beatra.handlers.failures import Failures, LastResort
 from conformance.reference.beatra.handlers.guard import Guard
+from conformance.reference.beatra.handlers.health import HealthHandlers
 from conformance.reference.beatra.handlers.media import MediaHandlers
+from conformance.reference.beatra.handlers.models import ModelHandlers
 from conformance.reference.beatra.handlers.music import MusicHandlers
 from conformance.reference.beatra.handlers.tasks import TaskHandlers
 from conformance.reference.beatra.handlers.uploads import UploadHandlers
@@ -43,6 +46,9 @@ class Front:
     music: type[MusicHandlers] = MusicHandlers
     tasks: type[TaskHandlers] = TaskHandlers
     uploads: type[UploadHandlers] = UploadHandlers
+    chat: type[ChatHandlers] = ChatHandlers
+    models: type[ModelHandlers] = ModelHandlers
+    health: type[HealthHandlers] = HealthHandlers
     media: type[MediaHandlers] = MediaHandlers
     control: type[ControlHandlers] = ControlHandlers
     documents: type[DocumentHandlers] = DocumentHandlers
@@ -90,6 +96,8 @@ def _api_routes(services: Services, front: Front, guard: Guard) -> list[BaseRout
     music = front.music(services, guard)
     tasks = front.tasks(services, guard)
     uploads = front.uploads(services, guard)
+    chat = front.chat(services, guard)
+    models = front.models(services, guard)
     return [
         Route("/v1/music/text-to-music", music.from_text, methods=["POST"]),
         Route("/v1/music/reference-audio-to-music", music.from_reference_audio, methods=["POST"]),
@@ -97,6 +105,11 @@ def _api_routes(services: Services, front: Front, guard: Guard) -> list[BaseRout
         Route("/v1/tasks", tasks.page),
         Route("/v1/tasks/{task_id}", tasks.get),
         Route("/v1/tasks/{task_id}/cancel", tasks.cancel, methods=["POST"]),
+        Route("/v1/chat/completions", chat.create, methods=["POST"]),
+        Route("/v1/models", models.models),
+        Route("/v1/catalog/models", models.catalog),
+        Route("/v1/catalog/capabilities", models.capabilities),
+        Route("/v1/health", front.health().get),
     ]
 
 

@@ -61,6 +61,41 @@ REFERENCE_AUDIO_TO_MUSIC = jsonschema_rs.Draft202012Validator(
         "properties": {**_SHARED, "reference_audio": _REFERENCE},
     }
 )
+_AMOUNT = {"type": ["number", "null"]}
+_COUNT = {"type": ["integer", "null"], "minimum": 1}
+CHAT = jsonschema_rs.Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["model", "messages"],
+        "properties": {
+            "model": {"type": "string"},
+            "messages": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["role", "content"],
+                    "properties": {"role": {"enum": ["system", "user", "assistant"]}, "content": {"type": "string"}},
+                },
+            },
+            "temperature": {**_AMOUNT, "minimum": 0, "maximum": 2},
+            "top_p": {**_AMOUNT, "minimum": 0, "maximum": 1},
+            "frequency_penalty": _AMOUNT,
+            "presence_penalty": _AMOUNT,
+            "max_tokens": _COUNT,
+            "max_completion_tokens": _COUNT,
+            "n": {**_COUNT, "maximum": 4},
+            "seed": {"type": ["integer", "null"]},
+            "stream": {"type": ["boolean", "null"]},
+            "stream_options": {
+                "type": ["object", "null"],
+                "properties": {"include_usage": {"type": ["boolean", "null"]}},
+            },
+            "model_options": {"type": ["object", "null"]},
+            "metadata": {"type": ["object", "null"]},
+        },
+    }
+)
 CANCEL = jsonschema_rs.Draft202012Validator(
     {"type": ["object", "null"], "properties": {"reason": {"type": ["string", "null"]}}}
 )

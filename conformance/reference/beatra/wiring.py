@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.reference.beatra.services.accounts import Accounts, Keys
 from conformance.reference.beatra.services.artifacts import Artifacts
 from conformance.reference.beatra.services.catalogue import Catalogue
+from conformance.reference.beatra.services.chat import Chat
 from conformance.reference.beatra.services.control import Control
 from conformance.reference.beatra.services.creation import Creator
 from conformance.reference.beatra.services.cursors import Cursors
@@ -19,6 +20,7 @@ from conformance.reference.beatra.services.overrides import AccountClock, Overri
 from conformance.reference.beatra.services.presenter import Presenter
 from conformance.reference.beatra.services.rehosting import Rehosting
 from conformance.reference.beatra.services.tasks import Tasks
+from conformance.reference.beatra.services.texts import Writer
 from conformance.reference.beatra.services.uploads import Uploads
 from conformance.reference.beatra.services.wallet import Wallet
 from conformance.reference.parts.clock import Clock
@@ -50,6 +52,8 @@ class Cast:
     rehosting: type[Rehosting] = Rehosting
     control: type[Control] = Control
     presenter: type[Presenter] = Presenter
+    writer: type[Writer] = Writer
+    chat: type[Chat] = Chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Services:
     control: Control
     presenter: Presenter
     catalogue: Catalogue
+    chat: Chat
 
 
 def put_together(settings: ReferenceSettings, cast: Cast) -> Services:
@@ -150,4 +155,5 @@ def put_together(settings: ReferenceSettings, cast: Cast) -> Services:
         ),
         presenter=cast.presenter(artifacts),
         catalogue=catalogue,
+        chat=cast.chat(database=database, wallet=wallet, writer=cast.writer()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from conformance.suite.beatra.acceptance import tried
 from conformance.suite.beatra.bodies import SUNO
@@ -22,6 +23,17 @@ def artifact(artifact_id: str) -> dict[str, str]:
 def cover_of(artifact_id: str, prompt: str = "turn this into polished synth pop") -> dict[str, Any]:
     """The request that the guide shows."""
     return {"model": SUNO, "prompt": prompt, "reference_audio": artifact(artifact_id)}
+
+
+def cover_from(url: str) -> dict[str, Any]:
+    """The request of the guide with a URL in its place, in the form that media have elsewhere at the gateway."""
+    return {**cover_of(""), "reference_audio": {"type": "url", "url": url}}
+
+
+def nowhere_beside(url: str) -> str:
+    """A URL that delivers nothing, on the host and in the folder of one that does."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path}.does-not-exist", query="").geturl()
 
 
 def serving_artifact(beatra: Gateway) -> str:

@@ -92,6 +92,26 @@ class Gateway:
         body = None if reason is None else {"reason": reason}
         return self.account.call("cancelTask", path={"task_id": task_id}, json=body)
 
+    def chat(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
+        """POST /chat/completions, whatever comes back."""
+        return self.account.call("createChatCompletion", json=body, idempotency_key=key)
+
+    def list_models(self) -> Exchange:
+        """GET /models."""
+        return self.account.call("listModels")
+
+    def list_catalog_models(self) -> Exchange:
+        """GET /catalog/models."""
+        return self.account.call("listCatalogModels")
+
+    def list_capabilities(self) -> Exchange:
+        """GET /catalog/capabilities."""
+        return self.account.call("listCapabilities")
+
+    def health(self, *, key: str | None = "main") -> Exchange:
+        """GET /health, with the key of a role or (None) without one."""
+        return self.account.call("getHealth", key=key)
+
     def balance(self) -> Decimal | None:
         """What the account can spend, None where the gateway does not show it."""
         return self.account.visible_balance()

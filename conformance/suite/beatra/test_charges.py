@@ -106,7 +106,7 @@ def succeeded(beatra: Gateway, created: Exchange) -> Exchange:
     """The last sighting of a task that succeeded; blocked when it did not."""
     last = beatra.finished(created).last
     if last.get("/status") != "succeeded":
-        raise BlockedError(TASK_ENDS, f"the task did not succeed but is {last.get('/status')!r}")
+        raise BlockedError(TASK_ENDS, f"the task did not succeed but is {last.get('/status')!r} ({last.summary})")
     return last
 
 

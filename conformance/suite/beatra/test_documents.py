@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -128,17 +129,38 @@ def test_both_forms_of_the_document_say_the_same(published: Published) -> None:
     assert place is None, f"expected the same content in YAML and JSON, but they differ at {place or 'their top'}"
 
 
+@scenario(reads(requests=2))
+def optional_surfaces(gateway: OpenGateway, account_pool: AccountPool) -> frozenset[str]:
+    """The surfaces that a target need not have and that are seen to be there by what can be read."""
+    contract = account_pool.client.contract
+    optional = contract.conventions.optional_surfaces
+    readable = [one for one in contract.document.operations.values() if one.reads_only and "{" not in one.path]
+    first = {one.surface: one for one in reversed(readable) if one.surface in optional}
+    with gateway("optional-surfaces") as beatra:
+        return frozenset(name for name, one in first.items() if beatra.account.call(one.id).accepted)
+
+
 @requirement("BEATRA-DOCUMENT-03")
 def test_the_document_lists_what_is_callable(
-    published: Published, contract: Contract, surfaces: frozenset[str]
+    published: Published, contract: Contract, surfaces: frozenset[str], optional_surfaces: frozenset[str]
 ) -> None:
     listed = operations(published.document)
-    missing = [
-        operation.location
+    unlisted = [
+        operation
         for operation in contract.document.operations.values()
         if operation.surface in surfaces
         and not any(method == operation.method and is_path(path, nameless(operation.path)) for method, path in listed)
     ]
+    whole = Counter(operation.surface for operation in contract.document.operations.values())
+    # What a target need not have is not missed where the document leaves out all of it and none of it was seen.
+    excused = {
+        surface
+        for surface, count in Counter(operation.surface for operation in unlisted).items()
+        if surface in contract.conventions.optional_surfaces
+        and surface not in optional_surfaces
+        and count == whole[surface]
+    }
+    missing = [operation.location for operation in unlisted if operation.surface not in excused]
 
     assert not missing, f"expected these operations in the document too: {', '.join(missing)}"
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, cancels, refuses
 from conformance.suite.beatra.acceptance import is_refusal, lacks_model, taken, tried
 from conformance.suite.beatra.bodies import FOREIGN_REFERENCE_FILE, SUNO
-from conformance.suite.beatra.covers import SERVES, cover_of
+from conformance.suite.beatra.covers import SERVES, cover_from, cover_of, nowhere_beside
 from conformance.suite.beatra.endings import ends_in_time
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
@@ -73,11 +72,6 @@ class Fetched:
     promised: bool
 
 
-def cover_from(url: str) -> dict[str, Any]:
-    """The request of the guide with a URL in its place, in the form that media have elsewhere at the gateway."""
-    return {**cover_of(""), "reference_audio": {"type": "url", "url": url}}
-
-
 def attempt(beatra: Gateway, body: dict[str, Any]) -> FetchAttempt:
     created = beatra.create_from_reference(body)
     return FetchAttempt(created, beatra.finished(created) if is_accepted(created) else None)
@@ -119,8 +113,7 @@ def fetched(gateway: OpenGateway, account_pool: AccountPool) -> Fetched:
         sentence = "needs the HTTPS URL of an audio file that the target can fetch (reference_audio_url in target.toml)"
         raise NotOfferedError(sentence)
     with gateway("fetched", wants=("tasks/outcome", "clock"), balance=ENOUGH) as beatra:
-        path = urlsplit(url).path
-        nowhere = urlsplit(url)._replace(path=f"{path}.does-not-exist", query="").geturl()
+        nowhere = nowhere_beside(url)
         promised = beatra.offers("tasks/outcome")
         if promised:
             beatra.control.next_outcome("succeeded")
@@ -193,7 +186,9 @@ def test_reference_audio_is_downloaded_from_its_url(fetched: Fetched, contract: 
     if fetched.promised and there.ended.get("/status") == "failed":
         raise Mismatch(f"expected music from {URL_THERE}, but the task failed", there.created.id, there.ended.id)
     if not there.succeeded:
-        raise BlockedError(TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80}")
+        raise BlockedError(
+            TASK_ENDS, f"the task did not succeed but is {there.ended.get('/status')!r:.80} ({there.ended.summary})"
+        )
 
     not_usable(missing, "a URL that delivers nothing")
 

@@ -10,6 +10,8 @@ from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.amounts import readable_amount
 from conformance.money.budget import ANY, PLAY, cancels
 from conformance.suite.beatra.bodies import SONG
+from conformance.suite.beatra.covers import cover_from, nowhere_beside
+from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.money import charge_of, refund_of
 from conformance.suite.scenarios import requirement, scenario, scenario_for_each
 
@@ -57,23 +59,44 @@ def failure(gateway: OpenGateway) -> Refund:
         return refund_of_ended(beatra, created, ended, before)
 
 
-@scenario(cancels(ANY, requests=1))
+@scenario(cancels(ANY, requests=2))
 def failed_task(gateway: OpenGateway, account_pool: AccountPool) -> Exchange:
-    """The end of a task that fails: by the control interface, or because of a body of which that is known."""
+    """
+    The end of a task that fails.
+
+    It does so by the control interface, by a body of which that is known, or as its reference audio can't be fetched,
+    where the target is known to fetch what lies beside it.
+    """
     if account_pool.offers("tasks/outcome"):
         with gateway("failed-task", needs=("tasks/outcome",)) as beatra:
             beatra.control.next_outcome("failed")
-            return failed(beatra, SONG)
-    if account_pool.failing_request is None:
-        raise NotOfferedError("needs control:tasks/outcome, or a body that makes a task fail ([failing_request])")
+            return refunded(beatra, failed(beatra, SONG))
     with gateway("failed-task") as beatra:
-        return failed(beatra, account_pool.failing_request)
+        if account_pool.failing_request is not None:
+            return refunded(beatra, failed(beatra, account_pool.failing_request))
+        if account_pool.reference_audio_url is not None:
+            return refunded(beatra, failed_to_fetch(beatra, account_pool.reference_audio_url))
+        raise NotOfferedError("needs control:tasks/outcome, or a body that makes a task fail ([failing_request])")
 
 
 def failed(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:
     ended = beatra.finished(beatra.started(body)).last
     if ended.get("/status") != "failed":
         raise BlockedError(TASK_ENDS, f"the task was to fail but is {ended.get('/status')!r}")
+    return ended
+
+
+def failed_to_fetch(beatra: Gateway, url: str) -> Exchange:
+    """The end of a task whose reference audio does not exist (raises `NotOfferedError` where none fails for that)."""
+    created = beatra.create_from_reference(cover_from(nowhere_beside(url)))
+    ended = beatra.finished(created).last if is_accepted(created) else None
+    if ended is None or ended.get("/status") != "failed":
+        raise NotOfferedError("no task fails for reference audio that can't be fetched; [failing_request] may make one")
+    return ended
+
+
+def refunded(beatra: Gateway, ended: Exchange) -> Exchange:
+    """The task once it shows its whole refund, or after a while (raises `NotOfferedError` if that is too short)."""
     task_id = ended.string("/task_id")
     settled, decisive = beatra.account.settled(lambda: beatra.get_task(task_id), shows_whole_refund)
     if not decisive:

@@ -62,7 +62,9 @@ class Song:
     def ended(self) -> Exchange:
         """The sighting that shows the success of the task; blocked when there is none."""
         if self.last.get("/status") != "succeeded":
-            raise BlockedError(TASK_ENDS, f"the task did not succeed but is {self.last.get('/status')!r:.80}")
+            raise BlockedError(
+                TASK_ENDS, f"the task did not succeed but is {self.last.get('/status')!r:.80} ({self.last.summary})"
+            )
         return self.last
 
     @property
