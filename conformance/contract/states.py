@@ -92,6 +92,8 @@ _ARROW: Final = re.compile(r"-+>|=+>|→|⟶|➔")
 _ONLY: Final = re.compile(r"\b(only|unless|must (?:still )?be|has to be|needs? to be)\b", re.IGNORECASE)
 _NEVER: Final = re.compile(r"\b(already|can ?not|can't|no longer|never)\b", re.IGNORECASE)
 _NOT: Final = re.compile(r"\bnot\b|n't\b", re.IGNORECASE)
+# "A solved ticket becomes open" says from where it does.
+_TURNS: Final = re.compile(r"\b(becomes?|turns (?:to|into)|goes to|moves to)\b", re.IGNORECASE)
 # What something becomes, in "it can't be cancelled", is not the state that it is in.
 _BECOMES: Final = re.compile(r"\b(?:be|become|becomes|to)\s+\w+", re.IGNORECASE)
 # That an answer 409 is about the state of a thing, and not about a name that is taken.
@@ -212,6 +214,9 @@ def excludes(document: Document, operation: Operation, states: States, before: s
             forbidden |= _named(_BECOMES.sub("", sentence), states.values)
     described = [str(raw.get("description", "")), str(raw.get("summary", ""))]
     for sentence in _sentences(described):
+        turns = _TURNS.search(sentence)
+        if turns is not None:
+            allowed |= _named(sentence[: turns.start()], states.values)
         if _ONLY.search(sentence) and not _NOT.search(sentence) and not _NEVER.search(sentence):
             allowed |= _named(sentence, states.values)
         elif _NEVER.search(sentence) and not _ONLY.search(sentence):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -12,7 +14,7 @@ from uuid import UUID
 from conformance.generation.instances import Schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from conformance.contract.document import Document
     from conformance.generation.cases import Case
@@ -22,27 +24,38 @@ _CHANGED: Final = 8
 # So many texts of the same form are tried, as a pattern may allow few.
 _SHIFTS: Final = 8
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Of "2026-03-01", and of a date and a time without an offset.
+_SHORTEST_DATE, _LONGEST_WITHOUT_OFFSET = 10, 19
+_MOST_DAYS: Final = 3_000
 _KINDS: Final = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _JSON: Final = "/json"
 
 
-def freshened(document: Document, case: Case, token: str, *, longer: bool = False) -> Case | None:
+def freshened(
+    document: Document, case: Case, token: str, *, longer: bool = False, kept: Collection[str] = ()
+) -> Case | None:
     """
     The same JSON request with other texts of the same length in the members of its body, as the document allows.
 
     With `longer` they may be longer, so that a short one becomes one of a kind. `token` decides what the texts
-    become. None where no text of the body can be another one.
+    become, and how far the times of the body are moved, all alike. What stands at the JSON pointers that are `kept`
+    names something that is there, and stays. None where nothing of the body can be another one.
     """
     media = next((m for m in document.operations[case.operation].body.values() if m.name.endswith(_JSON)), None)
     body = _object_of(case)
     if media is None or body is None:
         return None
     schemas, changed = _schemas(document), dict(body)
+    names = {pointer.split("/")[1] for pointer in kept if pointer.startswith("/")}
     for name, value in body.items():
+        if name in names or _moment(value) is not None:
+            continue
         for other in _others(value, f"{token} {name}", longer=longer):
             if schemas.accepts(media.schema, {**changed, name: other}):
                 changed[name] = other
                 break
+    moved = _moved(changed, names, token)
+    changed = moved if schemas.accepts(media.schema, moved) else changed
     return None if changed == body else replace(case, content=json.dumps(changed).encode())
 
 
@@ -80,6 +93,37 @@ def _others(value: object, token: str, *, longer: bool) -> Iterator[str]:
         yield from (of_its_kind(value, digest[shift:]) for shift in range(_SHIFTS))
     else:
         yield str(UUID(digest[:32], version=4))
+
+
+def _moved(body: Mapping[str, Any], kept: Collection[str], token: str) -> dict[str, Any]:
+    """The body with all of its times so many days later, so that what lies between them stays as it is."""
+    days = timedelta(days=1 + int(hashlib.sha256(token.encode()).hexdigest()[:4], 16) % _MOST_DAYS)
+    moved = dict(body)
+    for name, value in body.items():
+        moment = _moment(value)
+        if moment is not None and name not in kept:
+            with suppress(OverflowError):
+                moved[name] = rewritten_time(str(value), moment + days)
+    return moved
+
+
+def _moment(value: object) -> datetime | None:
+    """The instant that a text with a date in it says; None for anything else."""
+    if not isinstance(value, str) or len(value) < _SHORTEST_DATE:
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def rewritten_time(value: str, moment: datetime) -> str:
+    """Another instant in the form of one that is written down: a date, with seconds or without, with Z or not."""
+    if len(value) == _SHORTEST_DATE:
+        return moment.date().isoformat()
+    seconds = value.count(":", 0, _LONGEST_WITHOUT_OFFSET) > 1
+    written = moment.isoformat(timespec="seconds" if seconds else "minutes")
+    return written.replace("+00:00", "Z") if value.endswith("Z") else written
 
 
 def of_its_kind(value: str, digest: str) -> str:

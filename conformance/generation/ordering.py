@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.resources import words_of
+from conformance.generation.freshening import rewritten_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,9 +89,4 @@ def _later(value: object) -> Iterator[str]:
     for pause in _LATER:
         with suppress(OverflowError):
             later = moment + pause
-            yield from (_like(value, later, "seconds"), _like(value, later, "minutes"), later.date().isoformat())
-
-
-def _like(value: str, moment: datetime, precision: str) -> str:
-    written = moment.isoformat(timespec=precision)
-    return written.replace("+00:00", "Z") if value.endswith("Z") else written
+            yield rewritten_time(value, later)

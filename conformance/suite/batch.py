@@ -10,7 +10,7 @@ from conformance.contract.outcomes import Outcome
 from conformance.generation.freshening import freshened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from conformance.accounts.account import Account
     from conformance.contract.document import Operation
@@ -98,15 +98,16 @@ def _sent(account: Account, case: Case) -> Exchange:
     return exchange
 
 
-def send_fresh(account: Account, case: Case, *, longer: bool = False) -> Exchange:
+def send_fresh(account: Account, case: Case, *, longer: bool = False, kept: Collection[str] = ()) -> Exchange:
     """
     Send a request; with other texts where it is in conflict with what is there, as names may have to be unique.
 
-    The other texts are as long as those of the request unless they may be `longer`.
+    The other texts are as long as those of the request unless they may be `longer`; what stands at the JSON pointers
+    that are `kept` stays.
     """
     exchange = account.send(case.prepared(account.client.base_url))
     if exchange.outcome is Outcome.CONFLICT:
-        other = freshened(account.client.contract.document, case, account.fresh_key(), longer=longer)
+        other = freshened(account.client.contract.document, case, account.fresh_key(), longer=longer, kept=kept)
         if other is not None:
             exchange = account.send(other.prepared(account.client.base_url))
     return exchange

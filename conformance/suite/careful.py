@@ -27,6 +27,7 @@ _MEMBER: Final = re.compile(r"body:[^ ]*?/properties/(?P<name>[^/ ]+)/(?P<keywor
 _PLAIN: Final = frozenset(
     ("minLength", "maxLength", "minimum", "maximum", "enum", "minItems", "maxItems", "exclusiveMinimum", "required")
 )
+_AMOUNTS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
 # A value of such a name is one that the target handed out, or names something that must be there.
 _HANDED_OUT: Final = re.compile(
     r"(id|ids|uuid|key|cursor|token|after|before|code|ref|reference|slug|url|uri)$", re.IGNORECASE
@@ -70,7 +71,7 @@ def weigh(account: Account, operation: Operation, batch: BatchResult) -> Weighed
             continue
         if _failed(item) or not is_documented(item, operation) or _is_read_of_what_is_there(item, operation):
             blamed.append(item)
-        elif accepted and tried < _MOST_WEIGHED and _is_about_one(item.case):
+        elif accepted and tried < _MOST_WEIGHED and _is_about_one(item.case, operation):
             tried += 1
             others = list(_otherwise(account.client.contract.document, operation, item.case))
             if all(not send_fresh(account, other).accepted for other in others):
@@ -93,10 +94,16 @@ def _is_read_of_what_is_there(item: Sent, operation: Operation) -> bool:
     return operation.reads_only and plain and "{" in operation.path
 
 
-def _is_about_one(case: Case) -> bool:
-    """Whether a request tries a plain constraint of one member, or of one parameter, that nothing else decides."""
+def _is_about_one(case: Case, operation: Operation) -> bool:
+    """
+    Whether a request tries a plain constraint of one member that nothing else decides.
+
+    How much of something may be asked for may depend on the thing that a path names.
+    """
     for tried in case.tries:
         member = _MEMBER.match(tried)
+        if member is not None and member["keyword"] in _AMOUNTS and "{" in operation.path:
+            continue
         if member is not None and member["keyword"] in _PLAIN and not _HANDED_OUT.search(member["name"]):
             return True
     return False

@@ -61,7 +61,7 @@ def _handed_by(
     source = contract.document.operations[link.source]
     own = handed_over(contract, source, account, drawing, within)
     case = one_case(contract, source, drawing, own).with_form_fields(link.source_form)
-    exchange = send_fresh(account, case, longer=True)
+    exchange = send_fresh(account, case, longer=True, kept=tuple(own.body))
     handed = values_from(link, exchange, own.path) if exchange.accepted else None
     if handed is None:
         shown = exchange.failure or f"{exchange.status} {exchange.answer.body.text[:120]}"

@@ -85,6 +85,7 @@ def test_an_end_is_what_nothing_follows_or_what_is_called_one(tmp_path: Path) ->
         ("Conflict", "A lost parcel can't be sent.", {"lost"}),
         ("It was sent before; its state does not allow that.", "", {"sent"}),
         ("Not in this state.", "", {"sent"}),
+        ("Conflict", "A packed parcel becomes sent, for good.", {"new", "sent", "lost"}),
         ("Conflict", "", set()),
         ("The name is taken.", "Sends a parcel, new or packed.", set()),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import differing, is_ordered
+from conformance.suite.any_api.comparing import is_ordered, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.filtering import Filter, filter_of
 from conformance.suite.any_api.things import related_to, things_of
@@ -54,6 +54,7 @@ class Listed:
 
     `foreign` is something that was made under another parent, None where there are none. `filtered` are the lists with
     filters, `sorted` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    `seen` is what a read shows of the first.
     """
 
     made: tuple[Made, ...]
@@ -64,6 +65,7 @@ class Listed:
     pages: tuple[Page, ...]
     ended: bool
     last: Page
+    seen: Any = None
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-list"].budget)
@@ -82,8 +84,10 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
         last = asked(things, parents, {}, made)
+        read = things.read(made[0]) if things.resource.read else None
+        seen = things.shown(read) if read is not None and read.accepted else None
         things.remove(*made, *([] if foreign is None else [foreign]))
-        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last)
+        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last, seen)
 
 
 def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
@@ -196,15 +200,13 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
     if missing:
         sentence = f"expected {missing[0].name!r} in the list, which was just made"
         raise Mismatch(sentence, missing[0].exchange.id, last.exchange.id)
-    items = dict(zip(map(str, last.names), last.items, strict=False))
-    for made in listed_things.made:
-        item = items.get(str(made.name))
-        members = known.graph.item_members(known.resource)
-        part = {name: member for name, member in members.items() if isinstance(item, dict) and name in item}
-        problems = [*differing(made.body, item, part)]
+    first, seen = listed_things.made[0], listed_things.seen
+    item = dict(zip(map(str, last.names), last.items, strict=False)).get(str(first.name))
+    if isinstance(seen, dict) and isinstance(item, dict):
+        problems = [*unchanged({name: value for name, value in seen.items() if name in item}, item)]
         if problems:
-            sentence = f"expected {made.name!r} in the list as it was made, but {problems[0]}"
-            raise Mismatch(sentence, made.exchange.id, last.exchange.id)
+            sentence = f"expected {first.name!r} in the list as it is read, but {problems[0]} there"
+            raise Mismatch(sentence, first.exchange.id, last.exchange.id)
     foreign = listed_things.foreign
     # A name may be counted anew under each parent.
     own = {made.name for made in listed_things.made}

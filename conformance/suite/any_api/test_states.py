@@ -241,7 +241,7 @@ def test_an_end_stays_the_end(moved_things: tuple[Step, ...], operation: Operati
 
 def _is_excluded(contract: Contract, step: Step, states: States | None) -> bool:
     operation = contract.document.operations[step.move.operation]
-    return states is not None and bool(excludes(contract.document, operation, states, step.before, own=True))
+    return states is not None and bool(excludes(contract.document, operation, states, step.before, own=False))
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-states"].budget)

@@ -113,10 +113,15 @@ class Things:
         case = self._case(operation, parents, body)
         exchange = self._sent(case)
         for _ in range(_RENAMED):
-            other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True)
-            if exchange.outcome is not Outcome.CONFLICT or other is None:
+            if exchange.outcome is not Outcome.CONFLICT:
                 break
-            case = other
+            if parents.body:
+                # What it refers to may serve one thing only.
+                parents = self.parents()
+                case = self._case(operation, parents, body)
+            kept = tuple(parents.body)
+            other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True, kept=kept)
+            case = case if other is None else other
             exchange = self._sent(case)
         name = exchange.get(self.resource.pointer) if exchange.accepted else None
         if not isinstance(name, str | int):
