@@ -9,7 +9,7 @@ from conformance.plugin.errors import NoSuchRecordingError, UnreadableRunError
 from conformance.plugin.manifest import described
 from conformance.report.compare.read import read_run
 from conformance.report.errors import UnreadableReportError
-from conformance.report.page.trend import EarlierRun
+from conformance.report.page.trend import PublishedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _MOST_RUNS: Final = 11
 _MOST_LOOKED_AT: Final = 60
 
 
-def runs_before(settings: RunSettings) -> tuple[EarlierRun, ...]:
+def runs_before(settings: RunSettings) -> tuple[PublishedRun, ...]:
     """
     The last runs in the same report folder that judged the same target as a whole, the oldest first.
 
@@ -34,13 +34,13 @@ def runs_before(settings: RunSettings) -> tuple[EarlierRun, ...]:
     return tuple(reversed(list(found)))
 
 
-def _read(folders: Iterator[Path], settings: RunSettings) -> Iterator[EarlierRun]:
+def _read(folders: Iterator[Path], settings: RunSettings) -> Iterator[PublishedRun]:
     for folder in folders:
         try:
             if _is_alike(described(folder).settings, settings):
                 run = read_run(folder)
                 verdicts = {name: entry.verdict for name, entry in run.entries.items()}
-                yield EarlierRun(run.started_at, run.overall, verdicts, run.page_from(settings.path))
+                yield PublishedRun(run.started_at, run.overall, verdicts, run.page_from(settings.path))
         except (NoSuchRecordingError, UnreadableRunError, UnreadableReportError):
             continue
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conformance.journal.reader import Recording
     from conformance.report.page.rows import Row
     from conformance.report.page.task_timelines import TaskTimeline
-    from conformance.report.page.trend import EarlierRun
+    from conformance.report.page.trend import PublishedRun
     from conformance.verdicts.model import Assessment
 
 
@@ -98,7 +98,7 @@ _REACHES = {
 }
 
 
-def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[EarlierRun] = ()) -> str:
+def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[PublishedRun] = ()) -> str:
     """
     The page; `earlier` are runs against the same target, the oldest first.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from conformance.journal.reader import Recording
-    from conformance.report.page.trend import EarlierRun
+    from conformance.report.page.trend import PublishedRun
     from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
@@ -35,7 +35,7 @@ class _Reported:
     assessment: Assessment
     recording: Recording
     lines: ContractLines
-    earlier: Sequence[EarlierRun]
+    earlier: Sequence[PublishedRun]
 
 
 # Each report by the name of its file.
@@ -57,7 +57,7 @@ def write_reports(
     recording: Recording,
     folder: Path,
     lines: ContractLines,
-    earlier: Sequence[EarlierRun] = (),
+    earlier: Sequence[PublishedRun] = (),
 ) -> tuple[Path, ...]:
     """
     Write all reports into `folder`, made if need be; returns their paths.

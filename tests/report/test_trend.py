@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.journal.reader import Recording
 from conformance.report.html import html_page
-from conformance.report.page.trend import EarlierRun
+from conformance.report.page.trend import PublishedRun
 from tests.report.compare.past import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, said
 from tests.report.factory import assessment
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Verdict
 
 
-def earlier(page: str | None = None, **verdicts: Verdict) -> EarlierRun:
-    return EarlierRun("2026-01-01", "incomplete", {f"ACME-{name}": verdict for name, verdict in verdicts.items()}, page)
+def earlier(page: str | None = None, **verdicts: Verdict) -> PublishedRun:
+    return PublishedRun(
+        "2026-01-01", "incomplete", {f"ACME-{name}": verdict for name, verdict in verdicts.items()}, page
+    )
 
 
-def trend(*runs: EarlierRun, **verdicts: Verdict) -> str:
+def trend(*runs: PublishedRun, **verdicts: Verdict) -> str:
     """What the page of a run with these verdicts says of the runs before it."""
     judged = (said(name, verdict) for name, verdict in verdicts.items())
     page = html_page(assessment(*judged), Recording(), runs)

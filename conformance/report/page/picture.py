@@ -29,7 +29,7 @@ _SHORTEST_PAUSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Stretch:
     """A stretch of the drawing, in thousandths of its width; `kind` is the phase of a task, where it is of one."""
 
     left: float
@@ -44,8 +44,8 @@ class Bar:
     name: str
     seconds: float
     lane: int
-    whole: Span
-    parts: tuple[Span, ...]
+    whole: Stretch
+    parts: tuple[Stretch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ class Picture:
     ticks: tuple[tuple[float, str], ...]
     scenarios: Lanes
     requests: tuple[int, ...]
-    pauses: tuple[Span, ...]
+    pauses: tuple[Stretch, ...]
     paused_seconds: float
     tasks: Lanes
-    money: Span | None
+    money: Stretch | None
 
     @property
     def most_requests(self) -> int:
@@ -129,9 +129,9 @@ def _place(second: float, seconds: float) -> float:
     return round(second / seconds * WIDTH, 1)
 
 
-def _span(begin: float, end: float, seconds: float, kind: str = "") -> Span:
+def _span(begin: float, end: float, seconds: float, kind: str = "") -> Stretch:
     left = min(_place(begin, seconds), WIDTH - _NARROWEST)
-    return Span(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
+    return Stretch(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
 
 
 def _scenarios(sent: Iterable[tuple[float, Exchange]]) -> list[_Stretch]:
@@ -174,13 +174,13 @@ def _lanes(stretches: Sequence[_Stretch], seconds: float) -> Lanes:
     return Lanes(tuple(bars), len(stretches))
 
 
-def _joined(spans: list[Span]) -> Iterator[Span]:
+def _joined(spans: list[Stretch]) -> Iterator[Stretch]:
     """The spans without those that begin, in the drawing, before another of their kind ends."""
-    last: Span | None = None
+    last: Stretch | None = None
     for span in sorted(spans, key=lambda span: span.left):
         if last is not None and span.kind == last.kind and span.left <= last.left + last.width:
             end = max(last.left + last.width, span.left + span.width)
-            last = Span(last.left, round(end - last.left, 1), last.kind)
+            last = Stretch(last.left, round(end - last.left, 1), last.kind)
             continue
         if last is not None:
             yield last

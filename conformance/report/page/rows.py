@@ -139,7 +139,7 @@ def sections_of(rows: Iterable[Row]) -> list[Section]:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ToLookAt:
     """What is broken for one cause: the row that explains the others, and what could not be judged for it."""
 
     first: Row
@@ -147,12 +147,12 @@ class Finding:
     blocked: tuple[Row, ...] = ()
 
 
-def findings_of(assessment: Assessment, rows: Iterable[Row]) -> tuple[Finding, ...]:
+def findings_of(assessment: Assessment, rows: Iterable[Row]) -> tuple[ToLookAt, ...]:
     """Everything that is broken, what weighs most first; errors of the suite and expected failures come last."""
     by_id = {row.judgement.requirement.id: row for row in rows}
     causes = causes_of(assessment)
     found = [
-        Finding(
+        ToLookAt(
             by_id[cause.first.requirement.id],
             tuple(by_id[judged.requirement.id] for judged in cause.others),
             tuple(by_id[judged.requirement.id] for judged in cause.blocked),
@@ -160,7 +160,7 @@ def findings_of(assessment: Assessment, rows: Iterable[Row]) -> tuple[Finding, .
         for cause in causes
     ]
     told = {judged.requirement.id for cause in causes for judged in cause.judgements}
-    rest = [Finding(row) for name, row in by_id.items() if row.broken and name not in told]
+    rest = [ToLookAt(row) for name, row in by_id.items() if row.broken and name not in told]
     return (*found, *rest)
 
 

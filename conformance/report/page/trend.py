@@ -18,7 +18,7 @@ _BROKEN: Final = (Verdict.FAIL, Verdict.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierRun:
+class PublishedRun:
     """A run before this one, against the same target; `page` is the address of its report, as seen from this page."""
 
     started_at: str
@@ -58,7 +58,7 @@ class Trend:
         return max(column.total for column in self.columns)
 
 
-def trend_of(assessment: Assessment, rows: Sequence[Row], earlier: Sequence[EarlierRun]) -> Trend | None:
+def trend_of(assessment: Assessment, rows: Sequence[Row], earlier: Sequence[PublishedRun]) -> Trend | None:
     """The trend up to a run; None where no run came before it."""
     shown = earlier[-_RUNS_SHOWN + 1 :]
     if not shown:
@@ -83,7 +83,7 @@ def trend_of(assessment: Assessment, rows: Sequence[Row], earlier: Sequence[Earl
     )
 
 
-def _column(run: EarlierRun) -> Column:
+def _column(run: PublishedRun) -> Column:
     return Column(run.started_at, run.overall, *_counted(run.verdicts.values()), page=run.page)
 
 

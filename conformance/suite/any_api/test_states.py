@@ -46,7 +46,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TakenMove:
     """A move from a state: its answer, what was read after it, and the states before, in the answer, and after."""
 
     move: Move
@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class ObservedStates:
     """A thing that was read until it was in an end, and twice after that; `early` are its results asked for before."""
 
     reads: tuple[Exchange, ...]
@@ -68,11 +68,11 @@ class Followed:
 @pytest.fixture(scope="session")
 def moved_things(
     operation: Operation, contract: Contract, drawing: Drawing, scenario_runner: ScenarioRunner
-) -> tuple[Step, ...]:
+) -> tuple[TakenMove, ...]:
     """The moves of one resource, tried once for all of its operations."""
     maker = contract.document.operations[related_of(contract, operation)]
     budget = SCENARIO_BUDGETS["resource-states"].budget
-    steps: tuple[Step, ...] = scenario_runner.carried_out(
+    steps: tuple[TakenMove, ...] = scenario_runner.carried_out(
         scenario_of(maker, tried_moves, budget, contract=contract, drawing=drawing)
     )
     return steps
@@ -85,14 +85,14 @@ def related_of(contract: Contract, operation: Operation) -> str:
 
 def tried_moves(
     operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
-) -> tuple[Step, ...]:
+) -> tuple[TakenMove, ...]:
     """Every move from every state that is reached, within limits."""
     with account_for(account_pool, "moved", operation) as account:
         things = things_of(contract, account, drawing, operation)
         states = known_states(things)
         trail = Trail(things, states, things.parents())
         first = trail.fresh(())
-        steps: list[Step] = []
+        steps: list[TakenMove] = []
         paths: dict[str, tuple[Move, ...]] = {} if first is None else {first: ()}
         moves = moves_of(contract, things, states, trail)
         for state in list(paths):
@@ -107,7 +107,7 @@ def tried_moves(
 
 
 def _try_from(
-    state: str, moves: Sequence[Move], trail: Trail, paths: dict[str, tuple[Move, ...]], steps: list[Step]
+    state: str, moves: Sequence[Move], trail: Trail, paths: dict[str, tuple[Move, ...]], steps: list[TakenMove]
 ) -> None:
     for move in moves:
         if len(steps) >= _MOST_MOVES:
@@ -136,13 +136,13 @@ class Trail:
         _, self.state = self._read()
         return self.state if isinstance(self.state, str) else None
 
-    def take(self, move: Move, before: str) -> Step:
+    def take(self, move: Move, before: str) -> TakenMove:
         """Take a move and see what came of it."""
         answer = self._send(move)
         told = self._things.shown(answer) if answer.accepted else None
         read, self.state = self._read()
         shown = told.get(self._states.member) if isinstance(told, dict) else None
-        return Step(move, before, answer, read, shown, self.state)
+        return TakenMove(move, before, answer, read, shown, self.state)
 
     def harmless_change(self, operation: Operation) -> Mapping[str, Any]:
         """A change of the last thing that states no state."""
@@ -188,7 +188,7 @@ def moves_of(contract: Contract, things: Things, states: States, trail: Trail) -
 
 @derived("moves")
 def test_moves_are_answered_truly_and_refused_where_the_document_says_so(
-    moved_things: tuple[Step, ...], operation: Operation, contract: Contract
+    moved_things: tuple[TakenMove, ...], operation: Operation, contract: Contract
 ) -> None:
     known = related_to(contract, operation)
     states = states_of(known.graph, known.resource)
@@ -222,7 +222,7 @@ def _refuses(operation: Operation) -> bool:
 
 
 @derived("stays")
-def test_an_end_stays_the_end(moved_things: tuple[Step, ...], operation: Operation, contract: Contract) -> None:
+def test_an_end_stays_the_end(moved_things: tuple[TakenMove, ...], operation: Operation, contract: Contract) -> None:
     known = related_to(contract, operation)
     states = states_of(known.graph, known.resource)
     ended = [step for step in moved_things if states is not None and states.is_end(step.before)]
@@ -239,13 +239,15 @@ def test_an_end_stays_the_end(moved_things: tuple[Step, ...], operation: Operati
             raise Mismatch(sentence, step.answer.id, step.read.id)
 
 
-def _is_excluded(contract: Contract, step: Step, states: States | None) -> bool:
+def _is_excluded(contract: Contract, step: TakenMove, states: States | None) -> bool:
     operation = contract.document.operations[step.move.operation]
     return states is not None and bool(excludes(contract.document, operation, states, step.before, own=False))
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-states"].budget)
-def followed_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Followed:
+def followed_thing(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> ObservedStates:
     """A thing that is under way from its making on, and polled until it ends or the time for it is over."""
     with account_for(account_pool, "followed", operation) as account:
         things = things_of(contract, account, drawing, operation)
@@ -260,7 +262,7 @@ def followed_thing(operation: Operation, contract: Contract, account_pool: Accou
             reads.append(things.read(made))
         reads += [things.read(made), things.read(made)]
         things.remove(made)
-        return Followed(tuple(reads), early)
+        return ObservedStates(tuple(reads), early)
 
 
 def state_in(things: Things, states: States, read: Exchange) -> object:
@@ -271,7 +273,7 @@ def state_in(things: Things, states: States, read: Exchange) -> object:
 
 @derived("progress")
 def test_what_is_under_way_goes_forward_to_its_end(
-    followed_thing: Followed, operation: Operation, contract: Contract
+    followed_thing: ObservedStates, operation: Operation, contract: Contract
 ) -> None:
     known = related_to(contract, operation)
     states = states_of(known.graph, known.resource)

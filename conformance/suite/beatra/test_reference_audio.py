@@ -94,13 +94,20 @@ def cover(gateway: OpenGateway) -> Cover:
 
 def successful(beatra: Gateway, url: str, *, promised: bool) -> FetchAttempt:
     """A cover of a file that is there; where success is promised, another one in the place of one that fails anyhow."""
-    for _ in range(_ATTEMPTS if promised else 1):
-        if promised:
-            beatra.control.next_outcome("succeeded")
-        found = attempt(beatra, cover_from(url))
-        if found.ended is None or found.ended.get("/status") != "failed":
-            break
-    return found
+    if not promised:
+        return attempt(beatra, cover_from(url))
+    tries = (_promised(beatra, url) for _ in range(_ATTEMPTS))
+    first = next(tries)
+    return first if _is_unspoilt(first) else next(filter(_is_unspoilt, tries), first)
+
+
+def _promised(beatra: Gateway, url: str) -> FetchAttempt:
+    beatra.control.next_outcome("succeeded")
+    return attempt(beatra, cover_from(url))
+
+
+def _is_unspoilt(found: FetchAttempt) -> bool:
+    return found.ended is None or found.ended.get("/status") != "failed"
 
 
 def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
