@@ -381,7 +381,6 @@ MUTANTS = (
         breaks="BEATRA-MONEY-20",
         story="The supplier charges for each request, so the gateway does as well.",
         front={"chat": ChargesForTrying},
-        consequences={"BEATRA-MONEY-22": "no charge explains what was booked for nothing"},
         generated=True,
     ),
     Mutant(
