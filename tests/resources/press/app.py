@@ -110,6 +110,7 @@ class Press:
         self.orders: dict[str, dict[str, Any]] = {}
         self.proofs: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
+        self.ended: set[str] = set()
         self.kept: dict[str, tuple[bytes, str]] = {}
         self.numbers = count(1)
 
@@ -174,6 +175,7 @@ class Press:
         tag = f'"{hashlib.sha256(json.dumps(shown(order)).encode()).hexdigest()[:16]}"'
         if request.method == "DELETE":
             del self.orders[order["id"]]
+            self.ended.add(order["id"])
             self.kept = {key: kept for key, kept in self.kept.items() if kept[1] != order["id"]}
             return Response(status_code=204)
         if request.method == "PATCH":
@@ -189,7 +191,7 @@ class Press:
         return JSONResponse(shown(order), headers={"ETag": tag})
 
     async def add_note(self, request: Request) -> Response:
-        gone = CHILD_LIVES in self.faults and request.path_params["order_id"] not in self.orders
+        gone = CHILD_LIVES in self.faults and request.path_params["order_id"] in self.ended
         order = {"id": request.path_params["order_id"]} if gone else self._order(request, writes="none")
         user_of(request)
         body = await valid(request, NEW_NOTE)
