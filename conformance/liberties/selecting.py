@@ -10,7 +10,7 @@ from conformance.suite.tiers import judged_by, written_for
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-# What makes traffic for monitors where no test is near: songs from their creation to their end.
+# What makes more traffic for monitors, where there are such tests: songs from their creation to their end.
 _USUAL: Final = "test_songs"
 
 
@@ -18,12 +18,13 @@ def selection_near(system: str, requirements: Collection[str]) -> str:
     """
     The tests that judge some requirements, in the words of pytest's `-k`; empty, which means all, for all of them.
 
-    What monitors judge needs no test of its own.
+    What monitors judge needs no test of its own; where they alone judge, all tests make traffic for them.
     """
     registry = load_contract(system).registry
     if len(requirements) == len(registry):
         return ""
-    return " or ".join(dict.fromkeys([_USUAL, *_near(system, requirements)]))
+    near = dict.fromkeys(_near(system, requirements))
+    return " or ".join([_USUAL, *near]) if near else ""
 
 
 def _near(system: str, requirements: Collection[str]) -> Iterator[str]:
