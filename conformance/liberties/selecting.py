@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.contract.contract import load_contract
 from conformance.suite.tiers import judged_by, written_for
@@ -10,21 +10,28 @@ from conformance.suite.tiers import judged_by, written_for
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-# What makes more traffic for monitors, where there are such tests: songs from their creation to their end.
-_USUAL: Final = "test_songs"
-
 
 def selection_near(system: str, requirements: Collection[str]) -> str:
     """
     The tests that judge some requirements, in the words of pytest's `-k`; empty, which means all, for all of them.
 
-    What monitors judge needs no test of its own; where they alone judge, all tests make traffic for them.
+    Tests of the first operations are always among them: they make traffic for monitors, and are judged also where a
+    server does without all that the liberty touches.
     """
     registry = load_contract(system).registry
     if len(requirements) == len(registry):
         return ""
-    near = dict.fromkeys(_near(system, requirements))
-    return " or ".join([_USUAL, *near]) if near else ""
+    return " or ".join(dict.fromkeys([_usual(system), *_near(system, requirements)]))
+
+
+def _usual(system: str) -> str:
+    """The module with the tests of the first requirement that has some, among those of the first operations."""
+    contract = load_contract(system)
+    served = {operation.surface for operation in contract.document.operations.values()}
+    surface = next(name for name in contract.conventions.surfaces if name in served)
+    wanted = [requirement.id for requirement in contract.registry if requirement.surface == surface]
+    owners = {name: test.__module__ for test, marks in reversed([*written_for(system)]) for name in judged_by(marks)}
+    return next(owners[name] for name in wanted if name in owners).rpartition(".")[2]
 
 
 def _near(system: str, requirements: Collection[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from conformance.monitors.server_faults import is_spoken, lasting_faults
 from conformance.monitors.task_histories import read_histories
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from conformance.contract.contract import Contract
     from conformance.contract.document import Answer
@@ -33,10 +34,9 @@ class Traffic:
     @cached_property
     def answers(self) -> tuple[Answered, ...]:
         """Every answer of the target itself (its own origin), in the order in which they were asked for."""
-        ordered = sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id))
         return tuple(
             self._answered(exchange, exchange.response)
-            for exchange in ordered
+            for exchange in self._by_time
             if exchange.origin == "target" and exchange.response is not None
         )
 
@@ -74,16 +74,16 @@ class Traffic:
     @cached_property
     def repeated_uses(self) -> frozenset[str]:
         """
-        The ids of exchanges whose idempotency key the same account had sent to the same operation before.
+        The ids of exchanges whose idempotency key the same account had, or may have, sent to the same operation before.
 
-        Where that was in an earlier run, the task that is answered was read before this run asked for one like it.
+        Of those that were on their way at once, nobody knows which the target took first. Where the key was sent in an
+        earlier run, the task that is answered was read before this run asked for one like it.
         """
-        convention, tasks = self.contract.conventions.idempotency, self.contract.conventions.tasks
-        seen: set[tuple[str | None, str | None, str]] = set()
+        tasks = self.contract.conventions.tasks
         read: set[tuple[str | None, str]] = set()
         made: set[tuple[str | None, str]] = set()
-        repeated: set[str] = set()
-        for exchange in sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id)):
+        repeated = set(self._uses_after_others())
+        for exchange in self._by_time:
             shown = exchange.get(tasks.id) if tasks and exchange.accepted else None
             if tasks and isinstance(shown, str):
                 task = (exchange.account, shown)
@@ -92,13 +92,23 @@ class Traffic:
                     made.add(task)
                 elif exchange.operation == tasks.get:
                     read.add(task)
+        return frozenset(repeated)
+
+    def _uses_after_others(self) -> Iterator[str]:
+        convention = self.contract.conventions.idempotency
+        uses: dict[tuple[str | None, str | None, str], list[Exchange]] = {}
+        for exchange in self._by_time:
             key = convention and exchange.request.headers.get(convention.header)
             if key:
-                use = (exchange.account, exchange.operation, key)
-                if use in seen:
-                    repeated.add(exchange.id)
-                seen.add(use)
-        return frozenset(repeated)
+                uses.setdefault((exchange.account, exchange.operation, key), []).append(exchange)
+        for first, *others in uses.values():
+            if others and others[0].at < first.at + timedelta(seconds=first.elapsed_seconds):
+                yield first.id
+            yield from (other.id for other in others)
+
+    @cached_property
+    def _by_time(self) -> tuple[Exchange, ...]:
+        return tuple(sorted(self.recording.exchanges, key=lambda exchange: (exchange.at, exchange.id)))
 
     @cached_property
     def schema_violations(self) -> Mapping[str, SchemaViolation]:

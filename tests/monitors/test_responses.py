@@ -202,6 +202,14 @@ def test_the_answer_to_a_repeated_key_may_have_another_status() -> None:
     assert judged.exercised == 2
 
 
+def test_nobody_knows_which_of_several_at_once_with_one_key_came_first() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 200, song(), asking={"Once-Key": "k"}, lasting=5)
+    talk.say("createSong", 202, song(), asking={"Once-Key": "k"}, during=first)
+
+    assert talk.judged("documented-success-status", Place(operation="createSong", status="success")).exercised == 0
+
+
 def test_a_task_that_was_read_before_it_was_asked_for_was_made_by_an_earlier_run() -> None:
     talk = Talk()
     talk.get(song())

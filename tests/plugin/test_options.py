@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 URL = "https://api.example.com/v1"
 # Where the value of a row is looked at, it has to be one that there is.
-EXISTING: Final = {"system": "beatra", "surfaces": "music", "only": "BEATRA-AUTH-01,BEATRA-AUTH-02"}
+EXISTING: Final = {
+    "system": "beatra",
+    "surfaces": "music",
+    "only": "BEATRA-AUTH-01,BEATRA-AUTH-02",
+    "include": "music,GET",
+    "exclude": "music",
+}
 # What goes only together with something else, on the command line.
 NEEDS: Final = {"conventions": ("spec", "openapi.yaml"), "python": ("app", "example.main:app")}
 # Judged by its own test: all but little of a run that is judged again is as it was.

@@ -51,7 +51,7 @@ def in_summaries(change: Callable[[Content], Content]) -> Wrap:
     """Give another object for every task of a list that expands nothing."""
 
     def changed(scope: Scope, content: Content) -> Content:
-        if "data" in content and b"expand=" not in scope["query_string"]:
+        if scope["path"] == f"{BASE_PATH}/tasks" and "data" in content and b"expand=" not in scope["query_string"]:
             content["data"] = [change(task) for task in content["data"]]
         return content
 
@@ -61,8 +61,8 @@ def in_summaries(change: Callable[[Content], Content]) -> Wrap:
 def in_lists(change: Callable[[Content], None]) -> Wrap:
     """Alter every page of a list in place."""
 
-    def changed(_scope: Scope, content: Content) -> Content:
-        if "data" in content:
+    def changed(scope: Scope, content: Content) -> Content:
+        if scope["path"] == f"{BASE_PATH}/tasks" and "data" in content:
             change(content)
         return content
 

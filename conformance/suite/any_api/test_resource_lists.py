@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import is_ordered, unchanged
+from conformance.suite.any_api.comparing import alike, is_ordered, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.filtering import Filter, filter_of
 from conformance.suite.any_api.things import related_to, things_of
@@ -54,7 +54,8 @@ class Listed:
 
     `foreign` is something that was made under another parent, None where there are none. `filtered` are the lists with
     filters, `sorted` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
-    `seen` is what a read shows of the first.
+    `settled` is what reads show alike of the first, before and after the last list; a member that moves by itself is
+    not in it.
     """
 
     made: tuple[Made, ...]
@@ -65,7 +66,7 @@ class Listed:
     pages: tuple[Page, ...]
     ended: bool
     last: Page
-    seen: Any = None
+    settled: Mapping[str, Any]
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-list"].budget)
@@ -83,11 +84,19 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
         paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
+        before = members_of(things, made[0])
         last = asked(things, parents, {}, made)
-        read = things.read(made[0]) if things.resource.read else None
-        seen = things.shown(read) if read is not None and read.accepted else None
+        after = members_of(things, made[0])
+        settled = {name: value for name, value in before.items() if name in after and alike(value, after[name])}
         things.remove(*made, *([] if foreign is None else [foreign]))
-        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last, seen)
+        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last, settled)
+
+
+def members_of(things: Things, made: Made) -> Mapping[str, Any]:
+    """What a read shows of something; empty where it can't be read, or isn't an object."""
+    read = things.read(made) if things.resource.read else None
+    seen = things.shown(read) if read is not None and read.accepted else None
+    return seen if isinstance(seen, dict) else {}
 
 
 def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
@@ -200,10 +209,10 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
     if missing:
         sentence = f"expected {missing[0].name!r} in the list, which was just made"
         raise Mismatch(sentence, missing[0].exchange.id, last.exchange.id)
-    first, seen = listed_things.made[0], listed_things.seen
+    first, settled = listed_things.made[0], listed_things.settled
     item = dict(zip(map(str, last.names), last.items, strict=False)).get(str(first.name))
-    if isinstance(seen, dict) and isinstance(item, dict):
-        problems = [*unchanged({name: value for name, value in seen.items() if name in item}, item)]
+    if isinstance(item, dict):
+        problems = [*unchanged({name: value for name, value in settled.items() if name in item}, item)]
         if problems:
             sentence = f"expected {first.name!r} in the list as it is read, but {problems[0]} there"
             raise Mismatch(sentence, first.exchange.id, last.exchange.id)
