@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Observation
     from conformance.plugin.plan import Plan, RunState
-    from conformance.plugin.settings import Earlier, RunSettings
+    from conformance.plugin.repeating import Earlier
+    from conformance.plugin.settings import RunSettings
     from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
