@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.errors import UnreadableDocumentError, UnreadableFileError, UnreadableYamlError
+from conformance.contract.external.load import load_described
 from conformance.contract.external.read import read_document
 from conformance.contract.files import Scalars, parse_yaml, read_json, read_yaml
 from conformance.suite import published_document
@@ -110,6 +111,59 @@ def test_a_document_of_too_many_operations_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableDocumentError, match="15,000 operations"):
         read_document(path)
+
+
+def below(levels: int) -> dict[str, object]:
+    """Schemas of which each has nine members of the next one."""
+    schemas: dict[str, object] = {"Level0": {"type": "string", "maxLength": 5}}
+    for level in range(1, levels + 1):
+        members = {f"m{number}": {"$ref": f"#/components/schemas/Level{level - 1}"} for number in range(NINE)}
+        schemas[f"Level{level}"] = {"type": "object", "properties": members}
+    return schemas
+
+
+def all_of_each_other(number: int) -> dict[str, object]:
+    """Schemas of which each has a member of every one of them."""
+    members = {f"m{other}": {"$ref": f"#/components/schemas/Level{other}"} for other in range(number)}
+    return {f"Level{each}": {"type": "object", "properties": members} for each in range(number)}
+
+
+def document_of(folder: Path, schemas: dict[str, object], place: str) -> Path:
+    """A document with one operation, where the last of the schemas is that of its body, its parameter or its answer."""
+    last = {"$ref": f"#/components/schemas/{list(schemas)[-1]}"}
+    content = {"application/json": {"schema": last if place == "body" else {"type": "object"}}}
+    answered = {"application/json": {"schema": last if place == "answer" else {"type": "object"}}}
+    operation = {
+        "requestBody": {"content": content},
+        "parameters": [{"name": "q", "in": "query", "schema": last if place == "parameter" else {"type": "string"}}],
+        "responses": {"201": {"description": "made", "content": answered}},
+    }
+    info = {"title": "Songs", "version": "1"}
+    document = {"openapi": "3.1.0", "info": info, "paths": {"/songs": {"post": operation}}}
+    path = folder / "songs.json"
+    path.write_text(json.dumps({**document, "components": {"schemas": schemas}}), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("place", ["body", "parameter"])
+@pytest.mark.parametrize("schemas", [below(12), all_of_each_other(13)], ids=["levels", "circles"])
+def test_a_request_that_means_billions_of_values_is_refused(
+    schemas: dict[str, object], place: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnreadableDocumentError) as caught:
+        load_described(document_of(tmp_path, schemas, place))
+
+    assert str(caught.value) == (
+        "songs.json: the request of POST /songs has more than 10,000 parts once the references in its schemas are "
+        "followed, which is more than can be tested; shorten it there."
+    )
+
+
+@pytest.mark.parametrize("schemas, place", [(below(12), "answer"), (below(3), "body"), (all_of_each_other(4), "body")])
+def test_schemas_of_answers_and_those_that_contain_themselves_may_go_deep(
+    schemas: dict[str, object], place: str, tmp_path: Path
+) -> None:
+    assert list(load_described(document_of(tmp_path, schemas, place)).document.operations) == ["post-songs"]
 
 
 def test_json_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:

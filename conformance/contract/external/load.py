@@ -15,6 +15,7 @@ from conformance.contract.external.normalise import base_path, shaped, surfaces_
 from conformance.contract.external.read import read_document
 from conformance.contract.external.requirements import GENERAL, requirements_of
 from conformance.contract.external.schemas import directed, upgraded
+from conformance.contract.external.size import check_sizes
 from conformance.contract.files import check_against_schema, read_yaml
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
         UnreadableFileError: one of the files can't be read.
         UnsupportedVersionError: the document is none of OpenAPI 3.0 or 3.1.
         ForeignReferenceError: it refers to other files.
-        UnreadableDocumentError: it breaks OpenAPI so much that it can't be used.
+        UnreadableDocumentError: it breaks OpenAPI so much that it can't be used, or its requests have too many parts.
         InvalidContractError: the conventions break their schema, or the files contradict each other.
     """
     raw = read_document(document)
@@ -53,6 +54,7 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     described = Document(linked(content, known), document.name)
     check_operations(known, described, conventions or document)
     _check_schemas(described, document)
+    check_sizes(described)
     registry = registry_of(requirements_of(described, known, (document.name, _name(conventions))), known)
     return Contract(described, registry, known, base_path(content))
 
