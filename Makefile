@@ -96,6 +96,12 @@ lint-openapi: ## style of the OpenAPI documents (needs Node.js)
 check-reports: $(STAMP) ## have reports read by the tools they are written for: Allure, SARIF, HAR (needs Node.js)
 	@tools/check-reports $(BIN)
 
+CLIENTS ?=
+
+.PHONY: try-clients
+try-clients: $(STAMP) ## clients that others wrote against "conformance serve" (CLIENTS="beatoven minimax chat"; needs Node.js)
+	@tools/try-clients $(BIN) $(CLIENTS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) ## pictures of a report for the documentation: docs/images (needs Chromium)
 	@$(BIN)/python benchmarks/screenshots.py
