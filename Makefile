@@ -57,8 +57,9 @@ tolerance-matrix: $(STAMP) ## the suite against references that take liberties: 
 RUNS ?= 3
 
 .PHONY: others
-others: $(STAMP) ## the suite against servers written from the documents alone, RUNS=3 times in each way (docs/others)
-	@CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS)
+others: $(STAMP) ## the suite against servers of others, RUNS=3 times in each way (docs/others; PUBLISHED="litellm aimock": these alone)
+	@$(if $(PUBLISHED),,CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS))
+	@$(BIN)/python -m tests.others.published --runs $(RUNS) $(PUBLISHED)
 
 MUTATE_ARGS ?=
 
