@@ -130,5 +130,5 @@ constraints: ## resolve constraints.txt anew from the ranges in pyproject.toml
 	@tools/resolve-constraints "$(PYTHON)"
 
 clean: ## remove everything that was made, but not the reports
-	@rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .bench .others build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
