@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.contract.resources import ResourceGraph
-from conformance.contract.states import actions_of, is_job, states_of
+from conformance.contract.states import actions_of, is_job, states_of, subjects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,7 +122,8 @@ def _is_guarded(known: RelatedOperation) -> bool:
 
 
 def _is_unique(known: RelatedOperation) -> bool:
-    if known.operation.id != known.resource.create or any(map(_is_retry_key, known.operation.parameters)):
+    makes = known.operation.id == known.resource.create and not known.resource.named_by_client
+    if not makes or any(map(_is_retry_key, known.operation.parameters)):
         return False
     raw = known.graph.raw(known.operation.id).raw
     conflict = raw["responses"].get("409")
@@ -138,7 +139,13 @@ def _moves(known: RelatedOperation) -> bool:
     if states is None or known.resource.read is None:
         return False
     settable = known.operation.id == known.resource.modify and _is_settable(known, states)
-    return known.operation in known.actions or settable
+    return known.operation in known.actions or settable or _is_limited(known, states)
+
+
+def _is_limited(known: RelatedOperation, states: States) -> bool:
+    """Whether the document says in which states a thing is replaced."""
+    raw = known.graph.raw(known.operation.id).raw
+    return known.operation.id == known.resource.replace and bool(subjects_of(raw, states))
 
 
 def _is_settable(known: RelatedOperation, states: States) -> bool:

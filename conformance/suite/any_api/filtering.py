@@ -40,7 +40,10 @@ def filter_of(condition: Condition, shown: Sequence[Mapping[str, Any]]) -> Filte
     values = [item.get(condition.member) for item in shown]
     value: Any = None
     if condition.kind == "equal":
-        value = next((each for each in values if each is not None), None)
+        texts = [each for each in values if isinstance(each, str)]
+        within = [text for text in texts if any(text in other and text != other for other in texts)]
+        known = within if condition.exact else values
+        value = next((each for each in (*known, *values) if each is not None), None)
     elif condition.kind == "has":
         value = next((each[0] for each in values if isinstance(each, list) and each), None)
     elif condition.kind == "search":
@@ -83,7 +86,8 @@ def _differs(item: Mapping[str, Any], condition: Condition, query: Mapping[str, 
         return isinstance(value, list) and wanted not in value
     if condition.kind == "equal":
         both_texts = isinstance(value, str) and isinstance(wanted, str)
-        return wanted.casefold() not in value.casefold() if both_texts else bool(value != wanted)
+        apart = wanted != value if condition.exact else both_texts and wanted.casefold() not in value.casefold()
+        return apart if both_texts else bool(value != wanted)
     one, other = _moment(value), _moment(wanted)
     if one is None or other is None or type(one) is not type(other):
         return False
@@ -102,7 +106,8 @@ def _agrees(item: Mapping[str, Any], condition: Condition, query: Mapping[str, A
     if one is None or other is None or type(one) is not type(other):
         return False
     if one == other:
-        return isinstance(one, float) and bool(_INCLUSIVE & set(words_of(condition.parameter)))
+        named = isinstance(one, float) and bool(_INCLUSIVE & set(words_of(condition.parameter)))
+        return named or condition.inclusive
     return bool(one > other) if condition.kind == "least" else bool(one < other)
 
 

@@ -48,12 +48,23 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A list in an order by a member, a page from the middle of it, and the values that the page should have there."""
+
+    member: str
+    wanted: list[Any]
+    whole: Page
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """
     Some things that were made, and their list in every way that the document offers.
 
     `foreign` is something that was made under another parent, None where there are none. `filtered` are the lists with
-    filters, `sorted` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    filters, `ordered` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    `within` is a page of a list in an order.
     `settled` is what reads show alike of the first, before and after the last list; a member that moves by itself is
     not in it.
     """
@@ -65,6 +76,7 @@ class Listed:
     ordered: tuple[tuple[SortOrder, Page], ...]
     pages: tuple[Page, ...]
     ended: bool
+    within: Within | None
     last: Page
     settled: Mapping[str, Any]
 
@@ -84,12 +96,13 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
         paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
+        within = page_within(things, parents, paging, ordered) if paging else None
         before = members_of(things, made[0])
         last = asked(things, parents, {}, made)
         after = members_of(things, made[0])
         settled = {name: value for name, value in before.items() if name in after and alike(value, after[name])}
         things.remove(*made, *([] if foreign is None else [foreign]))
-        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last, settled)
+        return Listed(made, foreign, whole, filtered, ordered, pages, ended, within, last, settled)
 
 
 def members_of(things: Things, made: Made) -> Mapping[str, Any]:
@@ -100,31 +113,36 @@ def members_of(things: Things, made: Made) -> Mapping[str, Any]:
 
 
 def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
-    """Values for several things, so that no two agree in what can be filtered or ordered by."""
+    """
+    Values for several things that differ in what can be filtered or ordered by.
+
+    Of values that the document lists the last thing has that of the first, so that a filter has to find several. Its
+    texts are those of the first but for their ends.
+    """
     graph, resource = things.graph, things.resource
     sent = graph.sent_members(resource.create)
     conditions = conditions_of(graph, resource, operation)
     asked = {condition.member for condition in conditions} | {o.member for o in orders_of(graph, resource, operation)}
     if any(condition.kind == "search" for condition in conditions):
         asked |= {name for name, member in sent.items() if graph.kind_of(member) == "string" and "format" not in member}
-    return [
-        {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(asked & sent.keys())}
-        for number in range(_MADE)
-    ]
+    values = {name: _several(graph.kind_of(sent[name]), sent[name], things) for name in sorted(asked & sent.keys())}
+    return [{name: several[number] for name, several in values.items()} for number in range(_MADE)]
 
 
-def _one_of(kind: str, member: Mapping[str, Any], number: int, things: Things) -> object:
-    """One of several different values of a kind, in no order."""
+def _several(kind: str, member: Mapping[str, Any], things: Things) -> Sequence[object]:
+    """Several values of a kind, in no order."""
     listed = [value for value in member.get("enum", ()) if value is not None]
     if listed:
-        return listed[number % len(listed)]
+        return (listed[0], listed[-1], listed[0])
     least = int(member.get("minimum", 1))
-    return {
-        "boolean": number % 2 == 0,
-        "integer": least + (2, 3, 1)[number],
-        "number": least + (2.5, 3.5, 1.5)[number],
-        "string": f"{'mbz'[number]}{things.account.fresh_key()[:8]}",
-    }.get(kind)
+    text = things.account.fresh_key()[:8]
+    several: Mapping[str, Sequence[object]] = {
+        "boolean": (True, False, True),
+        "integer": (least + 2, least + 3, least + 1),
+        "number": (least + 2.5, least + 3.5, least + 1.5),
+        "string": (f"m{text}zz", f"b{text}", f"m{text}"),
+    }
+    return several.get(kind, (None,) * _MADE)
 
 
 def filters(things: Things, operation: Operation, made: Sequence[Made], whole: Page) -> Iterator[Filter]:
@@ -134,6 +152,12 @@ def filters(things: Things, operation: Operation, made: Sequence[Made], whole: P
     conditions = conditions_of(things.graph, things.resource, operation)
     alone = [found for each in conditions if (found := filter_of(each, shown)) is not None]
     yield from alone
+    yield from (
+        Filter({name: not value}, each.conditions)
+        for each in alone
+        for name, value in each.query.items()
+        if isinstance(value, bool)
+    )
     equal = [each for each in alone if each.conditions[0].kind == "equal" and each.conditions[0].member in made[0].body]
     for one, other in pairwise(equal):
         both = (one.conditions[0], other.conditions[0])
@@ -172,6 +196,24 @@ def paged(things: Things, parents: LinkedValues, paging: Paging, count: int) -> 
             if position is None:
                 return tuple(pages), True
     return tuple(pages), False
+
+
+def page_within(
+    things: Things, parents: LinkedValues, paging: Paging, ordered: Sequence[tuple[SortOrder, Page]]
+) -> Within | None:
+    """A page of a list in an order that begins behind its first value, by the last of the orders for which it can."""
+    for order, page in reversed(ordered):
+        values = values_of(page, order.member)
+        later = next((place for place, value in enumerate(values) if value != values[0]), None)
+        if paging.kind == "offset" and page.exchange.accepted and later is not None:
+            query = {**order.query, paging.size: _SMALL_PAGE, paging.on: later}
+            return Within(order.member, values[later : later + _SMALL_PAGE], page, asked(things, parents, query))
+    return None
+
+
+def values_of(page: Page, member: str) -> list[Any]:
+    """What the items of a list have in a member."""
+    return [item.get(member) for item in page.items if isinstance(item, dict)]
 
 
 def following(exchange: Exchange, paging: Paging) -> object:
@@ -230,7 +272,9 @@ def test_filters_keep_their_word(listed_things: Listed, operation: Operation, co
     answered = [(each, page) for each, page in listed_things.filtered if page.exchange.accepted]
     if not answered:
         raise NotOfferedError("no list with a filter was answered")
-    whole = dict(zip(map(str, listed_things.whole.names), listed_things.whole.items, strict=False))
+    whole, kept = (
+        dict(zip(map(str, page.names), page.items, strict=False)) for page in (listed_things.whole, listed_things.last)
+    )
 
     for each, page in answered:
         strange = [item for item in page.items if isinstance(item, dict) and each.excludes(item)]
@@ -243,6 +287,12 @@ def test_filters_keep_their_word(listed_things: Listed, operation: Operation, co
         if missing and not is_cut(page, paging):
             sentence = f"expected {missing[0].name!r} among the items that match {dict(page.query)!r}"
             raise Mismatch(sentence, missing[0].exchange.id, page.exchange.id)
+        # What others have made counts where it was there before and after, and the same.
+        others = [name for name, item in whole.items() if each.includes(item) and kept.get(name) == item]
+        unseen = [name for name in others if name not in map(str, page.names)]
+        if unseen and not is_cut(page, paging):
+            sentence = f"expected {unseen[0]!r} of the list among the items that match {dict(page.query)!r}"
+            raise Mismatch(sentence, listed_things.whole.exchange.id, page.exchange.id)
 
 
 @derived("sorts")
@@ -285,6 +335,18 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
     missing = [name for name in whole.names if name not in names]
     if listed_things.ended and missing:
         raise Mismatch(f"expected all items on the pages, missed {missing[0]!r}", *evidence, whole.exchange.id)
+    check_page_within(listed_things)
+
+
+def check_page_within(listed_things: Listed) -> None:
+    """Raise `Mismatch` where a page of a list in an order is not the part of it that was asked for."""
+    within = listed_things.within
+    if within is None or not within.page.exchange.accepted:
+        return
+    values = values_of(within.page, within.member)
+    if values != within.wanted:
+        sentence = f"expected {within.member} {within.wanted!r} for {dict(within.page.query)!r}, as in the whole list"
+        raise Mismatch(f"{sentence}, got {values!r}", within.whole.exchange.id, within.page.exchange.id)
 
 
 @derived("totals")

@@ -10,15 +10,24 @@ import pytest
 
 from conformance.client.errors import NotOfferedError
 from conformance.contract.outcomes import is_whole
-from conformance.contract.states import PROGRESS, RESULTS, actions_of, excludes, results_of, revives, states_of
+from conformance.contract.states import (
+    PROGRESS,
+    RESULTS,
+    actions_of,
+    excludes,
+    results_of,
+    revives,
+    states_of,
+    subjects_of,
+)
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.creating import PAUSES_SECONDS, SCENARIO_BUDGETS
 from conformance.suite.any_api.things import related_to, things_of
 from conformance.suite.generated import account_for
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
@@ -33,8 +42,8 @@ if TYPE_CHECKING:
 # So many moves are tried on the things of one resource, and so many states are looked into.
 _MOST_MOVES: Final = 16
 _MOST_STATES: Final = 5
-# A job without conventions is polled after these pauses, as long as it is under way.
-_PAUSES_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.5, 2)
+# So many moves are tried on what has come to its end by itself, as each waits for that.
+_MOST_ENDED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +111,19 @@ def tried_moves(
             known = set(paths)
             _try_from(left.pop(0), moves, trail, paths, steps)
             left += [state for state in paths if state not in known]
+        if things.known.job:
+            steps += after_the_end(trail, states, moves)
         trail.clear()
         return tuple(steps)
+
+
+def after_the_end(trail: Trail, states: States, moves: Sequence[Move]) -> Iterator[TakenMove]:
+    """Every move of what has come to its end by itself, each of another thing; none where that takes too long."""
+    for move in moves[:_MOST_ENDED]:
+        ended = trail.ended()
+        if ended is None or not states.is_end(ended):
+            return
+        yield trail.take(move, ended)
 
 
 def _try_from(
@@ -135,6 +155,18 @@ class Trail:
             self._send(move)
         _, self.state = self._read()
         return self.state if isinstance(self.state, str) else None
+
+    def ended(self) -> str | None:
+        """Make a thing, wait until nothing is done about it any more, and say in which state it is then."""
+        state = self.fresh(())
+        for pause in PAUSES_SECONDS:
+            if not self._states.is_under_way(state):
+                break
+            self._things.account.pause(pause)
+            _, shown = self._read()
+            state = shown if isinstance(shown, str) else None
+        self.state = state
+        return state
 
     def take(self, move: Move, before: str) -> TakenMove:
         """Take a move and see what came of it."""
@@ -177,6 +209,7 @@ def known_states(things: Things) -> States:
 def moves_of(contract: Contract, things: Things, states: States, trail: Trail) -> tuple[Move, ...]:
     """What may move a thing: its actions, changes that state a state where the document says which follow, or none."""
     acted = [Move(operation.id) for operation in actions_of(contract.document, things.resource)]
+    acted += [Move(name, trail.harmless_change(things.operation(name))) for name in limited(things, states)]
     modify = things.resource.modify
     settable = modify is not None and states.member in things.graph.sent_members(modify)
     if modify is None:
@@ -184,6 +217,13 @@ def moves_of(contract: Contract, things: Things, states: States, trail: Trail) -
     if not settable or not states.steps:
         return (*acted, Move(modify, trail.harmless_change(things.operation(modify))))
     return (*acted, *(Move(modify, {states.member: value}) for value in states.values))
+
+
+def limited(things: Things, states: States) -> tuple[str, ...]:
+    """The operation that replaces a thing, where the document says in which states it does."""
+    name = things.resource.replace
+    stated = name is not None and subjects_of(things.graph.raw(name).raw, states)
+    return (name,) if name is not None and stated else ()
 
 
 @derived("moves")
@@ -255,7 +295,7 @@ def followed_thing(
         made = things.make(things.parents(), plain=True)
         early = tuple(account.call(o.id, path=made.path) for o in results_of(contract.document, things.resource))
         reads = [things.read(made)]
-        for pause in _PAUSES_SECONDS:
+        for pause in PAUSES_SECONDS:
             if not states.is_under_way(state_in(things, states, reads[-1])):
                 break
             account.pause(pause)
