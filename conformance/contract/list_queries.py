@@ -23,6 +23,8 @@ _LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]
 }
 _LARGEST_PAGE: Final = 50
 _SEARCHES: Final = ("q", "query", "search", "text", "keyword")
+# What a thing is called by.
+_CALLED: Final = ("name", "title", "label", "subject")
 _LEAST: Final = frozenset({"min", "from", "after", "since", "gte", "ge", "gt", "least"})
 _MOST: Final = frozenset({"max", "to", "until", "before", "lte", "le", "lt", "most"})
 _BOUNDS: Final[Mapping[frozenset[str], Literal["least", "most"]]] = {_LEAST: "least", _MOST: "most"}
@@ -70,8 +72,8 @@ class Condition:
     What a parameter of a list asks of a member of its items.
 
     The member is to be equal to the value, at least or at most that, or an array that has it; a search asks for a text
-    in any member. `exact` and `inclusive` say that the document's prose asks for the very text, and for what is at the
-    bound.
+    in a member, in any that it may look into where none is named. `exact` and `inclusive` say that the document's prose
+    asks for the very text, and for what is at the bound.
     """
 
     parameter: str
@@ -92,11 +94,21 @@ def conditions_of(graph: ResourceGraph, resource: Resource, operation: Operation
                 exact = bool(_EXACT.search(_description(graph, operation, parameter)))
                 found.append(Condition(parameter.name, parameter.name, "equal", exact=exact))
             elif kind == "string" and parameter.name.lower() in _SEARCHES:
-                found.append(Condition(parameter.name, "", "search"))
+                found.append(Condition(parameter.name, _searched(graph, operation, parameter, members), "search"))
             else:
                 inclusive = bool(_INCLUSIVE.search(_description(graph, operation, parameter)))
                 found += _conditions(graph, parameter, kind, members, inclusive=inclusive)
     return tuple(found)
+
+
+def _searched(
+    graph: ResourceGraph, operation: Operation, parameter: Parameter, members: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The member that a search looks into: the one that its description names, else what a thing is called by."""
+    texts = [name for name, member in members.items() if graph.kind_of(member) == "string" and "format" not in member]
+    told = words_of(_description(graph, operation, parameter))
+    named = [name for name in texts if {word for word in (name.lower(), f"{name.lower()}s") if word in told}]
+    return next(iter((*named, *(name for name in texts if name.lower() in _CALLED))), "")
 
 
 def _description(graph: ResourceGraph, operation: Operation, parameter: Parameter) -> str:

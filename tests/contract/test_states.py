@@ -102,3 +102,30 @@ def test_what_takes_no_body_below_a_thing_moves_it(tmp_path: Path) -> None:
     made, _ = described(tmp_path, ["new", "sent"])
 
     assert [action.id for action in actions_of(made, ResourceGraph(made.content).resources[0])] == ["send"]
+
+
+@pytest.mark.parametrize(
+    "refusal, action, expected",
+    [
+        ("The status does not allow this.", "Send a packed parcel", {"sent", "lost", "back"}),
+        ("The status does not allow this.", "A packed or lost parcel was sent", {"sent", "back"}),
+        # What it becomes, and what is answered, is not the state that it is in before.
+        ("The status does not allow this.", "Send it, and return a sent parcel", {"sent"}),
+        ("The status does not allow this.", "Mark it as a sent parcel", {"sent"}),
+        ("The parcel is locked.", "Send a packed parcel", set()),
+    ],
+)
+def test_the_states_that_an_operation_is_for_exclude_the_others(
+    refusal: str, action: str, expected: set[str], tmp_path: Path
+) -> None:
+    made, states = described(tmp_path, ["packed", "sent", "lost", "back"], refusal=refusal, action=action)
+
+    assert excluded(made, states) == expected
+
+
+def test_what_has_ended_is_excluded_where_the_refusal_speaks_of_that(tmp_path: Path) -> None:
+    made, states = described(tmp_path, ["queued", "done", "failed"], refusal="The job has ended.")
+    other, others = described(tmp_path, ["queued", "done", "failed"], refusal="The job has not ended.")
+
+    assert excluded(made, states, own="") == {"done", "failed"}
+    assert not excluded(other, others, own="")

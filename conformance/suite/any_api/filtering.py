@@ -47,7 +47,7 @@ def filter_of(condition: Condition, shown: Sequence[Mapping[str, Any]]) -> Filte
     elif condition.kind == "has":
         value = next((each[0] for each in values if isinstance(each, list) and each), None)
     elif condition.kind == "search":
-        value = _sought(shown)
+        value = _sought(shown, condition.member)
     else:
         value = _middle(values)
     return (
@@ -62,9 +62,10 @@ def _middle(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever can be com
     return moments[sorted(alike)[len(alike) // 2]] if alike else None
 
 
-def _sought(shown: Sequence[Mapping[str, Any]]) -> str | None:
-    """A text that the first item has and the others have not."""
-    for value in shown[0].values() if shown else ():
+def _sought(shown: Sequence[Mapping[str, Any]], member: str) -> str | None:
+    """A text that the first item has, in the member that is looked into, and the others have not."""
+    first = shown[0] if shown else {}
+    for value in (first[member],) if member in first else first.values():
         long_enough = isinstance(value, str) and len(value) >= _SHORTEST_SEARCH and value.isascii() and value.isalnum()
         if long_enough and not any(_mentions(item, value) for item in shown[1:]):
             return str(value)
@@ -97,7 +98,7 @@ def _differs(item: Mapping[str, Any], condition: Condition, query: Mapping[str, 
 def _agrees(item: Mapping[str, Any], condition: Condition, query: Mapping[str, Any]) -> bool:
     wanted, value = query[condition.parameter], item.get(condition.member)
     if condition.kind == "search":
-        return any(isinstance(each, str) and each == wanted for each in item.values())
+        return bool(condition.member) and value == wanted
     if condition.kind == "has":
         return isinstance(value, list) and wanted in value
     if condition.kind == "equal":

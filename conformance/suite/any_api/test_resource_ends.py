@@ -57,13 +57,15 @@ def ended_thing(operation: Operation, contract: Contract, account_pool: AccountP
     with account_for(account_pool, "ended", operation) as account:
         things = things_of(contract, account, drawing, operation)
         parents = things.parents()
-        first, second = things.make(parents), things.make(parents)
+        # A job of odd values may come to no good end.
+        plain = things.known.job
+        first, second = things.make(parents, plain=plain), things.make(parents, plain=plain)
         before = at_rest(things, first)
         hanging = tuple(children(things, first))
         deleted = account.call(operation.id, path=first.path)
         if hanging and deleted.outcome is Outcome.CONFLICT:
             # What has something below it may have to stay.
-            first, hanging = things.make(parents), ()
+            first, hanging = things.make(parents, plain=plain), ()
             before = at_rest(things, first)
             deleted = account.call(operation.id, path=first.path)
         read = things.eventually(lambda: things.read(first), lambda answer: not answer.accepted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MADE: Final = 3
 _MOST_PAGES: Final = 8
+# So many pages of the largest size are read behind the first one, to have a whole list.
+_MOST_FOLLOWING: Final = 4
 _MOST_ORDERS: Final = 4
 _SMALL_PAGE: Final = 2
 # Members by which a page says whether others follow.
@@ -39,12 +41,17 @@ _MORE: Final = ("has_more", "hasMore", "has_next", "hasNext", "more")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A list that was asked for: with which query, its answer, its items, and what names them."""
+    """
+    A list that was asked for: with which query, its answer, its items, and what names them.
+
+    Of a whole list on several pages it is the first answer with the items of all. It is `cut` where it may be longer.
+    """
 
     query: Mapping[str, Any]
     exchange: Exchange
     items: tuple[Any, ...]
     names: tuple[object, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         made = tuple(things.make(parents, values) for values in varied(things, operation))
         others = things.parents() if parents.path else None
         foreign = None if others is None else things.make(others)
-        whole = asked(things, parents, {}, made)
+        whole = asked_whole(things, parents, made)
         filtered = tuple((each, asked(things, parents, each.query)) for each in filters(things, operation, made, whole))
         orders = orders_of(things.graph, things.resource, operation)[:_MOST_ORDERS]
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
@@ -98,7 +105,7 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
         within = page_within(things, parents, paging, ordered) if paging else None
         before = members_of(things, made[0])
-        last = asked(things, parents, {}, made)
+        last = asked_whole(things, parents, made)
         after = members_of(things, made[0])
         settled = {name: value for name, value in before.items() if name in after and alike(value, after[name])}
         things.remove(*made, *([] if foreign is None else [foreign]))
@@ -166,14 +173,38 @@ def filters(things: Things, operation: Operation, made: Sequence[Made], whole: P
             yield Filter(values, both)
 
 
-def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any], expected: Sequence[Made] = ()) -> Page:
-    """A list with a query, as long as it may be; asked for again where what is expected in it is not there yet."""
-    exchange = things.eventually(
-        lambda: things.listed(parents, query),
-        lambda page: not page.accepted or all(things.has(page, made) for made in expected),
-    )
+def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any]) -> Page:
+    """A list with a query, as long as it may be."""
+    exchange = things.listed(parents, query)
     items = tuple(things.items(exchange)) if exchange.accepted else ()
-    return Page(query, exchange, items, tuple(things.names(exchange)) if exchange.accepted else ())
+    names = tuple(things.names(exchange)) if exchange.accepted else ()
+    paging = paging_of(things.graph, things.operation(things.resource.list))
+    return Page(query, exchange, items, names, paging is not None and len(items) >= paging.largest)
+
+
+def asked_whole(things: Things, parents: LinkedValues, expected: Sequence[Made]) -> Page:
+    """A whole list, page after page; asked for again where what is expected in it is not there yet."""
+    wanted = {str(made.name) for made in expected}
+    return things.eventually(
+        lambda: all_pages(things, parents),
+        lambda page: not page.exchange.accepted or wanted <= set(map(str, page.names)),
+    )
+
+
+def all_pages(things: Things, parents: LinkedValues) -> Page:
+    """A list with what follows its first page."""
+    paging = paging_of(things.graph, things.operation(things.resource.list))
+    first = latest = asked(things, parents, {})
+    items, names, number = [*first.items], [*first.names], 0
+    while paging is not None and latest.cut and number < _MOST_FOLLOWING:
+        number += 1
+        ways = {"offset": len(items), "page": paging.first + number, "cursor": following(latest.exchange, paging)}
+        if ways[paging.kind] is None:
+            return replace(first, items=tuple(items), names=tuple(names), cut=False)
+        latest = asked(things, parents, {paging.on: ways[paging.kind]})
+        items += latest.items
+        names += latest.names
+    return replace(first, items=tuple(items), names=tuple(names), cut=latest.cut)
 
 
 def paged(things: Things, parents: LinkedValues, paging: Paging, count: int) -> tuple[tuple[Page, ...], bool]:
@@ -235,16 +266,10 @@ def shown(page: Page) -> Page:
     return page
 
 
-def is_cut(page: Page, paging: Paging | None) -> bool:
-    """Whether a list may be longer than what is shown of it."""
-    return paging is not None and len(page.items) >= paging.largest
-
-
 @derived("lists")
-def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    known = related_to(contract, operation)
+def test_the_list_has_what_was_made(listed_things: Listed) -> None:
     whole, last = shown(listed_things.whole), shown(listed_things.last)
-    if is_cut(last, paging_of(known.graph, operation)):
+    if last.cut:
         raise NotOfferedError("the list is longer than one page")
     missing = [made for made in listed_things.made if made.name not in whole.names and made.name not in last.names]
 
@@ -267,8 +292,7 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
 
 
 @derived("filters")
-def test_filters_keep_their_word(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    paging = paging_of(related_to(contract, operation).graph, operation)
+def test_filters_keep_their_word(listed_things: Listed) -> None:
     answered = [(each, page) for each, page in listed_things.filtered if page.exchange.accepted]
     if not answered:
         raise NotOfferedError("no list with a filter was answered")
@@ -284,13 +308,13 @@ def test_filters_keep_their_word(listed_things: Listed, operation: Operation, co
             raise Mismatch(sentence, page.exchange.id)
         fitting = [made for made in listed_things.made if each.includes(whole.get(str(made.name)))]
         missing = [made for made in fitting if made.name not in page.names]
-        if missing and not is_cut(page, paging):
+        if missing and not page.cut:
             sentence = f"expected {missing[0].name!r} among the items that match {dict(page.query)!r}"
             raise Mismatch(sentence, missing[0].exchange.id, page.exchange.id)
         # What others have made counts where it was there before and after, and the same.
         others = [name for name, item in whole.items() if each.includes(item) and kept.get(name) == item]
         unseen = [name for name in others if name not in map(str, page.names)]
-        if unseen and not is_cut(page, paging):
+        if unseen and not page.cut:
             sentence = f"expected {unseen[0]!r} of the list among the items that match {dict(page.query)!r}"
             raise Mismatch(sentence, listed_things.whole.exchange.id, page.exchange.id)
 
@@ -314,7 +338,7 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
     paging = paging_of(related_to(contract, operation).graph, operation)
     whole, last = shown(listed_things.whole), shown(listed_things.last)
     pages = [page for page in listed_things.pages if page.exchange.accepted]
-    if paging is None or not pages or whole.names != last.names or is_cut(whole, paging):
+    if paging is None or not pages or whole.names != last.names or whole.cut:
         raise NotOfferedError("the list changed meanwhile, is longer than one page, or has none")
     for page in pages:
         size = page.query[paging.size]
@@ -352,9 +376,9 @@ def check_page_within(listed_things: Listed) -> None:
 @derived("totals")
 def test_the_total_is_right(listed_things: Listed, operation: Operation, contract: Contract) -> None:
     known = related_to(contract, operation)
-    pointer, paging = total_of(known.graph, known.resource) or "", paging_of(known.graph, operation)
+    pointer = total_of(known.graph, known.resource) or ""
     whole, last = shown(listed_things.whole), shown(listed_things.last)
-    if whole.names != last.names or is_cut(whole, paging):
+    if whole.names != last.names or whole.cut:
         raise NotOfferedError("the list changed meanwhile, or is longer than one page")
     stated = [
         (page, page.exchange.get(pointer))
@@ -367,7 +391,7 @@ def test_the_total_is_right(listed_things: Listed, operation: Operation, contrac
 
     for each, page in listed_things.filtered:
         total = page.exchange.get(pointer) if page.exchange.accepted else None
-        followed = isinstance(total, int) and not is_cut(page, paging) and not any(map(each.excludes, page.items))
+        followed = isinstance(total, int) and not page.cut and not any(map(each.excludes, page.items))
         if followed and total != len(page.items):
             sentence = f"expected a total of {len(page.items)} for {dict(page.query)!r}, got {total}"
             raise Mismatch(sentence, page.exchange.id)

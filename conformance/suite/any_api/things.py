@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from conformance.client.errors import BlockedError, NotOfferedError
@@ -42,6 +42,9 @@ _CONDITION: Final = "if-match"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
+
+
+_Asked = TypeVar("_Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +301,7 @@ class Things:
         schemas, schema = self.schemas, self._schema(operation)
         known: Mapping[str, Any] = shown if isinstance(shown, dict) else {}
         whole = operation.id == self.resource.replace
+        full = self.body_of(operation)
         base = dict(self.body_of(operation, least=True)) if whole else {}
         members = {
             n: m for n, m in self.graph.sent_members(operation.id).items() if n in known and not _names_another(n)
@@ -305,7 +309,7 @@ class Things:
         for style in _STYLES:
             body = base
             for name, member in members.items():
-                for value in self._telling(member, name, style, known[name]):
+                for value in self._telling(member, name, style, known[name] or full.get(name)):
                     if schemas.accepts(schema, {**body, name: value}):
                         body = {**body, name: value}
                         break
@@ -381,7 +385,7 @@ class Things:
             case = replace(step.case(made.path), validity="odd")
             yield self._sent(case)
 
-    def eventually(self, ask: Callable[[], Exchange], holds: Callable[[Exchange], bool]) -> Exchange:
+    def eventually(self, ask: Callable[[], _Asked], holds: Callable[[_Asked], bool]) -> _Asked:
         """The answer as soon as something holds of it, or after a short time."""
         answer = ask()
         for pause in _PATIENCE_SECONDS:
