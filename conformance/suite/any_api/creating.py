@@ -52,7 +52,7 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
         "resource-methods": ScenarioBudget(harmless(10), ("head", "allow", "undescribed")),
         "resource-foreign": ScenarioBudget(harmless(16), ("isolated",)),
-        "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress")),
+        "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress", "awaited")),
         "resource-conditions": ScenarioBudget(harmless(8), ("unmodified", "matched")),
         "repeat": ScenarioBudget(harmless(4), ("repeats", "reused")),
     }
