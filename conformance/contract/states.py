@@ -204,11 +204,14 @@ def revives(operation: Operation) -> bool:
     return bool(_REVIVING & {*words_of(operation.id), *words_of(operation.path.rpartition("/")[2])})
 
 
-def excludes(document: Document, operation: Operation, states: States, before: str, *, own: bool) -> str:
+def excludes(
+    document: Document, operation: Operation, states: States, before: str, *, own: bool, later: bool = False
+) -> str:
     """
     What a document says that keeps an operation from being done in a state; empty where it says nothing.
 
-    `own`: it is the state that the operation itself leads to, so that "already" is about it.
+    `own`: it is the state that the operation itself leads to, so that "already" is about it. `later`: it comes after
+    one of those in which the operation takes a thing by what is said of it.
     """
     raw = document.content["paths"][operation.path][operation.method.lower()]
     if _CONFLICT not in raw["responses"]:
@@ -216,7 +219,7 @@ def excludes(document: Document, operation: Operation, states: States, before: s
     refusals = [str(document.resolve(raw["responses"][_CONFLICT]).get("description", ""))]
     described = _told_of(raw)
     allowed, forbidden = _said_of_states(refusals, described, states)
-    if any(map(_ABOUT_STATE.search, refusals)):
+    if (later or states.is_end(before)) and any(map(_ABOUT_STATE.search, refusals)):
         allowed |= subjects_of(raw, states)
     if before not in allowed and (allowed or before in forbidden):
         deciding = allowed or {before}

@@ -86,13 +86,19 @@ def _differs(item: Mapping[str, Any], condition: Condition, query: Mapping[str, 
     if condition.kind == "has":
         return isinstance(value, list) and wanted not in value
     if condition.kind == "equal":
-        both_texts = isinstance(value, str) and isinstance(wanted, str)
-        apart = wanted != value if condition.exact else both_texts and wanted.casefold() not in value.casefold()
-        return apart if both_texts else bool(value != wanted)
+        return _is_apart(value, wanted, exact=condition.exact)
     one, other = _moment(value), _moment(wanted)
     if one is None or other is None or type(one) is not type(other):
         return False
     return bool(one < other) if condition.kind == "least" else bool(one > other)
+
+
+def _is_apart(value: object, wanted: object, *, exact: bool) -> bool:
+    """Whether a value is not the wanted one; a text may have the wanted one in it, unless that is to be `exact`."""
+    if not isinstance(value, str) or not isinstance(wanted, str):
+        return bool(value != wanted)
+    one, other = wanted.casefold(), value.casefold()
+    return one != other if exact else one not in other
 
 
 def _agrees(item: Mapping[str, Any], condition: Condition, query: Mapping[str, Any]) -> bool:

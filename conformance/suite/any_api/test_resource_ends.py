@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.contract.external.relations import RelatedOperation
 from conformance.contract.outcomes import Outcome
+from conformance.contract.resources import words_of
 from conformance.contract.states import states_of
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from conformance.generation.cases import Drawing
     from conformance.journal.records import Exchange
     from conformance.suite.any_api.things import Made
+
+
+# What is told of a thing may outlive it.
+_KEPT: Final = frozenset({"history", "audit", "log", "logs", "event", "events", "version", "versions", "revisions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,8 @@ def looked_up_below(things: Things, first: Made) -> Iterator[Exchange]:
     absent = {**first.path, things.resource.parameter: absent_name(first.name)}
     for operation in things.contract.document.operations.values():
         collection, _, last = operation.path.rpartition("/")
-        if operation.method == "GET" and collection == things.resource.item and "{" not in last:
+        kept = "{" in last or _KEPT & {*words_of(last)}
+        if operation.method == "GET" and collection == things.resource.item and not kept:
             answer = things.account.call(operation.id, path=first.path)
             if answer.accepted and things.account.call(operation.id, path=absent).outcome is Outcome.NOT_FOUND:
                 yield answer
