@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.cli.runs import KEY, conformance
-from tests.cli.studio.app import COMPARED, FAULT, OF_CONVENTIONS, OF_MONEY
+from tests.cli.studio.app import BALANCE_FIRST, COMPARED, FAULT, OF_CONVENTIONS, OF_MONEY
 from tests.cli.studio.app import KEY as STUDIO_KEY
 
 if TYPE_CHECKING:
@@ -98,6 +98,15 @@ def test_a_fault_in_the_wallet_is_found(fault: str, tmp_path: Path) -> None:
     run = run_with_wallet(tmp_path, fault)
 
     assert failing(run) == FAILING[fault]
+
+
+def test_a_balance_that_is_looked_at_before_the_key_decides_nothing(tmp_path: Path) -> None:
+    judged = {name: f"LOOP_STUDIO-{name}-CREDENTIALS" for name in ("post-loops", "listLoops")}
+
+    run = run_studio(tmp_path, "--only", ",".join(judged.values()), fault=BALANCE_FIRST)
+
+    assert {(judged["post-loops"], "inconclusive"), (judged["listLoops"], "pass")} <= run.verdicts
+    assert "the balance was looked at before the key: 402" in run.output
 
 
 def test_workers_judge_by_the_same_files(tmp_path: Path) -> None:

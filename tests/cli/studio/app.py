@@ -50,6 +50,8 @@ OF_CONVENTIONS = (
 )
 # What only a wallet shows.
 OF_MONEY = ("retry is charged again", "stopped loop is not refunded")
+# No document excludes it, and it hides whether the key is looked at.
+BALANCE_FIRST = "balance before the key"
 PRICE = Decimal("2.50")
 TRACE = re.compile("[A-Za-z0-9-]{1,64}")
 LOOP = re.compile("loop-[0-9a-f]{12}")
@@ -100,6 +102,8 @@ class Studio:
         key = request.headers.get("x-studio-key")
         if key == KEY or (key is None and self.fault == "missing key accepted"):
             return None
+        if self.fault == BALANCE_FIRST and request.method == "POST":
+            return self.refusal(request, 402, "balance")
         return self.refusal(request, 401, "key")
 
     async def make_or_list(self, request: Request) -> Response:
