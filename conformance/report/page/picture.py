@@ -29,8 +29,8 @@ _SHORTEST_PAUSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of the drawing, in thousandths of its width; `kind` is the phase of a task, where it is of one."""
+class Span:
+    """A part of the drawing, in thousandths of its width; `kind` is the phase of a task, where it is of one."""
 
     left: float
     width: float
@@ -44,8 +44,8 @@ class Bar:
     name: str
     seconds: float
     lane: int
-    whole: Stretch
-    parts: tuple[Stretch, ...]
+    whole: Span
+    parts: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ class Picture:
     ticks: tuple[tuple[float, str], ...]
     scenarios: Lanes
     requests: tuple[int, ...]
-    pauses: tuple[Stretch, ...]
+    pauses: tuple[Span, ...]
     paused_seconds: float
     tasks: Lanes
-    money: Stretch | None
+    money: Span | None
 
     @property
     def most_requests(self) -> int:
@@ -91,7 +91,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Interval:
     """Something with a begin and an end, in seconds of the run, and what happened within."""
 
     name: str
@@ -129,58 +129,58 @@ def _place(second: float, seconds: float) -> float:
     return round(second / seconds * WIDTH, 1)
 
 
-def _span(begin: float, end: float, seconds: float, kind: str = "") -> Stretch:
+def _span(begin: float, end: float, seconds: float, kind: str = "") -> Span:
     left = min(_place(begin, seconds), WIDTH - _NARROWEST)
-    return Stretch(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
+    return Span(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
 
 
-def _scenarios(sent: Iterable[tuple[float, Exchange]]) -> list[_Stretch]:
-    """Each scenario from its first request to its last answer, with the stretches in which requests were under way."""
+def _scenarios(sent: Iterable[tuple[float, Exchange]]) -> list[Interval]:
+    """Each scenario from its first request to its last answer, with the spans in which requests were under way."""
     parts: defaultdict[str, list[tuple[float, float, str]]] = defaultdict(list)
     for begin, exchange in sent:
         if exchange.cause:
             parts[exchange.cause].append((begin, begin + exchange.elapsed_seconds, ""))
     return [
-        _Stretch(name, min(part[0] for part in found), max(part[1] for part in found), tuple(found))
+        Interval(name, min(part[0] for part in found), max(part[1] for part in found), tuple(found))
         for name, found in parts.items()
     ]
 
 
-def _task(timeline: TaskTimeline, start: datetime) -> _Stretch:
+def _task(timeline: TaskTimeline, start: datetime) -> Interval:
     """A task from its first answer to its last, with its states."""
     begin = _since(start, timeline.since)
     live = [event for position, event in enumerate(timeline.events) if position == 0 or not event.stored]
     ends = [*(event.seconds for event in live[1:]), live[-1].seconds]
     parts = ((begin + event.seconds, begin + end, event.phase) for event, end in zip(live, ends, strict=True))
     name = f"{timeline.task}: {timeline.end.state}"
-    return _Stretch(name, begin, begin + timeline.end.seconds, tuple(parts))
+    return Interval(name, begin, begin + timeline.end.seconds, tuple(parts))
 
 
-def _lanes(stretches: Sequence[_Stretch], seconds: float) -> Lanes:
-    """Each stretch in the first lane that is free when it begins, as far as there is room."""
+def _lanes(intervals: Sequence[Interval], seconds: float) -> Lanes:
+    """Each interval in the first lane that is free when it begins, as far as there is room."""
     free: list[float] = []
     bars: list[Bar] = []
     spans = 0
-    for stretch in sorted(stretches, key=lambda stretch: (stretch.begin, stretch.end)):
-        lane = next((lane for lane, end in enumerate(free) if end <= stretch.begin), len(free))
+    for interval in sorted(intervals, key=lambda interval: (interval.begin, interval.end)):
+        lane = next((lane for lane, end in enumerate(free) if end <= interval.begin), len(free))
         if lane >= _LANES_SHOWN or len(bars) >= _BARS_SHOWN or spans >= _SPANS_SHOWN:
             continue
-        parts = tuple(_joined([_span(*part[:2], seconds, part[2]) for part in stretch.parts]))
+        parts = tuple(_joined([_span(*part[:2], seconds, part[2]) for part in interval.parts]))
         spans += len(parts)
-        whole = _span(stretch.begin, stretch.end, seconds)
-        bars.append(Bar(stretch.name, stretch.end - stretch.begin, lane, whole, parts))
+        whole = _span(interval.begin, interval.end, seconds)
+        bars.append(Bar(interval.name, interval.end - interval.begin, lane, whole, parts))
         # A bar is at least as wide as it is drawn, so that none hides another.
-        free[lane : lane + 1] = [max(stretch.end, (whole.left + whole.width) / WIDTH * seconds)]
-    return Lanes(tuple(bars), len(stretches))
+        free[lane : lane + 1] = [max(interval.end, (whole.left + whole.width) / WIDTH * seconds)]
+    return Lanes(tuple(bars), len(intervals))
 
 
-def _joined(spans: list[Stretch]) -> Iterator[Stretch]:
+def _joined(spans: list[Span]) -> Iterator[Span]:
     """The spans without those that begin, in the drawing, before another of their kind ends."""
-    last: Stretch | None = None
+    last: Span | None = None
     for span in sorted(spans, key=lambda span: span.left):
         if last is not None and span.kind == last.kind and span.left <= last.left + last.width:
             end = max(last.left + last.width, span.left + span.width)
-            last = Stretch(last.left, round(end - last.left, 1), last.kind)
+            last = Span(last.left, round(end - last.left, 1), last.kind)
             continue
         if last is not None:
             yield last
@@ -190,7 +190,7 @@ def _joined(spans: list[Stretch]) -> Iterator[Stretch]:
 
 
 def _pauses(busy: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """The stretches between requests in which none was under way."""
+    """The times between requests in which none was under way."""
     until = 0.0
     for begin, end in sorted(busy):
         if begin > until:
