@@ -85,7 +85,7 @@ def no_repeatable_5xx(traffic: Traffic) -> MonitorResult:
 
     A 5xx counts when the exchange that repeats it is a 5xx again, and no later one is answered; one that stays alone
     is no fault. Neither are refusals that the error table documents with this very status, nor what something in front
-    of the target says in its place (502, 503, 504).
+    of the target says in its place (502, 503, 504), nor a 501: the operation is not there.
     """
     collector = Collector()
     conventions = traffic.contract.conventions

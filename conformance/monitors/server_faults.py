@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.contract.outcomes import is_said_in_front
+from conformance.contract.outcomes import is_said_in_front, is_said_of_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +48,12 @@ def has_documented_code(answered: Answered, conventions: Conventions) -> bool:
 
 
 def is_unhandled(answered: Answered, conventions: Conventions) -> bool:
-    """Whether a fault is neither an error that the table documents, nor said by what stands in front of the target."""
-    if not answered.fault or is_said_in_front(answered.status):
+    """
+    Whether a fault is one that no document knows of.
+
+    Not so an error of the table, what something in front of the target says, and a 501: the operation is not there.
+    """
+    if not answered.fault or is_said_in_front(answered.status) or is_said_of_nothing(answered.status):
         return False
     return not has_documented_code(answered, conventions)
 

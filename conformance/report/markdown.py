@@ -26,6 +26,7 @@ _HISTORY_LIMIT = 4000
 _IDS_SHOWN = 5
 _ID_LIMIT = 80
 _REASONS_SHOWN = 20
+_REST_SHOWN = 100
 _OBJECTIONS_SHOWN = 20
 _SENTENCE = 100
 _WORDS = {verdict: verdict.words for verdict in Verdict}
@@ -163,12 +164,15 @@ def _unjudged(assessment: Assessment) -> Iterator[str]:
     groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
     total = sum(len(ids) for ids in by_reason.values())
     yield from ("", f"<details><summary>Not judged here ({total})</summary>", "")
-    for reason, ids in groups[:_REASONS_SHOWN]:
-        more = ", …" if len(ids) > _IDS_SHOWN else ""
-        yield f"- {len(ids)}: {code(reason)} ({', '.join(code(name, _ID_LIMIT) for name in ids[:_IDS_SHOWN])}{more})"
+    yield from (f"- {len(ids)}: {code(reason)} ({_some(ids, _IDS_SHOWN)})" for reason, ids in groups[:_REASONS_SHOWN])
     if len(groups) > _REASONS_SHOWN:
-        yield f"- and {sum(len(ids) for _, ids in groups[_REASONS_SHOWN:])} for other reasons"
+        rest = [name for _, ids in groups[_REASONS_SHOWN:] for name in ids]
+        yield f"- {len(rest)} for other reasons ({_some(rest, _REST_SHOWN)})"
     yield from ("", "</details>")
+
+
+def _some(ids: Sequence[str], most: int) -> str:
+    return ", ".join(code(name, _ID_LIMIT) for name in ids[:most]) + (", …" if len(ids) > most else "")
 
 
 def _run(assessment: Assessment) -> Iterator[str]:

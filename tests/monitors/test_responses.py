@@ -128,6 +128,14 @@ def test_a_server_fault_that_passes_after_several_attempts_is_none() -> None:
     assert talk.judged("no-repeatable-5xx").findings == ()
 
 
+def test_an_operation_that_is_not_implemented_brings_nothing_down() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 501, fault())
+    talk.say("createSong", 501, fault(), repeats=first)
+
+    assert talk.judged("no-repeatable-5xx").findings == ()
+
+
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_what_a_load_balancer_says_for_good_is_no_fault_of_the_service(status: int) -> None:
     talk = Talk()

@@ -88,6 +88,15 @@ def test_the_table_counts_every_level_and_verdict() -> None:
     assert "| MUST | 1 | 1 | 1 | 1 | 1 | 5 |" in text
 
 
+def test_what_was_not_judged_for_rare_reasons_is_listed_too() -> None:
+    judged = [
+        judgement(Verdict.INCONCLUSIVE, f"reason {number}", about=requirement(f"ACME-SONG-{number}"))
+        for number in range(23)
+    ]
+
+    assert "- 3 for other reasons (`ACME-SONG-20`, `ACME-SONG-21`, `ACME-SONG-22`)" in summary(assessment(*judged))
+
+
 def test_what_failed_says_why_and_how_to_see_it_again() -> None:
     sent = exchange(request(KEY_HEADER), answer(200))
     text = summary(assessment(judgement(Verdict.FAIL, "expected a title", "main-1")), Recording(exchanges=(sent,)))
