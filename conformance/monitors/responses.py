@@ -94,7 +94,9 @@ def no_repeatable_5xx(traffic: Traffic) -> MonitorResult:
         first = faults.get(answered.exchange.repeats or "")
         if answered.id in faults and first is not None:
             got = f"{answered.label} after {first.label}"
-            collector.fail(f"expected no second fault for the same request, got {got}", first.id, answered.id)
+            place = Location("status", "", "no fault of the server", str(answered.status))
+            sentence = f"expected no second fault for the same request, got {got}"
+            collector.fail(Deviation(sentence, place), first.id, answered.id)
         elif not answered.fault:
             collector.hold(answered.id)
     return collector.judged()

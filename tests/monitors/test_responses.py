@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from conformance.contract.requirements import Place
-from conformance.journal.records import Body
+from conformance.journal.records import Body, Location
 from conformance.monitors.json_form import unusual_json
 from conformance.monitors.responses import observed_outages, trouble
 from tests.monitors.factory import Talk, fault, sentences, song
@@ -126,6 +126,15 @@ def test_a_server_fault_that_passes_after_several_attempts_is_none() -> None:
     talk.say("createSong", 202, song(), repeats=second)
 
     assert talk.judged("no-repeatable-5xx").findings == ()
+
+
+def test_a_fault_that_lasts_is_in_the_status_of_its_second_answer() -> None:
+    talk = Talk()
+    first = talk.say("createSong", 500, fault())
+    again = talk.say("createSong", 500, fault(), repeats=first)
+
+    (finding,) = talk.judged("no-repeatable-5xx").findings
+    assert finding.locations == {again: Location("status", "", "no fault of the server", "500")}
 
 
 def test_an_operation_that_is_not_implemented_brings_nothing_down() -> None:
