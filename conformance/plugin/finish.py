@@ -33,6 +33,7 @@ from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
 from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
+from conformance.target.launch import EMBEDDED_KEYS
 from conformance.verdicts.causes import missing_operations
 from conformance.verdicts.compile import assess, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
@@ -233,7 +234,9 @@ def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCov
 def recorded_by(settings: RunSettings) -> Recording:
     """The recording of this run, or the one that it judges again with this run's observations."""
     made = recorded(settings.path)
-    named = key_variables(settings.key_variables, settings.headers, settings.scheme_keys)
+    # Keys of an embedded implementation are made for the run: no shell of a user has them.
+    roles = [(role, variable) for role, variable in settings.key_variables if variable not in EMBEDDED_KEYS.values()]
+    named = key_variables(roles, settings.headers, settings.scheme_keys)
     if settings.recorded is None:
         return replace(made, variables=named)
     return replace(recorded(Path(settings.recorded)), observations=made.observations, variables=named)
