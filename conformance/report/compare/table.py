@@ -6,13 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conformance.report.compare.capabilities import capabilities_of
+from conformance.contract.contract import load_contract
+from conformance.contract.files import known_systems
+from conformance.report.compare.difference import check_comparable
 from conformance.report.html import anchor, asset, templates
 from conformance.report.text import one_line
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from conformance.report.compare.read import PastRun, ReportEntry
@@ -139,7 +141,7 @@ def _surfaces(runs: Sequence[PastRun]) -> list[_Surface]:
 
 def _capabilities(runs: Sequence[PastRun]) -> list[_Surface]:
     """The requirements of each capability, whichever system they are of: those of others are left empty in a run."""
-    named = capabilities_of(runs)
+    named = _capabilities_by_system(runs)
     known = {name: entry for run in runs for name, entry in run.entries.items()}
     grouped: dict[str, list[_Row]] = {}
     for capability in dict.fromkeys(capability for capabilities in named.values() for capability in capabilities):
@@ -149,6 +151,20 @@ def _capabilities(runs: Sequence[PastRun]) -> list[_Surface]:
         ]
         grouped[capability] = rows
     return [_Surface(name, tuple(rows), _shares(rows, runs)) for name, rows in grouped.items() if rows]
+
+
+def _capabilities_by_system(runs: Sequence[PastRun]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """
+    The capabilities of each system that there are runs of, with the ids of their requirements.
+
+    Raises:
+        IncomparableRunsError: a system is unknown here, or its conventions name no capabilities.
+    """
+    systems = dict.fromkeys(run.system for run in runs)
+    named = {name: load_contract(name).conventions.capabilities for name in systems if name in known_systems()}
+    if len(named) < len(systems) or not all(named.values()):
+        check_comparable(runs)
+    return named
 
 
 def _shares(rows: Sequence[_Row], runs: Sequence[PastRun]) -> tuple[_Share, ...]:

@@ -54,8 +54,6 @@ class Lyrics:
 class Lyricist:
     """Writes songs, the same for the same request, and another one each time when nothing is asked for."""
 
-    modes = ("write_full_song", "edit")
-
     def answer(self, body: dict[str, Any]) -> Lyrics:
         """The song that a request asks for."""
         prompt = body.get("prompt") or secrets.token_hex(8)
