@@ -97,4 +97,5 @@ def _constant(reason: str) -> str:
     first = reason.partition("\n")[0]
     first = re.sub(r"^(blocked by [A-Za-z0-9_-]+):.*", r"\1", first)
     first = re.sub(r"http://127\.0\.0\.1:\d+", "", first)
+    first = re.sub(r"run-\d{8}-\d{6}-[0-9a-f]{4}", "run-…", first)
     return first if len(first) <= _LONGEST_REASON else f"{first[: _LONGEST_REASON - 1]}…"
