@@ -68,6 +68,7 @@ def _options() -> argparse.Namespace:
     say("--rounds", type=int, default=2, help="how often each of the figures is measured")
     say("--kinds", default=",".join(KINDS), help="which applications with planted faults")
     say("--max-time", default="5s", help="how long rounds over the applications take")
+    say("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="how many runs over applications at once")
     say("--anew", action="store_true", help="measure again what an earlier comparison of applications has measured")
     say("--subject", type=Path, metavar="FOLDER", help="another server with faults (subject.toml); nothing is kept")
     options = parser.parse_args()
@@ -106,7 +107,7 @@ def _compare_mutants(options: argparse.Namespace) -> None:
 def _compare_applications(options: argparse.Namespace) -> None:
     tools = [tool for tool in (ours(None), ours(options.max_time), SCHEMATHESIS) if options.only in tool.name]
     kinds = options.kinds.split(",")
-    done = runs(tools, kinds, at_once=os.cpu_count() or 1, anew=options.anew)
+    done = runs(tools, kinds, at_once=options.at_once, anew=options.anew)
     if not options.only and kinds == list(KINDS):
         keep("planted", results(done))
 

@@ -176,8 +176,13 @@ def _serve(listener: socket.socket, count: Synchronized[int], name: str, fault: 
 
 
 def runs(tools: Sequence[PlantedTool], kinds: Sequence[str] = KINDS, *, at_once: int, anew: bool = False) -> list[Run]:
-    """Runs of the tools on the kinds; what the cache has is taken from there, unless all is measured `anew`."""
-    wanted = [(tool, name, fault) for name in kinds for fault in (SOUND, *kind(name).faults) for tool in tools]
+    """
+    Runs of the tools on the kinds, on the sound servers first.
+
+    What the cache has is taken from there, unless all is measured `anew`.
+    """
+    sound = [(tool, name, SOUND) for name in kinds for tool in tools]
+    wanted = [*sound, *((tool, name, fault) for name in kinds for fault in kind(name).faults for tool in tools)]
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(lambda one: _run(*one, anew=anew), wanted))
 

@@ -23,10 +23,18 @@ _LEADING_ON: Final[Mapping[Literal["offset", "page", "cursor"], tuple[str, ...]]
 }
 _LARGEST_PAGE: Final = 50
 _SEARCHES: Final = ("q", "query", "search", "text", "keyword")
+# What a thing is called by.
+_CALLED: Final = ("name", "title", "label", "subject")
 _LEAST: Final = frozenset({"min", "from", "after", "since", "gte", "ge", "gt", "least"})
 _MOST: Final = frozenset({"max", "to", "until", "before", "lte", "le", "lt", "most"})
-# A word for the way, and one at least for the member.
-_FEWEST_WORDS: Final = 2
+_BOUNDS: Final[Mapping[frozenset[str], Literal["least", "most"]]] = {_LEAST: "least", _MOST: "most"}
+_EXACT: Final = re.compile(r"\bexact(ly)?\b|\bequals?\b", re.IGNORECASE)
+_INCLUSIVE: Final = re.compile(
+    r"\binclu(sive|ding)\b|\bor (later|earlier|after|before|more|less|above|below|newer|older)\b|\bat (least|most)\b"
+    r"|\bnot (before|after|below|above)\b",
+    re.IGNORECASE,
+)
+_TIMES: Final = ("date", "date-time")
 _TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
 _ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
 _DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
@@ -64,12 +72,15 @@ class Condition:
     What a parameter of a list asks of a member of its items.
 
     The member is to be equal to the value, at least or at most that, or an array that has it; a search asks for a text
-    in any member.
+    in a member, in any that it may look into where none is named. `exact` and `inclusive` say that the document's prose
+    asks for the very text, and for what is at the bound.
     """
 
     parameter: str
     member: str
     kind: Literal["equal", "least", "most", "has", "search"]
+    exact: bool = False
+    inclusive: bool = False
 
 
 def conditions_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[Condition, ...]:
@@ -80,18 +91,43 @@ def conditions_of(graph: ResourceGraph, resource: Resource, operation: Operation
         if parameter.location == "query":
             kind = graph.kind_of(parameter.schema)
             if parameter.name in members and _is_plain(graph, parameter, members[parameter.name]):
-                found.append(Condition(parameter.name, parameter.name, "equal"))
+                exact = bool(_EXACT.search(_description(graph, operation, parameter)))
+                found.append(Condition(parameter.name, parameter.name, "equal", exact=exact))
             elif kind == "string" and parameter.name.lower() in _SEARCHES:
-                found.append(Condition(parameter.name, "", "search"))
+                found.append(Condition(parameter.name, _searched(graph, operation, parameter, members), "search"))
             else:
-                found += _conditions(graph, parameter, kind, members)
+                inclusive = bool(_INCLUSIVE.search(_description(graph, operation, parameter)))
+                found += _conditions(graph, parameter, kind, members, inclusive=inclusive)
     return tuple(found)
 
 
+def _searched(
+    graph: ResourceGraph, operation: Operation, parameter: Parameter, members: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """The member that a search looks into: the one that its description names, else what a thing is called by."""
+    texts = [name for name, member in members.items() if graph.kind_of(member) == "string" and "format" not in member]
+    told = words_of(_description(graph, operation, parameter))
+    named = [name for name in texts if {word for word in (name.lower(), f"{name.lower()}s") if word in told}]
+    return next(iter((*named, *(name for name in texts if name.lower() in _CALLED))), "")
+
+
+def _description(graph: ResourceGraph, operation: Operation, parameter: Parameter) -> str:
+    """What a document says of a query parameter."""
+    described = graph.raw(operation.id).raw.get("parameters", ())
+    found = (one for one in map(graph.resolved, described) if one.get("name") == parameter.name)
+    return next((str(one.get("description", "")) for one in found), "")
+
+
 def _conditions(
-    graph: ResourceGraph, parameter: Parameter, kind: str, members: Mapping[str, Mapping[str, Any]]
+    graph: ResourceGraph,
+    parameter: Parameter,
+    kind: str,
+    members: Mapping[str, Mapping[str, Any]],
+    *,
+    inclusive: bool,
 ) -> Iterator[Condition]:
     words = words_of(parameter.name)
+    times = [name for name, member in members.items() if member.get("format") in _TIMES]
     for name, member in members.items():
         own = words_of(name)
         if graph.kind_of(member) == "array" and (*own[:-1], singular(own[-1])) in (
@@ -99,13 +135,15 @@ def _conditions(
             (*words[:-1], singular(words[-1])),
         ):
             yield Condition(parameter.name, name, "has")
-        comparable = graph.kind_of(member) in ("integer", "number") or member.get("format") in ("date", "date-time")
-        if not comparable or kind not in (*SCALARS,) or len(words) < _FEWEST_WORDS:
+        comparable = graph.kind_of(member) in ("integer", "number") or name in times
+        if not comparable or kind not in (*SCALARS,) or not words:
             continue
-        for marks, asked in ((_LEAST, "least"), (_MOST, "most")):
+        for marks, asked in _BOUNDS.items():
             rest = words[1:] if words[0] in marks else words[:-1] if words[-1] in marks else None
-            if rest in (own, own[:-1]) and rest:
-                yield Condition(parameter.name, name, "least" if asked == "least" else "most")
+            # "from" alone is about the one time that an item has.
+            alone = rest == () and times == [name] and graph.resolved(parameter.schema).get("format") in _TIMES
+            if alone or (rest in (own, own[:-1]) and rest):
+                yield Condition(parameter.name, name, asked, inclusive=inclusive)
 
 
 def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) -> tuple[SortOrder, ...]:

@@ -100,6 +100,7 @@ _ELSEWHERE: Final = frozenset({301, 302, 303, 307, 308})
 # What an answer gives that is the whole representation, rather than a word on what goes on (RFC 9110, 15.3.1, 15.3.3).
 _WHOLE: Final = 200
 _METHOD_REFUSED: Final = 405
+_CREATED: Final = 201
 _NOT_MODIFIED, _PRECONDITION_FAILED = 304, 412
 
 
@@ -121,6 +122,11 @@ def is_redirect(status: int) -> bool:
 def is_method_refused(status: int) -> bool:
     """Whether a status says that a resource does not have the method (RFC 9110, 15.5.6)."""
     return status == _METHOD_REFUSED
+
+
+def is_created(status: int) -> bool:
+    """Whether a status says that something new was made (RFC 9110, 15.3.2)."""
+    return status == _CREATED
 
 
 def is_unmodified(status: int) -> bool:

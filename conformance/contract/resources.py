@@ -21,6 +21,7 @@ _NAMING: Final = frozenset({"id", "ids", "uuid", "guid", "key", "name", "slug", 
 _PLAIN_IDS: Final = ("id", "uuid", "guid", "_id", "key", "slug", "name", "code")
 SCALARS: Final = frozenset({"string", "integer", "number"})
 _SUCCESS: Final = re.compile("2..")
+_CREATED: Final = "201"
 _JSON: Final = re.compile(r"application/(?:.+\+)?json")
 _DEEPEST: Final = 6
 
@@ -44,7 +45,8 @@ class Resource:
     """
     A kind of thing at the target.
 
-    `collection` is the path at which `create` makes one, `item` the path of one, whose last parameter is `parameter`;
+    `collection` is the path of all of them, `item` the path of one, whose last parameter is `parameter`. `create` makes
+    one at the collection; or under a name that the client gives it, which then is the same operation as `replace`.
     the answer to `create` has its value at the JSON pointer `pointer`. The others are ids of operations, None where
     the document has no such operation. `items` is the JSON pointer of the array in an answer of `list`.
     """
@@ -61,6 +63,11 @@ class Resource:
     replace: str | None = None
     modify: str | None = None
     delete: str | None = None
+
+    @property
+    def named_by_client(self) -> bool:
+        """Whether a client gives a thing its name by making it at its own path."""
+        return self.create == self.replace
 
 
 class ResourceGraph:
@@ -166,6 +173,8 @@ class ResourceGraph:
         sent = {*self.sent_members(resource.create)}
         for name in filter(None, (resource.replace, resource.modify)):
             sent |= {*self.sent_members(name)}
+        if resource.named_by_client:
+            sent.add(resource.pointer.rpartition("/")[2])
         shown = self.shown_members(resource)
         return {name: m for name, m in shown.items() if name not in sent and self._kind(m) in (*SCALARS, "boolean")}
 
@@ -180,6 +189,10 @@ class ResourceGraph:
             for name, member in self._properties(schema).items()
             if "default" in member and name not in schema.get("required", ()) and name in shown
         }
+
+    def members_of(self, schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+        """The members of an object by its schema, by name, each with its schema."""
+        return self._properties(schema)
 
     def resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """A schema with what it refers to."""
@@ -199,11 +212,12 @@ class ResourceGraph:
         if pointer is None:
             return None
         operations = self._content["paths"][item]
-        listing = self._operation(maker.path, "get")
+        collection = item.rpartition("/")[0] if maker.path == item else maker.path
+        listing = self._operation(collection, "get")
         items = None if listing is None else self._array(listing)
         return Resource(
             noun=noun,
-            collection=maker.path,
+            collection=collection,
             item=item,
             parameter=parameter,
             pointer=pointer,
@@ -217,7 +231,11 @@ class ResourceGraph:
         )
 
     def _maker(self, item: str, noun: str) -> Described | None:
-        """What makes a thing: a POST to the path that its own continues, else one to a collection of the same name."""
+        """
+        What makes a thing: a POST to the path that its own continues, else one to a collection of the same name.
+
+        Where there is neither, a PUT to its own path that may be answered as one that made something (RFC 9110, 9.3.4).
+        """
         own = self._operation(item.rpartition("/")[0], "post")
         if own is not None:
             return own
@@ -225,7 +243,9 @@ class ResourceGraph:
             (path for path in self._content["paths"] if not _ends_in_parameter(path) and _noun_of_last(path) == noun),
             key=lambda path: path.count("/"),
         )
-        return next((made for made in (self._operation(path, "post") for path in alike) if made is not None), None)
+        put = self._operation(item, "put")
+        own = put if put is not None and _CREATED in map(str, put.raw["responses"]) else None
+        return next((made for made in (self._operation(path, "post") for path in alike) if made is not None), own)
 
     def _operation(self, path: str, method: str) -> Described | None:
         raw = self._content["paths"].get(path, {}).get(method)
@@ -369,6 +389,9 @@ def links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> I
     wanted = dict(graph.of_path(path))
     while wanted:
         name, resource = list(wanted.items())[-1]
+        if resource.create == operation["operationId"]:
+            del wanted[name]
+            continue
         given = {name: f"$response.body#{resource.pointer}"}
         shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
         given |= {known: f"$request.path.{known}" for known in shared}

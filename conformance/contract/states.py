@@ -99,6 +99,14 @@ _BECOMES: Final = re.compile(r"\b(?:be|become|becomes|to)\s+\w+", re.IGNORECASE)
 # That an answer 409 is about the state of a thing, and not about a name that is taken.
 _ABOUT_STATE: Final = re.compile(r"\b(already|state|status|only|cannot|can't|no longer|not)\b", re.IGNORECASE)
 _CONFLICT: Final = "409"
+# That an answer 409 is given to what has come to its end.
+_HAS_ENDED: Final = re.compile(
+    r"\b(?:has|have|is|was)\s+(?:already\s+)?(?:ended|finished|over|done|completed?)\b", re.IGNORECASE
+)
+# Before "a published post" these say that it becomes one, or is what is answered.
+_NOT_ITS_SUBJECT: Final = frozenset(
+    "as into to be become becomes is return returns get gets give gives show shows create creates yield yields".split()  # noqa: SIM905 - words
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +204,40 @@ def revives(operation: Operation) -> bool:
     return bool(_REVIVING & {*words_of(operation.id), *words_of(operation.path.rpartition("/")[2])})
 
 
-def excludes(document: Document, operation: Operation, states: States, before: str, *, own: bool) -> str:
+def excludes(
+    document: Document, operation: Operation, states: States, before: str, *, own: bool, later: bool = False
+) -> str:
     """
     What a document says that keeps an operation from being done in a state; empty where it says nothing.
 
-    `own`: it is the state that the operation itself leads to, so that "already" is about it.
+    `own`: it is the state that the operation itself leads to, so that "already" is about it. `later`: it comes after
+    one of those in which the operation takes a thing by what is said of it.
     """
     raw = document.content["paths"][operation.path][operation.method.lower()]
     if _CONFLICT not in raw["responses"]:
         return ""
     refusals = [str(document.resolve(raw["responses"][_CONFLICT]).get("description", ""))]
+    described = _told_of(raw)
+    allowed, forbidden = _said_of_states(refusals, described, states)
+    if (later or states.is_end(before)) and any(map(_ABOUT_STATE.search, refusals)):
+        allowed |= subjects_of(raw, states)
+    if before not in allowed and (allowed or before in forbidden):
+        deciding = allowed or {before}
+        return next(text for text in (*refusals, *described) if _named(text, states.values) & deciding).strip()
+    if allowed:
+        return ""
+    saying = [*([_HAS_ENDED] if states.is_end(before) else ()), *([_ABOUT_STATE] if own else ())]
+    return next((text.strip() for words in saying for text in refusals if words.search(text)), "")
+
+
+def _said_of_states(refusals: Sequence[str], described: Sequence[str], states: States) -> tuple[set[str], set[str]]:
+    """The states in which sentences say that something is done, and those in which they say that it is not."""
     allowed, forbidden = set[str](), set[str]()
     for sentence in _sentences(refusals):
         if _ONLY.search(sentence) or (_NOT.search(sentence) and not _NEVER.search(sentence)):
             allowed |= _named(sentence, states.values)
         else:
             forbidden |= _named(_BECOMES.sub("", sentence), states.values)
-    described = [str(raw.get("description", "")), str(raw.get("summary", ""))]
     for sentence in _sentences(described):
         turns = _TURNS.search(sentence)
         if turns is not None:
@@ -221,12 +246,25 @@ def excludes(document: Document, operation: Operation, states: States, before: s
             allowed |= _named(sentence, states.values)
         elif _NEVER.search(sentence) and not _ONLY.search(sentence):
             forbidden |= _named(_BECOMES.sub("", sentence), states.values)
-    if before not in allowed and (allowed or before in forbidden):
-        deciding = allowed or {before}
-        return next(text for text in (*refusals, *described) if _named(text, states.values) & deciding).strip()
-    if own and not allowed:
-        return next((text.strip() for text in refusals if _ABOUT_STATE.search(text)), "")
-    return ""
+    return allowed, forbidden
+
+
+def subjects_of(raw: Mapping[str, Any], states: States) -> set[str]:
+    """The states in which an operation takes a thing by what is said of it: "an issued invoice", "a draft"."""
+    if _CONFLICT not in raw["responses"]:
+        return set()
+    known = "|".join(map(_words, sorted(states.values, key=len, reverse=True)))
+    listed = rf"(?:(?P<before>\w+)\s+)?\ban?\s+(?P<states>(?:{known})(?:(?:,\s*(?:or\s+)?|\s+or\s+)(?:{known}))*)\b"
+    found: set[str] = set()
+    for text in _told_of(raw):
+        for match in re.finditer(listed, text.lower()):
+            if match["before"] not in _NOT_ITS_SUBJECT:
+                found |= _named(match["states"], states.values)
+    return found
+
+
+def _told_of(raw: Mapping[str, Any]) -> list[str]:
+    return [str(raw.get("description", "")), str(raw.get("summary", ""))]
 
 
 def _sentences(texts: Sequence[str]) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from conformance.client.request import path_of
 from conformance.generation.cases import Case
@@ -34,6 +36,8 @@ _IN_PATH: Final = {
 }
 _FAR: Final = 1_000_003
 _STRANGE: Final = "5" * 64
+# What makes another UUID of one, of the same version.
+_OTHER_BITS: Final = 0x5A5A5A5A
 _DEEP: Final = 200
 _BROKEN_BODIES: Final = (b'{"a":', b'{"a": "\xff\xfe"}', b"null", b"[" * _DEEP + b"]" * _DEEP)
 
@@ -84,10 +88,17 @@ def _in_body(base: BaseRequest, path: Mapping[str, str], handed: Mapping[str, ob
                 )
     for pointer, value in handed.items():
         # One thing that is there beside one that is not.
-        strange = {**handed, pointer: value + _FAR if isinstance(value, int) else of_its_kind(str(value), _STRANGE)}
+        strange = {**handed, pointer: value + _FAR if isinstance(value, int) else _stranger(str(value))}
         yield OddValues(replace(plain, reason=f"{pointer} names nothing").with_body_values(strange), ())
     for content in _BROKEN_BODIES:
         yield OddValues(replace(plain, content=content, reason=f"the body begins {content[:20]!r}"), ())
+
+
+def _stranger(known: str) -> str:
+    """A name like one that the target gave, which it never gave."""
+    with suppress(ValueError):
+        return str(UUID(int=UUID(known).int ^ _OTHER_BITS))
+    return of_its_kind(known, _STRANGE)
 
 
 def _fits(schemas: Schemas, schema: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.request import path_of
 from conformance.contract.outcomes import Outcome
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import draw_valid
+from conformance.generation.freshening import freshened
+from conformance.generation.naming import named_anew
+from conformance.generation.near_misses import near_misses
 from conformance.generation.resources import LinkedValues, links_to, values_from
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
@@ -19,7 +24,7 @@ from conformance.journal.records import Observation
 from conformance.suite.batch import send_fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from conformance.accounts.account import Account
@@ -61,6 +66,10 @@ def _handed_by(
     source = contract.document.operations[link.source]
     own = handed_over(contract, source, account, drawing, within)
     case = one_case(contract, source, drawing, own).with_form_fields(link.source_form)
+    if source.method == "PUT":
+        named = {**own.path, **named_anew(contract.document, source, account.fresh_key())}
+        own = LinkedValues(named, own.body, own.query)
+        case = placed_at(source, case, named)
     exchange = send_fresh(account, case, longer=True, kept=tuple(own.body))
     handed = values_from(link, exchange, own.path) if exchange.accepted else None
     if handed is None:
@@ -69,6 +78,13 @@ def _handed_by(
         wanted = ", ".join((*link.parameters, *link.body_values))
         raise BlockedError(blocker, f"{source.location} handed over no {wanted}: {shown}")
     return handed
+
+
+def placed_at(operation: Operation, case: Case, path: Mapping[str, str]) -> Case:
+    """A request at the path that these values make; as it was where they are not all of them."""
+    if set(re.findall(r"\{([^{}]+)\}", operation.path)) - path.keys():
+        return case
+    return replace(case, path=path_of(operation, path) + case.path[len(case.path.partition("?")[0]) :])
 
 
 def one_case(contract: Contract, operation: Operation, drawing: Drawing, handed: LinkedValues) -> Case:
@@ -145,3 +161,35 @@ def _observe(journal: Journal, name: str, what: str, items: Sequence[Sent]) -> N
     more = f"; and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
     ids = tuple(item.exchange.id for item in items[:_SHOWN])
     journal.observation(Observation(name, f"{what}: {'; '.join(named)}{more}", ids))
+
+
+def like_valid(contract: Contract, operation: Operation, handed: LinkedValues) -> tuple[Case, ...]:
+    """
+    Requests that break the document by what is like a valid value, with values that the target handed over.
+
+    None for systems of which the suite knows more than their document.
+    """
+    if contract.conventions.embedded is not None or not operation.refusable:
+        return ()
+    return near_misses(contract.document, operation, handed.path, handed.body)
+
+
+def renamed(contract: Contract, operation: Operation, case: Case, token: str) -> Case | None:
+    """A JSON request with other texts in those members that are as in a plain one; None where there are none."""
+    bodies = base_request_of(contract.document, operation).bodies
+    sent = json.loads(case.content) if is_json_object(case) else {}
+    for known in (body for name, found in bodies.items() if is_json(name) for body in found if isinstance(body, dict)):
+        other = freshened(contract.document, replace(case, content=json.dumps(known).encode()), token, longer=True)
+        fresh = {} if other is None else json.loads(other.content)
+        changed = {n: fresh[n] for n, value in sent.items() if n in fresh and known.get(n) == value != fresh[n]}
+        if changed:
+            return replace(case, content=json.dumps({**sent, **changed}).encode())
+    return None
+
+
+def is_json_object(case: Case) -> bool:
+    """Whether the body of a request is a JSON object."""
+    try:
+        return isinstance(json.loads(case.content), dict)
+    except ValueError:
+        return False

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from conformance.contract.outcomes import is_created
 from conformance.contract.resources import words_of
 from conformance.generation.resources import segment, values_from
 
@@ -63,6 +64,8 @@ class OwnThings:
         source = self._document.operations.get(exchange.operation or "")
         if source is None or source.reads_only or not exchange.accepted:
             return
+        if source.method == "PUT" and not is_created(exchange.status):
+            return  # it was there before
         for link in self._document.links:
             if link.source == source.id:
                 handed = values_from(link, exchange, _named(source, exchange.request.url))

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final, Literal
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import MOST_DRAWN
 from conformance.generation.credentials import KEYLESS_EVERYWHERE, bad_credentials
-from conformance.generation.resources import sources_of
+from conformance.generation.resources import LinkedValues, sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.certain_prices import certainly_free
+from conformance.suite.generated import like_valid
 from conformance.suite.scenarios import SCENARIOS
 from conformance.suite.tiers import judged_by, written_for
 
@@ -67,7 +68,10 @@ def is_provisional(contract: Contract, operation: Operation, kind: Kind) -> bool
 
 def count_of(contract: Contract, operation: Operation, kind: Kind, drawn: int) -> int:
     """How many requests of a kind there are for an operation: those of the constraint walk and so many drawn ones."""
-    return drawn if kind == "keyless" else drawn + len(walk(contract, operation).only(kind))
+    if kind == "keyless":
+        return drawn
+    alike = like_valid(contract, operation, LinkedValues({}, {})) if kind == "invalid" else ()
+    return drawn + len(walk(contract, operation).only(kind)) + len(alike)
 
 
 def spared(contract: Contract, operation: Operation, drawing: Drawing) -> Drawing:

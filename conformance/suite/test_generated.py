@@ -18,13 +18,21 @@ from conformance.journal.records import Mismatch
 from conformance.suite.batch import BatchResult, fire, fire_watched
 from conformance.suite.careful import leaves_room, weigh
 from conformance.suite.entitlements import is_lacking
-from conformance.suite.generated import account_for, handed_over, one_case, walked_cases, write_down
+from conformance.suite.generated import (
+    account_for,
+    handed_over,
+    like_valid,
+    one_case,
+    renamed,
+    walked_cases,
+    write_down,
+)
 from conformance.suite.keyless import KeylessAttempt, check_keyless
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -103,10 +111,20 @@ def unusual_requests(operation: Operation, contract: Contract, account_pool: Acc
         drawn = draw_unusual(contract.document, operation, drawing, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
         invalid += [case for case in drawn if case.validity == "invalid"]
+        invalid += like_valid(contract, operation, handed)
         unasked = is_provisional(contract, operation, "invalid") and not account_pool.provisional
         watched = fire_watched(account, operation, [] if unasked else invalid)
+        watched = replace(watched, sent=tuple(looked_at(contract, operation, account, watched.sent)))
     odd = tuple(case for case in drawn if case.validity != "invalid")
     return Unusual(write_down(account_pool.client.journal, contract, watched), odd)
+
+
+def looked_at(contract: Contract, operation: Operation, account: Account, sent: Iterable[Sent]) -> Iterator[Sent]:
+    """What was sent, once more under other names where a conflict with what is there hid all else that is wrong."""
+    for item in sent:
+        conflicts = item.exchange.outcome is Outcome.CONFLICT and contract.conventions.embedded is None
+        other = renamed(contract, operation, item.case, account.fresh_key()) if conflicts else None
+        yield from (item,) if other is None else fire(account, operation, [other]).sent
 
 
 def odd_requests(

@@ -104,3 +104,21 @@ def test_an_answer_that_names_nothing_makes_no_thing(shown: dict[str, Any], tmp_
 
     assert ResourceGraph(known.content).resources == ()
     assert not known.operations["readUser"].certain
+
+
+def test_a_client_names_what_a_put_to_its_own_path_makes(tmp_path: Path) -> None:
+    schema = {"properties": {"code": {"type": "string"}}}
+    shown = {"description": "it", "content": {JSON: {"schema": schema}}}
+    item = {
+        "parameters": [{"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "put": {"operationId": "put", "responses": {"200": shown, "201": shown}},
+        "get": {"operationId": "read", "responses": {"200": shown}},
+    }
+    replaced = {**item, "put": {"operationId": "put", "responses": {"200": shown}}}
+    making = loaded(tmp_path, document(paths={"/bins/{code}": item}))
+    replacing = loaded(tmp_path, document(paths={"/bins/{code}": replaced}))
+    (made,) = ResourceGraph(making.document.content).resources
+
+    assert (made.create, made.collection, made.named_by_client) == ("put", "/bins", True)
+    assert sources_of(making.document, making.document.operations["read"]) == ("put",)
+    assert not ResourceGraph(replacing.document.content).resources

@@ -46,10 +46,10 @@ def described(
     return made, states
 
 
-def excluded(made: Document, states: States, *, own: str = "sent") -> set[str]:
+def excluded(made: Document, states: States, *, own: str = "sent", later: tuple[str, ...] = ()) -> set[str]:
     """The states in which the document keeps a parcel from being sent."""
     send = made.operations["send"]
-    return {value for value in states.values if excludes(made, send, states, value, own=value == own)}
+    return {v for v in states.values if excludes(made, send, states, v, own=v == own, later=v in later)}
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,30 @@ def test_what_takes_no_body_below_a_thing_moves_it(tmp_path: Path) -> None:
     made, _ = described(tmp_path, ["new", "sent"])
 
     assert [action.id for action in actions_of(made, ResourceGraph(made.content).resources[0])] == ["send"]
+
+
+@pytest.mark.parametrize(
+    "refusal, action, expected",
+    [
+        ("The status does not allow this.", "Send a packed parcel", {"sent", "back", "void"}),
+        ("The status does not allow this.", "A packed or back parcel was sent", {"sent", "void"}),
+        # What it becomes, and what is answered, is not the state that it is in before.
+        ("The status does not allow this.", "Send it, and return a sent parcel", {"sent"}),
+        ("The status does not allow this.", "Mark it as a sent parcel", {"sent"}),
+        ("The parcel is locked.", "Send a packed parcel", set()),
+    ],
+)
+def test_the_states_that_an_operation_is_for_exclude_those_that_come_later_and_ends(
+    refusal: str, action: str, expected: set[str], tmp_path: Path
+) -> None:
+    made, states = described(tmp_path, ["new", "packed", "sent", "back", "void"], refusal=refusal, action=action)
+
+    assert excluded(made, states, later=("sent", "back")) == expected
+
+
+def test_what_has_ended_is_excluded_where_the_refusal_speaks_of_that(tmp_path: Path) -> None:
+    made, states = described(tmp_path, ["queued", "done", "failed"], refusal="The job has ended.")
+    other, others = described(tmp_path, ["queued", "done", "failed"], refusal="The job has not ended.")
+
+    assert excluded(made, states, own="") == {"done", "failed"}
+    assert not excluded(other, others, own="")

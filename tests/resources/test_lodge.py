@@ -44,12 +44,25 @@ FAILING: Final = {
     app.HEAD_DIFFERS: {"readRoom-HEAD"},
     app.OTHERS_LISTED: {"listBookings-LISTS"},
     app.SAME_TWICE: {"addRoom-UNIQUE"},
+    app.HEAD_FINDS: {"readRoom-HEAD"},
+    app.HEAD_REFUSED: {"readRoom-HEAD"},
+    app.ALLOW_LIES: {"listRooms-ALLOW", "listBookings-ALLOW", "readBooking-ALLOW"},
+    app.OFFSET_SORTED: {"listRooms-PAGES"},
 }
 # Each run meets faults of which no two break the same rule, so what fails tells them apart.
 TOGETHER: Final = (
-    (app.STORED_TEXT, app.DEFAULT_MISSING, app.PUT_MERGES, app.FILTER_IGNORED, app.HEAD_DIFFERS, app.OTHERS_LISTED),
-    (app.STORED_ORDER, app.PATCH_RESETS, app.DELETE_KEEPS, app.SORT_IGNORED, app.LOCATION_WRONG),
-    (app.STORED_ROUNDED, app.PUT_IGNORED, app.DELETE_LISTS, app.PAGE_GAP, app.ALLOW_MISSING, app.SAME_TWICE),
+    (
+        *(app.STORED_TEXT, app.DEFAULT_MISSING, app.PUT_MERGES, app.FILTER_IGNORED, app.HEAD_DIFFERS),
+        *(app.OTHERS_LISTED, app.OFFSET_SORTED),
+    ),
+    (
+        *(app.STORED_ORDER, app.PATCH_RESETS, app.DELETE_KEEPS, app.SORT_IGNORED, app.LOCATION_WRONG),
+        *(app.HEAD_FINDS, app.ALLOW_LIES),
+    ),
+    (
+        *(app.STORED_ROUNDED, app.PUT_IGNORED, app.DELETE_LISTS, app.PAGE_GAP, app.ALLOW_MISSING, app.SAME_TWICE),
+        app.HEAD_REFUSED,
+    ),
     (app.REFUSED_CHANGES, app.FILTER_LOSES, app.PAGE_REPEATS, app.TOTAL_WRONG, app.ETAG_CONSTANT),
 )
 # These take things away that others rest on, so each is met alone.

@@ -30,7 +30,8 @@ FAILING: Final = {
     app.PROOF_GOES_ON: "readProof-PROGRESS",
     app.PROGRESS_FALLS: "readProof-PROGRESS",
     app.RESULT_EARLY: "readProof-PROGRESS",
-    app.RESULT_READ_EARLY: "readProof-PROGRESS",
+    app.RESULT_READ_EARLY: "readResult-AWAITED",
+    app.RESULT_CRASHES: "readResult-AWAITED",
     app.NEVER_304: "readOrder-UNMODIFIED",
     app.MATCHES_ANY: "changeOrder-MATCHED",
     app.RETRY_MAKES_TWO: "addOrder-REPEATS",
@@ -60,7 +61,7 @@ TOGETHER: Final = (
         *(app.SEARCH_IGNORED, app.LONG_CUT, app.HEADER_SPOILT),
     ),
     (
-        *(app.OTHERS_DELETE, app.STATE_UNSAID, app.RESULT_EARLY, app.TWICE_TAKEN),
+        *(app.OTHERS_DELETE, app.STATE_UNSAID, app.RESULT_EARLY, app.TWICE_TAKEN, app.RESULT_CRASHES),
         *(app.LISTED_OTHERWISE, app.EMPTIED, app.ASSIGNED, app.HEAD_OTHERWISE),
     ),
     (app.KEYLESS_DELETES, app.RESULT_READ_EARLY, app.CRASHES),

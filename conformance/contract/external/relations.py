@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.contract.resources import ResourceGraph
-from conformance.contract.states import actions_of, is_job, states_of
+from conformance.contract.states import actions_of, is_job, results_of, states_of, subjects_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +31,8 @@ class RelatedOperation:
     """
     One operation on a resource that what makes one hands out, and the graph of all resources.
 
-    `actions` are the operations that move such a thing; it is a `job` where something is done about it by itself.
+    `actions` are the operations that move such a thing; it is a `job` where something is done about it by itself, and
+    `results` are the operations that hand out what comes of it.
     """
 
     graph: ResourceGraph
@@ -39,6 +40,7 @@ class RelatedOperation:
     operation: Operation
     actions: tuple[Operation, ...] = ()
     job: bool = False
+    results: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def _is_guarded(known: RelatedOperation) -> bool:
 
 
 def _is_unique(known: RelatedOperation) -> bool:
-    if known.operation.id != known.resource.create or any(map(_is_retry_key, known.operation.parameters)):
+    makes = known.operation.id == known.resource.create and not known.resource.named_by_client
+    if not makes or any(map(_is_retry_key, known.operation.parameters)):
         return False
     raw = known.graph.raw(known.operation.id).raw
     conflict = raw["responses"].get("409")
@@ -138,7 +141,13 @@ def _moves(known: RelatedOperation) -> bool:
     if states is None or known.resource.read is None:
         return False
     settable = known.operation.id == known.resource.modify and _is_settable(known, states)
-    return known.operation in known.actions or settable
+    return known.operation in known.actions or settable or _is_limited(known, states)
+
+
+def _is_limited(known: RelatedOperation, states: States) -> bool:
+    """Whether the document says in which states a thing is replaced."""
+    raw = known.graph.raw(known.operation.id).raw
+    return known.operation.id == known.resource.replace and bool(subjects_of(raw, states))
 
 
 def _is_settable(known: RelatedOperation, states: States) -> bool:
@@ -264,8 +273,13 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
         ),
         "progress": DerivedRelation(
             "What is under way goes forward",
-            "States follow each other as documented until the end, progress never falls, and results come last.",
+            "States follow each other as documented until the end, progress never falls, no result is there before.",
             _is_followed,
+        ),
+        "awaited": DerivedRelation(
+            "Results come last",
+            "What comes of a thing is refused while it is under way, and asking for it meets no fault of the server.",
+            lambda known: known.job and known.operation in known.results,
         ),
         "undescribed": DerivedRelation(
             "Other methods are refused",
@@ -301,6 +315,9 @@ def related(document: Document, conventions: Conventions) -> Mapping[str, Relate
         if resource.create not in special:
             operations = (resource.create, resource.read, resource.list, resource.replace, resource.modify)
             actions, job = actions_of(document, resource), is_job(document, graph, resource)
-            for name in filter(None, (*operations, resource.delete, *(action.id for action in actions))):
-                found.setdefault(name, RelatedOperation(graph, resource, document.operations[name], actions, job))
+            results = results_of(document, resource)
+            names = (*operations, resource.delete, *(operation.id for operation in (*actions, *results)))
+            for name in filter(None, names):
+                known = RelatedOperation(graph, resource, document.operations[name], actions, job, results)
+                found.setdefault(name, known)
     return MappingProxyType(found)

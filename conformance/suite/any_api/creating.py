@@ -50,13 +50,17 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "resource-again": ScenarioBudget(harmless(5), ("unique",)),
         "resource-end": ScenarioBudget(harmless(20), ("ended", "spares")),
         "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
-        "resource-methods": ScenarioBudget(harmless(6), ("head", "allow", "undescribed")),
+        "resource-methods": ScenarioBudget(harmless(10), ("head", "allow", "undescribed")),
         "resource-foreign": ScenarioBudget(harmless(16), ("isolated",)),
-        "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress")),
+        "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress", "awaited")),
         "resource-conditions": ScenarioBudget(harmless(8), ("unmodified", "matched")),
         "repeat": ScenarioBudget(harmless(4), ("repeats", "reused")),
     }
 )
+
+
+# A job without conventions is polled after these pauses, as long as it is under way.
+PAUSES_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.5, 2)
 
 
 def tasks_of(contract: Contract) -> Tasks:
@@ -179,3 +183,12 @@ def _other(character: str, *, hexadecimal: bool) -> str:
     alphabet = next(alphabet for alphabet in _ALPHABETS if character in alphabet)
     letters = alphabet[:6] if hexadecimal and not character.isdigit() else alphabet
     return letters[(letters.index(character) + len(letters) // 2) % len(letters)]
+
+
+# What no target has counted up to.
+_NEVER_GIVEN: Final = 987_654_321
+
+
+def absent_name(name: object) -> str:
+    """A name like one that the target gave, which it never gave."""
+    return unlike(name) if isinstance(name, str) else str(_NEVER_GIVEN)

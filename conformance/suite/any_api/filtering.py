@@ -40,11 +40,14 @@ def filter_of(condition: Condition, shown: Sequence[Mapping[str, Any]]) -> Filte
     values = [item.get(condition.member) for item in shown]
     value: Any = None
     if condition.kind == "equal":
-        value = next((each for each in values if each is not None), None)
+        texts = [each for each in values if isinstance(each, str)]
+        within = [text for text in texts if any(text in other and text != other for other in texts)]
+        known = within if condition.exact else values
+        value = next((each for each in (*known, *values) if each is not None), None)
     elif condition.kind == "has":
         value = next((each[0] for each in values if isinstance(each, list) and each), None)
     elif condition.kind == "search":
-        value = _sought(shown)
+        value = _sought(shown, condition.member)
     else:
         value = _middle(values)
     return (
@@ -59,9 +62,10 @@ def _middle(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever can be com
     return moments[sorted(alike)[len(alike) // 2]] if alike else None
 
 
-def _sought(shown: Sequence[Mapping[str, Any]]) -> str | None:
-    """A text that the first item has and the others have not."""
-    for value in shown[0].values() if shown else ():
+def _sought(shown: Sequence[Mapping[str, Any]], member: str) -> str | None:
+    """A text that the first item has, in the member that is looked into, and the others have not."""
+    first = shown[0] if shown else {}
+    for value in (first[member],) if member in first else first.values():
         long_enough = isinstance(value, str) and len(value) >= _SHORTEST_SEARCH and value.isascii() and value.isalnum()
         if long_enough and not any(_mentions(item, value) for item in shown[1:]):
             return str(value)
@@ -82,18 +86,25 @@ def _differs(item: Mapping[str, Any], condition: Condition, query: Mapping[str, 
     if condition.kind == "has":
         return isinstance(value, list) and wanted not in value
     if condition.kind == "equal":
-        both_texts = isinstance(value, str) and isinstance(wanted, str)
-        return wanted.casefold() not in value.casefold() if both_texts else bool(value != wanted)
+        return _is_apart(value, wanted, exact=condition.exact)
     one, other = _moment(value), _moment(wanted)
     if one is None or other is None or type(one) is not type(other):
         return False
     return bool(one < other) if condition.kind == "least" else bool(one > other)
 
 
+def _is_apart(value: object, wanted: object, *, exact: bool) -> bool:
+    """Whether a value is not the wanted one; a text may have the wanted one in it, unless that is to be `exact`."""
+    if not isinstance(value, str) or not isinstance(wanted, str):
+        return bool(value != wanted)
+    one, other = wanted.casefold(), value.casefold()
+    return one != other if exact else one not in other
+
+
 def _agrees(item: Mapping[str, Any], condition: Condition, query: Mapping[str, Any]) -> bool:
     wanted, value = query[condition.parameter], item.get(condition.member)
     if condition.kind == "search":
-        return any(isinstance(each, str) and each == wanted for each in item.values())
+        return bool(condition.member) and value == wanted
     if condition.kind == "has":
         return isinstance(value, list) and wanted in value
     if condition.kind == "equal":
@@ -102,7 +113,8 @@ def _agrees(item: Mapping[str, Any], condition: Condition, query: Mapping[str, A
     if one is None or other is None or type(one) is not type(other):
         return False
     if one == other:
-        return isinstance(one, float) and bool(_INCLUSIVE & set(words_of(condition.parameter)))
+        named = isinstance(one, float) and bool(_INCLUSIVE & set(words_of(condition.parameter)))
+        return named or condition.inclusive
     return bool(one > other) if condition.kind == "least" else bool(one < other)
 
 

@@ -99,10 +99,9 @@ def written(things: Things, others: Things, made: Made) -> Iterator[Exchange]:
     for action in things.known.actions:
         yield others.account.call(action.id, path=made.path)
     shown = things.shown(things.read(made))
-    for name in (things.resource.modify, things.resource.replace):
-        if name is not None:
-            described = things.operation(name)
-            yield others.change(described, made, things.change_of(described, shown))[1]
+    for name in things.changing:
+        described = things.operation(name)
+        yield others.change(described, made, things.change_of(described, shown))[1]
     if things.resource.delete is not None:
         yield others.account.call(things.resource.delete, path=made.path)
 

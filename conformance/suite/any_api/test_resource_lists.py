@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MADE: Final = 3
 _MOST_PAGES: Final = 8
+# So many pages of the largest size are read behind the first one, to have a whole list.
+_MOST_FOLLOWING: Final = 4
 _MOST_ORDERS: Final = 4
 _SMALL_PAGE: Final = 2
 # Members by which a page says whether others follow.
@@ -39,12 +41,27 @@ _MORE: Final = ("has_more", "hasMore", "has_next", "hasNext", "more")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A list that was asked for: with which query, its answer, its items, and what names them."""
+    """
+    A list that was asked for: with which query, its answer, its items, and what names them.
+
+    Of a whole list on several pages it is the first answer with the items of all. It is `cut` where it may be longer.
+    """
 
     query: Mapping[str, Any]
     exchange: Exchange
     items: tuple[Any, ...]
     names: tuple[object, ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A list in an order by a member, a page from the middle of it, and the values that the page should have there."""
+
+    member: str
+    wanted: list[Any]
+    whole: Page
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,8 @@ class Listed:
     Some things that were made, and their list in every way that the document offers.
 
     `foreign` is something that was made under another parent, None where there are none. `filtered` are the lists with
-    filters, `sorted` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    filters, `ordered` those in an order, `pages` the small pages one after the other, and `last` the whole list again.
+    `within` is a page of a list in an order.
     `settled` is what reads show alike of the first, before and after the last list; a member that moves by itself is
     not in it.
     """
@@ -65,6 +83,7 @@ class Listed:
     ordered: tuple[tuple[SortOrder, Page], ...]
     pages: tuple[Page, ...]
     ended: bool
+    within: Within | None
     last: Page
     settled: Mapping[str, Any]
 
@@ -78,18 +97,19 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         made = tuple(things.make(parents, values) for values in varied(things, operation))
         others = things.parents() if parents.path else None
         foreign = None if others is None else things.make(others)
-        whole = asked(things, parents, {}, made)
+        whole = asked_whole(things, parents, made)
         filtered = tuple((each, asked(things, parents, each.query)) for each in filters(things, operation, made, whole))
         orders = orders_of(things.graph, things.resource, operation)[:_MOST_ORDERS]
         ordered = tuple((order, asked(things, parents, order.query)) for order in orders)
         paging = paging_of(things.graph, operation)
         pages, ended = paged(things, parents, paging, len(whole.items)) if paging else ((), False)
+        within = page_within(things, parents, paging, ordered) if paging else None
         before = members_of(things, made[0])
-        last = asked(things, parents, {}, made)
+        last = asked_whole(things, parents, made)
         after = members_of(things, made[0])
         settled = {name: value for name, value in before.items() if name in after and alike(value, after[name])}
         things.remove(*made, *([] if foreign is None else [foreign]))
-        return Listed(made, foreign, whole, filtered, ordered, pages, ended, last, settled)
+        return Listed(made, foreign, whole, filtered, ordered, pages, ended, within, last, settled)
 
 
 def members_of(things: Things, made: Made) -> Mapping[str, Any]:
@@ -100,31 +120,36 @@ def members_of(things: Things, made: Made) -> Mapping[str, Any]:
 
 
 def varied(things: Things, operation: Operation) -> Sequence[Mapping[str, Any]]:
-    """Values for several things, so that no two agree in what can be filtered or ordered by."""
+    """
+    Values for several things that differ in what can be filtered or ordered by.
+
+    Of values that the document lists the last thing has that of the first, so that a filter has to find several. Its
+    texts are those of the first but for their ends.
+    """
     graph, resource = things.graph, things.resource
     sent = graph.sent_members(resource.create)
     conditions = conditions_of(graph, resource, operation)
     asked = {condition.member for condition in conditions} | {o.member for o in orders_of(graph, resource, operation)}
     if any(condition.kind == "search" for condition in conditions):
         asked |= {name for name, member in sent.items() if graph.kind_of(member) == "string" and "format" not in member}
-    return [
-        {name: _one_of(graph.kind_of(sent[name]), sent[name], number, things) for name in sorted(asked & sent.keys())}
-        for number in range(_MADE)
-    ]
+    values = {name: _several(graph.kind_of(sent[name]), sent[name], things) for name in sorted(asked & sent.keys())}
+    return [{name: several[number] for name, several in values.items()} for number in range(_MADE)]
 
 
-def _one_of(kind: str, member: Mapping[str, Any], number: int, things: Things) -> object:
-    """One of several different values of a kind, in no order."""
+def _several(kind: str, member: Mapping[str, Any], things: Things) -> Sequence[object]:
+    """Several values of a kind, in no order."""
     listed = [value for value in member.get("enum", ()) if value is not None]
     if listed:
-        return listed[number % len(listed)]
+        return (listed[0], listed[-1], listed[0])
     least = int(member.get("minimum", 1))
-    return {
-        "boolean": number % 2 == 0,
-        "integer": least + (2, 3, 1)[number],
-        "number": least + (2.5, 3.5, 1.5)[number],
-        "string": f"{'mbz'[number]}{things.account.fresh_key()[:8]}",
-    }.get(kind)
+    text = things.account.fresh_key()[:8]
+    several: Mapping[str, Sequence[object]] = {
+        "boolean": (True, False, True),
+        "integer": (least + 2, least + 3, least + 1),
+        "number": (least + 2.5, least + 3.5, least + 1.5),
+        "string": (f"m{text}zz", f"b{text}", f"m{text}"),
+    }
+    return several.get(kind, (None,) * _MADE)
 
 
 def filters(things: Things, operation: Operation, made: Sequence[Made], whole: Page) -> Iterator[Filter]:
@@ -134,6 +159,12 @@ def filters(things: Things, operation: Operation, made: Sequence[Made], whole: P
     conditions = conditions_of(things.graph, things.resource, operation)
     alone = [found for each in conditions if (found := filter_of(each, shown)) is not None]
     yield from alone
+    yield from (
+        Filter({name: not value}, each.conditions)
+        for each in alone
+        for name, value in each.query.items()
+        if isinstance(value, bool)
+    )
     equal = [each for each in alone if each.conditions[0].kind == "equal" and each.conditions[0].member in made[0].body]
     for one, other in pairwise(equal):
         both = (one.conditions[0], other.conditions[0])
@@ -142,14 +173,38 @@ def filters(things: Things, operation: Operation, made: Sequence[Made], whole: P
             yield Filter(values, both)
 
 
-def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any], expected: Sequence[Made] = ()) -> Page:
-    """A list with a query, as long as it may be; asked for again where what is expected in it is not there yet."""
-    exchange = things.eventually(
-        lambda: things.listed(parents, query),
-        lambda page: not page.accepted or all(things.has(page, made) for made in expected),
-    )
+def asked(things: Things, parents: LinkedValues, query: Mapping[str, Any]) -> Page:
+    """A list with a query, as long as it may be."""
+    exchange = things.listed(parents, query)
     items = tuple(things.items(exchange)) if exchange.accepted else ()
-    return Page(query, exchange, items, tuple(things.names(exchange)) if exchange.accepted else ())
+    names = tuple(things.names(exchange)) if exchange.accepted else ()
+    paging = paging_of(things.graph, things.operation(things.resource.list))
+    return Page(query, exchange, items, names, paging is not None and len(items) >= paging.largest)
+
+
+def asked_whole(things: Things, parents: LinkedValues, expected: Sequence[Made]) -> Page:
+    """A whole list, page after page; asked for again where what is expected in it is not there yet."""
+    wanted = {str(made.name) for made in expected}
+    return things.eventually(
+        lambda: all_pages(things, parents),
+        lambda page: not page.exchange.accepted or wanted <= set(map(str, page.names)),
+    )
+
+
+def all_pages(things: Things, parents: LinkedValues) -> Page:
+    """A list with what follows its first page."""
+    paging = paging_of(things.graph, things.operation(things.resource.list))
+    first = latest = asked(things, parents, {})
+    items, names, number = [*first.items], [*first.names], 0
+    while paging is not None and latest.cut and number < _MOST_FOLLOWING:
+        number += 1
+        ways = {"offset": len(items), "page": paging.first + number, "cursor": following(latest.exchange, paging)}
+        if ways[paging.kind] is None:
+            return replace(first, items=tuple(items), names=tuple(names), cut=False)
+        latest = asked(things, parents, {paging.on: ways[paging.kind]})
+        items += latest.items
+        names += latest.names
+    return replace(first, items=tuple(items), names=tuple(names), cut=latest.cut)
 
 
 def paged(things: Things, parents: LinkedValues, paging: Paging, count: int) -> tuple[tuple[Page, ...], bool]:
@@ -174,6 +229,24 @@ def paged(things: Things, parents: LinkedValues, paging: Paging, count: int) -> 
     return tuple(pages), False
 
 
+def page_within(
+    things: Things, parents: LinkedValues, paging: Paging, ordered: Sequence[tuple[SortOrder, Page]]
+) -> Within | None:
+    """A page of a list in an order that begins behind its first value, by the last of the orders for which it can."""
+    for order, page in reversed(ordered):
+        values = values_of(page, order.member)
+        later = next((place for place, value in enumerate(values) if value != values[0]), None)
+        if paging.kind == "offset" and page.exchange.accepted and later is not None:
+            query = {**order.query, paging.size: _SMALL_PAGE, paging.on: later}
+            return Within(order.member, values[later : later + _SMALL_PAGE], page, asked(things, parents, query))
+    return None
+
+
+def values_of(page: Page, member: str) -> list[Any]:
+    """What the items of a list have in a member."""
+    return [item.get(member) for item in page.items if isinstance(item, dict)]
+
+
 def following(exchange: Exchange, paging: Paging) -> object:
     """What an answer says comes next; None where it says nothing."""
     whole = exchange.get("")
@@ -193,16 +266,10 @@ def shown(page: Page) -> Page:
     return page
 
 
-def is_cut(page: Page, paging: Paging | None) -> bool:
-    """Whether a list may be longer than what is shown of it."""
-    return paging is not None and len(page.items) >= paging.largest
-
-
 @derived("lists")
-def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    known = related_to(contract, operation)
+def test_the_list_has_what_was_made(listed_things: Listed) -> None:
     whole, last = shown(listed_things.whole), shown(listed_things.last)
-    if is_cut(last, paging_of(known.graph, operation)):
+    if last.cut:
         raise NotOfferedError("the list is longer than one page")
     missing = [made for made in listed_things.made if made.name not in whole.names and made.name not in last.names]
 
@@ -225,12 +292,13 @@ def test_the_list_has_what_was_made(listed_things: Listed, operation: Operation,
 
 
 @derived("filters")
-def test_filters_keep_their_word(listed_things: Listed, operation: Operation, contract: Contract) -> None:
-    paging = paging_of(related_to(contract, operation).graph, operation)
+def test_filters_keep_their_word(listed_things: Listed) -> None:
     answered = [(each, page) for each, page in listed_things.filtered if page.exchange.accepted]
     if not answered:
         raise NotOfferedError("no list with a filter was answered")
-    whole = dict(zip(map(str, listed_things.whole.names), listed_things.whole.items, strict=False))
+    whole, kept = (
+        dict(zip(map(str, page.names), page.items, strict=False)) for page in (listed_things.whole, listed_things.last)
+    )
 
     for each, page in answered:
         strange = [item for item in page.items if isinstance(item, dict) and each.excludes(item)]
@@ -240,9 +308,15 @@ def test_filters_keep_their_word(listed_things: Listed, operation: Operation, co
             raise Mismatch(sentence, page.exchange.id)
         fitting = [made for made in listed_things.made if each.includes(whole.get(str(made.name)))]
         missing = [made for made in fitting if made.name not in page.names]
-        if missing and not is_cut(page, paging):
+        if missing and not page.cut:
             sentence = f"expected {missing[0].name!r} among the items that match {dict(page.query)!r}"
             raise Mismatch(sentence, missing[0].exchange.id, page.exchange.id)
+        # What others have made counts where it was there before and after, and the same.
+        others = [name for name, item in whole.items() if each.includes(item) and kept.get(name) == item]
+        unseen = [name for name in others if name not in map(str, page.names)]
+        if unseen and not page.cut:
+            sentence = f"expected {unseen[0]!r} of the list among the items that match {dict(page.query)!r}"
+            raise Mismatch(sentence, listed_things.whole.exchange.id, page.exchange.id)
 
 
 @derived("sorts")
@@ -264,7 +338,7 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
     paging = paging_of(related_to(contract, operation).graph, operation)
     whole, last = shown(listed_things.whole), shown(listed_things.last)
     pages = [page for page in listed_things.pages if page.exchange.accepted]
-    if paging is None or not pages or whole.names != last.names or is_cut(whole, paging):
+    if paging is None or not pages or whole.names != last.names or whole.cut:
         raise NotOfferedError("the list changed meanwhile, is longer than one page, or has none")
     for page in pages:
         size = page.query[paging.size]
@@ -285,14 +359,26 @@ def test_pages_make_the_whole(listed_things: Listed, operation: Operation, contr
     missing = [name for name in whole.names if name not in names]
     if listed_things.ended and missing:
         raise Mismatch(f"expected all items on the pages, missed {missing[0]!r}", *evidence, whole.exchange.id)
+    check_page_within(listed_things)
+
+
+def check_page_within(listed_things: Listed) -> None:
+    """Raise `Mismatch` where a page of a list in an order is not the part of it that was asked for."""
+    within = listed_things.within
+    if within is None or not within.page.exchange.accepted:
+        return
+    values = values_of(within.page, within.member)
+    if values != within.wanted:
+        sentence = f"expected {within.member} {within.wanted!r} for {dict(within.page.query)!r}, as in the whole list"
+        raise Mismatch(f"{sentence}, got {values!r}", within.whole.exchange.id, within.page.exchange.id)
 
 
 @derived("totals")
 def test_the_total_is_right(listed_things: Listed, operation: Operation, contract: Contract) -> None:
     known = related_to(contract, operation)
-    pointer, paging = total_of(known.graph, known.resource) or "", paging_of(known.graph, operation)
+    pointer = total_of(known.graph, known.resource) or ""
     whole, last = shown(listed_things.whole), shown(listed_things.last)
-    if whole.names != last.names or is_cut(whole, paging):
+    if whole.names != last.names or whole.cut:
         raise NotOfferedError("the list changed meanwhile, or is longer than one page")
     stated = [
         (page, page.exchange.get(pointer))
@@ -305,7 +391,7 @@ def test_the_total_is_right(listed_things: Listed, operation: Operation, contrac
 
     for each, page in listed_things.filtered:
         total = page.exchange.get(pointer) if page.exchange.accepted else None
-        followed = isinstance(total, int) and not is_cut(page, paging) and not any(map(each.excludes, page.items))
+        followed = isinstance(total, int) and not page.cut and not any(map(each.excludes, page.items))
         if followed and total != len(page.items):
             sentence = f"expected a total of {len(page.items)} for {dict(page.query)!r}, got {total}"
             raise Mismatch(sentence, page.exchange.id)

@@ -1,15 +1,12 @@
-"""Things, as a document describes them: what was made is there, changes are there, what was ended is gone."""
+"""Things, as a document describes them: what was made is there, changes are there, and nothing else."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
-from conformance.contract.external.relations import RelatedOperation
+from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
-from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.comparing import alike, differing, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
     from conformance.suite.any_api.things import Made
 
 _BROKEN: Final = 3
-_FURTHER: Final[tuple[Style, ...]] = ("ends", "empty", "framed")
+_FURTHER: Final[tuple[Style, ...]] = ("ends", "empty", "framed", "marked", "lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +88,6 @@ class ChangedThing:
     last: Exchange
     last_shown: Any
     members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """
-    Two things of which the first was deleted, and what was answered about both after that.
-
-    `below` are the answers to what was asked of the first by its actions, and of what hung under it.
-    """
-
-    first: Made
-    second: Made
-    before: Exchange
-    deleted: Exchange
-    read: Exchange
-    other: Exchange
-    page: Exchange | None
-    listed: tuple[object, ...]
-    changed: Exchange | None
-    below: tuple[Exchange, ...] = ()
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-read"].budget)
@@ -198,52 +175,6 @@ def edits(things: Things, operation: Operation, made: Made, shown: Any) -> Itera
         if change.accepted and read.accepted:
             yield Edit(before, sent, change, read, things.shown(read))
         before = things.shown(read)
-
-
-@scenario_for_each_operation(SCENARIO_BUDGETS["resource-end"].budget)
-def ended_thing(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Ended:
-    """Two things of which one is deleted."""
-    with account_for(account_pool, "ended", operation) as account:
-        things = things_of(contract, account, drawing, operation)
-        parents = things.parents()
-        first, second = things.make(parents), things.make(parents)
-        before = things.read(first)
-        hanging = tuple(children(things, first))
-        deleted = account.call(operation.id, path=first.path)
-        read = things.eventually(lambda: things.read(first), lambda answer: not answer.accepted)
-        other = things.read(second)
-        page = None
-        if things.resource.list:
-            page = things.eventually(lambda: things.listed(parents), lambda answer: not things.has(answer, first))
-        listed = tuple(things.names(page)) if page is not None and page.accepted else ()
-        changing = things.resource.modify or things.resource.replace
-        body = things.change_of(things.operation(changing), things.shown(before)) if changing else {}
-        changed = things.change(things.operation(changing), first, body)[1] if changing else None
-        below = tuple(asked_below(things, first, hanging)) if deleted.accepted and not read.accepted else ()
-        again = account.call(operation.id, path=first.path)
-        things.remove(second)
-        return Ended(first, second, before, deleted, read, other, page, listed, changed, (*below, again))
-
-
-def children(things: Things, parent: Made) -> Iterator[tuple[Things, Made]]:
-    """One thing of each kind that hangs under a thing by its path."""
-    for child in things.graph.resources:
-        if child.collection.startswith(f"{things.resource.item}/") and child.collection.count("{") == len(parent.path):
-            known = RelatedOperation(things.graph, child, things.operation(child.create))
-            own = Things(things.contract, things.account, things.drawing, known)
-            with suppress(UndecidedError):
-                yield own, own.make(LinkedValues(parent.path, {}), plain=True)
-
-
-def asked_below(things: Things, first: Made, hanging: tuple[tuple[Things, Made], ...]) -> Iterator[Exchange]:
-    """What is asked of a thing that is gone: its actions, what hung under it, and to make more of that."""
-    for action in things.known.actions:
-        yield things.account.call(action.id, path=first.path)
-    for own, child in hanging:
-        if own.resource.read is not None and own.resource.item.startswith(f"{things.resource.item}/"):
-            yield own.read(child)
-        with suppress(UndecidedError):
-            yield own.make(LinkedValues(first.path, {}), plain=True).exchange
 
 
 def readable(exchange: Exchange, things: str) -> Exchange:
@@ -377,45 +308,6 @@ def test_a_refused_change_changes_nothing(changed_thing: ChangedThing) -> None:
     if problems:
         sentence = f"expected no change by what was refused, but {problems[0]}"
         raise Mismatch(sentence, changed_thing.end.id, *(each.id for each in refused), changed_thing.last.id)
-
-
-@derived("ended")
-def test_what_was_ended_is_gone(ended_thing: Ended) -> None:
-    if not decided(ended_thing.deleted).accepted:
-        raise NotOfferedError(f"nothing was deleted: {ended_thing.deleted.summary}")
-    if not decided(ended_thing.before).accepted:
-        raise NotOfferedError(f"what was made can't be read: {ended_thing.before.summary}")
-    read = decided(ended_thing.read)
-    if read.accepted and not is_marked(ended_thing.before, read):
-        sentence = f"expected that what was deleted can't be read, got {read.summary}"
-        raise Mismatch(sentence, ended_thing.deleted.id, read.id)
-    if read.accepted:
-        raise NotOfferedError("what was deleted is marked as such, and can still be read")
-    if ended_thing.page is not None and str(ended_thing.first.name) in map(str, ended_thing.listed):
-        sentence = f"expected a list without {ended_thing.first.name!r}, which was deleted"
-        raise Mismatch(sentence, ended_thing.deleted.id, ended_thing.page.id)
-    if ended_thing.changed is not None and ended_thing.changed.accepted:
-        sentence = f"expected that what was deleted can't be changed, got {ended_thing.changed.summary}"
-        raise Mismatch(sentence, ended_thing.deleted.id, ended_thing.changed.id)
-    for asked in ended_thing.below[:-1]:
-        if asked.accepted:
-            what = f"{asked.request.method} {asked.request.url}"
-            sentence = f"expected a refusal of {what} below what was deleted, got {asked.summary}"
-            raise Mismatch(sentence, ended_thing.deleted.id, asked.id)
-
-
-@derived("spares")
-def test_others_are_spared(ended_thing: Ended) -> None:
-    if not decided(ended_thing.deleted).accepted:
-        raise NotOfferedError(f"nothing was deleted: {ended_thing.deleted.summary}")
-    if not decided(ended_thing.other).accepted:
-        sentence = f"expected that what was not deleted is still there, got {ended_thing.other.summary}"
-        raise Mismatch(sentence, ended_thing.second.exchange.id, ended_thing.deleted.id, ended_thing.other.id)
-
-
-def is_marked(before: Exchange, after: Exchange) -> bool:
-    """Whether what is read of a thing changed by its deletion: it is marked as deleted, and kept."""
-    return bool(before.get("") != after.get(""))
 
 
 @derived("tagged")

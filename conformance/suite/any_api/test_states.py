@@ -9,16 +9,25 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from conformance.client.errors import NotOfferedError
-from conformance.contract.outcomes import is_whole
-from conformance.contract.states import PROGRESS, RESULTS, actions_of, excludes, results_of, revives, states_of
+from conformance.client.request import prepare
+from conformance.contract.outcomes import Outcome, is_whole
+from conformance.contract.states import (
+    PROGRESS,
+    RESULTS,
+    actions_of,
+    excludes,
+    revives,
+    states_of,
+    subjects_of,
+)
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.creating import SCENARIO_BUDGETS
+from conformance.suite.any_api.creating import PAUSES_SECONDS, SCENARIO_BUDGETS
 from conformance.suite.any_api.things import related_to, things_of
 from conformance.suite.generated import account_for
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
@@ -33,8 +42,8 @@ if TYPE_CHECKING:
 # So many moves are tried on the things of one resource, and so many states are looked into.
 _MOST_MOVES: Final = 16
 _MOST_STATES: Final = 5
-# A job without conventions is polled after these pauses, as long as it is under way.
-_PAUSES_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.5, 2)
+# So many moves are tried on what has come to its end by itself, as each waits for that.
+_MOST_ENDED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,18 @@ class TakenMove:
 
 @dataclass(frozen=True, slots=True)
 class ObservedStates:
-    """A thing that was read until it was in an end, and twice after that; `early` are its results asked for before."""
+    """A thing that was read until it was in an end, and twice after that."""
 
     reads: tuple[Exchange, ...]
-    early: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyResult:
+    """What a thing that had just been made was answered about its result, and the read of it after that."""
+
+    early: Exchange
+    read: Exchange
+    state: object
 
 
 @pytest.fixture(scope="session")
@@ -102,8 +119,19 @@ def tried_moves(
             known = set(paths)
             _try_from(left.pop(0), moves, trail, paths, steps)
             left += [state for state in paths if state not in known]
+        if things.known.job:
+            steps += after_the_end(trail, states, moves)
         trail.clear()
         return tuple(steps)
+
+
+def after_the_end(trail: Trail, states: States, moves: Sequence[Move]) -> Iterator[TakenMove]:
+    """Every move of what has come to its end by itself, each of another thing; none where that takes too long."""
+    for move in moves[:_MOST_ENDED]:
+        ended = trail.ended()
+        if ended is None or not states.is_end(ended):
+            return
+        yield trail.take(move, ended)
 
 
 def _try_from(
@@ -135,6 +163,18 @@ class Trail:
             self._send(move)
         _, self.state = self._read()
         return self.state if isinstance(self.state, str) else None
+
+    def ended(self) -> str | None:
+        """Make a thing, wait until nothing is done about it any more, and say in which state it is then."""
+        state = self.fresh(())
+        for pause in PAUSES_SECONDS:
+            if not self._states.is_under_way(state):
+                break
+            self._things.account.pause(pause)
+            _, shown = self._read()
+            state = shown if isinstance(shown, str) else None
+        self.state = state
+        return state
 
     def take(self, move: Move, before: str) -> TakenMove:
         """Take a move and see what came of it."""
@@ -177,6 +217,7 @@ def known_states(things: Things) -> States:
 def moves_of(contract: Contract, things: Things, states: States, trail: Trail) -> tuple[Move, ...]:
     """What may move a thing: its actions, changes that state a state where the document says which follow, or none."""
     acted = [Move(operation.id) for operation in actions_of(contract.document, things.resource)]
+    acted += [Move(name, trail.harmless_change(things.operation(name))) for name in limited(things, states)]
     modify = things.resource.modify
     settable = modify is not None and states.member in things.graph.sent_members(modify)
     if modify is None:
@@ -184,6 +225,13 @@ def moves_of(contract: Contract, things: Things, states: States, trail: Trail) -
     if not settable or not states.steps:
         return (*acted, Move(modify, trail.harmless_change(things.operation(modify))))
     return (*acted, *(Move(modify, {states.member: value}) for value in states.values))
+
+
+def limited(things: Things, states: States) -> tuple[str, ...]:
+    """The operation that replaces a thing, where the document says in which states it does."""
+    name = things.resource.replace
+    stated = name is not None and subjects_of(things.graph.raw(name).raw, states)
+    return (name,) if name is not None and stated else ()
 
 
 @derived("moves")
@@ -196,6 +244,7 @@ def test_moves_are_answered_truly_and_refused_where_the_document_says_so(
     if not tried or states is None:
         raise NotOfferedError("no thing could be brought into a state from which this was tried")
     by_result = {step.after for step in tried if step.answer.accepted and step.after != step.before}
+    came_after = later_than(subjects_of(known.graph.raw(operation.id).raw, states), moved_things, states)
 
     for step in tried:
         if step.answer.outcome.refusal and step.read.accepted and step.after != step.before:
@@ -208,13 +257,30 @@ def test_moves_are_answered_truly_and_refused_where_the_document_says_so(
             raise Mismatch(sentence, step.answer.id, step.read.id)
         wanted = (step.move.body or {}).get(states.member)
         if wanted is None:
-            said = excludes(contract.document, operation, states, step.before, own=step.before in by_result)
+            own, later = step.before in by_result, step.before in came_after
+            said = excludes(contract.document, operation, states, step.before, own=own, later=later)
         else:
             said = "" if (step.before, wanted) in states.steps or wanted == step.before else "the states that follow"
             said = said if _refuses(operation) or not states.allows(step.before, wanted) else ""
         if said:
             sentence = f"expected a refusal in the state {step.before!r} ({said}), got {step.answer.summary}"
             raise Mismatch(sentence, step.answer.id, step.read.id)
+
+
+def later_than(subjects: set[str], steps: Sequence[TakenMove], states: States) -> set[str]:
+    """
+    The states that were seen to come after some, not at once but by whatever way.
+
+    Of what is being done documents speak loosely: "a running job" may still be queued.
+    """
+    reached, left = set[str](), [*subjects]
+    while left:
+        here = left.pop()
+        follow = {s.after for s in steps if s.answer.accepted and s.before == here and isinstance(s.after, str)}
+        new = follow - reached - subjects
+        reached |= new
+        left += new
+    return set() if any(map(states.is_under_way, subjects)) else reached
 
 
 def _refuses(operation: Operation) -> bool:
@@ -253,16 +319,52 @@ def followed_thing(
         things = things_of(contract, account, drawing, operation)
         states = known_states(things)
         made = things.make(things.parents(), plain=True)
-        early = tuple(account.call(o.id, path=made.path) for o in results_of(contract.document, things.resource))
         reads = [things.read(made)]
-        for pause in _PAUSES_SECONDS:
+        for pause in PAUSES_SECONDS:
             if not states.is_under_way(state_in(things, states, reads[-1])):
                 break
             account.pause(pause)
             reads.append(things.read(made))
         reads += [things.read(made), things.read(made)]
         things.remove(made)
-        return ObservedStates(tuple(reads), early)
+        return ObservedStates(tuple(reads))
+
+
+@scenario_for_each_operation(SCENARIO_BUDGETS["resource-states"].budget)
+def early_results(
+    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+) -> tuple[EarlyResult, ...]:
+    """Two things one after the other, each asked for its result as soon as it was made."""
+    with account_for(account_pool, "early", operation) as account:
+        things = things_of(contract, account, drawing, operation)
+        states = known_states(things)
+        found: list[EarlyResult] = []
+        for _ in range(2):
+            made = things.make(things.parents(), plain=True)
+            # A fault may be gone with the state that it is in, so that it is looked for in another thing.
+            asked = prepare(account.client.base_url, operation, path=made.path)
+            early, read = account.send(asked, patient=False), things.read(made)
+            found.append(EarlyResult(early, read, state_in(things, states, read)))
+            things.remove(made)
+        return tuple(found)
+
+
+@derived("awaited")
+def test_results_come_last(early_results: tuple[EarlyResult, ...], operation: Operation, contract: Contract) -> None:
+    known = related_to(contract, operation)
+    states = states_of(known.graph, known.resource)
+    early = [one for one in early_results if states is not None and states.is_under_way(one.state)]
+    if not early:
+        raise NotOfferedError("what was made was not under way any more when its result was asked for")
+
+    for one in early:
+        if one.early.accepted and is_whole(one.early.status):
+            sentence = f"expected a refusal of what comes of it in the state {one.state!r}"
+            raise Mismatch(f"{sentence}, got {one.early.summary}", one.early.id, one.read.id)
+    faults = [one.early for one in early if one.early.outcome is Outcome.FAILED]
+    if len(faults) > 1:
+        sentence = f"expected an answer before the end of two things, got {faults[0].summary} for each"
+        raise Mismatch(sentence, *(fault.id for fault in faults))
 
 
 def state_in(things: Things, states: States, read: Exchange) -> object:
@@ -283,10 +385,6 @@ def test_what_is_under_way_goes_forward_to_its_end(
     if states is None or not seen or not states.is_under_way(seen[0][1].get(states.member)):
         raise NotOfferedError("what was made was not under way when it was first read")
 
-    for early in followed_thing.early:
-        if early.accepted and is_whole(early.status):
-            sentence = "expected a refusal of what comes of it before its end"
-            raise Mismatch(f"{sentence}, got {early.summary}", early.id, seen[0][0].id)
     members = known.graph.shown_members(known.resource)
     for read, body in seen:
         _check_results(states, read, body, members)

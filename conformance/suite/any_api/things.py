@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from conformance.client.errors import BlockedError, NotOfferedError
@@ -16,11 +16,12 @@ from conformance.contract.requirements import derived_id
 from conformance.generation.cases import Case
 from conformance.generation.freshening import freshened
 from conformance.generation.instances import Schemas
+from conformance.generation.naming import named_anew
 from conformance.generation.ordering import in_order
 from conformance.generation.resources import LinkedValues
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
-from conformance.suite.any_api.telling import telling_values
+from conformance.suite.any_api.telling import telling_items, telling_values
 from conformance.suite.generated import handed_over
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS: Final = (0.2, 0.8, 2)
 _STYLES: Final[tuple[Style, ...]] = ("rich", "ends", "empty")
 _CONDITION: Final = "if-match"
+_MERGE_PATCH: Final = "application/merge-patch+json"
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
+
+
+_Asked = TypeVar("_Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,9 @@ class Things:
         raise BlockedError(blocker, f"{operation.location} made nothing{shown}")
 
     def _made(self, operation: Operation, parents: LinkedValues, body: Mapping[str, Any]) -> Made | Exchange:
+        if self.resource.named_by_client and self.resource.parameter not in parents.path:
+            named = named_anew(self.contract.document, operation, self.account.fresh_key())
+            parents = LinkedValues({**parents.path, **named}, parents.body)
         case = self._case(operation, parents, body)
         exchange = self._sent(case)
         for _ in range(_RENAMED):
@@ -158,12 +166,20 @@ class Things:
         schemas, schema = self.schemas, self._schema(operation)
         for name, member in self.graph.sent_members(operation.id).items():
             if name not in kept and not _names_another(name):
-                for value in telling_values(self.graph.kind_of(member), member, name, style):
+                for value in self._telling(member, name, style, body.get(name)):
                     changed = {**body, name: value}
                     if schemas.accepts(schema, changed):
                         body = changed
                         break
         return body
+
+    def _telling(self, member: Mapping[str, Any], name: str, style: Style, now: object) -> Iterator[Any]:
+        """Telling values of a member; of a list of objects ones like those that it has now."""
+        first = now[0] if isinstance(now, list) and now else None
+        if isinstance(first, dict) and style == "rich" and not any(map(_names_another, first)):
+            described = self.graph.members_of(self.graph.resolved(member.get("items", {})))
+            yield from telling_items(first, described, {n: self.graph.kind_of(m) for n, m in described.items()})
+        yield from telling_values(self.graph.kind_of(member), member, name, style)
 
     def attempt(self, parents: LinkedValues, style: Style) -> Made | None:
         """A new thing with values of a style; None where it is refused, or no different from any other."""
@@ -211,6 +227,11 @@ class Things:
             base = changed if self.schemas.accepts(schema, dict(changed)) else base
         made = self._made(operation, parents, base) if base != self.body_of(operation) else None
         return made if isinstance(made, Made) else None
+
+    def remade(self, made: Made) -> Exchange:
+        """The answer to making a thing once more under the name that a client gave it."""
+        operation = self.operation(self.resource.create)
+        return self._sent(self._case(operation, LinkedValues(made.path, {}), made.body))
 
     def again(self, parents: LinkedValues, made: Made) -> Exchange:
         """The answer to the request that made a thing, sent once more."""
@@ -280,6 +301,7 @@ class Things:
         schemas, schema = self.schemas, self._schema(operation)
         known: Mapping[str, Any] = shown if isinstance(shown, dict) else {}
         whole = operation.id == self.resource.replace
+        full = self.body_of(operation)
         base = dict(self.body_of(operation, least=True)) if whole else {}
         members = {
             n: m for n, m in self.graph.sent_members(operation.id).items() if n in known and not _names_another(n)
@@ -287,12 +309,23 @@ class Things:
         for style in _STYLES:
             body = base
             for name, member in members.items():
-                for value in telling_values(self.graph.kind_of(member), member, name, style):
+                for value in self._telling(member, name, style, known[name] or full.get(name)):
                     if schemas.accepts(schema, {**body, name: value}):
                         body = {**body, name: value}
                         break
             if body and body != base:
                 yield body
+        yield from self._removals(operation, known)
+
+    def _removals(self, operation: Operation, known: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Merge patches that take a key out of a member, which stands for null in them (RFC 7396)."""
+        schemas, schema = self.schemas, self._schema(operation)
+        merges = any(media.startswith(_MERGE_PATCH) for media in operation.body)
+        for name, value in known.items() if merges else ():
+            if isinstance(value, dict) and value:
+                body = {name: {next(iter(value)): None}}
+                if schemas.accepts(schema, body):
+                    yield body
 
     def _others(self, member: Mapping[str, Any], known: object) -> Iterator[Any]:
         """Other values of a member than the one that is known, the most telling first."""
@@ -317,6 +350,12 @@ class Things:
         """What names a thing in an answer that shows it; None where it does not say so."""
         shown = self.shown(exchange) if exchange.accepted else None
         return shown.get(self.resource.pointer.rpartition("/")[2]) if isinstance(shown, dict) else None
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """The operations that change what is there, and make nothing."""
+        replacing = None if self.resource.named_by_client else self.resource.replace
+        return tuple(name for name in (self.resource.modify, replacing) if name is not None)
 
     def change(self, operation: Operation, made: Made, body: Mapping[str, Any]) -> tuple[Mapping[str, Any], Exchange]:
         """What was sent to change a thing, with other texts where a name was taken, and the answer."""
@@ -346,7 +385,7 @@ class Things:
             case = replace(step.case(made.path), validity="odd")
             yield self._sent(case)
 
-    def eventually(self, ask: Callable[[], Exchange], holds: Callable[[Exchange], bool]) -> Exchange:
+    def eventually(self, ask: Callable[[], _Asked], holds: Callable[[_Asked], bool]) -> _Asked:
         """The answer as soon as something holds of it, or after a short time."""
         answer = ask()
         for pause in _PATIENCE_SECONDS:

@@ -44,6 +44,7 @@ TOTAL_WRONG, LOCATION_WRONG, ETAG_CONSTANT, ALLOW_MISSING, HEAD_DIFFERS, OTHERS_
     "others-listed",
 )
 SAME_TWICE: Final = "same-twice"
+HEAD_FINDS, HEAD_REFUSED, ALLOW_LIES, OFFSET_SORTED = "head-finds", "head-refused", "allow-lies", "offset-sorted"
 # What a server may do: its list, and what reads of a room, follow a change half a second later.
 LAGGING: Final = "lagging"
 _LAG_SECONDS: Final = 0.5
@@ -72,6 +73,10 @@ FAULTS: Final = (
     HEAD_DIFFERS,
     OTHERS_LISTED,
     SAME_TWICE,
+    HEAD_FINDS,
+    HEAD_REFUSED,
+    ALLOW_LIES,
+    OFFSET_SORTED,
 )
 DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "openapi.yaml").read_text("utf-8"))
 _LARGEST: Final = 2**63
@@ -148,7 +153,7 @@ class Lodge:
             found = [room for room in found if room["colour"] == colour]
         if sort is not None and SORT_IGNORED not in self.faults:
             found = sorted(found, key=lambda room: room[sort.lstrip("-")], reverse=sort.startswith("-"))
-        first = offset or 0
+        first = 0 if sort and OFFSET_SORTED in self.faults else offset or 0
         skipped = first + 1 if PAGE_GAP in self.faults and first else first
         skipped = max(first - 1, 0) if PAGE_REPEATS in self.faults else skipped
         page = found[skipped : skipped + (limit or 50)]
@@ -163,6 +168,10 @@ class Lodge:
         return room
 
     async def room(self, request: Request) -> Response:
+        if request.method == "HEAD" and HEAD_REFUSED in self.faults:
+            raise HTTPException(405, "no such method", {"Allow": "GET, PUT, PATCH, DELETE"})
+        if request.method == "HEAD" and HEAD_FINDS in self.faults:
+            return JSONResponse({})
         room = self._room(request)
         if request.method == "HEAD" and HEAD_DIFFERS in self.faults:
             return Response(status_code=404)
@@ -259,6 +268,8 @@ def create_app() -> Starlette:
         headers = dict(error.headers or {})
         if ALLOW_MISSING in lodge.faults:
             headers = {}
+        elif ALLOW_LIES in lodge.faults and "Allow" in headers:
+            headers["Allow"] += ", PUT"
         return JSONResponse({"detail": error.detail}, error.status_code, headers)
 
     handlers: dict[Any, Callable[..., Any]] = {HTTPException: refuse}

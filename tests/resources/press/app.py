@@ -27,6 +27,7 @@ KEYS: Final = {"Bearer key-of-ada": "ada", "Bearer key-of-ben": "ben"}
 KEYLESS_DELETES, OTHERS_READ, OTHERS_CANCEL, OTHERS_DELETE = "keyless", "others-read", "others-cancel", "others-delete"
 PLACED_TWICE, PLACED_AFTER_END, STATE_UNSAID = "placed-twice", "placed-after-end", "state-unsaid"
 PROOF_GOES_ON, PROGRESS_FALLS, RESULT_EARLY, RESULT_READ_EARLY = "goes-on", "falls", "early", "read-early"
+RESULT_CRASHES: Final = "result-crashes"
 NEVER_304, MATCHES_ANY, RETRY_MAKES_TWO, KEY_REUSED, TWICE_TAKEN, TRACES, REVIVED = (
     "never-304",
     "matches-any",
@@ -76,6 +77,7 @@ FAULTS: Final = (
     TWICE_TAKEN,
     TRACES,
     REVIVED,
+    RESULT_CRASHES,
 )
 # What a server may do: every user sees and changes all orders.
 SHARED: Final = "shared"
@@ -244,6 +246,9 @@ class Press:
 
     async def result(self, request: Request) -> Response:
         proof = self._proof(request)
+        if RESULT_CRASHES in self.faults and not proof.setdefault("asked", False):
+            proof["asked"] = True
+            raise ZeroDivisionError
         if proof["looks"] < len(_LIFE) and RESULT_READ_EARLY not in self.faults:
             raise HTTPException(409, "it is not done")
         return JSONResponse({"url": f"/files/{proof['proof_id']}"})
