@@ -57,8 +57,9 @@ tolerance-matrix: $(STAMP) ## the suite against references that take liberties: 
 RUNS ?= 3
 
 .PHONY: others
-others: $(STAMP) ## the suite against servers written from the documents alone, RUNS=3 times in each way (docs/others)
-	@CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS)
+others: $(STAMP) ## the suite against servers of others, RUNS=3 times in each way (docs/others; PUBLISHED="litellm aimock": these alone)
+	@$(if $(PUBLISHED),,CONFORMANCE_OTHERS_RUNS=$(RUNS) $(BIN)/pytest tests/others $(PYTEST_ARGS))
+	@$(BIN)/python -m tests.others.published --runs $(RUNS) $(PUBLISHED)
 
 MUTATE_ARGS ?=
 
@@ -96,6 +97,12 @@ lint-openapi: ## style of the OpenAPI documents (needs Node.js)
 check-reports: $(STAMP) ## have reports read by the tools they are written for: Allure, SARIF, HAR (needs Node.js)
 	@tools/check-reports $(BIN)
 
+CLIENTS ?=
+
+.PHONY: try-clients
+try-clients: $(STAMP) ## clients that others wrote against "conformance serve" (CLIENTS="beatoven minimax chat"; needs Node.js)
+	@tools/try-clients $(BIN) $(CLIENTS)
+
 .PHONY: screenshots
 screenshots: $(STAMP) ## pictures of a report for the documentation: docs/images (needs Chromium)
 	@$(BIN)/python benchmarks/screenshots.py
@@ -123,5 +130,5 @@ constraints: ## resolve constraints.txt anew from the ranges in pyproject.toml
 	@tools/resolve-constraints "$(PYTHON)"
 
 clean: ## remove everything that was made, but not the reports
-	@rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .bench .others build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

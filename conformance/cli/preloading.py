@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Final
 
 from conformance.cli.run import PLUGINS
+from conformance.report.html import templates
 
 _LATE: Final = (
     *PLUGINS,
@@ -13,6 +14,7 @@ _LATE: Final = (
     "schemathesis",
     "conformance.plugin.controller",
     "conformance.suite.test_generated",
+    "conformance.monitors.second_opinion",
     "uvicorn.lifespan.on",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",
@@ -20,3 +22,5 @@ _LATE: Final = (
 
 for _name in _LATE:
     import_module(_name)
+for _template in templates().list_templates():
+    templates().get_template(_template)

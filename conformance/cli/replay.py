@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -16,14 +16,14 @@ from urllib.parse import urlsplit
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from conformance.client.transports.base import Incoming, Outgoing
     from conformance.journal.records import Exchange
     from conformance.journal.redaction import Redactor, Secret
+    from conformance.report.placeholders import Placeholders
 
 _RUN_FILE: Final = "run.json"
-_PLACEHOLDER: Final = re.compile(r"\$(?P<name>[A-Z_][A-Z0-9_]*)")
 _SECONDS: Final = 60.0
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _LINE_LIMIT: Final = 300
@@ -35,7 +35,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What a run's folder says of its target: `variables` hold its keys, by the placeholder of each."""
+    """What a run's folder says of its target: `variables` hold its keys, by the names that stand for them."""
 
     base_url: str
     play: bool
@@ -94,13 +94,14 @@ def _exchange(folder: Path, name: str) -> Exchange:
 
 
 def _run(folder: Path) -> _Run:
-    from conformance.accounts.control import KEY_PLACEHOLDERS
+    from conformance.accounts.key_variables import key_variables
 
     try:
         stated = json.loads((folder / _RUN_FILE).read_text("utf-8"))["settings"]
-        roles = {str(role): str(variable) for role, variable in stated["key_variables"]}
+        roles = [(str(role), str(variable)) for role, variable in stated["key_variables"]]
+        headers, scheme_keys = (tuple(map(str, stated[name])) for name in ("headers", "scheme_keys"))
         app = (str(stated["app"]), bool(stated["factory"]), stated["python"]) if stated["app"] else None
-        variables = {KEY_PLACEHOLDERS[role].removeprefix("$"): variable for role, variable in roles.items()}
+        variables = key_variables(roles, headers, scheme_keys)
         return _Run(str(stated["base_url"]), bool(stated["play"]), str(stated["system"]), app, variables)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise _ReplayError(f"{folder} is not the folder of a run: its {_RUN_FILE} can't be read.") from error
@@ -140,11 +141,14 @@ def _target(run: _Run, url: str | None) -> Iterator[str]:
 def _told(recorded: Exchange, run: _Run, base_url: str) -> int:
     """Send the exchange, print how its answer differs, and return the exit status."""
     from conformance.journal.redaction import Redactor
+    from conformance.report.placeholders import Placeholders
     from conformance.report.text import one_line
 
-    keys = _keys(recorded, run)
+    # Keys go where this run had put them; whatever else in a request begins with $ is the target's own text.
+    placeholders = Placeholders({name: name for name in run.variables})
+    keys = _keys(recorded, run, placeholders)
     redactor = Redactor(*keys.values())
-    outgoing = _outgoing(recorded, run, base_url, keys)
+    outgoing = _outgoing(recorded, run, base_url, partial(_filled, keys, placeholders))
     click.secho(one_line(redactor.text(f"{recorded.request.method} {outgoing.url}"), _LINE_LIMIT), bold=True)
     before, after = _shown(recorded), _shown_incoming(_sent(recorded, outgoing, base_url), redactor)
     differing = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
@@ -158,14 +162,18 @@ def _told(recorded: Exchange, run: _Run, base_url: str) -> int:
     return int(bool(differing))
 
 
-def _keys(recorded: Exchange, run: _Run) -> dict[str, Secret]:
+def _keys(recorded: Exchange, run: _Run, placeholders: Placeholders) -> dict[str, Secret]:
     """The keys that the recording has placeholders for, from the environment."""
     from conformance.journal.redaction import Secret, UnusableSecretError
 
-    texts = [recorded.request.url, *(value for _, value in recorded.request.headers.items)]
-    named = {found["name"] for text in texts for found in _PLACEHOLDER.finditer(text)}
+    request = recorded.request
+    altered = placeholders.how_altered(request.headers)
+    if altered is not None:
+        raise _ReplayError(f"{recorded.id} carried a changed key ({altered}), so it can't be sent again.")
+    parts = [*placeholders.parts_of_url(request.url)]
+    parts += [part for _, value in request.headers.items for part in placeholders.parts(value)]
     keys: dict[str, Secret] = {}
-    for name in sorted(named):
+    for name in sorted({part.variable for part in parts if part.variable}):
         variable = run.variables.get(name, name)
         if not os.environ.get(variable, "").strip():
             raise _ReplayError(f"{variable} is not set: the request carried the key in it.")
@@ -176,11 +184,19 @@ def _keys(recorded: Exchange, run: _Run) -> dict[str, Secret]:
     return keys
 
 
-def _outgoing(recorded: Exchange, run: _Run, base_url: str, keys: Mapping[str, Secret]) -> Outgoing:
-    from conformance.client.transports.base import Outgoing
+def _filled(keys: Mapping[str, Secret], placeholders: Placeholders, name: str, value: str) -> str:
+    """The value of a header, or a URL (no name), with the keys in their places."""
+    from conformance.contract.conventions import in_scheme
 
-    def filled(text: str) -> str:
-        return _PLACEHOLDER.sub(lambda found: keys[found["name"]].reveal(), text)
+    user = placeholders.basic(name, value)
+    if user is not None:
+        return in_scheme(value.partition(" ")[0], keys[user].reveal)
+    parts = placeholders.parts(value) if name else placeholders.parts_of_url(value)
+    return "".join(part.text + (keys[part.variable].reveal() if part.variable else "") for part in parts)
+
+
+def _outgoing(recorded: Exchange, run: _Run, base_url: str, filled: Callable[[str, str], str]) -> Outgoing:
+    from conformance.client.transports.base import Outgoing
 
     request = recorded.request
     own = run.base_url.rstrip("/")
@@ -189,11 +205,11 @@ def _outgoing(recorded: Exchange, run: _Run, base_url: str, keys: Mapping[str, S
     rest = request.url.partition("://")[2].partition("/")[2]
     url = f"{parts.scheme}://{parts.netloc}/{rest}" if path is None else base_url.rstrip("/") + path
     headers = tuple(
-        (name, filled(value))
+        (name, filled(name, value))
         for name, value in request.headers.items
         if name.lower() not in ("host", "content-length", "transfer-encoding")
     )
-    return Outgoing(request.method, filled(url), headers, request.body.content, _SECONDS, _MOST_BYTES)
+    return Outgoing(request.method, filled("", url), headers, request.body.content, _SECONDS, _MOST_BYTES)
 
 
 def _sent(recorded: Exchange, outgoing: Outgoing, base_url: str) -> Incoming:

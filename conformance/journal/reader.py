@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.journal.errors import (
@@ -22,7 +23,7 @@ from conformance.journal.format import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -58,7 +59,8 @@ class Recording:
     All records that a run's workers wrote.
 
     Exchanges are in the order of their time, then of their ids; the other records in the order of files and
-    lines.
+    lines. `variables` are the environment variables that held keys, by the names that stand for the keys: a reader of
+    the files alone does not know them.
     """
 
     headers: tuple[Header, ...] = ()
@@ -67,6 +69,7 @@ class Recording:
     readings: tuple[BalanceReading, ...] = ()
     notes: tuple[Note, ...] = ()
     broken_lines: tuple[BrokenLine, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def exchange(self, exchange_id: str) -> Exchange | None:
         """The exchange of an id."""

@@ -28,6 +28,8 @@ _STATEMENT: Final = "target.toml"
 # scenario that waits to see a task at work misses it otherwise, and has paid for it.
 _QUEUED_SECONDS: Final = 20
 _RUNNING_SECONDS: Final = 12
+# The most that one request may cost where only the account's owner knows it; the embedded references ask for less.
+_STATED_PRICE: Final = 3
 # Under some mutants a task never ends, or its refund never comes.
 _LONGEST_WAIT_SECONDS: Final = 75
 
@@ -41,6 +43,7 @@ class Trials:
         self._system = system
         # By its number the version that is yet to come is judged whole.
         self._version = contract.versions.written if contract.versions else conventions.contract_version
+        self._unpriced = conventions.pricing.unknown if conventions.pricing else ()
         self._seed = seed
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
@@ -64,6 +67,7 @@ class Trials:
         audio = self._environment.get(f"{_PREFIX}AUDIO_URL")
         stated = ["[target]", f"system = {json.dumps(self._system)}", 'money = "real"', "exclusive_account = true"]
         stated += [f"reference_audio_url = {json.dumps(audio)}"] if audio else []
+        stated += ["[prices]", *(f'{json.dumps(name)} = "{_STATED_PRICE}"' for name in self._unpriced)]
         stated += ["[limits]", f"poll_timeout_seconds = {_LONGEST_WAIT_SECONDS}"]
         (folder / _STATEMENT).write_text("\n".join([*stated, ""]), "utf-8")
         keys = {name: f"sk-{secrets.token_hex(16)}" for name in ("MAIN", "SECOND", "FORBIDDEN")}

@@ -15,6 +15,7 @@ import pytest
 
 from conformance.accounts.account import Account
 from conformance.judging import monitored_by
+from conformance.monitors import charges
 from conformance.monitors.traffic import Traffic
 from conformance.mutants.findings import Findings
 from conformance.plugin.finish import UNREPORTED
@@ -52,13 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def hasten() -> None:
-    """Make every account of this process pause briefly."""
+    """Have every account of this process pause briefly, and monitors take that for long enough."""
     usual = Account.pause
 
     def pause(account: Account, seconds: float) -> None:
         usual(account, seconds * _HASTE)
 
     setattr(Account, "pause", pause)  # noqa: B010 - a method is replaced
+    setattr(charges, "LEAST_REAL_SECONDS", charges.LEAST_REAL_SECONDS * _HASTE)  # noqa: B010 - a constant is replaced
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
+from conformance.accounts.key_variables import key_variables
 from conformance.client.stop_signal import STOPPED
 from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Observation
     from conformance.plugin.plan import Plan, RunState
-    from conformance.plugin.settings import Earlier, RunSettings
+    from conformance.plugin.repeating import Earlier
+    from conformance.plugin.settings import RunSettings
     from conformance.report.source_lines import ContractLines
     from conformance.verdicts.model import Assessment
 
@@ -231,9 +233,10 @@ def _constraints(contract: Contract, recording: Recording) -> tuple[OperationCov
 def recorded_by(settings: RunSettings) -> Recording:
     """The recording of this run, or the one that it judges again with this run's observations."""
     made = recorded(settings.path)
+    named = key_variables(settings.key_variables, settings.headers, settings.scheme_keys)
     if settings.recorded is None:
-        return made
-    return replace(recorded(Path(settings.recorded)), observations=made.observations)
+        return replace(made, variables=named)
+    return replace(recorded(Path(settings.recorded)), observations=made.observations, variables=named)
 
 
 def _second_opinion(traffic: Traffic) -> tuple[Observation, ...]:

@@ -16,7 +16,8 @@ from conformance.plugin.choosing import chosen_requirements
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
 from conformance.plugin.gating import check_requirements, check_surfaces, gate_of
 from conformance.plugin.manifest import read_run
-from conformance.plugin.settings import RunSettings, read_earlier
+from conformance.plugin.repeating import read_earlier
+from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
 from conformance.target.options import on_command_line, rows

@@ -1,73 +1,25 @@
-"""The settings that every process of a run gets, and what an earlier run says about which tests to repeat."""
+"""The settings that every process of a run gets."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance import __version__
 from conformance.contract.selection import ExternalContract, contract_of, matrix_of, suite_of, tolerance_of
-from conformance.journal.errors import JournalError
-from conformance.journal.reader import recorded
 from conformance.money.budget import Tier
-from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError, check_readable
-from conformance.plugin.errors import UnreadableRunError
+from conformance.plugin.repeating import read_earlier
 from conformance.target.options import Options
 from conformance.target.urls import is_loopback
 from conformance.verdicts.gate import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Requirement
     from conformance.contract.tolerance import ToleranceMatrix
-    from conformance.journal.reader import Recording
-
-
-_TO_REPEAT = ("fail", "error")
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """The requirements with `fail` or `error` in an earlier run, and the causes of the exchanges that showed it."""
-
-    run_id: str
-    requirements: frozenset[str]
-    causes: frozenset[str]
-
-    def concerns(self, requirements: Collection[str], fixtures: Collection[str]) -> bool:
-        """Whether a test judges one of them, or causes what a monitor judged."""
-        return not self.requirements.isdisjoint(requirements) or not self.causes.isdisjoint(fixtures)
-
-
-def read_earlier(folder: Path) -> Earlier:
-    """
-    What the report and the recording in this folder say.
-
-    Raises:
-        UnreadableRunError: its report, its recording or its ledger is damaged.
-    """
-    try:
-        recording = recorded(folder)
-        if (folder / LEDGER_FILE).exists():
-            check_readable(folder / LEDGER_FILE)
-        return _earlier(json.loads((folder / "report.json").read_text("utf-8")), recording)
-    except (JournalError, UnwritableLedgerError) as error:
-        raise UnreadableRunError(str(error)) from error
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableRunError(f"{folder / 'report.json'} is not the report of a run.") from error
-
-
-def _earlier(report: Any, recording: Recording) -> Earlier:  # noqa: ANN401 - anything may stand in a file
-    broken = [entry for entry in report["requirements"] if entry["verdict"] in _TO_REPEAT]
-    shown = {item["exchange"] for entry in broken for item in entry["evidence"]}
-    exchanges = filter(None, map(recording.exchange, shown))
-    causes = {exchange.cause.partition("[")[0] for exchange in exchanges if exchange.cause}
-    return Earlier(str(report["run"]), frozenset(entry["id"] for entry in broken), frozenset(causes))
+    from conformance.plugin.repeating import Earlier
 
 
 _USUAL_WALL_SECONDS: Final = 3600.0

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -27,6 +28,7 @@ from conformance.plugin.outcomes import (
     requirement_ids,
     to_plain,
 )
+from conformance.plugin.repeating import repeated
 from conformance.plugin.replay import open_replay_session
 from conformance.plugin.session import open_process_session
 from conformance.plugin.settings import RunSettings
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.plugin.session import ProcessSession
-    from conformance.plugin.settings import Earlier
     from conformance.suite.scenarios import ScenarioRunner
 
 
@@ -142,7 +143,9 @@ class Driver:
         """Leave out tests whose requirements are not judged, and put those first that need no scenario."""
         earlier = self.settings.earlier()
         left_out = deselected_in(self.settings)
-        wanted = [item for item in items if item.nodeid not in left_out and self._is_wanted(item, earlier)]
+        wanted = [item for item in items if item.nodeid not in left_out and self._is_wanted(item)]
+        if earlier is not None:
+            wanted = list(repeated(wanted, earlier, partial(requirement_ids, contract=self.known)))
         if not self.settings.spends_on_provisional:
             wanted = [item for item in wanted if not is_only_provisional(item, self.known)]
         items[:] = sorted(wanted, key=lambda item: not is_generated(item.nodeid))
@@ -201,11 +204,9 @@ class Driver:
         make_inert(report)
         return report
 
-    def _is_wanted(self, item: pytest.Item, earlier: Earlier | None) -> bool:
+    def _is_wanted(self, item: pytest.Item) -> bool:
         judged = requirement_ids(item, self.known)
-        if not any(map(self._in_question, judged)) and not self._feeds_monitors(judged):
-            return False
-        return earlier is None or earlier.concerns(judged, getattr(item, "fixturenames", ()))
+        return any(map(self._in_question, judged)) or self._feeds_monitors(judged)
 
     def _feeds_monitors(self, judged: tuple[str, ...]) -> bool:
         """Whether a test causes traffic of an operation that a rule judges which is asked for by its id."""

@@ -183,7 +183,8 @@ def _broken(judgement: Judgement, recording: Recording) -> Iterator[ConsoleLine]
     if shown is not None:
         yield _labelled("evidence", _summary(shown))
         yield from (_labelled("place", place) for place in _places(judgement, shown.id))
-        yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in console_command(shown, _CURL_LIMIT).split("\n"))
+        command = console_command(shown, _CURL_LIMIT, recording.variables)
+        yield from (ConsoleLine(f"  {line}", Tone.FAINT) for line in command.split("\n"))
 
 
 def _history(judgement: Judgement) -> Iterator[ConsoleLine]:

@@ -11,7 +11,7 @@ from conformance.report.reproduction import shown_command, shown_script
 from conformance.report.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from conformance.journal.reader import Recording
     from conformance.journal.records import Body, Exchange, Headers, Location
@@ -126,13 +126,13 @@ def shown_evidence(judgement: Judgement, recording: Recording, most: int = EXCHA
     shown = [(item, exchange) for item, exchange in held if exchange is not None][:most]
     ids = {item.exchange for item, _ in shown}
     return ShownEvidence(
-        exchanges=tuple(shown_exchange(item, exchange) for item, exchange in shown),
+        exchanges=tuple(shown_exchange(item, exchange, recording.variables) for item, exchange in shown),
         others=tuple(one_line(item.exchange, _LINE_LIMIT) for item, _ in held if item.exchange not in ids),
     )
 
 
-def shown_exchange(item: Evidence, exchange: Exchange) -> ShownExchange:
-    """One exchange, under the name that the scenario gave it."""
+def shown_exchange(item: Evidence, exchange: Exchange, variables: Mapping[str, str]) -> ShownExchange:
+    """One exchange, under the name that the scenario gave it; `variables` as in `Recording`."""
     request = exchange.request
     sent = _message(f"{request.method} {request.url}", request.headers, request.body, ())
     return ShownExchange(
@@ -143,8 +143,8 @@ def shown_exchange(item: Evidence, exchange: Exchange) -> ShownExchange:
         locations=tuple(
             _shown_location(location) for location in _without_repetition(item.locations)[:_LOCATIONS_SHOWN]
         ),
-        curl=shown_command(exchange, _PROGRAM_LIMIT),
-        script=shown_script(exchange, _PROGRAM_LIMIT),
+        curl=shown_command(exchange, _PROGRAM_LIMIT, variables),
+        script=shown_script(exchange, _PROGRAM_LIMIT, variables),
     )
 
 

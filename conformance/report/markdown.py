@@ -137,8 +137,8 @@ def _broken(judged: Judgement, recording: Recording) -> str:
 
 
 def _first_curl(judged: Judgement, recording: Recording) -> str | None:
-    found = (recording.exchange(item.exchange) for item in judged.evidence)
-    return next((shown_command(exchange, _CURL_LIMIT) for exchange in found if exchange is not None), None)
+    found = filter(None, (recording.exchange(item.exchange) for item in judged.evidence))
+    return next((shown_command(exchange, _CURL_LIMIT, recording.variables) for exchange in found), None)
 
 
 def _fitting(pieces: Iterator[str], room: int) -> Iterator[str]:

@@ -41,7 +41,8 @@ class Reach:
     """
     Which operations of the contract a run has reached, and which are not there.
 
-    `surfaces` are those in question (none named: all).
+    `surfaces` are those in question (none named: all). That an operation of another one is missing is no fault, but
+    what such an operation answered decides nothing either.
     """
 
     contract: Contract
@@ -54,7 +55,7 @@ class Reach:
         found: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in self.recording.exchanges:
             operation = self.contract.document.operations.get(exchange.operation or "")
-            if operation is None or operation.method != exchange.request.method or not self._is_in_question(operation):
+            if operation is None or operation.method != exchange.request.method:
                 continue
             if exchange.response is not None and exchange.origin == "target":
                 found[exchange.operation or ""].append(exchange)
@@ -111,21 +112,24 @@ class Reach:
             name: answers
             for name, answers in self.by_operation.items()
             if "{" in self._operation(name).path
+            and self._is_in_question(name)
             and any(is_said_of_nothing(each.status) for each in answers)
             and all(is_said_of_nothing(each.status) or each.outcome in _WITHOUT_A_LOOK for each in answers)
         }
 
     @property
     def nowhere(self) -> bool:
-        """Whether operations were asked for, and none of them was reached."""
-        return bool(self.absent) and not any(map(_shows_existence, self._answers))
+        """Whether operations were asked for, and none of those in question was reached."""
+        answers = (answer for name in self.in_question for answer in self.by_operation[name])
+        return any(name in self.absent for name in self.in_question) and not any(map(_shows_existence, answers))
 
-    @property
-    def _answers(self) -> tuple[Exchange, ...]:
-        return tuple(answer for answers in self.by_operation.values() for answer in answers)
+    @cached_property
+    def in_question(self) -> tuple[str, ...]:
+        """The operations in question that were asked for."""
+        return tuple(name for name in self.by_operation if self._is_in_question(name))
 
-    def _is_in_question(self, operation: Operation) -> bool:
-        return not self.surfaces or operation.surface in self.surfaces
+    def _is_in_question(self, name: str) -> bool:
+        return not self.surfaces or self._operation(name).surface in self.surfaces
 
     def _operation(self, name: str) -> Operation:
         return self.contract.document.operations[name]
@@ -143,7 +147,7 @@ class Reach:
                 tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
             )
             for name, answers in self.missing.items()
-            if self._owner(name) in self.contract.registry and self._operation(name).surface not in self.unoffered
+            if self._is_blamed(name) and self._operation(name).surface not in self.unoffered
         )
 
     def weighed(self, outcome: RequirementOutcome) -> RequirementOutcome:
@@ -169,15 +173,20 @@ class Reach:
 
     @cached_property
     def _known(self) -> Mapping[str, Exchange]:
-        return {answer.id: answer for answer in self._answers}
+        return {answer.id: answer for answers in self.by_operation.values() for answer in answers}
 
     def _is_missing(self, exchange: Exchange) -> bool:
-        named = exchange.operation in self.missing and self._owner(str(exchange.operation)) in self.contract.registry
-        return named and is_said_of_nothing(exchange.status)
+        name = str(exchange.operation)
+        explained = name in self.missing and (self._is_blamed(name) or not self._is_in_question(name))
+        return explained and is_said_of_nothing(exchange.status)
+
+    def _is_blamed(self, name: str) -> bool:
+        """Whether a requirement of the run says that a missing operation should be there."""
+        return self._is_in_question(name) and self._owner(name) in self.contract.registry
 
     def _unseen(self, name: str) -> str:
         where = self._operation(name).location
-        if name in self.missing and self._owner(name) in self.contract.registry:
+        if name in self.missing and self._is_blamed(name):
             return f"blocked by {self._owner(name)}: the target has no {where}"
         return f"{where} was never seen to be there: every answer to it was {_statuses(self.by_operation[name])}"
 
@@ -210,7 +219,7 @@ def never_reached(reach: Reach) -> tuple[str, ...]:
     """In a sentence, which operations never got a thing that exists; nothing where all that were asked for did."""
     if not reach.unreached:
         return ()
-    asked = [name for name in reach.by_operation if "{" in reach.contract.document.operations[name].path]
+    asked = [name for name in reach.in_question if "{" in reach.contract.document.operations[name].path]
     named = [
         f"{reach.contract.document.operations[name].location} ({_statuses(answers)})"
         for name, answers in reach.unreached.items()

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.client.request import PreparedRequest
 from conformance.journal.reader import read_recording
 from tests.cli.runs import KEY, conformance
 from tests.cli.studio.app import FAULT
 from tests.cli.studio.app import KEY as STUDIO_KEY
 from tests.cli.test_any_document import run_studio
+from tests.client.bench import BASE, make_bench
+from tests.client.loopback import saying, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +80,40 @@ def test_what_can_t_be_sent_is_said_in_one_sentence(
     assert again.status == USAGE_ERROR
     assert sentence in again.output
     assert "Traceback" not in again.output
+
+
+def recorded_run(folder: Path, url: str, *headers: tuple[str, str]) -> None:
+    """A run of one exchange, with a key called TENANT_KEY in one of the headers that the user stated."""
+    bench = make_bench(folder, [])
+    bench.client.send(PreparedRequest("GET", url, headers, transport="raw"), bench.sender())
+    bench.client.journal.close()
+    stated = {"headers": ["X-Tenant: $TENANT_KEY"], "scheme_keys": [], "key_variables": [["main", "MUSIC_KEY"]]}
+    settings = {"base_url": BASE, "play": True, "system": "sample", "app": None, **stated}
+    (folder / "run.json").write_text(json.dumps({"settings": settings}), "utf-8")
+
+
+def test_keys_and_nothing_else_of_the_environment_are_put_in(tmp_path: Path) -> None:
+    headers = (("X-Tenant", "$TENANT_KEY"), ("If-Match", "$CI_TOKEN"))
+    recorded_run(tmp_path, f"{BASE}/songs/$TENANT_KEY?after=$CI_TOKEN", *headers)
+    environment = {"MUSIC_KEY": "sk-music-1", "TENANT_KEY": "tenant-1234", "CI_TOKEN": "token-of-the-pipeline"}
+
+    with serving(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as server:
+        conformance("replay", str(tmp_path), "gw0-1", server.origin, folder=tmp_path, environment=environment)
+
+    heard = bytes(server.visits[0].heard).decode()
+    assert heard.startswith("GET /songs/$TENANT_KEY?after=$CI_TOKEN HTTP/1.1\r\n")
+    assert "Authorization: Bearer sk-music-1\r\n" in heard
+    assert "X-Tenant: tenant-1234\r\n" in heard
+    assert "If-Match: $CI_TOKEN\r\n" in heard
+
+
+def test_a_request_with_a_key_that_was_changed_on_purpose_is_not_sent(tmp_path: Path) -> None:
+    recorded_run(tmp_path, f"{BASE}/songs", ("X-Tenant", "$TENANT_KEY (altered)"))
+
+    again = conformance("replay", str(tmp_path), "gw0-1", folder=tmp_path)
+
+    assert again.status == USAGE_ERROR
+    assert "gw0-1 carried a changed key (altered), so it can't be sent again." in again.output
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

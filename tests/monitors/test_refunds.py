@@ -92,14 +92,18 @@ def test_a_refund_may_take_as_long_as_a_task(name: str, state: str) -> None:
     assert (judged.exercised, judged.findings) == (0, ())
 
 
-def test_time_that_the_clock_of_the_account_was_put_ahead_counts() -> None:
+@pytest.mark.parametrize("real_seconds, findings", [(5, 1), (0, 0)])
+def test_time_that_the_clock_of_the_account_was_put_ahead_counts_beside_some_that_passed(
+    real_seconds: float, findings: int
+) -> None:
     talk = Talk()
     talk.get(song("broken", cost=cost()))
     ahead = {"advance_seconds": TIME_FOR_REFUNDS}
     talk.say(None, 200, {}, origin="control", method="POST", path="/_control/clock", sent=ahead)
+    talk.pass_time(real_seconds)
     talk.get(song("broken", cost=cost()))
 
-    assert len(talk.judged("refund-on-failure").findings) == 1
+    assert len(talk.judged("refund-on-failure").findings) == findings
 
 
 def test_more_than_the_charge_is_a_finding_at_once() -> None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from conformance.report.reproduction import httpx_script, shown_script
-from tests.report.factory import KEY_HEADER, exchange, request
+from tests.report.factory import KEY_HEADER, URL, exchange, request
 from tests.report.hostility import HOSTILE
 
 if TYPE_CHECKING:
@@ -41,6 +41,19 @@ def test_it_sends_the_request_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (sent.method, str(sent.url), sent.content.decode()) == ("POST", asked.request.url, '{"title": "ä"}')
     assert (sent.headers["Authorization"], sent.headers["Content-Type"]) == ("Bearer sk-1", "application/json")
+
+
+def test_keys_come_from_the_variables_that_the_user_named_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSIC_KEY", "user:password")
+    monkeypatch.setenv("TENANT_KEY", "tenant-7")
+    variables = {"CONFORMANCE_API_KEY": "MUSIC_KEY", "TENANT_KEY": "TENANT_KEY"}
+    headers = (("Authorization", "Basic $CONFORMANCE_API_KEY"), ("X-Tenant", "$TENANT_KEY$HOME"))
+    asked = exchange(request(*headers, method="GET", url=f"{URL}/$TENANT_KEY?key=$TENANT_KEY&next=$HOME"))
+
+    sent = sent_by(httpx_script(asked, variables), monkeypatch)
+
+    assert str(sent.url) == f"{URL}/$TENANT_KEY?key=tenant-7&next=$HOME"
+    assert (sent.headers["Authorization"], sent.headers["X-Tenant"]) == ("Basic dXNlcjpwYXNzd29yZA==", "tenant-7$HOME")
 
 
 def test_it_reads_as_ten_lines() -> None:

@@ -114,3 +114,20 @@ def test_another_surface_is_missed_whatever_there_is() -> None:
     assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
         ("SAMPLE-createSong-CONFORMS", Verdict.FAIL)
     ]
+
+
+def test_what_is_not_there_decides_nothing_where_it_is_not_in_question() -> None:
+    recording = talk_without("createSong")
+    known = with_a_surface_of_its_own("createSong")
+    gone = outcome(Verdict.FAIL, recording.exchanges[-1].id)
+
+    (weighed_,) = within_reach([gone], Reach(known, recording, surfaces=("operations",)))
+
+    assert weighed_.verdict is Verdict.INCONCLUSIVE
+    assert "was never seen to be there: every answer to it was 404" in weighed_.reason
+
+
+def test_what_is_not_in_question_is_not_missed() -> None:
+    reach = Reach(with_a_surface_of_its_own("createSong"), talk_without("createSong"), surfaces=("operations",))
+
+    assert within_reach([], reach) == ()

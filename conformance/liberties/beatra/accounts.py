@@ -30,10 +30,9 @@ _PRICE = 80 * UNITS_PER_CREDIT
 _DOCUMENTS = ("/openapi.yaml", "/openapi.json", "/llms.txt")
 _PLANNED = tuple(f"{BASE_PATH}/{name}" for name in ("images", "videos", "audio", "voices", "uploads/sessions"))
 _NOT_YET = {"error": {"code": "not_implemented", "message": "This is planned.", "retryable": False}}
-_MODELS = [{"id": name, "object": "model", "owned_by": "beatra"} for name in ("suno-5.5", "minimax-music-2.6")]
 _MORE = {
-    f"{BASE_PATH}/health": {"status": "ok"},
-    f"{BASE_PATH}/models": {"object": "list", "data": _MODELS},
+    f"{BASE_PATH}/version": {"version": "2026.11"},
+    f"{BASE_PATH}/console": {"greeting": "This is the console."},
 }
 
 
@@ -152,7 +151,7 @@ TAKEN = (
     Taken(id="no-documents", wrap=_at(lambda path: path in _DOCUMENTS, lambda _: PlainTextResponse("Not Found", 404))),
     Taken(id="planned-paths-known", wrap=_at(lambda path: path.startswith(_PLANNED), _planned)),
     Taken(
-        id="more-surfaces",
+        id="more-operations",
         wrap=_at(lambda path: path in _MORE, lambda scope: JSONResponse(_MORE[scope["path"]], 200, _named(scope))),
     ),
 )

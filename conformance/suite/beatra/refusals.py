@@ -11,6 +11,7 @@ from conformance.journal.records import Mismatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.gateway import Gateway
 
@@ -81,6 +82,15 @@ def allowed(calls: Iterable[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
         except ReservationError:
             continue
     return tuple(exchanges)
+
+
+def of_surfaces(exchanges: tuple[Exchange, ...], contract: Contract, surfaces: Collection[str]) -> tuple[Exchange, ...]:
+    """The exchanges whose operation is of one of the surfaces (raises `NotOfferedError` where none is)."""
+    operations = contract.document.operations
+    chosen = tuple(each for each in exchanges if operations[each.operation or ""].surface in surfaces)
+    if not chosen:
+        raise NotOfferedError("no operation of the surfaces in question was asked for this")
+    return chosen
 
 
 def observe_unlisted(beatra: Gateway, exchanges: Iterable[Exchange]) -> None:

@@ -16,7 +16,7 @@ from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
 from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.keys import Found, find_tasks, marked
 from conformance.suite.beatra.money import expect_no_task
-from conformance.suite.beatra.refusals import allowed, refused_with
+from conformance.suite.beatra.refusals import allowed, of_surfaces, refused_with
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ def refusals(exchanges: tuple[Exchange, ...], contract: Contract, surfaces: froz
 
     That every operation refuses them is a requirement of its own.
     """
-    operations = contract.document.operations
-    exchanges = tuple(each for each in exchanges if operations[each.operation or ""].surface in surfaces)
+    exchanges = of_surfaces(exchanges, contract, surfaces)
     for exchange in exchanges:
         if exchange.accepted:
             owner = derived_id("beatra", exchange.operation or "", "credentials")
@@ -171,8 +170,11 @@ def test_a_malformed_authorization_header_is_refused(
 
 
 @requirement("BEATRA-AUTH-03")
-def test_a_key_opens_nothing_under_another_scheme(another_scheme: Exchange) -> None:
-    refused_with(another_scheme, 401)
+def test_a_key_opens_nothing_under_another_scheme(
+    another_scheme: Exchange, contract: Contract, surfaces: frozenset[str]
+) -> None:
+    for exchange in of_surfaces((another_scheme,), contract, surfaces):
+        refused_with(exchange, 401)
 
 
 @requirement("BEATRA-AUTH-04")

@@ -144,7 +144,11 @@ def refund_of_ended(beatra: Gateway, created: Exchange, ended: Exchange, before:
     """The wallet after the end of a task, and after reading and cancelling it again."""
     after = beatra.account.settled_balance(before)
     task_id = created.string("/task_id")
-    beatra.get_task(task_id)
+    if beatra.offers("clock"):
+        # A refund may be shown later than it arrives; where no time can be passed, that would take too long.
+        beatra.account.settled(lambda: beatra.get_task(task_id), shows_whole_refund)
+    else:
+        beatra.get_task(task_id)
     beatra.cancel(task_id)
     beatra.get_task(task_id)
     return Refund(created, ended, before, after, beatra.control.balance())
