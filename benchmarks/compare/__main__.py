@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,10 +109,8 @@ def _compare_mutants(options: argparse.Namespace) -> None:
 def _compare_applications(options: argparse.Namespace) -> None:
     tools = [tool for tool in (ours(None), ours(options.max_time), SCHEMATHESIS) if options.only in tool.name]
     kinds = options.kinds.split(",")
-    if options.kept:
-        done = kept_runs(tools, kinds)
-    else:
-        done = runs(tools, kinds, at_once=options.at_once, anew=options.anew)
+    measured = kept_runs if options.kept else partial(runs, at_once=options.at_once, anew=options.anew)
+    done = measured(tools, kinds)
     if not options.only and kinds == list(KINDS):
         keep("planted", results(done))
 
