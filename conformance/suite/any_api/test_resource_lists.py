@@ -234,12 +234,22 @@ def page_within(
 ) -> Within | None:
     """A page of a list in an order that begins behind its first value, by the last of the orders for which it can."""
     for order, page in reversed(ordered):
-        values = values_of(page, order.member)
-        later = next((place for place, value in enumerate(values) if value != values[0]), None)
-        if paging.kind == "offset" and page.exchange.accepted and later is not None:
-            query = {**order.query, paging.size: _SMALL_PAGE, paging.on: later}
-            return Within(order.member, values[later : later + _SMALL_PAGE], page, asked(things, parents, query))
+        found = _page_of(things, parents, paging, order, page)
+        if found is not None and values_of(found.page, order.member) != found.wanted:
+            # Others may have changed the list meanwhile.
+            found = _page_of(things, parents, paging, order, asked(things, parents, order.query))
+        if found is not None:
+            return found
     return None
+
+
+def _page_of(things: Things, parents: LinkedValues, paging: Paging, order: SortOrder, whole: Page) -> Within | None:
+    values = values_of(whole, order.member)
+    later = next((place for place, value in enumerate(values) if value != values[0]), None)
+    if paging.kind != "offset" or not whole.exchange.accepted or later is None:
+        return None
+    query = {**order.query, paging.size: _SMALL_PAGE, paging.on: later}
+    return Within(order.member, values[later : later + _SMALL_PAGE], whole, asked(things, parents, query))
 
 
 def values_of(page: Page, member: str) -> list[Any]:
