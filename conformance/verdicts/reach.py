@@ -169,7 +169,7 @@ class Reach:
 
     @cached_property
     def _undecided(self) -> frozenset[str]:
-        return self.absent | frozenset(self.unreached)
+        return frozenset(filter(self._is_in_question, self.absent)) | frozenset(self.unreached)
 
     @cached_property
     def _known(self) -> Mapping[str, Exchange]:

@@ -6,6 +6,7 @@ A deployment of beatra in another framework, by the documents alone, gives no al
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,15 +39,15 @@ prompt = "a song like one of Elvis Presley's"
 WAYS = {"free": (), "capped": ("--max-credits", "310"), "play": ("--play-money",)}
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("deployment") / "errors.log"
+@contextmanager
+def deployment(log: Path) -> Iterator[str]:
+    """A deployment that nobody used before."""
     with served("beatra_deployment", "deployment.toml", KEYS, log) as origin:
         yield f"{origin}/v1"
 
 
 @pytest.mark.parametrize("way", tried(tuple(WAYS)))
-def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
-    verdicts = expect_silence_and_constancy(url, STATEMENT, KEYS, tmp_path, *WAYS[way])
+def test_no_alarm_and_no_verdict_that_changes(way: str, tmp_path: Path) -> None:
+    verdicts = expect_silence_and_constancy(deployment, STATEMENT, KEYS, tmp_path, *WAYS[way])
 
     assert ("BEATRA-AUTH-01", "pass") in verdicts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,16 +41,16 @@ WAYS = {
 }
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    log = tmp_path_factory.mktemp("minimax") / "errors.log"
+@contextmanager
+def server(log: Path) -> Iterator[str]:
+    """A server that nobody used before."""
     with served("minimax_server", "server.toml", KEYS, log) as origin:
         yield origin
 
 
 @pytest.mark.parametrize("way", tried(tuple(WAYS)))
-def test_no_alarm_and_no_verdict_that_changes(url: str, way: str, tmp_path: Path) -> None:
+def test_no_alarm_and_no_verdict_that_changes(way: str, tmp_path: Path) -> None:
     prices, *options = WAYS[way]
-    verdicts = expect_silence_and_constancy(url, STATEMENT + prices, KEYS, tmp_path, *options)
+    verdicts = expect_silence_and_constancy(server, STATEMENT + prices, KEYS, tmp_path, *options)
 
     assert ("MINIMAX-AUTH-01", "pass") in verdicts

@@ -131,3 +131,14 @@ def test_what_is_not_in_question_is_not_missed() -> None:
     reach = Reach(with_a_surface_of_its_own("createSong"), talk_without("createSong"), surfaces=("operations",))
 
     assert within_reach([], reach) == ()
+
+
+def test_what_is_not_in_question_takes_nothing_from_a_pass() -> None:
+    recording = talk_without("createSong")
+    met = outcome(Verdict.PASS, *(each.id for each in recording.exchanges[1:]))
+
+    (weighed_,) = within_reach(
+        [met], Reach(with_a_surface_of_its_own("createSong"), recording, surfaces=("operations",))
+    )
+
+    assert weighed_.verdict is Verdict.PASS

@@ -65,7 +65,8 @@ def _section(server: Server, way: WayFindings) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    return finding.id, finding.level, finding.reason
+    seen = f"{finding.reason} (in some runs: it depends on what is drawn)" if finding.varies else finding.reason
+    return finding.id, finding.level, seen
 
 
 def _open(findings: Iterable[Finding]) -> Iterator[str]:
