@@ -43,11 +43,12 @@ class ReachSettings:
     user_agent: str = "music-api-conformance"
 
 
-def probe(base_url: str, timeout_seconds: float = 3.0, way: ReachSettings | None = None) -> Reachability:
+def probe(base_url: str, timeout_seconds: float = 8.0, way: ReachSettings | None = None) -> Reachability:
     """
     Ask once for `base_url`, without a key, and wait no longer than `timeout_seconds` in total.
 
-    `base_url` has passed `check_base`. Any HTTP response will do, also an error or a redirect, which is not followed.
+    What is started by its first request may take seconds to answer it. `base_url` has passed `check_base`. Any HTTP
+    response will do, also an error or a redirect, which is not followed.
     """
     asked: Future[None] = Future()
     # A look-up of a name has no time limit, and each byte that arrives renews that of httpx: so a thread asks,
