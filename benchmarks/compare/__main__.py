@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from compare import mutants
 from compare.comparing import compare
 from compare.figures import figures
 from compare.installing import install
-from compare.planted import SCHEMATHESIS, ours, runs
+from compare.planted import SCHEMATHESIS, kept_runs, ours, runs
 from compare.planted_results import results
 from compare.publishing import keep, publish
 from compare.subjects import read_subject
@@ -69,6 +70,7 @@ def _options() -> argparse.Namespace:
     say("--kinds", default=",".join(KINDS), help="which applications with planted faults")
     say("--max-time", default="5s", help="how long rounds over the applications take")
     say("--at-once", type=int, default=os.cpu_count() or 1, metavar="N", help="how many runs over applications at once")
+    say("--kept", action="store_true", help="measure no application, show what was measured so far")
     say("--anew", action="store_true", help="measure again what an earlier comparison of applications has measured")
     say("--subject", type=Path, metavar="FOLDER", help="another server with faults (subject.toml); nothing is kept")
     options = parser.parse_args()
@@ -107,7 +109,8 @@ def _compare_mutants(options: argparse.Namespace) -> None:
 def _compare_applications(options: argparse.Namespace) -> None:
     tools = [tool for tool in (ours(None), ours(options.max_time), SCHEMATHESIS) if options.only in tool.name]
     kinds = options.kinds.split(",")
-    done = runs(tools, kinds, at_once=options.at_once, anew=options.anew)
+    measured = kept_runs if options.kept else partial(runs, at_once=options.at_once, anew=options.anew)
+    done = measured(tools, kinds)
     if not options.only and kinds == list(KINDS):
         keep("planted", results(done))
 

@@ -175,20 +175,34 @@ def _serve(listener: socket.socket, count: Synchronized[int], name: str, fault: 
         serve(kind(name), fault, KEYS, listener, arrived)
 
 
+def _wanted(tools: Sequence[PlantedTool], kinds: Sequence[str]) -> list[tuple[PlantedTool, str, str]]:
+    sound = [(tool, name, SOUND) for name in kinds for tool in tools]
+    return [*sound, *((tool, name, fault) for name in kinds for fault in kind(name).faults for tool in tools)]
+
+
+def kept_runs(tools: Sequence[PlantedTool], kinds: Sequence[str] = KINDS) -> list[Run]:
+    """Those runs of the tools on the kinds that the cache has."""
+    places = (_cached(tool, name, fault) for tool, name, fault in _wanted(tools, kinds))
+    return [_read(place) for place in places if place.exists()]
+
+
 def runs(tools: Sequence[PlantedTool], kinds: Sequence[str] = KINDS, *, at_once: int, anew: bool = False) -> list[Run]:
     """
     Runs of the tools on the kinds, on the sound servers first.
 
     What the cache has is taken from there, unless all is measured `anew`.
     """
-    sound = [(tool, name, SOUND) for name in kinds for tool in tools]
-    wanted = [*sound, *((tool, name, fault) for name in kinds for fault in kind(name).faults for tool in tools)]
+    wanted = _wanted(tools, kinds)
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(lambda one: _run(*one, anew=anew), wanted))
 
 
+def _cached(tool: PlantedTool, name: str, fault: str) -> Path:
+    return _RUNS / tool.name / f"{name}-{fault or 'sound'}.json"
+
+
 def _run(tool: PlantedTool, name: str, fault: str, *, anew: bool) -> Run:
-    cached = _RUNS / tool.name / f"{name}-{fault or 'sound'}.json"
+    cached = _cached(tool, name, fault)
     if cached.exists() and not anew:
         return _read(cached)
     run = measured(tool, name, fault)

@@ -48,6 +48,7 @@ FAILING: Final = {
     app.HEAD_REFUSED: {"readRoom-HEAD"},
     app.ALLOW_LIES: {"listRooms-ALLOW", "listBookings-ALLOW", "readBooking-ALLOW"},
     app.OFFSET_SORTED: {"listRooms-PAGES"},
+    app.FLOOR_UNBOUNDED: {"addRoom-REFUSES"},
 }
 # Each run meets faults of which no two break the same rule, so what fails tells them apart.
 TOGETHER: Final = (
@@ -63,7 +64,10 @@ TOGETHER: Final = (
         *(app.STORED_ROUNDED, app.PUT_IGNORED, app.DELETE_LISTS, app.PAGE_GAP, app.ALLOW_MISSING, app.SAME_TWICE),
         app.HEAD_REFUSED,
     ),
-    (app.REFUSED_CHANGES, app.FILTER_LOSES, app.PAGE_REPEATS, app.TOTAL_WRONG, app.ETAG_CONSTANT),
+    (
+        *(app.REFUSED_CHANGES, app.FILTER_LOSES, app.PAGE_REPEATS, app.TOTAL_WRONG, app.ETAG_CONSTANT),
+        app.FLOOR_UNBOUNDED,
+    ),
 )
 # These take things away that others rest on, so each is met alone.
 ALONE: Final = ((app.DELETE_TOO_MUCH,), (app.LIST_LACKS,))

@@ -59,9 +59,8 @@ class Depot:
         self.gone: set[str] = set()
 
     async def list_bins(self, request: Request) -> Response:
-        label, most = request.query_params.get("label"), request.query_params.get("size_to")
-        if most is not None and not (re.fullmatch("[0-9]{1,2}", most) and int(most)):
-            raise HTTPException(422, "no such size")
+        label, most = request.query_params.get("label"), number(request, "size_to", 1, 99)
+        limit, offset = number(request, "limit", 1, 20), number(request, "offset", 0, 9999)
         if label is not None and len(label) > 60:
             raise HTTPException(422, "label is too long")
         found = list(self.bins.values())
@@ -69,9 +68,10 @@ class Depot:
             part = PART_FOUND in self.faults
             found = [one for one in found if one["label"] == label or (part and label in one["label"])]
         if most is not None:
-            beyond = int(most) if BOUND_LEFT_OUT in self.faults else int(most) + 1
+            beyond = most if BOUND_LEFT_OUT in self.faults else most + 1
             found = [one for one in found if one["size"] < beyond]
-        return JSONResponse(found)
+        first = offset or 0
+        return JSONResponse(found[first : first + (limit or 20)])
 
     def _bin(self, request: Request) -> dict[str, Any]:
         known = self.bins.get(request.path_params["code"])
@@ -134,6 +134,15 @@ class Depot:
         if not found:
             raise HTTPException(404, "no such mark")
         return JSONResponse(found[0])
+
+
+def number(request: Request, name: str, least: int, most: int) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{1,4}", text) or not least <= int(text) <= most:
+        raise HTTPException(422, f"no such {name}")
+    return int(text)
 
 
 async def valid(request: Request, schema: jsonschema_rs.Draft202012Validator, *, read: bool = False) -> dict[str, Any]:

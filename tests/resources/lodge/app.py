@@ -45,6 +45,8 @@ TOTAL_WRONG, LOCATION_WRONG, ETAG_CONSTANT, ALLOW_MISSING, HEAD_DIFFERS, OTHERS_
 )
 SAME_TWICE: Final = "same-twice"
 HEAD_FINDS, HEAD_REFUSED, ALLOW_LIES, OFFSET_SORTED = "head-finds", "head-refused", "allow-lies", "offset-sorted"
+# It shows only in a request whose name is not in use, as a name that is in use is refused first.
+FLOOR_UNBOUNDED: Final = "floor"
 # What a server may do: its list, and what reads of a room, follow a change half a second later.
 LAGGING: Final = "lagging"
 _LAG_SECONDS: Final = 0.5
@@ -77,6 +79,7 @@ FAULTS: Final = (
     HEAD_REFUSED,
     ALLOW_LIES,
     OFFSET_SORTED,
+    FLOOR_UNBOUNDED,
 )
 DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "openapi.yaml").read_text("utf-8"))
 _LARGEST: Final = 2**63
@@ -110,7 +113,7 @@ class Lodge:
         return await self._add(request) if request.method == "POST" else self._list(request)
 
     async def _add(self, request: Request) -> Response:
-        body = await valid(request, NEW_ROOM)
+        body = await valid(request, NEW_ROOM, but="maximum" if FLOOR_UNBOUNDED in self.faults else "")
         self._unique(body["name"])
         room = {"id": next(self.numbers), "colour": "white", "tags": [], **body}
         if STORED_TEXT in self.faults:
@@ -236,7 +239,7 @@ def shown(room: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in room.items() if name not in ("gone", "made")}
 
 
-async def valid(request: Request, schema: jsonschema_rs.Draft202012Validator) -> dict[str, Any]:
+async def valid(request: Request, schema: jsonschema_rs.Draft202012Validator, but: str = "") -> dict[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(422, "the body is to be JSON")
     try:
@@ -244,7 +247,8 @@ async def valid(request: Request, schema: jsonschema_rs.Draft202012Validator) ->
     except (ValueError, RecursionError) as error:
         raise HTTPException(422, "the body is not JSON") from error
     for problem in schema.iter_errors(body):
-        raise HTTPException(422, problem.message[:200])
+        if not but or problem.schema_path[-1] != but:
+            raise HTTPException(422, problem.message[:200])
     try:
         json.dumps(body, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
