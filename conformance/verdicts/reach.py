@@ -169,7 +169,8 @@ class Reach:
 
     @cached_property
     def _undecided(self) -> frozenset[str]:
-        return frozenset(filter(self._is_in_question, self.absent)) | frozenset(self.unreached)
+        expected = (name for name in self.absent if self._operation(name).surface not in self.unoffered)
+        return frozenset(filter(self._is_in_question, expected)) | frozenset(self.unreached)
 
     @cached_property
     def _known(self) -> Mapping[str, Exchange]:

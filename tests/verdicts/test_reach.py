@@ -101,6 +101,15 @@ def test_a_surface_that_a_target_need_not_have_does_not_apply_where_nothing_of_i
     assert len(remarks_on_unoffered(reach)) == 1
 
 
+def test_what_is_said_of_a_surface_that_is_not_offered_leaves_other_rules_as_they_are() -> None:
+    talk = Talk()
+    talk.get(song())
+    gone = [talk.say("createSong", 404, fault()) for _ in range(3)]
+    reach = Reach(with_a_surface_of_its_own("createSong"), Recording(exchanges=tuple(talk.exchanges)))
+
+    assert [each.verdict for each in within_reach([outcome(Verdict.PASS, *gone)], reach)] == [Verdict.PASS]
+
+
 def test_a_surface_that_the_user_says_is_there_is_missed() -> None:
     reach = Reach(with_a_surface_of_its_own("createSong"), talk_without("createSong"), surfaces=("extra",))
 
