@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conformance.contract.document import Document, Operation
+    from conformance.generation.instances import Schemas
 
 # What programs in several languages take for a truth.
 _TRUTH: Final = "yes"
@@ -40,7 +41,7 @@ def near_misses(
     address = path_of(operation, {**base.frame.path_values, **path}) + base.frame.query
     plain = Case(operation.id, operation.method, address, base.frame.headers, b"", "invalid")
     found: list[Case] = []
-    for member, value in _broken(base.schemas.merged(schema).get("properties", {}), base.schemas.merged):
+    for member, value in _broken(base.schemas.merged(schema).get("properties", {}), base.schemas):
         changed = {**whole, member: value}
         if whole and base.schemas.accepts(schema, whole) and not base.schemas.accepts(schema, changed):
             reason = f"{member} is {shown(value)}, which the document does not list"
@@ -51,9 +52,9 @@ def near_misses(
     return tuple(found[:_MOST])
 
 
-def _broken(members: Mapping[str, Any], merged: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - a function
+def _broken(members: Mapping[str, Any], schemas: Schemas) -> Iterator[tuple[str, Any]]:
     for name, described in members.items():
-        schema = merged(described)
+        schema = schemas.merged(described)
         listed = schema.get("enum", ())
         texts = [value for value in listed if isinstance(value, str) and value]
         if texts:
