@@ -136,7 +136,7 @@ def tour(tourist: Tourist, main_key: str) -> Iterator[Seen]:
 
 
 def _documents(tourist: Tourist) -> Iterator[Seen]:
-    for path in ("/openapi.yaml", "/v1/health", "/v1/images", "/v1/nothing"):
+    for path in ("/openapi.yaml", "/v1/health", "/v1/images", "/v1/console", "/v1/nothing"):
         yield path, seen(tourist.ask("GET", path))
     yield "DELETE", seen(tourist.ask("DELETE", "/v1/tasks"))
     yield "no id", len(tourist.ask("GET", "/v1/tasks", headers={"X-Request-Id": "a b"}).headers["x-request-id"])

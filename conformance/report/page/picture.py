@@ -29,7 +29,7 @@ _SHORTEST_PAUSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DrawnPart:
     """A part of the drawing, in thousandths of its width; `kind` is the phase of a task, where it is of one."""
 
     left: float
@@ -44,8 +44,8 @@ class Bar:
     name: str
     seconds: float
     lane: int
-    whole: Span
-    parts: tuple[Span, ...]
+    whole: DrawnPart
+    parts: tuple[DrawnPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ class Picture:
     ticks: tuple[tuple[float, str], ...]
     scenarios: Lanes
     requests: tuple[int, ...]
-    pauses: tuple[Span, ...]
+    pauses: tuple[DrawnPart, ...]
     paused_seconds: float
     tasks: Lanes
-    money: Span | None
+    money: DrawnPart | None
 
     @property
     def most_requests(self) -> int:
@@ -91,7 +91,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class TimedRow:
     """Something with a begin and an end, in seconds of the run, and what happened within."""
 
     name: str
@@ -129,34 +129,34 @@ def _place(second: float, seconds: float) -> float:
     return round(second / seconds * WIDTH, 1)
 
 
-def _span(begin: float, end: float, seconds: float, kind: str = "") -> Span:
+def _span(begin: float, end: float, seconds: float, kind: str = "") -> DrawnPart:
     left = min(_place(begin, seconds), WIDTH - _NARROWEST)
-    return Span(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
+    return DrawnPart(left, max(round(_place(end, seconds) - left, 1), _NARROWEST), kind)
 
 
-def _scenarios(sent: Iterable[tuple[float, Exchange]]) -> list[Interval]:
+def _scenarios(sent: Iterable[tuple[float, Exchange]]) -> list[TimedRow]:
     """Each scenario from its first request to its last answer, with the spans in which requests were under way."""
     parts: defaultdict[str, list[tuple[float, float, str]]] = defaultdict(list)
     for begin, exchange in sent:
         if exchange.cause:
             parts[exchange.cause].append((begin, begin + exchange.elapsed_seconds, ""))
     return [
-        Interval(name, min(part[0] for part in found), max(part[1] for part in found), tuple(found))
+        TimedRow(name, min(part[0] for part in found), max(part[1] for part in found), tuple(found))
         for name, found in parts.items()
     ]
 
 
-def _task(timeline: TaskTimeline, start: datetime) -> Interval:
+def _task(timeline: TaskTimeline, start: datetime) -> TimedRow:
     """A task from its first answer to its last, with its states."""
     begin = _since(start, timeline.since)
     live = [event for position, event in enumerate(timeline.events) if position == 0 or not event.stored]
     ends = [*(event.seconds for event in live[1:]), live[-1].seconds]
     parts = ((begin + event.seconds, begin + end, event.phase) for event, end in zip(live, ends, strict=True))
     name = f"{timeline.task}: {timeline.end.state}"
-    return Interval(name, begin, begin + timeline.end.seconds, tuple(parts))
+    return TimedRow(name, begin, begin + timeline.end.seconds, tuple(parts))
 
 
-def _lanes(intervals: Sequence[Interval], seconds: float) -> Lanes:
+def _lanes(intervals: Sequence[TimedRow], seconds: float) -> Lanes:
     """Each interval in the first lane that is free when it begins, as far as there is room."""
     free: list[float] = []
     bars: list[Bar] = []
@@ -174,13 +174,13 @@ def _lanes(intervals: Sequence[Interval], seconds: float) -> Lanes:
     return Lanes(tuple(bars), len(intervals))
 
 
-def _joined(spans: list[Span]) -> Iterator[Span]:
+def _joined(spans: list[DrawnPart]) -> Iterator[DrawnPart]:
     """The spans without those that begin, in the drawing, before another of their kind ends."""
-    last: Span | None = None
+    last: DrawnPart | None = None
     for span in sorted(spans, key=lambda span: span.left):
         if last is not None and span.kind == last.kind and span.left <= last.left + last.width:
             end = max(last.left + last.width, span.left + span.width)
-            last = Span(last.left, round(end - last.left, 1), last.kind)
+            last = DrawnPart(last.left, round(end - last.left, 1), last.kind)
             continue
         if last is not None:
             yield last
