@@ -21,10 +21,10 @@ from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
 from conformance.journal.reader import WALKED
 from conformance.journal.records import Observation
-from conformance.suite.batch import send_fresh
+from conformance.suite.batch import fire, send_fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from conformance.accounts.account import Account
@@ -174,10 +174,23 @@ def like_valid(contract: Contract, operation: Operation, handed: LinkedValues) -
     return near_misses(contract.document, operation, handed.path, handed.body)
 
 
-def renamed(contract: Contract, operation: Operation, case: Case, token: str) -> Case | None:
+def looked_at(contract: Contract, operation: Operation, account: Account, sent: Iterable[Sent]) -> Iterator[Sent]:
+    """
+    What was sent, once more under other names where a conflict with what is there hid all else that is wrong.
+
+    With real money nothing is sent again: each could be accepted, and the quote counts on one at most.
+    """
+    again = contract.conventions.embedded is None and not account.frugal
+    for item in sent:
+        conflicts = again and item.exchange.outcome is Outcome.CONFLICT
+        other = _renamed(contract, operation, item.case, account.fresh_key()) if conflicts else None
+        yield from (item,) if other is None else fire(account, operation, [other]).sent
+
+
+def _renamed(contract: Contract, operation: Operation, case: Case, token: str) -> Case | None:
     """A JSON request with other texts in those members that are as in a plain one; None where there are none."""
     bodies = base_request_of(contract.document, operation).bodies
-    sent = json.loads(case.content) if is_json_object(case) else {}
+    sent = json.loads(case.content) if _is_json_object(case) else {}
     for known in (body for name, found in bodies.items() if is_json(name) for body in found if isinstance(body, dict)):
         other = freshened(contract.document, replace(case, content=json.dumps(known).encode()), token, longer=True)
         fresh = {} if other is None else json.loads(other.content)
@@ -187,7 +200,7 @@ def renamed(contract: Contract, operation: Operation, case: Case, token: str) ->
     return None
 
 
-def is_json_object(case: Case) -> bool:
+def _is_json_object(case: Case) -> bool:
     """Whether the body of a request is a JSON object."""
     try:
         return isinstance(json.loads(case.content), dict)

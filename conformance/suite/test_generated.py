@@ -23,8 +23,8 @@ from conformance.suite.generated import (
     account_for,
     handed_over,
     like_valid,
+    looked_at,
     one_case,
-    renamed,
     walked_cases,
     write_down,
 )
@@ -33,7 +33,7 @@ from conformance.suite.quote import budget_of, count_of, few, is_provisional, sp
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
@@ -118,14 +118,6 @@ def unusual_requests(operation: Operation, contract: Contract, account_pool: Acc
         watched = replace(watched, sent=tuple(looked_at(contract, operation, account, watched.sent)))
     odd = tuple(case for case in drawn if case.validity != "invalid")
     return Unusual(write_down(account_pool.client.journal, contract, watched), odd)
-
-
-def looked_at(contract: Contract, operation: Operation, account: Account, sent: Iterable[Sent]) -> Iterator[Sent]:
-    """What was sent, once more under other names where a conflict with what is there hid all else that is wrong."""
-    for item in sent:
-        conflicts = item.exchange.outcome is Outcome.CONFLICT and contract.conventions.embedded is None
-        other = renamed(contract, operation, item.case, account.fresh_key()) if conflicts else None
-        yield from (item,) if other is None else fire(account, operation, [other]).sent
 
 
 def odd_requests(
