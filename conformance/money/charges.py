@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 
 from conformance.client.errors import ReservationError
+from conformance.client.identity import RUN_TAG
 from conformance.client.request import prepare
-from conformance.client.run_tag import RUN_TAG
 from conformance.contract.amounts import readable_amount
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome, at

@@ -17,7 +17,7 @@ import pytest
 
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
-from conformance.accounts.key_variables import key_variables
+from conformance.accounts.control import key_variables
 from conformance.client.stop_signal import STOPPED
 from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
