@@ -13,7 +13,7 @@ from conformance.accounts.control import KEY_PLACEHOLDERS, Control
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError, NotOfferedError
 from conformance.client.locks import SharedLock, locked
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.redaction import Secret
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError
 from conformance.client.request import PreparedRequest
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import BalanceReading, Mismatch
 from conformance.journal.redaction import Secret, UnusableSecretError
 from conformance.target.headers import split_pairs, variables_in

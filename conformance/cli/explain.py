@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from conformance.cli.console import Part
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
-    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.matrices import KillMatrix, ToleranceMatrix
     from conformance.contract.requirements import Requirement
-    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.money.budget import Tier
     from conformance.target.faults import Faults
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from conformance.contract.tolerance import Way
+    from conformance.contract.matrices import Way
 
 # Enough for all that a run buys, and no more than a careful user would risk.
 _CAP: Final = "310"

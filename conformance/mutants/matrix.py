@@ -12,8 +12,14 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.contract.live_column import load_live_column
-from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.contract.matrices import (
+    KillMatrix,
+    ProvableRequirement,
+    ProvedMutant,
+    ProvedReference,
+    load_live_column,
+    load_matrix,
+)
 from conformance.contract.versions import NEXT
 from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.live import prove_live

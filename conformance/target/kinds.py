@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from conformance.contract.amounts import amount
+from conformance.contract.pricing import amount
 from conformance.target import durations
 from conformance.target.errors import UnusableOptionError
 from conformance.target.headers import HEADER, SCHEME_KEY, check_header, check_scheme_key

@@ -14,13 +14,7 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, specs_root, system_folder
 from conformance.contract.liberties import LIBERTIES_FILE, Liberties, Liberty, load_liberties
-from conformance.contract.tolerance import (
-    WAYS,
-    ToleranceMatrix,
-    ToleratedRun,
-    Way,
-    parse_tolerance,
-)
+from conformance.contract.matrices import WAYS, ToleranceMatrix, ToleratedRun, Way, parse_tolerance
 from conformance.liberties.base import composition_of
 from conformance.liberties.combining import COMBINATIONS, EACH, TooFewLibertiesError, draw_combinations
 from conformance.liberties.matrix import complaints_about

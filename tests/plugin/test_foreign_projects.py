@@ -58,7 +58,7 @@ HEAVY = {
 # The table of options, and the rooms that it stands in.
 OURS = {
     *("conformance", "conformance.plugin", "conformance.plugin.entry"),
-    *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.amounts"),
+    *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.pricing"),
     *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.headers"),
     "conformance.target.kinds",
     *("conformance.target.options", "conformance.target.table", "conformance.target.target_options"),

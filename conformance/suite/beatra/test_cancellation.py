@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, cancels, keeps, reads
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.money.budget import ANY, PLAY, cancels
 from conformance.suite.beatra.bodies import SONG
 from conformance.suite.beatra.covers import cover_from, nowhere_beside

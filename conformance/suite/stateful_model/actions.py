@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError, UnansweredError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.suite.batch import decided_or_unpaid as decided
 from conformance.suite.stateful_model.model import ModelRule
 
