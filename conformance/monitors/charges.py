@@ -17,10 +17,10 @@ from conformance.monitors.monitor import (
     find,
     is_given,
     json_of,
+    rule,
     steps,
     walk,
 )
-from conformance.monitors.rules import rule
 from conformance.monitors.streams import frame_values
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from conformance.plugin.outcomes import requirement_ids
 from conformance.suite.quote import is_provisional
 from conformance.suite.scenarios import SCENARIOS, package_of
 from conformance.target.errors import UnknownSurfaceError
+from conformance.verdicts.compile import provisional_in
 from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
-from conformance.verdicts.observed import provisional_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
