@@ -25,8 +25,7 @@ from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.responses import observed_outages, trouble, unusual_json
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
-from conformance.plugin.constancy import compared, read_runs
-from conformance.plugin.earlier_runs import runs_before
+from conformance.plugin.earlier_runs import compared, read_runs, runs_before
 from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert

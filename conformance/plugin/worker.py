@@ -15,8 +15,7 @@ import pytest
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.records import LocationRead, locations_read
-from conformance.plugin.choosing import left_out
-from conformance.plugin.gating import is_only_provisional, observed_only
+from conformance.plugin.gating import is_only_provisional, left_out, observed_only
 from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
 from conformance.plugin.outcomes import (
