@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.contract.matrices import KillMatrix, ToleranceMatrix
     from conformance.contract.requirements import Requirement
     from conformance.money.budget import Tier
-    from conformance.target.faults import Faults
+    from conformance.target.embedded import Faults
 
 
 OFFERS: Final = {
@@ -325,8 +325,8 @@ def conventions_asked_for(context: click.Context, system: str | None) -> Convent
 
 def faults_asked_for(context: click.Context, conventions: Conventions) -> Faults:
     """The faults of a system (raises `click.UsageError` where it has none)."""
+    from conformance.target.embedded import faults_of
     from conformance.target.errors import NoFaultsError
-    from conformance.target.faults import faults_of
 
     try:
         return faults_of(conventions)

@@ -33,14 +33,14 @@ from conformance.mutants.publishing import (
     publish_page,
 )
 from conformance.mutants.shares import NoShareError, share_of
+from conformance.target.embedded import faults_of
 from conformance.target.errors import NoFaultsError, UnknownFaultError
-from conformance.target.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.mutants.base import Mutant
-    from conformance.target.faults import Faults
+    from conformance.target.embedded import Faults
 
 
 @click.command()

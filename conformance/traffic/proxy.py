@@ -25,7 +25,7 @@ from conformance.client.transports.connections import tls_context
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 from conformance.journal.writer import KEPT_BYTES
-from conformance.target.durations import seconds_of
+from conformance.target.kinds import seconds_of
 from conformance.target.urls import check_base
 from conformance.traffic.errors import UnusableTimeLimitError, UnusableUpstreamError
 from conformance.traffic.judge import failing

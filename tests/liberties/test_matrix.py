@@ -20,8 +20,8 @@ from conformance.liberties.combining import COMBINATIONS, EACH, TooFewLibertiesE
 from conformance.liberties.matrix import complaints_about
 from conformance.liberties.publishing import as_page, as_text, headline
 from conformance.liberties.tolerating import OwedRun, tolerated
+from conformance.target.embedded import LIBERTY_VARIABLE
 from conformance.target.launch import embedded_of
-from conformance.target.liberties import LIBERTY_VARIABLE
 
 SCHEMA: dict[str, Any] = json.loads((specs_root() / "schemas" / "tolerance-matrix.schema.json").read_text("utf-8"))
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]

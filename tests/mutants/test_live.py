@@ -13,7 +13,7 @@ from conformance.contract.matrices import LIVE_FILE, REASONS, LiveColumn, load_l
 from conformance.mutants.base import TRIAL_SEED, Mutant
 from conformance.mutants.live import as_text, complaints_about, live_headline, tried_live
 from conformance.mutants.shares import share_of
-from conformance.target.faults import faults_of
+from conformance.target.embedded import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

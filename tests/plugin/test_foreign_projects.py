@@ -59,9 +59,9 @@ HEAVY = {
 OURS = {
     *("conformance", "conformance.plugin", "conformance.plugin.entry"),
     *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.pricing"),
-    *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.headers"),
+    *("conformance.target", "conformance.target.kinds", "conformance.target.errors", "conformance.target.headers"),
     "conformance.target.kinds",
-    *("conformance.target.options", "conformance.target.table", "conformance.target.target_options"),
+    *("conformance.target.options", "conformance.target.kinds", "conformance.target.target_options"),
     "conformance.target.urls",
 }
 
