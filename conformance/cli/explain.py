@@ -243,7 +243,7 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         version = contract.conventions.contract_version
         raise click.UsageError(f"There is no requirement {requirement_id} in contract {version}.{hint}", context)
     from conformance.contract.selection import external_contract_of, suite_of
-    from conformance.suite.folder import SUITE_FOLDER
+    from conformance.suite import SUITE_FOLDER
 
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)

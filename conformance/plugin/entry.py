@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.suite.folder import SUITE_FOLDER
+from conformance.suite import SUITE_FOLDER
 from conformance.target.kinds import BASE_URL_OPTION, OptionForm
 from conformance.target.options import on_command_line
 

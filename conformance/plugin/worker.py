@@ -32,8 +32,8 @@ from conformance.plugin.replay import open_replay_session
 from conformance.plugin.session import open_process_session
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.signals import Interrupts
-from conformance.suite.folder import SUITE_FOLDER
-from conformance.suite.stateful_model.definitions import ModelSettings
+from conformance.suite import SUITE_FOLDER
+from conformance.suite.stateful_model.model import ModelSettings
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:

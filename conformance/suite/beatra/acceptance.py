@@ -9,7 +9,7 @@ from conformance.contract.contract import load_contract
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.gateway import CREATES, CREATES_FROM_REFERENCE, UPLOADS, is_accepted, solvent
 from conformance.suite.beatra.refusals import decided
-from conformance.suite.entitlements import is_lacking, named_in
+from conformance.suite.refusals import is_lacking, named_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.gateway import Gateway
 from conformance.suite.beatra.paging import items_of, walk
-from conformance.suite.stateful_model.definitions import Listing, ModelledSystem
-from conformance.suite.stateful_model.model import Product
+from conformance.suite.stateful_model.model import Listing, ModelledSystem, Product
 
 if TYPE_CHECKING:
     from conformance.accounts.account import Account

@@ -10,15 +10,14 @@ import pytest
 from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
 from conformance.suite.beatra.histories import BOOK
 from conformance.suite.scenarios import requirement
-from conformance.suite.stateful_model.definitions import BrokenHistory
-from conformance.suite.stateful_model.model import ModelRule
-from conformance.suite.stateful_model.run import play
+from conformance.suite.stateful_model.histories import play
+from conformance.suite.stateful_model.model import BrokenHistory, ModelRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.accounts.account_pool import AccountPool
-    from conformance.suite.stateful_model.definitions import ModelSettings, Played
+    from conformance.suite.stateful_model.model import ModelSettings, Played
 
 
 # Which requirement owns which rule.
