@@ -1,4 +1,4 @@
-"""What an account can do at the target: call operations, follow tasks, download media; and what it may delete."""
+"""What an account can do at the target: call operations, send odd requests, follow tasks, download media."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from conformance.accounts.deletions import NOT_OWN, AnyDeletion
 from conformance.client.client import FRESH, ClientSet, Sender, sent_together
 from conformance.client.errors import NotApplicableError, NotOfferedError, NotRecordedError
 from conformance.client.identity import tagged, with_run_tag
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from conformance.accounts.control import Control
+    from conformance.accounts.deletions import DeletionRule
     from conformance.client.client import Client
     from conformance.client.transports.faulty import FaultPlan
     from conformance.contract.conventions import Polling, Tasks
@@ -29,32 +31,10 @@ if TYPE_CHECKING:
     from conformance.money.purchases import Purchases
 
 
-NOT_OWN: Final = "it would take away what this run has not made (--destructive allows that)"
 T = TypeVar("T")
 # Where the control interface moves the clock, waiting longer is free, and every request for a task takes real time.
 _GROWTH_BY_CLOCK: Final = 2.0
 _LONGEST_BESIDES_SECONDS: Final = 1.0
-
-
-class DeletionRule(Protocol):
-    """Knows what the run has made, and says which requests take away something else."""
-
-    def note(self, exchange: Exchange) -> None:
-        """Keep what an answer shows of something that was made."""
-
-    def allows(self, prepared: PreparedRequest) -> bool:
-        """Whether a request takes away nothing, or only what may be taken away."""
-
-
-class AnyDeletion:
-    """Every request may be sent."""
-
-    def note(self, exchange: Exchange) -> None:
-        """Do nothing."""
-
-    def allows(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - the interface's
-        """Allow it."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)

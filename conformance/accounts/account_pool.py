@@ -8,8 +8,9 @@ from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.accounts.account import Account, AnyDeletion
+from conformance.accounts.account import Account
 from conformance.accounts.control import KEY_PLACEHOLDERS, Control
+from conformance.accounts.deletions import AnyDeletion
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError, NotOfferedError
 from conformance.client.locks import SharedLock, locked
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from conformance.accounts.account import DeletionRule
     from conformance.accounts.control import Offer
+    from conformance.accounts.deletions import DeletionRule
     from conformance.accounts.planted_keys import PlantedKeyFile
     from conformance.client.client import Client
     from conformance.contract.conventions import Polling, Tasks

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conformance.accounts.account import NOT_OWN
+from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid

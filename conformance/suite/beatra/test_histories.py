@@ -12,8 +12,8 @@ from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.gateway import Gateway
 from conformance.suite.beatra.paging import items_of, walk
 from conformance.suite.scenarios import requirement
-from conformance.suite.stateful_model.histories import play
 from conformance.suite.stateful_model.model import BrokenHistory, Listing, ModelledSystem, ModelRule, Product
+from conformance.suite.stateful_model.run import play
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
