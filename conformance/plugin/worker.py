@@ -230,6 +230,14 @@ class Driver:
         mine = [item for item in session.items if owned.get(scope_of(item.nodeid)) == own]
         return tuple(dict.fromkeys(name for item in mine for name in getattr(item, "fixturenames", ())))
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Any:  # noqa: ANN401 - a hook wrapper hands on any result
+        """Look once more at what has ended, after the last test and before anything is judged."""
+        result = yield
+        if self._process_session is not None:
+            self._process_session.read_ended()
+        return result
+
     def pytest_sessionfinish(self) -> None:
         """Close connections and the journal."""
         if self._process_session is not None:
