@@ -1,4 +1,4 @@
-"""The control interface of a target: it advances the clock and decides how tasks end (specs/control/openapi.yaml)."""
+"""The control interface of a target (specs/control/openapi.yaml), and the variables that held the keys of a run."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any, Literal
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError
 from conformance.client.request import PreparedRequest
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import BalanceReading, Mismatch
 from conformance.journal.redaction import Secret, UnusableSecretError
+from conformance.target.headers import split_pairs, variables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.client.client import Client
     from conformance.client.transports.base import Incoming
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
+
 
 Scope = Literal["tenant", "target"]
 KEY_PLACEHOLDERS = {
@@ -228,3 +230,17 @@ def _shown(exchange: Exchange) -> str:
         return f"{exchange.status} {exchange.answer.body.text[:200]}"
     except Mismatch:
         return exchange.failure or "no answer"
+
+
+def key_variables(
+    roles: Iterable[tuple[str, str]], headers: tuple[str, ...], scheme_keys: tuple[str, ...]
+) -> Mapping[str, str]:
+    """
+    The variables of the keys by role, of those in stated headers, and of those of security schemes.
+
+    A key by role is recorded as the usual variable of its role, whatever the user calls it; all others as their own.
+    """
+    stated = [name for _, value in split_pairs(headers, ": ") for name in variables_in(value)]
+    stated += [variable for _, variable in split_pairs(scheme_keys, "=")]
+    named = {role: placeholder.removeprefix("$") for role, placeholder in KEY_PLACEHOLDERS.items()}
+    return {name: name for name in stated} | {named[role]: variable for role, variable in roles if role in named}

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 
 from conformance.client.errors import ReservationError
+from conformance.client.identity import RUN_TAG
 from conformance.client.request import prepare
-from conformance.client.run_tag import RUN_TAG
-from conformance.contract.amounts import readable_amount
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome, at
+from conformance.contract.pricing import readable_amount
 from conformance.journal.interpretation import json_of
 from conformance.journal.records import Body
 from conformance.money.budget import ANY, price_of

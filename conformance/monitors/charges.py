@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.accounts.control import advanced_seconds
-from conformance.contract.amounts import amount, readable_amount
 from conformance.contract.outcomes import Outcome, as_text
+from conformance.contract.pricing import amount, readable_amount
 from conformance.money.budget import Tier
 from conformance.monitors.monitor import (
     ABSENT,
@@ -17,10 +17,10 @@ from conformance.monitors.monitor import (
     find,
     is_given,
     json_of,
+    rule,
     steps,
     walk,
 )
-from conformance.monitors.rules import rule
 from conformance.monitors.streams import frame_values
 
 if TYPE_CHECKING:

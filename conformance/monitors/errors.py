@@ -8,8 +8,7 @@ import jsonpointer
 
 from conformance.contract.outcomes import Outcome, as_text
 from conformance.money.budget import Tier
-from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, clip, is_given, json_of, show, walk
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, clip, is_given, json_of, rule, show, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

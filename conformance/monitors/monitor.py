@@ -1,4 +1,4 @@
-"""What a monitor is and hands back: places in bodies, what is wrong there, findings."""
+"""What a monitor is and hands back: places in bodies, what is wrong there, findings; and the rules by their names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import jsonpointer
 
 from conformance.journal.records import Location, Mismatch
+from conformance.money.budget import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from conformance.journal.records import Body
 
@@ -26,6 +27,12 @@ Path = tuple[str, ...]
 EVERY: Final = "*"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHOWN_CHARACTERS: Final = 120
+# Enough to see what is wrong; a fault that shows in every answer would fill the report otherwise.
+MAX_FINDINGS: Final = 20
+MAX_EVIDENCE: Final = 6
+MAX_WITNESSES: Final = 3
+F = TypeVar("F", bound="Callable[..., MonitorResult]")
+RULES: Final[dict[str, MonitoredRule]] = {}
 
 
 class Absence(Enum):
@@ -121,12 +128,6 @@ def fault_at(pointer: str, whose: str, expected: str, found: object) -> Deviatio
     return Deviation(sentence, Location("body", pointer, expected, actual))
 
 
-# Enough to see what is wrong; a fault that shows in every answer would fill the report otherwise.
-MAX_FINDINGS: Final = 20
-MAX_EVIDENCE: Final = 6
-MAX_WITNESSES: Final = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
@@ -199,3 +200,38 @@ class Collector:
             for sentence, evidence in self._findings.items()
         )
         return MonitorResult(self._exercised, findings, tuple(self._witnesses)[:MAX_WITNESSES])
+
+
+class DuplicateRuleError(Exception):
+    """Two functions are to be the rule of one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredRule:
+    """
+    A rule over all traffic, and the lowest tier of a run with real money in which there is anything to judge by it.
+
+    `of_requirement` says that the function is given the requirement before the traffic, as it depends on what the
+    requirement owns; other rules take all that they need from the conventions.
+    """
+
+    function: Callable[..., MonitorResult]
+    tier: Tier
+    of_requirement: bool
+
+
+def rule(name: str, tier: Tier = Tier.PAID, *, of_requirement: bool = False) -> Callable[[F], F]:
+    """
+    Make a function the rule of this name.
+
+    Raises:
+        DuplicateRuleError: another function is.
+    """
+
+    def decorate(function: F) -> F:
+        if name in RULES:
+            raise DuplicateRuleError(f"There are two rules of the name {name}.")
+        RULES[name] = MonitoredRule(function, tier, of_requirement)
+        return function
+
+    return decorate

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.money.budget import Tier
 from conformance.monitors.errors import enveloped
-from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, is_given, show
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, is_given, rule, show
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import RequestIds

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.outcomes import Outcome
 from conformance.journal.records import Body, Location
-from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, json_of
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, json_of, rule
 from conformance.monitors.schema_violations import accepts, problems_outside
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from conformance.money.budget import Tier
-from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, show
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, rule, show
 from conformance.monitors.task_histories import asked_task_id
 
 if TYPE_CHECKING:

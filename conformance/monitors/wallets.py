@@ -10,12 +10,11 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 from conformance.accounts.control import sets_balance
-from conformance.contract.amounts import readable_amount
 from conformance.contract.outcomes import Outcome
+from conformance.contract.pricing import readable_amount
 from conformance.money.budget import Tier
 from conformance.money.charges import ChargeReader
-from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

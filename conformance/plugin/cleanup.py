@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.locks import is_alive
 from conformance.journal.errors import JournalError
 from conformance.money.charges import ChargeTracker
 from conformance.money.cleanup import Cleaner
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError
-from conformance.money.process_lease import is_alive
 from conformance.plugin.session import open_process_session
 from conformance.verdicts.model import Evidence, LeftTask, RequirementOutcome, Verdict
 

@@ -17,17 +17,15 @@ import pytest
 
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
-from conformance.accounts.key_variables import key_variables
+from conformance.accounts.control import key_variables
 from conformance.client.stop_signal import STOPPED
 from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
-from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages, trouble
+from conformance.monitors.responses import observed_outages, trouble, unusual_json
 from conformance.monitors.traffic import Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
-from conformance.plugin.constancy import compared, read_runs
-from conformance.plugin.earlier_runs import runs_before
+from conformance.plugin.earlier_runs import compared, read_runs, runs_before
 from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
@@ -35,9 +33,8 @@ from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
 from conformance.target.launch import EMBEDDED_KEYS
 from conformance.verdicts.causes import missing_operations
-from conformance.verdicts.compile import assess, without_echoes
+from conformance.verdicts.compile import assess, observations_of, remarks_on, remarks_on_coming, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
-from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
 from conformance.verdicts.reach import (
     FEWEST_LOST,
     MOST_LOST,

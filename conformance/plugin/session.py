@@ -23,6 +23,7 @@ from conformance.accounts.planted_keys import PlantedKeyFile
 from conformance.client.client import Client, TrafficLimits
 from conformance.client.errors import UndecidedError
 from conformance.client.identity import Identity
+from conformance.client.locks import ProcessLease
 from conformance.client.presented import Presented, StatedHeader
 from conformance.client.rate_limit import OwnTurns, Pacer, Places, SharedTurns, places_of
 from conformance.client.retry import RetryPolicy
@@ -39,7 +40,6 @@ from conformance.money.charges import ChargeTracker
 from conformance.money.guard import PlayMoneyGuard, RealMoneyGuard
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
-from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from conformance.suite.own_things import OwnThings
 from conformance.suite.scenarios import ScenarioRunner

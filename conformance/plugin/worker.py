@@ -15,8 +15,7 @@ import pytest
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
 from conformance.journal.records import LocationRead, locations_read
-from conformance.plugin.choosing import left_out
-from conformance.plugin.gating import is_only_provisional, observed_only
+from conformance.plugin.gating import is_only_provisional, left_out, observed_only
 from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
 from conformance.plugin.outcomes import (
@@ -33,8 +32,8 @@ from conformance.plugin.replay import open_replay_session
 from conformance.plugin.session import open_process_session
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.signals import Interrupts
-from conformance.suite.folder import SUITE_FOLDER
-from conformance.suite.stateful_model.definitions import ModelSettings
+from conformance.suite import SUITE_FOLDER
+from conformance.suite.stateful_model.model import ModelSettings
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.accounts.account import Account
 from conformance.client.client import FRESH
+from conformance.client.locks import ProcessLease
 from conformance.journal.redaction import Secret
 from conformance.money.budget import Budget, Tier, cancels, keeps, refuses
 from conformance.money.charges import ChargeTracker
 from conformance.money.guard import RealMoneyGuard
 from conformance.money.ledger import SpendLedger
-from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from tests.client.bench import BASE, KEY, make_bench
 from tests.client.shop import LOUD, SOFT, shop_contract
