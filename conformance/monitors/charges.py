@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Money, Phase
     from conformance.contract.operations import Price
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, Deviation, MonitorResult
+    from conformance.monitors.monitor import Deviation, MonitorResult
     from conformance.monitors.task_histories import Sighting, TaskHistory
     from conformance.monitors.traffic import Traffic
 
@@ -282,7 +282,7 @@ def _charge_before_end(history: TaskHistory, money: Money) -> Decimal | None:
     return seen[-1] if seen else None
 
 
-def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Complaint | None:
+def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Deviation | None:
     if amount(sighting.at(money.refunded)):
         return sighting.expected("no refund of a task that succeeded", money.refunded)
     kept = amount(sighting.at(money.charged))
