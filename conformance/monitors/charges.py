@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.accounts.control import advanced_seconds
 from conformance.contract.amounts import amount, readable_amount
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from conformance.monitors.monitor import Deviation, MonitorResult
     from conformance.monitors.task_histories import Sighting, TaskHistory
     from conformance.monitors.traffic import Traffic
-
-# A worker of the target that runs every second or two has had its turn after that.
-LEAST_REAL_SECONDS: Final = 3.0
 
 
 def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Decimal]]:
@@ -269,7 +266,7 @@ def _was_watched(traffic: Traffic, history: TaskHistory, last: Sighting) -> bool
     first = next(sighting for sighting in history.live if sighting.state is history.end)
     real = (last.sent_at - first.received_at).total_seconds()
     advanced = advanced_seconds(traffic.recording, history.account, first.received_at, last.sent_at)
-    return real + advanced >= wanted and real >= min(wanted, LEAST_REAL_SECONDS)
+    return real + advanced >= wanted and real >= min(wanted, traffic.least_watched_seconds)
 
 
 def _shows_money(sighting: Sighting, money: Money) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.monitors.answer import Answered
 from conformance.monitors.ownership import Ownership
@@ -23,13 +23,22 @@ if TYPE_CHECKING:
     from conformance.monitors.schema_violations import SchemaViolation
     from conformance.monitors.task_histories import Sighting, TaskHistory
 
+# A worker of the target that runs every second or two has had its turn after that.
+LEAST_WATCHED_SECONDS: Final = 3.0
+
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a run recorded, and the contract that it is judged by."""
+    """
+    What a run recorded, and the contract that it is judged by.
+
+    A task that is seen again `least_watched_seconds` after its end, of real time, was watched: what the target does of
+    its own accord was done by then.
+    """
 
     recording: Recording
     contract: Contract
+    least_watched_seconds: float = LEAST_WATCHED_SECONDS
 
     @cached_property
     def answers(self) -> tuple[Answered, ...]:
