@@ -139,6 +139,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         remarks=(
             *never_reached(reach),
             *missing_operations(assessment),
+            *contract.left_out,
             *assessment.remarks,
         ),
         spend=counted(assessment.spend, settings, progress.left),
