@@ -14,7 +14,7 @@ import pytest
 
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
-from conformance.journal.records import LocationRead, locations_read
+from conformance.journal.records import LocationRead, forget_reads, locations_read
 from conformance.plugin.gating import is_only_provisional, left_out, observed_only
 from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
@@ -55,6 +55,7 @@ class Driver:
     """Collects and runs the suite's tests in one process."""
 
     def __init__(self, settings: RunSettings, worker: str) -> None:
+        forget_reads()
         self.settings = settings
         self.worker = worker
         self.known = settings.contract()
