@@ -6,7 +6,7 @@ import json as json_module
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 Scope = Literal["tenant", "target"]
+BALANCE: Final = "/balance_credits"
+"""Where an answer of the interface shows the balance."""
 KEY_PLACEHOLDERS = {
     "main": "$CONFORMANCE_API_KEY",
     "second": "$CONFORMANCE_SECOND_KEY",
@@ -88,6 +90,11 @@ def sets_balance(exchange: Exchange) -> bool:
         return False
     path = exchange.request.url.partition("?")[0]
     return (exchange.request.method, path.rpartition("/")[2]) in {("PUT", "wallet"), ("POST", "reset")}
+
+
+def is_source_of(exchange: Exchange, reading: BalanceReading) -> bool:
+    """Whether an exchange is the one whose answer showed a balance."""
+    return exchange.origin == "control" and (exchange.account or "", exchange.at) == (reading.account, reading.at)
 
 
 def advanced_seconds(recording: Recording, account: str | None, since: datetime, until: datetime) -> float:
@@ -182,7 +189,7 @@ class Control:
 
     def _noted(self, exchange: Exchange) -> Decimal:
         """The balance that an answer shows, which is kept in the journal as a reading."""
-        value = readable_amount(exchange.get("/balance_credits"))
+        value = readable_amount(exchange.get(BALANCE))
         if value is None:
             sentence = f"the control interface shows no balance: {_shown(exchange)}"
             raise ControlError(sentence)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # More than any task costs.
 _MOST: Final = Decimal(10) ** 12
+_MOST_READ_AGAIN: Final = 100
 
 
 class ChargeReader:
@@ -299,6 +300,11 @@ class ChargeTracker:
     def look_again(self) -> None:
         """Read the tasks whose refunds are due."""
         for task in self._owed():
+            self.read(task.task_id, self._asks[task.task_id])
+
+    def read_ended(self) -> None:
+        """Read once more the tasks of this process that have ended, the oldest 100 of them: an end is final."""
+        for task in [task for task in self._open() if task.ended][:_MOST_READ_AGAIN]:
             self.read(task.task_id, self._asks[task.task_id])
 
     def give_up_waiting(self) -> None:

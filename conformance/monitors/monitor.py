@@ -117,10 +117,6 @@ class Deviation:
         return self.sentence
 
 
-# A deviation without a single place is only its sentence.
-Complaint = Deviation | str
-
-
 def fault_at(pointer: str, whose: str, expected: str, found: object) -> Deviation:
     """The fault of one place of a body; `whose` names the answer, `found` is what stands there."""
     actual = show(found)
@@ -133,7 +129,7 @@ class Finding:
     """
     One way in which the target breaks a rule: what was expected, what came, and the exchanges that show it.
 
-    `locations` are the places that are at fault, by the ids of their exchanges, where the rule is about one place.
+    `locations` are the places that are at fault, by the ids of their exchanges.
     """
 
     sentence: str
@@ -174,24 +170,26 @@ class Collector:
         if len(self._witnesses) < MAX_WITNESSES:
             self._witnesses.update(dict.fromkeys(exchanges))
 
-    def fail(self, complaint: Complaint, *exchanges: str) -> None:
+    def fail(self, fault: Deviation, *exchanges: str) -> None:
         """The rule could be judged on these exchanges and is broken there: the place of a fault is in the last one."""
         self._exercised += 1
-        sentence = str(complaint)
+        sentence = fault.sentence
         if sentence not in self._findings and len(self._findings) >= MAX_FINDINGS:
             return
         evidence = self._findings.setdefault(sentence, [])
         new = [exchange for exchange in exchanges if exchange not in evidence]
-        evidence += new[: MAX_EVIDENCE - len(evidence)]
-        if isinstance(complaint, Deviation) and exchanges:
-            self._locations[sentence][exchanges[-1]] = complaint.location
+        kept = new[: MAX_EVIDENCE - len(evidence)]
+        # The place of the fault is in the last one, so that one is never left out of the first that are kept.
+        evidence += [*kept[:-1], new[-1]] if kept else []
+        if exchanges and exchanges[-1] in evidence:
+            self._locations[sentence][exchanges[-1]] = fault.location
 
-    def decide(self, complaint: Complaint | None, *exchanges: str) -> None:
-        """The rule could be judged on these exchanges: it holds (None), or is broken as the complaint says."""
-        if complaint is None:
+    def decide(self, fault: Deviation | None, *exchanges: str) -> None:
+        """The rule could be judged on these exchanges: it holds (None), or is broken as the fault says."""
+        if fault is None:
             self.hold(*exchanges)
         else:
-            self.fail(complaint, *exchanges)
+            self.fail(fault, *exchanges)
 
     def judged(self) -> MonitorResult:
         """Everything that was gathered."""

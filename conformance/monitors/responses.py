@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from conformance.contract.document import Answer, Operation
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.monitor import MonitorResult
     from conformance.monitors.schema_violations import Problem
     from conformance.monitors.traffic import Traffic
 
@@ -179,7 +179,7 @@ def _is_blamed_as_fault(answered: Answered, traffic: Traffic) -> bool:
     return answered.fault and traffic.ownership.has_rule("no-repeatable-5xx")
 
 
-def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Deviation]:
     for name, required in documented.headers.items():
         if required and answered.header(name) is None and not traffic.ownership.header(answered, name):
             sentence = f"expected the header {name} in {answered.label}, got nothing"
@@ -207,12 +207,12 @@ def _readings(value: str) -> Iterator[object]:
     yield value
 
 
-def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Deviation]:
     if not documented.content or _body_belongs_to_others(answered, traffic):
         return
     if not answered.has_body:
         if answered.success and answered.response.body.size == 0:
-            yield f"expected a body in {answered.label}, got nothing"
+            yield _without("a body", answered, "nothing")
         return
     fitting = _fitting_media_types(answered, documented, traffic)
     if not fitting:
@@ -225,9 +225,13 @@ def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> It
         if own is not None and own.stream is not None and not answered.refusal:
             yield from frame_faults(answered, documented.content[fitting[0]], own.stream)
     elif JSON in fitting and answered.json is ABSENT:
-        yield f"expected a JSON body in {answered.label}, got {clip(answered.response.body.text[:200])!r}"
+        yield _without("a JSON body", answered, repr(clip(answered.response.body.text[:200])))
     elif answered.id in traffic.schema_violations:
         yield from (_fault(answered, problem) for problem in traffic.schema_violations[answered.id].unowned)
+
+
+def _without(what: str, answered: Answered, got: str) -> Deviation:
+    return Deviation(f"expected {what} in {answered.label}, got {got}", Location("body", "", what, got))
 
 
 def _body_belongs_to_others(answered: Answered, traffic: Traffic) -> bool:

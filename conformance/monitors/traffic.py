@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from conformance.contract.outcomes import is_said_in_front, is_said_of_nothing
 from conformance.monitors.answer import Answered
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange, Response
     from conformance.monitors.schema_violations import SchemaViolation
     from conformance.monitors.task_histories import Sighting, TaskHistory
+
+# A worker of the target that runs every second or two has had its turn after that.
+LEAST_WATCHED_SECONDS: Final = 3.0
 
 
 def lasting_faults(answers: Iterable[Answered]) -> frozenset[str]:
@@ -84,10 +87,16 @@ def is_spoken(answered: Answered, lasting: frozenset[str], conventions: Conventi
 
 @dataclass(frozen=True)
 class Traffic:
-    """What a run recorded, and the contract that it is judged by."""
+    """
+    What a run recorded, and the contract that it is judged by.
+
+    A task that is seen again `least_watched_seconds` after its end, of real time, was watched: what the target does of
+    its own accord was done by then.
+    """
 
     recording: Recording
     contract: Contract
+    least_watched_seconds: float = LEAST_WATCHED_SECONDS
 
     @cached_property
     def answers(self) -> tuple[Answered, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.client.locks import is_alive
 from conformance.journal.errors import JournalError
+from conformance.journal.records import Location
 from conformance.money.charges import ChargeTracker
 from conformance.money.cleanup import Cleaner
 from conformance.money.ledger import SpendLedger
@@ -158,7 +159,8 @@ def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator
         if requirement in contract.registry:
             reason = f"expected a refusal, but the request was accepted{ended}"
             judge = f"{GUARD}::{requirement}"
-            yield RequirementOutcome(requirement, Verdict.FAIL, judge, reason, (Evidence(exchange),))
+            shown = Evidence(exchange, locations=(Location("status", "", "a refusal", "acceptance"),))
+            yield RequirementOutcome(requirement, Verdict.FAIL, judge, reason, (shown,))
 
 
 def counted(spend: Spend | None, settings: RunSettings, left: Iterable[PurchasedTask]) -> Spend | None:

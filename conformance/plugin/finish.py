@@ -23,7 +23,7 @@ from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
 from conformance.monitors.responses import observed_outages, trouble, unusual_json
-from conformance.monitors.traffic import Traffic
+from conformance.monitors.traffic import LEAST_WATCHED_SECONDS, Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
 from conformance.plugin.earlier_runs import compared, read_runs, runs_before
 from conformance.plugin.gating import excuse, observed_only
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
 # Set by a plugin that takes the verdicts itself: what only reports show is left out then.
 UNREPORTED: Final = pytest.StashKey[None]()
+# Set by a plugin of a run whose target does at once what it does of its own accord.
+LEAST_WATCHED: Final = pytest.StashKey[float]()
 # Those that decide what is drawn, how it is sent, and what fits the document.
 _LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
 
@@ -70,7 +72,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     assert settings is not None  # noqa: S101 - the caller made them; mypy can't know
     contract = settings.contract()
     recording = recorded_by(settings)
-    traffic = Traffic(recording, contract)
+    traffic = Traffic(recording, contract, config.stash.get(LEAST_WATCHED, LEAST_WATCHED_SECONDS))
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
     deselected = requirements_deselected(settings)
@@ -134,6 +136,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         remarks=(
             *never_reached(reach),
             *missing_operations(assessment),
+            *contract.left_out,
             *assessment.remarks,
         ),
         spend=counted(assessment.spend, settings, progress.left),

@@ -14,7 +14,7 @@ import pytest
 from conformance.client.errors import NotApplicableError, NothingToAddError, UndecidedError
 from conformance.contract.contract import Contract
 from conformance.contract.requirements import derived_id
-from conformance.journal.records import Exchange, Location, Mismatch, Unanswered
+from conformance.journal.records import Exchange, Location, Mismatch, Unanswered, read_of
 from conformance.report.text import INVISIBLE, escaped
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
@@ -149,6 +149,8 @@ def outcomes_of(
     if verdict is Verdict.FAIL:
         named = _named(call)
         evidence = _located(evidence, tuple(read for read in reads if not named or read.exchange in named), reason)
+        if not any(item.locations for item in evidence):
+            evidence = _located_as_read_earlier(evidence, reason)
     history = _history(call)
     return tuple(
         RequirementOutcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids
@@ -238,6 +240,21 @@ def _located(evidence: tuple[Evidence, ...], reads: tuple[LocationRead, ...], re
     ]
     others = [item for item in evidence if item.exchange not in telling]
     return tuple([*shown, *others][:_MOST_EVIDENCE])
+
+
+def _located_as_read_earlier(evidence: tuple[Evidence, ...], reason: str) -> tuple[Evidence, ...]:
+    """
+    The evidence with what a scenario read of it, where the test judges only what the scenario has made of that.
+
+    These are the locations whose values the reason quotes; without any, what was read last of the first exchange of
+    which anything was read.
+    """
+    earlier = {item.exchange: read_of(item.exchange) for item in evidence}
+    quoted = tuple(read for reads in earlier.values() for read in reads if _is_quoted(read.value, reason))
+    if quoted:
+        return _located(evidence, (*quoted, quoted[-1]), reason)
+    last = next((reads[-1] for reads in earlier.values() if reads), None)
+    return evidence if last is None else _located(evidence, (last,), reason)
 
 
 def _is_quoted(value: object, reason: str) -> bool:
