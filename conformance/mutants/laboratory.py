@@ -51,8 +51,9 @@ class Trial:
 
     `application` is a factory (`package.module:function`), called with `environment` in place and served below
     `base_path`; `arguments` are those of `conformance run`, and `selected` names tests as pytest's `-k` does (empty:
-    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`. A `hasty` run waits
-    briefly for what arrives late.
+    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`; one that is `telling`
+    writes of what fails, and of nothing else, what report and page say. A `hasty` run waits briefly for what arrives
+    late.
     """
 
     application: str
@@ -61,6 +62,7 @@ class Trial:
     arguments: tuple[str, ...] = ()
     selected: str = ""
     reported: bool = False
+    telling: bool = False
     hasty: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +111,11 @@ def perform(trial: Trial) -> None:
 
 def _for_pytest(trial: Trial) -> list[str]:
     selection = ["-k", trial.selected] if trial.selected else []
-    said = {"--laboratory-reports": trial.reported, "--laboratory-haste": trial.hasty}
+    said = {
+        "--laboratory-reports": trial.reported,
+        "--laboratory-failures": trial.telling,
+        "--laboratory-haste": trial.hasty,
+    }
     return [*_PYTEST_PLUGINS, *selection, *(option for option, wanted in said.items() if wanted)]
 
 
