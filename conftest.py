@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.plugin.entry import SELECTED_BY_CONFTEST
-from conformance.suite.folder import SUITE_FOLDER
+from conformance.suite import SUITE_FOLDER
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -38,6 +38,7 @@ from conformance.accounts.account import Account
 from conformance.client.client import Client
 from conformance.client.errors import ReservationError
 from conformance.client.identity import Identity
+from conformance.client.locks import ProcessLease
 from conformance.client.rate_limit import Pacer
 from conformance.client.transports.faulty import FaultyTransport
 from conformance.client.transports.over_httpx import HttpxTransport
@@ -48,7 +49,6 @@ from conformance.money.charges import ChargeTracker
 from conformance.money.cleanup import Cleaner
 from conformance.money.guard import RealMoneyGuard
 from conformance.money.ledger import SpendLedger
-from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from tests.client.shop import LOUD, SOFT, Shop, shop_contract
 

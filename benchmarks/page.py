@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from conformance.report.html import html_page
 from tests.browser.chromium import chromium, installed
-from tests.report.long_run import long_run
+from tests.report.money_and_tasks import long_run
 
 _LAID_OUT = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
 

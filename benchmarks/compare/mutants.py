@@ -15,7 +15,7 @@ from conformance.contract.files import system_folder
 from conformance.mutants.beatra.app import create_app as create_mutant
 from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.reference.beatra.app import create_app as create_reference
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 from conformance.target.launch import EMBEDDED_KEYS, embedded_of
 
 if TYPE_CHECKING:

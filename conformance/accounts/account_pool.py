@@ -1,4 +1,4 @@
-"""Where scenarios get their accounts: a tenant of its own where the target opens some, else the shared account."""
+"""Where scenarios get their accounts: a tenant of its own where the target opens some, else the shared one, at rest."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.accounts.account import Account
 from conformance.accounts.control import KEY_PLACEHOLDERS, Control
 from conformance.accounts.deletions import AnyDeletion
-from conformance.accounts.draining import MadeTasks, drain
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError, NotOfferedError
-from conformance.client.locks import SharedLock
+from conformance.client.locks import SharedLock, locked
+from conformance.contract.pricing import readable_amount
 from conformance.journal.redaction import Secret
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from conformance.accounts.deletions import DeletionRule
     from conformance.accounts.planted_keys import PlantedKeyFile
     from conformance.client.client import Client
-    from conformance.contract.conventions import Polling
+    from conformance.contract.conventions import Polling, Tasks
+    from conformance.journal.records import Exchange
     from conformance.money.guard import SpendGuard
     from conformance.money.purchases import Purchases
+
 
 # A recording has the placeholder in place of every key.
 _RECORDED: Final = Secret(KEY_PLACEHOLDERS["main"])
@@ -39,6 +41,9 @@ SHARED: Final = (
     "others may move the money of the account, so its balance says nothing "
     "(exclusive_account = true in target.toml if the run alone uses it)"
 )
+_MADE: Final = "+"
+_ENDED: Final = "-"
+_SHOWN: Final = 3
 
 
 class AccountPool:
@@ -238,3 +243,104 @@ class AccountPool:
             sentence = "needs the control interface, which this target does not offer (--control-url)"
             raise NotOfferedError(sentence)
         return Control(self.client, self._control_url, self._offer, sender)
+
+
+class UnsettledError(NotOfferedError):
+    """Something on the shared account has not come to rest, so its balance may still move."""
+
+
+class MadeTasks:
+    """The tasks that a run made on the account that all share: lines of a file, for all of its processes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def made(self, task_id: str) -> None:
+        """Remember a task."""
+        self._add(_MADE, task_id)
+
+    def ended(self, task_id: str) -> None:
+        """Forget a task that has ended."""
+        self._add(_ENDED, task_id)
+
+    def under_way(self) -> list[str]:
+        """The tasks that are not known to have ended."""
+        if not self._file.exists():
+            return []
+        lines = self._file.read_text("utf-8").splitlines()
+        ended = {line[1:] for line in lines if line.startswith(_ENDED)}
+        return [task_id for task_id in dict.fromkeys(line[1:] for line in lines) if task_id not in ended]
+
+    def _add(self, kind: str, task_id: str) -> None:
+        # An id that does not fit on one line can't be asked for either.
+        if not task_id.isprintable():
+            return
+        turn = self._file.with_name(f"{self._file.name}.lock")
+        with locked(turn), self._file.open("a", encoding="utf-8") as lines:
+            lines.write(f"{kind}{task_id}\n")
+
+
+def drain(account: Account, made: MadeTasks) -> None:
+    """
+    Cancel what is left under way, wait for its end, and then for the refunds that are due.
+
+    To be called while no other scenario uses the account.
+
+    Raises:
+        UnsettledError: a task does not end, or the wallet does not get back what tasks say it does.
+    """
+    tasks = account.client.contract.conventions.tasks
+    if tasks is None:
+        return
+    left = list(dict.fromkeys([*made.under_way(), *_listed(account, tasks)]))
+    if not left:
+        return
+    going_on = [task_id for task_id in left if _goes_on(tasks, _read(account, tasks, task_id).get(tasks.status))]
+    opening = account.control.balance()
+    dues = [_due(account, tasks, _end_of(account, tasks, task_id)) for task_id in going_on]
+    due = sum(filter(None, dues), opening - opening)
+    balance = account.settled_balance(opening + due)
+    for task_id in left:
+        made.ended(task_id)
+    if balance != opening + due:
+        shown = ", ".join(f"{task_id:.60}" for task_id in left[:_SHOWN])
+        moved = f"the account is not at rest: after the end of {shown} its balance went from {opening:f} to {balance:f}"
+        raise UnsettledError(f"{moved}, not to {opening + due:f}")
+
+
+def _read(account: Account, tasks: Tasks, task_id: str) -> Exchange:
+    return account.call(tasks.get, path={tasks.id_parameter: task_id})
+
+
+def _listed(account: Account, tasks: Tasks) -> list[str]:
+    """The tasks that the list shows as under way: those of an earlier run, or of a request whose answer was lost."""
+    if tasks.list is None or tasks.items is None:
+        return []
+    items = account.call(tasks.list).get(tasks.items)
+    shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    pairs = [(item.get(tasks.id.lstrip("/")), item.get(tasks.status.lstrip("/"))) for item in shown]
+    return [task_id for task_id, state in pairs if isinstance(task_id, str) and _goes_on(tasks, state)]
+
+
+def _goes_on(tasks: Tasks, state: object) -> bool:
+    known = tasks.states.get(str(state))
+    return known is not None and not known.terminal
+
+
+def _end_of(account: Account, tasks: Tasks, task_id: str) -> Exchange:
+    if tasks.cancel is not None:
+        account.call(tasks.cancel, path={tasks.id_parameter: task_id})
+    followed = account.follow(task_id)
+    if not followed.ended and followed.last.accepted:
+        waited = f"{followed.waited_seconds:.0f} s"
+        raise UnsettledError(f"the account is not at rest: its task {task_id:.60} did not end within {waited}")
+    return followed.last
+
+
+def _due(account: Account, tasks: Tasks, end: Exchange) -> Decimal | None:
+    """What a task that ended without a result gives back, None where that can't be read."""
+    money = account.client.contract.conventions.money
+    state = tasks.states.get(str(end.get(tasks.status)))
+    if money is None or state is None or state.phase == "succeeded":
+        return None
+    return readable_amount(end.get(money.charged))

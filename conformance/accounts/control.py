@@ -1,4 +1,4 @@
-"""The control interface of a target: it advances the clock and decides how tasks end (specs/control/openapi.yaml)."""
+"""The control interface of a target (specs/control/openapi.yaml), and the variables that held the keys of a run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import json as json_module
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.client.client import Sender
 from conformance.client.errors import ControlError
 from conformance.client.request import PreparedRequest
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import BalanceReading, Mismatch
 from conformance.journal.redaction import Secret, UnusableSecretError
+from conformance.target.headers import split_pairs, variables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from conformance.client.client import Client
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
 
+
 Scope = Literal["tenant", "target"]
+BALANCE: Final = "/balance_credits"
+"""Where an answer of the interface shows the balance."""
 KEY_PLACEHOLDERS = {
     "main": "$CONFORMANCE_API_KEY",
     "second": "$CONFORMANCE_SECOND_KEY",
@@ -86,6 +90,11 @@ def sets_balance(exchange: Exchange) -> bool:
         return False
     path = exchange.request.url.partition("?")[0]
     return (exchange.request.method, path.rpartition("/")[2]) in {("PUT", "wallet"), ("POST", "reset")}
+
+
+def is_source_of(exchange: Exchange, reading: BalanceReading) -> bool:
+    """Whether an exchange is the one whose answer showed a balance."""
+    return exchange.origin == "control" and (exchange.account or "", exchange.at) == (reading.account, reading.at)
 
 
 def advanced_seconds(recording: Recording, account: str | None, since: datetime, until: datetime) -> float:
@@ -180,7 +189,7 @@ class Control:
 
     def _noted(self, exchange: Exchange) -> Decimal:
         """The balance that an answer shows, which is kept in the journal as a reading."""
-        value = readable_amount(exchange.get("/balance_credits"))
+        value = readable_amount(exchange.get(BALANCE))
         if value is None:
             sentence = f"the control interface shows no balance: {_shown(exchange)}"
             raise ControlError(sentence)
@@ -228,3 +237,17 @@ def _shown(exchange: Exchange) -> str:
         return f"{exchange.status} {exchange.answer.body.text[:200]}"
     except Mismatch:
         return exchange.failure or "no answer"
+
+
+def key_variables(
+    roles: Iterable[tuple[str, str]], headers: tuple[str, ...], scheme_keys: tuple[str, ...]
+) -> Mapping[str, str]:
+    """
+    The variables of the keys by role, of those in stated headers, and of those of security schemes.
+
+    A key by role is recorded as the usual variable of its role, whatever the user calls it; all others as their own.
+    """
+    stated = [name for _, value in split_pairs(headers, ": ") for name in variables_in(value)]
+    stated += [variable for _, variable in split_pairs(scheme_keys, "=")]
+    named = {role: placeholder.removeprefix("$") for role, placeholder in KEY_PLACEHOLDERS.items()}
+    return {name: name for name in stated} | {named[role]: variable for role, variable in roles if role in named}

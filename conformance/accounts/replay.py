@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conformance.client.client import ConcurrentBatch
+    from conformance.client.locks import ProcessLease
     from conformance.client.request import PreparedRequest
     from conformance.journal.reader import Recording
     from conformance.journal.records import Exchange
     from conformance.money.budget import Budget
     from conformance.money.ledger import SpendLedger
-    from conformance.money.process_lease import ProcessLease
 
 
 _BOUNDARY: Final = re.compile(r'(?<=boundary=)"?([^";\s]+)"?', re.IGNORECASE)

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from conformance.cli.console import Part
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
-    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.matrices import KillMatrix, ToleranceMatrix
     from conformance.contract.requirements import Requirement
-    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.money.budget import Tier
-    from conformance.target.faults import Faults
+    from conformance.target.embedded import Faults
 
 
 OFFERS: Final = {
@@ -244,7 +243,7 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         version = contract.conventions.contract_version
         raise click.UsageError(f"There is no requirement {requirement_id} in contract {version}.{hint}", context)
     from conformance.contract.selection import external_contract_of, suite_of
-    from conformance.suite.folder import SUITE_FOLDER
+    from conformance.suite import SUITE_FOLDER
 
     external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
@@ -326,8 +325,8 @@ def conventions_asked_for(context: click.Context, system: str | None) -> Convent
 
 def faults_asked_for(context: click.Context, conventions: Conventions) -> Faults:
     """The faults of a system (raises `click.UsageError` where it has none)."""
+    from conformance.target.embedded import faults_of
     from conformance.target.errors import NoFaultsError
-    from conformance.target.faults import faults_of
 
     try:
         return faults_of(conventions)

@@ -50,8 +50,8 @@ def liberties_asked_for(
 ) -> tuple[str, tuple[Liberty, ...]]:
     """The application that takes liberties, and those with these ids (raises `click.UsageError`)."""
     from conformance.contract.errors import ContractError
+    from conformance.target.embedded import application_taking_liberties, liberties_named
     from conformance.target.errors import TargetError
-    from conformance.target.liberties import application_taking_liberties, liberties_named
 
     try:
         return application_taking_liberties(conventions), liberties_named(conventions, ids)

@@ -12,7 +12,7 @@ from conformance.target.options import on_command_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from conformance.target.table import Setting
+    from conformance.target.kinds import Setting
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _ROWS: Final = {row.about.flag: row for row in on_command_line()}

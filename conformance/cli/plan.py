@@ -118,7 +118,8 @@ def _in_sum(quotes: list[Quote], conventions: Conventions) -> Iterator[str]:
 
 
 def _left_out(contract: Contract) -> Iterator[str]:
-    """The operations that no sum has, as they are not sent under a cap in money."""
+    """The operations that no sum has: they can't be tested, or are not sent under a cap in money."""
+    yield from contract.left_out
     pricing = contract.conventions.pricing
     for name in pricing.unknown if pricing else ():
         location = contract.document.operations[name].location

@@ -94,7 +94,7 @@ def _exchange(folder: Path, name: str) -> Exchange:
 
 
 def _run(folder: Path) -> _Run:
-    from conformance.accounts.key_variables import key_variables
+    from conformance.accounts.control import key_variables
 
     try:
         stated = json.loads((folder / _RUN_FILE).read_text("utf-8"))["settings"]

@@ -15,7 +15,7 @@ from conformance.cli.liberties import liberties_asked_for
 if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
     from conformance.contract.liberties import Liberty
-    from conformance.target.faults import Fault
+    from conformance.target.embedded import Fault
 
 
 @click.command()
@@ -99,8 +99,8 @@ def serve(
 
 def _with_fault(context: click.Context, conventions: Conventions, fault_id: str) -> tuple[str, str, Fault]:
     """The application that has the fault, and where it serves its API, once the environment names the fault."""
+    from conformance.target.embedded import FAULT_VARIABLE
     from conformance.target.errors import UnknownFaultError
-    from conformance.target.faults import FAULT_VARIABLE
 
     faults = faults_asked_for(context, conventions)
     try:
@@ -115,7 +115,7 @@ def _taking_liberties(
     context: click.Context, conventions: Conventions, ids: tuple[str, ...]
 ) -> tuple[str, tuple[Liberty, ...]]:
     """The application that takes these liberties, once the environment names them."""
-    from conformance.target.liberties import LIBERTY_VARIABLE
+    from conformance.target.embedded import LIBERTY_VARIABLE
 
     app, liberties = liberties_asked_for(context, conventions, ids)
     os.environ[LIBERTY_VARIABLE] = ",".join(liberty.id for liberty in liberties)

@@ -14,7 +14,7 @@ from conformance.cli.explain import conventions_asked_for, faults_asked_for
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import Conventions
-    from conformance.target.faults import Fault, Faults
+    from conformance.target.embedded import Fault, Faults
 
 
 _USUAL_FILE: Final = "target.toml"
@@ -135,7 +135,7 @@ def _report_of_a_run(faults: Faults, fault: Fault, conventions: Conventions, rep
     """The folder with the report of a whole run against the implementation with the fault."""
     from tempfile import TemporaryDirectory
 
-    from conformance.target.faults import FAULT_VARIABLE
+    from conformance.target.embedded import FAULT_VARIABLE
     from conformance.target.launch import embedded_environment, embedded_of, provide_embedded_keys
     from conformance.target.serve import serve_app
 

@@ -97,9 +97,8 @@ def proxy(
     from conformance.target.errors import TargetError
     from conformance.traffic.errors import WatchingError
     from conformance.traffic.judge import judge_traffic
-    from conformance.traffic.proxy import Proxy, client_of, place_of
+    from conformance.traffic.proxy import Proxy, Until, client_of, duration, place_of, serve
     from conformance.traffic.records import Records
-    from conformance.traffic.serve import Until, duration, serve
 
     watched = contract_to_watch(context, system, spec, conventions, target=target)
     try:

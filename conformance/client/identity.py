@@ -1,17 +1,28 @@
-"""Ids that no run repeats: request ids and idempotency keys; all follow from the run's id and a counter."""
+"""What tells a run's requests from others': request ids, idempotency keys, and the run tag in tasks that it makes."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import uuid
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from conformance.client.request import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from conformance.client.request import PreparedRequest
+    from conformance.contract.conventions import Tasks
+
+
 # The scenario or test that is on when a request is sent; the journal names it as the cause.
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
+# The key of the metadata under which the run tag stands.
+RUN_TAG: Final = "conformance_run"
 
 
 class Identity:
@@ -38,3 +49,31 @@ class Identity:
         cause = CAUSE.get()
         number = next(self._keys.setdefault(cause, itertools.count(1)))
         return str(uuid.uuid5(self._namespace, f"{number}:{cause or ''}"))
+
+
+def tagged(body: object, operation: str | None, tasks: Tasks | None, run_tag: str | None) -> object:
+    """The body of a request for a task with the tag, unless it has one already or its metadata is no object."""
+    if run_tag is None or tasks is None or tasks.marks is None or operation not in tasks.create:
+        return body
+    name = tasks.marks.strip("/")
+    if not isinstance(body, dict) or not isinstance(body.get(name, {}), dict) or RUN_TAG in body.get(name, {}):
+        return body
+    return {**body, name: {**body.get(name, {}), RUN_TAG: run_tag}}
+
+
+def with_run_tag(prepared: PreparedRequest, tasks: Tasks | None, run_tag: str | None) -> PreparedRequest:
+    """
+    A request that was prepared elsewhere, with the run tag.
+
+    A request that is drawn to be invalid stays as it is, and so does a body that is not written as `encode` writes it.
+    """
+    if run_tag is None or prepared.generated == "invalid" or isinstance(prepared.content, Path):
+        return prepared
+    try:
+        body = json.loads(prepared.content)
+    except (ValueError, RecursionError):
+        return prepared
+    changed = tagged(body, prepared.operation, tasks, run_tag)
+    if changed is body or (prepared.generated is None and encode(body, None)[0] != prepared.content):
+        return prepared
+    return replace(prepared, content=encode(changed, None)[0])

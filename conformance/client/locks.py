@@ -1,4 +1,4 @@
-"""Locks on files: they exclude processes and threads on every system, and are freed when their process ends."""
+"""Locks on files: they exclude processes and threads on every system, and show which processes of a run still run."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
 _BRIEF_SECONDS: Final = 0.002
 _LONG_SECONDS: Final = 0.03
 _SHARES: Final = count(1)
+_ASKING: Final = "asking.lock"
 
 
 @contextmanager
@@ -74,3 +76,42 @@ class SharedLock:
 
     def _is_shared(self) -> bool:
         return not all(is_free(file) for file in self._path.parent.glob(f"{self._path.name}.*"))
+
+
+class ProcessLease:
+    """
+    A process as the owner of admissions, reservations and purchases.
+
+    A lease lasts as long as its owner: the lock of a process that was killed is free at once, and no time limit is
+    needed. No other process of the run uses the same name.
+    """
+
+    def __init__(self, folder: Path, worker: str) -> None:
+        self.name = f"{worker}-{os.getpid()}"
+        self._folder = folder
+        self._lock = FileLock(_lock_file(folder, self.name), thread_local=False)
+        self._lock.acquire()
+
+    def is_alive(self, name: str) -> bool:
+        """Whether the process of this name, or this one itself, is still running."""
+        if name == self.name:
+            return self._lock.is_locked
+        return is_alive(self._folder, name)
+
+    def close(self) -> None:
+        """Release the lock."""
+        self._lock.release()
+
+
+def is_alive(folder: Path, name: str) -> bool:
+    """Whether the process of this name is still running."""
+    file = _lock_file(folder, name)
+    if not file.exists():
+        return False
+    # One after the other: a process that asks holds the lock for a moment, and must not be taken for its owner.
+    with locked(folder / _ASKING):
+        return not is_free(file)
+
+
+def _lock_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.alive"

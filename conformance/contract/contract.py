@@ -37,7 +37,8 @@ class Contract:
     `base_path` stands before all paths of the document at a target that is named by its host only. `sources` are the
     documents behind the requirements, as far as they are recorded. `keyless` means that a run sends no credentials,
     whatever the document asks for. `versions` are all of its versions (None: it has but one), of which the registry
-    holds one; `coming` are the requirements of it that no released version has.
+    holds one; `coming` are the requirements of it that no released version has. `left_out` says in a sentence each why
+    operations of the document are none of the contract.
     """
 
     document: Document
@@ -49,6 +50,7 @@ class Contract:
     keyless: bool = False
     versions: Versions | None = None
     coming: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
 
     @property
     def system(self) -> str:

@@ -1,4 +1,4 @@
-"""The kill matrix: which faults the suite was seen to find, and which requirements are proved by them."""
+"""What the suite was seen to do: the kill matrix, its live column, and under which liberties it stays silent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.contract.files import check_against_schema, read_json, system_folder
+from conformance.contract.errors import InvalidContractError
+from conformance.contract.files import check_against_schema, read_json, read_yaml, system_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+
 MATRIX_FILE: Final = "kill-matrix.json"
+LIVE_FILE: Final = "live-column.json"
+MISSES_FILE: Final = "live-misses.yaml"
+REASONS: Final = ("needs time", "needs a forced failure", "needs an empty wallet", "would cost more")
+"""Why a fault may go unseen on a live deployment; there is no other reason."""
+TOLERANCE_FILE: Final = "tolerance-matrix.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,4 +158,165 @@ def _mutant(entry: Mapping[str, Any]) -> ProvedMutant:
         failed=frozenset(entry["failed"]),
         failed_by_document=frozenset(entry["failed_by_document"]),
         consequences=MappingProxyType({item["requirement"]: item["reason"] for item in entry["consequences"]}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveColumn:
+    """
+    What was found of one system's faults with real money, a cap and no control interface.
+
+    `failed` are the requirements that failed under each mutant that was tried, `misses` why one is not killed there.
+    """
+
+    system: str
+    cap: str
+    failed: Mapping[str, frozenset[str]]
+    misses: Mapping[str, str] = field(default_factory=dict)
+
+    def killed(self, mutant: str, breaks: str) -> bool | None:
+        """Whether the requirement that a mutant breaks failed; None where it was not tried."""
+        return None if mutant not in self.failed else breaks in self.failed[mutant]
+
+
+@cache
+def load_live_column(system: str) -> LiveColumn | None:
+    """
+    The live column of a system as it was last written, None where there is none.
+
+    Raises:
+        ContractError: one of its files can't be read or breaks its schema, or a mutant is missed for two reasons.
+    """
+    path = system_folder(system) / LIVE_FILE
+    if not path.is_file():
+        return None
+    content = read_json(path)
+    check_against_schema(content, "live-column", path)
+    failed = {name: frozenset(ids) for name, ids in content["mutants"].items()}
+    return LiveColumn(system, content["cap"], MappingProxyType(failed), read_misses(system))
+
+
+def read_misses(system: str) -> Mapping[str, str]:
+    """The reason of each mutant of a system that is missed on a live deployment (raises `ContractError`)."""
+    path = system_folder(system) / MISSES_FILE
+    if not path.is_file():
+        return MappingProxyType({})
+    content = read_yaml(path)
+    check_against_schema(content, "live-misses", path)
+    found: dict[str, str] = {}
+    for reason, names in content["missed"].items():
+        for name in names:
+            if name in found:
+                raise InvalidContractError(f"{path} names {name} under two reasons.")
+            found[name] = reason
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Way:
+    """How a run went about it: with `play` money or under a `cap`, and with how many workers (0: in one process)."""
+
+    money: str
+    workers: int
+
+    def __str__(self) -> str:
+        """In the words of the command line, nearly."""
+        return f"{'play money' if self.money == 'play' else 'a cap'}, -n {self.workers}"
+
+
+WAYS: Final = tuple(Way(money, workers) for workers in (0, 2) for money in ("play", "cap"))
+"""All ways to carry a run out that a matrix may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToleratedRun:
+    """
+    One run against a reference that took some liberties.
+
+    `failed` and `erred` are requirements with these verdicts: none, where the suite stays silent. `judged` is how many
+    were judged, `passed` are those that passed of the ones that the liberties touch; of combinations they are not kept.
+    """
+
+    liberties: tuple[str, ...]
+    way: Way
+    failed: frozenset[str]
+    erred: frozenset[str]
+    judged: int
+    passed: frozenset[str]
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing failed and the suite itself did not err."""
+        return not self.failed and not self.erred
+
+    @property
+    def key(self) -> tuple[tuple[str, ...], Way]:
+        """What no two runs of a matrix share."""
+        return self.liberties, self.way
+
+
+class ToleranceMatrix:
+    """All runs against the reference of one system that took liberties."""
+
+    def __init__(self, system: str, runs: tuple[ToleratedRun, ...]) -> None:
+        self.system = system
+        self.runs = runs
+
+    @property
+    def alone(self) -> tuple[ToleratedRun, ...]:
+        """The runs against a reference that took a single liberty."""
+        return tuple(run for run in self.runs if len(run.liberties) == 1)
+
+    @property
+    def combined(self) -> tuple[ToleratedRun, ...]:
+        """The runs against one that took several."""
+        return tuple(run for run in self.runs if len(run.liberties) > 1)
+
+    def silent_on(self, requirement_id: str) -> tuple[str, ...]:
+        """The liberties that touch a requirement, under which it passed and in no run failed or erred."""
+        return self._silent.get(requirement_id, ())
+
+    @cached_property
+    def _silent(self) -> Mapping[str, tuple[str, ...]]:
+        passed: dict[str, set[str]] = defaultdict(set)
+        alarmed: dict[str, set[str]] = defaultdict(set)
+        for run in self.alone:
+            for name in run.passed:
+                passed[name].update(run.liberties)
+            for name in run.failed | run.erred:
+                alarmed[name].update(run.liberties)
+        return MappingProxyType({name: tuple(sorted(found - alarmed[name])) for name, found in passed.items()})
+
+
+@cache
+def load_tolerance(system: str) -> ToleranceMatrix | None:
+    """
+    The tolerance matrix of a system as it was last written, None where there is none.
+
+    Raises:
+        UnknownSystemError: no such system is described here.
+        UnreadableFileError: the file can't be read.
+        InvalidContractError: the file breaks its schema.
+    """
+    path = system_folder(system) / TOLERANCE_FILE
+    if not path.exists():
+        return None
+    content = read_json(path)
+    check_against_schema(content, "tolerance-matrix", path)
+    return parse_tolerance(content)
+
+
+def parse_tolerance(content: Mapping[str, Any]) -> ToleranceMatrix:
+    """A tolerance matrix that has already passed its schema."""
+    return ToleranceMatrix(content["system"], tuple(_run(entry) for entry in content["runs"]))
+
+
+def _run(entry: Mapping[str, Any]) -> ToleratedRun:
+    return ToleratedRun(
+        liberties=tuple(entry["liberties"]),
+        way=Way(entry["money"], entry["workers"]),
+        failed=frozenset(entry["failed"]),
+        erred=frozenset(entry["erred"]),
+        judged=entry["judged"],
+        passed=frozenset(entry["passed"]),
     )

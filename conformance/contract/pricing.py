@@ -1,18 +1,43 @@
-"""What requests cost, by operation: in a unit of money, or counted as purchases where that is not known."""
+"""Amounts of money as documents write them, and what requests cost: in a unit of money, or counted as purchases."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from decimal import Decimal
 
     from conformance.contract.operations import Price
 
+
+# No amount of money has more digits on either side of the point; the bound keeps arithmetic exact and fast.
+_DIGITS = 12
+_DECIMAL = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}(\.[0-9]{{1,{_DIGITS}}})?")
 PURCHASES: Final = "purchases"
+
+
+def amount(value: object) -> Decimal | None:
+    """An amount that is written as a decimal number in a string, None for anything else."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    return None
+
+
+def readable_amount(value: object) -> Decimal | None:
+    """An amount in a string or as a JSON number; None where it is neither, or has too many digits."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        return None
+    # Written out, an exponent of a few characters can fill the memory.
+    written_out = number.is_finite() and abs(number.adjusted()) <= 2 * _DIGITS
+    return amount(f"{number:f}") if written_out else None
 
 
 @dataclass(frozen=True, slots=True)

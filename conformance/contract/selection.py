@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Final
 from conformance.contract.contract import load_contract
 from conformance.contract.errors import ConventionsWithoutDocumentError, SystemOfADocumentError, UnknownVersionError
 from conformance.contract.external.load import load_described
-from conformance.contract.matrices import load_matrix
-from conformance.contract.tolerance import load_tolerance
+from conformance.contract.matrices import load_matrix, load_tolerance
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
-    from conformance.contract.matrices import KillMatrix
-    from conformance.contract.tolerance import ToleranceMatrix
+    from conformance.contract.matrices import KillMatrix, ToleranceMatrix
 
 # The folder of the suite's tests that judge by conventions alone.
 GENERIC: Final = "any_api"

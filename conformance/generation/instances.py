@@ -43,6 +43,10 @@ _IMPLIED: Final = (
 )
 
 
+# Most schemas are those of the document; others are made for one question.
+_KNOWN_AT_MOST: Final = 4096
+
+
 class NoValueError(Exception):
     """No value could be made up for a schema."""
 
@@ -65,13 +69,26 @@ class Schemas:
     def _compiled(self) -> dict[str, jsonschema_rs.Draft202012Validator]:
         return {}
 
+    @cached_property
+    def _known(self) -> dict[int, tuple[Any, jsonschema_rs.Draft202012Validator]]:
+        return {}
+
     def resolve(self, reference: str) -> Any:  # noqa: ANN401 - any schema
         """What a reference inside the document leads to; nothing that demands anything, where it leads out of it."""
         inside = reference.removeprefix("#") if reference.startswith("#/") else None
         return {} if inside is None else jsonpointer.resolve_pointer(self.content, inside, {})
 
     def validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:  # noqa: ANN401 - any schema
-        """The compiled schema."""
+        """The compiled schema; no schema changes."""
+        known = self._known.get(id(schema))
+        if known is None:
+            if len(self._known) >= _KNOWN_AT_MOST:
+                self._known.clear()
+            # With the schema itself, so that no other one gets its place in memory.
+            known = self._known[id(schema)] = (schema, self._compile(schema))
+        return known[1]
+
+    def _compile(self, schema: Any) -> jsonschema_rs.Draft202012Validator:  # noqa: ANN401 - any schema
         key = json.dumps(schema)
         if key not in self._compiled:
             root = {**schema, "components": self.needed_by(schema)} if isinstance(schema, dict) else schema

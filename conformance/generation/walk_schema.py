@@ -88,12 +88,11 @@ def at(value: Any, place: Path) -> Any:  # noqa: ANN401 - any value
 
 
 def with_value(host: Any, place: Path, value: Any) -> Any:  # noqa: ANN401 - any value
-    """A copy of the host with another value at a place."""
+    """The host with another value at a place; what is not on the way there is that of the host."""
     if not place:
         return value
-    changed = copy.deepcopy(host)
-    inside = at(changed, place[:-1])
-    inside[place[-1]] = value
+    changed = copy.copy(host)
+    changed[place[0]] = with_value(host[place[0]], place[1:], value) if len(place) > 1 else value
     return changed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import OrderedDict, deque
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Part = Literal["body", "status", "header"]
 # Locations that a test read long before its assertion failed do not explain the failure.
 _REMEMBERED: Final = 8
+# Of so many exchanges it is known what was last read of them, for tests that judge what a scenario has made of answers.
+_EXCHANGES_REMEMBERED: Final = 4096
+_CHARACTERS_REMEMBERED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class LocationRead:
-    """The fact that a test read a location of an exchange, and the value that it found there."""
+    """The fact that a location of an exchange was read, and the value that was found there."""
 
     exchange: str
     location: Location
@@ -52,6 +55,7 @@ class LocationRead:
 
 
 _LOCATIONS_READ: ContextVar[deque[LocationRead] | None] = ContextVar("locations_read", default=None)
+_READ_EARLIER: Final[OrderedDict[str, deque[LocationRead]]] = OrderedDict()
 
 
 @contextmanager
@@ -67,9 +71,26 @@ def locations_read() -> Iterator[deque[LocationRead]]:
 
 def note_location(exchange: str, part: Part, name: str, value: object) -> None:
     """Note that a location of an exchange was read."""
+    location = Location(part, name)
     reads = _LOCATIONS_READ.get()
     if reads is not None:
-        reads.append(LocationRead(exchange, Location(part, name), value))
+        reads.append(LocationRead(exchange, location, value))
+    kept = str(value)[:_CHARACTERS_REMEMBERED] if isinstance(value, str | int | float) else None
+    earlier = _READ_EARLIER.pop(exchange, None) or deque(maxlen=_REMEMBERED)
+    earlier.append(LocationRead(exchange, location, kept))
+    _READ_EARLIER[exchange] = earlier
+    while len(_READ_EARLIER) > _EXCHANGES_REMEMBERED:
+        _READ_EARLIER.popitem(last=False)
+
+
+def read_of(exchange: str) -> tuple[LocationRead, ...]:
+    """What was last read of an exchange in this process; long values are not kept, nor are objects."""
+    return tuple(_READ_EARLIER.get(exchange, ()))
+
+
+def forget_reads() -> None:
+    """Forget what was read of exchanges: another run begins, whose exchanges have the same ids."""
+    _READ_EARLIER.clear()
 
 
 Origin = Literal["target", "media", "control"]

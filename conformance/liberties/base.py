@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.contract.contract import load_contract
 from conformance.liberties.wrappers import Surroundings, wrapped
+from conformance.target.embedded import LIBERTY_VARIABLE, liberties_named
 from conformance.target.launch import embedded_of
-from conformance.target.liberties import LIBERTY_VARIABLE, liberties_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -12,7 +12,7 @@ from conformance.contract.contract import load_contract
 from conformance.contract.errors import UnknownLibertyError
 from conformance.contract.files import known_systems
 from conformance.contract.liberties import load_liberties
-from conformance.contract.tolerance import WAYS, ToleranceMatrix, load_tolerance
+from conformance.contract.matrices import WAYS, ToleranceMatrix, load_tolerance
 from conformance.liberties.combining import draw_combinations
 from conformance.liberties.publishing import headline, publish
 from conformance.liberties.tolerating import OwedRun, Unjudged, carry_out_all
@@ -21,7 +21,7 @@ from conformance.mutants.publishing import NoDocumentationError, documentation_f
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from conformance.contract.tolerance import ToleratedRun
+    from conformance.contract.matrices import ToleratedRun
 
 _WAYS = {f"{way.money}-{way.workers}": way for way in WAYS}
 

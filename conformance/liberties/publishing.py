@@ -9,14 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract.files import known_systems, system_folder
 from conformance.contract.liberties import load_liberties
-from conformance.contract.tolerance import TOLERANCE_FILE, ToleranceMatrix, load_tolerance
+from conformance.contract.matrices import TOLERANCE_FILE, ToleranceMatrix, load_tolerance
 from conformance.mutants.publishing import documentation_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from conformance.contract.tolerance import ToleratedRun
+    from conformance.contract.matrices import ToleratedRun
 
 _VERSION: Final = "1.0"
 _PAGE: Final = "tolerance-matrix.md"

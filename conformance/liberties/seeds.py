@@ -12,7 +12,7 @@ import click
 
 from conformance.contract.files import known_systems
 from conformance.contract.liberties import load_liberties
-from conformance.contract.tolerance import WAYS
+from conformance.contract.matrices import WAYS
 from conformance.liberties.combining import draw_combinations
 from conformance.liberties.tolerating import LONGEST_RUN_SECONDS
 from conformance.liberties.trials import liberty_trials

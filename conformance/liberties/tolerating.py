@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
 from conformance.contract.liberties import load_liberties
-from conformance.contract.tolerance import ToleratedRun
+from conformance.contract.matrices import ToleratedRun
 from conformance.liberties.trials import liberty_trials
 from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.laboratory import NoVerdictError, carry_out
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from conformance.contract.tolerance import Way
+    from conformance.contract.matrices import Way
     from conformance.liberties.trials import LibertyTrials
 
 # Servers that answer late, or limit requests, keep a run waiting.

@@ -9,14 +9,14 @@ from conformance.contract.contract import load_contract
 from conformance.contract.liberties import load_liberties
 from conformance.mutants.base import DRAWN_EXAMPLES, PLAYED_HISTORIES, TRIAL_SEED
 from conformance.mutants.laboratory import Trial
+from conformance.target.embedded import LIBERTY_VARIABLE, application_taking_liberties
 from conformance.target.launch import EMBEDDED_KEYS, embedded_environment, embedded_of
-from conformance.target.liberties import LIBERTY_VARIABLE, application_taking_liberties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from conformance.contract.tolerance import Way
+    from conformance.contract.matrices import Way
 
 # Enough for all that a run buys, and no more than a careful user would risk.
 _CAP: Final = "310"

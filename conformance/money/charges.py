@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 
 from conformance.client.errors import ReservationError
+from conformance.client.identity import RUN_TAG
 from conformance.client.request import prepare
-from conformance.client.run_tag import RUN_TAG
-from conformance.contract.amounts import readable_amount
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome, at
+from conformance.contract.pricing import readable_amount
 from conformance.journal.interpretation import json_of
 from conformance.journal.records import Body
 from conformance.money.budget import ANY, price_of
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # More than any task costs.
 _MOST: Final = Decimal(10) ** 12
+_MOST_READ_AGAIN: Final = 100
 
 
 class ChargeReader:
@@ -299,6 +300,11 @@ class ChargeTracker:
     def look_again(self) -> None:
         """Read the tasks whose refunds are due."""
         for task in self._owed():
+            self.read(task.task_id, self._asks[task.task_id])
+
+    def read_ended(self) -> None:
+        """Read once more the tasks of this process that have ended, the oldest 100 of them: an end is final."""
+        for task in [task for task in self._open() if task.ended][:_MOST_READ_AGAIN]:
             self.read(task.task_id, self._asks[task.task_id])
 
     def give_up_waiting(self) -> None:

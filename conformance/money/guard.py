@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from decimal import Decimal
 
+    from conformance.client.locks import ProcessLease
     from conformance.client.request import PreparedRequest
     from conformance.journal.records import Exchange
     from conformance.money.charges import ChargeReader, ChargeTracker
     from conformance.money.ledger import SpendLedger
     from conformance.money.ledger_store import Reservation, TaskSnapshot
-    from conformance.money.process_lease import ProcessLease
 
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.01, 0.5, 1.5

@@ -15,10 +15,10 @@ from conformance.journal.reader import read_recording
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.client.locks import ProcessLease
     from conformance.client.request import PreparedRequest
     from conformance.journal.records import Exchange
     from conformance.money.ledger import SpendLedger
-    from conformance.money.process_lease import ProcessLease
 
 _PAUSE_SECONDS: Final = 0.05
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from conformance.accounts.control import advanced_seconds
-from conformance.contract.amounts import amount, readable_amount
 from conformance.contract.outcomes import Outcome, as_text
+from conformance.contract.pricing import amount, readable_amount
 from conformance.money.budget import Tier
 from conformance.monitors.monitor import (
     ABSENT,
@@ -17,10 +17,10 @@ from conformance.monitors.monitor import (
     find,
     is_given,
     json_of,
+    rule,
     steps,
     walk,
 )
-from conformance.monitors.rules import rule
 from conformance.monitors.streams import frame_values
 
 if TYPE_CHECKING:
@@ -29,12 +29,9 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Money, Phase
     from conformance.contract.operations import Price
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, Deviation, MonitorResult
+    from conformance.monitors.monitor import Deviation, MonitorResult
     from conformance.monitors.task_histories import Sighting, TaskHistory
     from conformance.monitors.traffic import Traffic
-
-# A worker of the target that runs every second or two has had its turn after that.
-LEAST_REAL_SECONDS: Final = 3.0
 
 
 def charges(history: TaskHistory, money: Money) -> Iterator[tuple[Sighting, Decimal]]:
@@ -269,7 +266,7 @@ def _was_watched(traffic: Traffic, history: TaskHistory, last: Sighting) -> bool
     first = next(sighting for sighting in history.live if sighting.state is history.end)
     real = (last.sent_at - first.received_at).total_seconds()
     advanced = advanced_seconds(traffic.recording, history.account, first.received_at, last.sent_at)
-    return real + advanced >= wanted and real >= min(wanted, LEAST_REAL_SECONDS)
+    return real + advanced >= wanted and real >= min(wanted, traffic.least_watched_seconds)
 
 
 def _shows_money(sighting: Sighting, money: Money) -> bool:
@@ -282,7 +279,7 @@ def _charge_before_end(history: TaskHistory, money: Money) -> Decimal | None:
     return seen[-1] if seen else None
 
 
-def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Complaint | None:
+def _keeping_fault(sighting: Sighting, before: Decimal | None, money: Money) -> Deviation | None:
     if amount(sighting.at(money.refunded)):
         return sighting.expected("no refund of a task that succeeded", money.refunded)
     kept = amount(sighting.at(money.charged))

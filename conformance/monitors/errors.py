@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Final
 import jsonpointer
 
 from conformance.contract.outcomes import Outcome, as_text
+from conformance.journal.records import Location
 from conformance.money.budget import Tier
-from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, clip, is_given, json_of, show, walk
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import (
+    ABSENT,
+    NOTHING_TO_JUDGE,
+    Collector,
+    Deviation,
+    clip,
+    is_given,
+    json_of,
+    rule,
+    show,
+    walk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,23 +29,27 @@ if TYPE_CHECKING:
     from conformance.contract.error_shapes import ErrorCode, Errors
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.monitor import MonitorResult
     from conformance.monitors.traffic import Traffic
 
 
-def envelope_fault(answered: Answered, errors: Errors) -> Complaint | None:
+def envelope_fault(answered: Answered, errors: Errors) -> Deviation | None:
     """What is wrong with the error envelope of a refusal, None when it has a code and a message."""
     if not answered.has_body:
-        return f"expected a JSON body with {errors.object} in {answered.label}, got nothing"
+        return _no_envelope(answered, errors, "nothing")
     if answered.json is ABSENT:
-        got = clip(answered.response.body.text[:200])
-        return f"expected a JSON body with {errors.object} in {answered.label}, got {got!r}"
+        return _no_envelope(answered, errors, repr(clip(answered.response.body.text[:200])))
     if not isinstance(answered.at(errors.object), dict):
         return answered.expected("an object", errors.object)
     code = answered.at(errors.code)
     if not isinstance(code, str) and (errors.numeric is False or not _is_number(code)):
         return answered.expected("a number" if errors.numeric else "a string", errors.code)
     return None if isinstance(answered.at(errors.message), str) else answered.expected("a string", errors.message)
+
+
+def _no_envelope(answered: Answered, errors: Errors, got: str) -> Deviation:
+    sentence = f"expected a JSON body with {errors.object} in {answered.label}, got {got}"
+    return Deviation(sentence, Location("body", "", f"a JSON body with {errors.object}", got))
 
 
 @rule("envelope", Tier.READ, of_requirement=True)
@@ -135,10 +150,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Complaint | None:
+def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Deviation | None:
     if not row.has(answered.status):
         documented = " or ".join(map(str, row.status))
-        return f"expected the status {documented} with the error code {row.code!r}, got {answered.label}"
+        what = f"the status {documented} with the error code {row.code!r}"
+        place = Location("status", "", what, str(answered.status))
+        return Deviation(f"expected {what}, got {answered.label}", place)
     shown = ABSENT if errors.retryable is None else answered.at(errors.retryable)
     if errors.retryable is not None and row.retryable is not None and isinstance(shown, bool):
         what = f"{show(row.retryable)} with the error code {row.code!r}"
@@ -146,7 +163,7 @@ def _table_fault(answered: Answered, errors: Errors, row: ErrorCode) -> Complain
     return None
 
 
-def _param_fault(answered: Answered, pointer: str, document: Document) -> Complaint | None:
+def _param_fault(answered: Answered, pointer: str, document: Document) -> Deviation | None:
     param = answered.at(pointer)
     if not isinstance(param, str):
         return answered.expected("a JSON pointer in a string", pointer)

@@ -1,4 +1,4 @@
-"""What a monitor is and hands back: places in bodies, what is wrong there, findings."""
+"""What a monitor is and hands back: places in bodies, what is wrong there, findings; and the rules by their names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import jsonpointer
 
 from conformance.journal.records import Location, Mismatch
+from conformance.money.budget import Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from conformance.journal.records import Body
 
@@ -26,6 +27,12 @@ Path = tuple[str, ...]
 EVERY: Final = "*"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHOWN_CHARACTERS: Final = 120
+# Enough to see what is wrong; a fault that shows in every answer would fill the report otherwise.
+MAX_FINDINGS: Final = 20
+MAX_EVIDENCE: Final = 6
+MAX_WITNESSES: Final = 3
+F = TypeVar("F", bound="Callable[..., MonitorResult]")
+RULES: Final[dict[str, MonitoredRule]] = {}
 
 
 class Absence(Enum):
@@ -110,10 +117,6 @@ class Deviation:
         return self.sentence
 
 
-# A deviation without a single place is only its sentence.
-Complaint = Deviation | str
-
-
 def fault_at(pointer: str, whose: str, expected: str, found: object) -> Deviation:
     """The fault of one place of a body; `whose` names the answer, `found` is what stands there."""
     actual = show(found)
@@ -121,18 +124,12 @@ def fault_at(pointer: str, whose: str, expected: str, found: object) -> Deviatio
     return Deviation(sentence, Location("body", pointer, expected, actual))
 
 
-# Enough to see what is wrong; a fault that shows in every answer would fill the report otherwise.
-MAX_FINDINGS: Final = 20
-MAX_EVIDENCE: Final = 6
-MAX_WITNESSES: Final = 3
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
     One way in which the target breaks a rule: what was expected, what came, and the exchanges that show it.
 
-    `locations` are the places that are at fault, by the ids of their exchanges, where the rule is about one place.
+    `locations` are the places that are at fault, by the ids of their exchanges.
     """
 
     sentence: str
@@ -173,24 +170,26 @@ class Collector:
         if len(self._witnesses) < MAX_WITNESSES:
             self._witnesses.update(dict.fromkeys(exchanges))
 
-    def fail(self, complaint: Complaint, *exchanges: str) -> None:
+    def fail(self, fault: Deviation, *exchanges: str) -> None:
         """The rule could be judged on these exchanges and is broken there: the place of a fault is in the last one."""
         self._exercised += 1
-        sentence = str(complaint)
+        sentence = fault.sentence
         if sentence not in self._findings and len(self._findings) >= MAX_FINDINGS:
             return
         evidence = self._findings.setdefault(sentence, [])
         new = [exchange for exchange in exchanges if exchange not in evidence]
-        evidence += new[: MAX_EVIDENCE - len(evidence)]
-        if isinstance(complaint, Deviation) and exchanges:
-            self._locations[sentence][exchanges[-1]] = complaint.location
+        kept = new[: MAX_EVIDENCE - len(evidence)]
+        # The place of the fault is in the last one, so that one is never left out of the first that are kept.
+        evidence += [*kept[:-1], new[-1]] if kept else []
+        if exchanges and exchanges[-1] in evidence:
+            self._locations[sentence][exchanges[-1]] = fault.location
 
-    def decide(self, complaint: Complaint | None, *exchanges: str) -> None:
-        """The rule could be judged on these exchanges: it holds (None), or is broken as the complaint says."""
-        if complaint is None:
+    def decide(self, fault: Deviation | None, *exchanges: str) -> None:
+        """The rule could be judged on these exchanges: it holds (None), or is broken as the fault says."""
+        if fault is None:
             self.hold(*exchanges)
         else:
-            self.fail(complaint, *exchanges)
+            self.fail(fault, *exchanges)
 
     def judged(self) -> MonitorResult:
         """Everything that was gathered."""
@@ -199,3 +198,38 @@ class Collector:
             for sentence, evidence in self._findings.items()
         )
         return MonitorResult(self._exercised, findings, tuple(self._witnesses)[:MAX_WITNESSES])
+
+
+class DuplicateRuleError(Exception):
+    """Two functions are to be the rule of one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredRule:
+    """
+    A rule over all traffic, and the lowest tier of a run with real money in which there is anything to judge by it.
+
+    `of_requirement` says that the function is given the requirement before the traffic, as it depends on what the
+    requirement owns; other rules take all that they need from the conventions.
+    """
+
+    function: Callable[..., MonitorResult]
+    tier: Tier
+    of_requirement: bool
+
+
+def rule(name: str, tier: Tier = Tier.PAID, *, of_requirement: bool = False) -> Callable[[F], F]:
+    """
+    Make a function the rule of this name.
+
+    Raises:
+        DuplicateRuleError: another function is.
+    """
+
+    def decorate(function: F) -> F:
+        if name in RULES:
+            raise DuplicateRuleError(f"There are two rules of the name {name}.")
+        RULES[name] = MonitoredRule(function, tier, of_requirement)
+        return function
+
+    return decorate

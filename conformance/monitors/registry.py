@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from conformance.monitors import charges, errors, request_ids, responses, streams, tasks, wallets
+from conformance.monitors.monitor import RULES, MonitoredRule
 from conformance.monitors.responses import conforms_where_owned
-from conformance.monitors.rules import RULES, MonitoredRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

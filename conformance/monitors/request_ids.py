@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.journal.records import Location
 from conformance.money.budget import Tier
 from conformance.monitors.errors import enveloped
-from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, is_given, show
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, Deviation, is_given, rule, show
 
 if TYPE_CHECKING:
     from conformance.contract.conventions import RequestIds
@@ -28,7 +28,7 @@ def request_id_present(traffic: Traffic) -> MonitorResult:
             collector.hold(answered.id)
         else:
             sentence = f"expected the header {convention.header} in {answered.label}, got nothing"
-            collector.fail(sentence, answered.id)
+            collector.fail(Deviation(sentence, Location("header", convention.header, "an id", "nothing")), answered.id)
     return collector.judged()
 
 
@@ -47,7 +47,8 @@ def request_id_echo(traffic: Traffic) -> MonitorResult:
                 collector.hold(answered.id)
             else:
                 what = f"{show(sent)} back in the header {convention.header} of {answered.label}"
-                collector.fail(f"expected {what}, got {show(shown)}", answered.id)
+                place = Location("header", convention.header, show(sent), show(shown))
+                collector.fail(Deviation(f"expected {what}, got {show(shown)}", place), answered.id)
     return collector.judged()
 
 
@@ -67,7 +68,8 @@ def request_id_unique(traffic: Traffic) -> MonitorResult:
         if earlier is not answered:
             place = f"the header {convention.header} of {answered.label}"
             sentence = f"expected an id of its own in {place}, got {show(made)} as in {earlier.label}"
-            collector.fail(sentence, earlier.id, answered.id)
+            own = Location("header", convention.header, "an id of its own", show(made))
+            collector.fail(Deviation(sentence, own), earlier.id, answered.id)
         elif len(first) > 1:
             collector.hold(answered.id)
     return collector.judged()

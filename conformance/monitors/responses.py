@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
 from collections import Counter
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Location, Observation
 from conformance.money.budget import Tier
 from conformance.monitors.errors import envelope_fault
-from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, show
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, MAX_EVIDENCE, Collector, Deviation, clip, rule, show
 from conformance.monitors.schema_violations import JSON
-from conformance.monitors.server_faults import is_unhandled
 from conformance.monitors.streams import frame_faults
 from conformance.monitors.tasks import page_fault
+from conformance.monitors.traffic import is_unhandled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.contract.document import Answer, Operation
     from conformance.contract.requirements import Requirement
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.monitor import MonitorResult
     from conformance.monitors.schema_violations import Problem
     from conformance.monitors.traffic import Traffic
 
@@ -179,7 +179,7 @@ def _is_blamed_as_fault(answered: Answered, traffic: Traffic) -> bool:
     return answered.fault and traffic.ownership.has_rule("no-repeatable-5xx")
 
 
-def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+def _header_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Deviation]:
     for name, required in documented.headers.items():
         if required and answered.header(name) is None and not traffic.ownership.header(answered, name):
             sentence = f"expected the header {name} in {answered.label}, got nothing"
@@ -207,12 +207,12 @@ def _readings(value: str) -> Iterator[object]:
     yield value
 
 
-def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Complaint]:
+def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> Iterator[Deviation]:
     if not documented.content or _body_belongs_to_others(answered, traffic):
         return
     if not answered.has_body:
         if answered.success and answered.response.body.size == 0:
-            yield f"expected a body in {answered.label}, got nothing"
+            yield _without("a body", answered, "nothing")
         return
     fitting = _fitting_media_types(answered, documented, traffic)
     if not fitting:
@@ -225,9 +225,13 @@ def _body_faults(answered: Answered, documented: Answer, traffic: Traffic) -> It
         if own is not None and own.stream is not None and not answered.refusal:
             yield from frame_faults(answered, documented.content[fitting[0]], own.stream)
     elif JSON in fitting and answered.json is ABSENT:
-        yield f"expected a JSON body in {answered.label}, got {clip(answered.response.body.text[:200])!r}"
+        yield _without("a JSON body", answered, repr(clip(answered.response.body.text[:200])))
     elif answered.id in traffic.schema_violations:
         yield from (_fault(answered, problem) for problem in traffic.schema_violations[answered.id].unowned)
+
+
+def _without(what: str, answered: Answered, got: str) -> Deviation:
+    return Deviation(f"expected {what} in {answered.label}, got {got}", Location("body", "", what, got))
 
 
 def _body_belongs_to_others(answered: Answered, traffic: Traffic) -> bool:
@@ -285,3 +289,42 @@ def _observation(name: str, words: str, seen: Sequence[Answered], total: int) ->
     shown = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))
     text = f"{len(seen)} of {total} answers were server faults that {words}: {shown}"
     return Observation(name, text, tuple(answered.id for answered in seen[:_MOST_SHOWN]))
+
+
+class _TwiceError(Exception):
+    """An object has two members of one name."""
+
+
+def unusual_json(traffic: Traffic) -> tuple[Observation, ...]:
+    """What is unusual about the JSON of the answers: a byte order mark, members of one name (RFC 8259, 4 and 8.1)."""
+    answers = [answered for answered in traffic.settled if answered.json is not ABSENT]
+    kinds: tuple[tuple[str, Callable[[Answered], bool]], ...] = (
+        ("JSON that begins with a byte order mark, which senders must not add and readers may refuse", _has_mark),
+        ("JSON objects with two members of one name, of which readers see either", _says_twice),
+    )
+    name = f"{traffic.contract.system.upper()}-OBS-JSON"
+    found = ((text, [answered.id for answered in answers if is_so(answered)]) for text, is_so in kinds)
+    return tuple(
+        Observation(name, f"{len(ids)} of {len(answers)} answers hold {text}", tuple(ids[:MAX_EVIDENCE]))
+        for text, ids in found
+        if ids
+    )
+
+
+def _has_mark(answered: Answered) -> bool:
+    return answered.response.body.content.startswith(codecs.BOM_UTF8)
+
+
+def _says_twice(answered: Answered) -> bool:
+    try:
+        json.loads(answered.response.body.content, object_pairs_hook=_once)
+    except _TwiceError:
+        return True
+    return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise _TwiceError
+    return members

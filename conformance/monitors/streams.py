@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.outcomes import Outcome
 from conformance.journal.records import Body, Location
-from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, json_of
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, Collector, Deviation, clip, json_of, rule
 from conformance.monitors.schema_violations import accepts, problems_outside
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.contract.operations import Stream, StreamEnd
     from conformance.journal.records import StreamFrame
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.monitor import MonitorResult
     from conformance.monitors.traffic import Traffic
 
 # One stream that is cut may be the network's fault.
@@ -43,11 +42,12 @@ def stream_ends(traffic: Traffic) -> MonitorResult:
             collector.decide(_end_fault(answered, conventions.stream), answered.id)
         if len(cut) >= _CUT_TWICE and not whole:
             sentence = f"expected {cut[0].label} to end, but every one of {len(cut)} streams was cut"
-            collector.fail(sentence, *(answered.id for answered in cut))
+            place = Location("body", "", "the frame that ends the stream, at its end", "a stream that was cut")
+            collector.fail(Deviation(sentence, place), *(answered.id for answered in cut))
     return collector.judged()
 
 
-def frame_faults(answered: Answered, validator: Validator, stream: Stream) -> Iterator[Complaint]:
+def frame_faults(answered: Answered, validator: Validator, stream: Stream) -> Iterator[Deviation]:
     """
     What is wrong with single frames, where the document describes what one holds.
 
@@ -60,11 +60,13 @@ def frame_faults(answered: Answered, validator: Validator, stream: Stream) -> It
         if stream.ends_as_text(frame.data):
             continue
         if value is ABSENT:
-            yield f"expected JSON in every frame of {answered.label}, got {clip(frame.data)!r}"
+            sentence = f"expected JSON in every frame of {answered.label}, got {clip(frame.data)!r}"
+            yield Deviation(sentence, Location("body", "", "JSON in every frame", clip(frame.data)))
             continue
         for pointer, message in problems_outside((), value, validator):
             place = f"{clip(pointer) or 'the top'} of a frame of {answered.label}"
-            yield f"expected {place} as the document has it, but {clip(message)}"
+            sentence = f"expected {place} as the document has it, but {clip(message)}"
+            yield Deviation(sentence, Location("body", pointer, "what the document has there", clip(message)))
 
 
 def frame_values(answered: Answered) -> Iterator[tuple[StreamFrame, object]]:

@@ -80,9 +80,10 @@ class StateChange:
     later: Sighting
     now: TaskState
 
-    def expected(self, what: str) -> str:
-        """The sentence of a finding about this change."""
-        return f"expected {what}, got {self.now.name!r} in {self.later.answered.label}"
+    def expected(self, what: str, pointer: str) -> Deviation:
+        """The fault of this change; `pointer` is where a task shows its state."""
+        sentence = f"expected {what}, got {self.now.name!r} in {self.later.answered.label}"
+        return replace(self.later.expected(what, pointer), sentence=sentence)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from conformance.money.budget import Tier
-from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, show
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import ABSENT, NOTHING_TO_JUDGE, Collector, fault_at, find, is_given, rule, show
 from conformance.monitors.task_histories import asked_task_id
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Phase, Tasks, TaskState
     from conformance.monitors.answer import Answered
-    from conformance.monitors.monitor import Complaint, MonitorResult
+    from conformance.monitors.monitor import Deviation, MonitorResult
     from conformance.monitors.task_histories import Sighting, StateChange
     from conformance.monitors.traffic import Traffic
 
@@ -69,7 +68,7 @@ def task_transitions(traffic: Traffic) -> MonitorResult:
             collector.hold(change.earlier.id, change.later.id)
         else:
             what = f"a task that is {change.was.name!r} to become {' or '.join(sorted(goals))}"
-            collector.fail(change.expected(what), change.earlier.id, change.later.id)
+            collector.fail(change.expected(what, tasks.status), change.earlier.id, change.later.id)
     return collector.judged()
 
 
@@ -77,12 +76,15 @@ def task_transitions(traffic: Traffic) -> MonitorResult:
 def task_terminal_final(traffic: Traffic) -> MonitorResult:
     """A task that has ended keeps its state."""
     collector = Collector()
+    tasks = traffic.contract.conventions.tasks
+    if tasks is None:
+        return NOTHING_TO_JUDGE
     for change in _changes(traffic):
         if change.was.terminal and change.now is change.was:
             collector.hold(change.earlier.id, change.later.id)
         elif change.was.terminal:
             what = f"a task that was {change.was.name!r} to stay so"
-            collector.fail(change.expected(what), change.earlier.id, change.later.id)
+            collector.fail(change.expected(what, tasks.status), change.earlier.id, change.later.id)
     return collector.judged()
 
 
@@ -213,7 +215,7 @@ def list_shape(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
-def page_fault(answered: Answered, tasks: Tasks) -> Complaint | None:
+def page_fault(answered: Answered, tasks: Tasks) -> Deviation | None:
     """
     What is wrong with a page of tasks, None when there is nothing.
 

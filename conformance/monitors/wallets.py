@@ -9,13 +9,13 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
-from conformance.accounts.control import sets_balance
-from conformance.contract.amounts import readable_amount
+from conformance.accounts.control import BALANCE, is_source_of, sets_balance
 from conformance.contract.outcomes import Outcome
+from conformance.contract.pricing import readable_amount
+from conformance.journal.records import Location
 from conformance.money.budget import Tier
 from conformance.money.charges import ChargeReader
-from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector
-from conformance.monitors.rules import rule
+from conformance.monitors.monitor import NOTHING_TO_JUDGE, Collector, Deviation, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -176,7 +176,9 @@ def refusals_cost_nothing(traffic: Traffic) -> MonitorResult:
         elif account not in costly or len(span.exchanges) <= len(costly[account].exchanges):
             costly[account] = span
     for span in costly.values():
-        collector.fail(_cost_sentence(span, pricing.unit), *(exchange.id for exchange in span.exchanges))
+        source = _source_of(span.closing, traffic.recording)
+        fault = Deviation(_cost_sentence(span, pricing.unit), _place(span, source, span.opening.balance))
+        collector.fail(fault, *(exchange.id for exchange in span.exchanges), *source)
     return collector.judged()
 
 
@@ -203,7 +205,9 @@ def ledger(traffic: Traffic) -> MonitorResult:
             continue
         if span.fall not in explained:
             shown = creations or tuple(exchange.id for exchange in span.exchanges)
-            collector.fail(_movement_sentence(span, explained, conventions.money), *shown)
+            source = _source_of(span.closing, traffic.recording)
+            place = _place(span, source, f"a fall of {explained}")
+            collector.fail(Deviation(_movement_sentence(span, explained, conventions.money), place), *shown, *source)
         elif creations:
             collector.hold(*creations)
     return collector.judged()
@@ -283,6 +287,18 @@ def _with_spending(explained: Range, span: Span, reader: ChargeReader) -> Range 
             return None
         most += charged
     return Range(explained.least, most)
+
+
+def _source_of(reading: BalanceReading, recording: Recording) -> tuple[str, ...]:
+    """The id of the answer that showed a balance, none where it is not recorded."""
+    return tuple(exchange.id for exchange in recording.exchanges if is_source_of(exchange, reading))[:1]
+
+
+def _place(span: Span, source: tuple[str, ...], expected: str) -> Location:
+    """The balance in the answer that showed it; without that answer, that the last request was decided as it was."""
+    if source:
+        return Location("body", BALANCE, expected, span.closing.balance)
+    return Location("status", "", expected, f"a balance of {span.closing.balance}")
 
 
 def _cost_sentence(span: Span, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

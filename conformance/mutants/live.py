@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from conformance.contract.files import system_folder
-from conformance.contract.live_column import LIVE_FILE, LiveColumn, load_live_column, read_misses
+from conformance.contract.matrices import LIVE_FILE, LiveColumn, load_live_column, read_misses
 from conformance.mutants.laboratory import NoVerdictError, carry_out
 from conformance.mutants.trials import trials_of
 

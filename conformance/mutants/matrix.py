@@ -12,8 +12,14 @@ import click
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
-from conformance.contract.live_column import load_live_column
-from conformance.contract.matrices import KillMatrix, ProvableRequirement, ProvedMutant, ProvedReference, load_matrix
+from conformance.contract.matrices import (
+    KillMatrix,
+    ProvableRequirement,
+    ProvedMutant,
+    ProvedReference,
+    load_live_column,
+    load_matrix,
+)
 from conformance.contract.versions import NEXT
 from conformance.mutants.base import TRIAL_SEED
 from conformance.mutants.live import prove_live
@@ -27,14 +33,14 @@ from conformance.mutants.publishing import (
     publish_page,
 )
 from conformance.mutants.shares import NoShareError, share_of
+from conformance.target.embedded import faults_of
 from conformance.target.errors import NoFaultsError, UnknownFaultError
-from conformance.target.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from conformance.mutants.base import Mutant
-    from conformance.target.faults import Faults
+    from conformance.target.embedded import Faults
 
 
 @click.command()

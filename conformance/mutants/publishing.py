@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.contract.files import known_systems, specs_root, system_folder
-from conformance.contract.live_column import load_live_column
-from conformance.contract.matrices import MATRIX_FILE, KillMatrix, load_matrix
+from conformance.contract.matrices import MATRIX_FILE, KillMatrix, load_live_column, load_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conformance.contract.live_column import LiveColumn
-    from conformance.contract.matrices import ProvableRequirement, ProvedMutant, ProvedReference
+    from conformance.contract.matrices import LiveColumn, ProvableRequirement, ProvedMutant, ProvedReference
 
 _VERSION: Final = "1.0"
 

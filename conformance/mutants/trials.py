@@ -11,7 +11,7 @@ from conformance.contract.contract import load_contract
 from conformance.contract.versions import NEXT
 from conformance.mutants.base import DRAWN_EXAMPLES, PLAYED_HISTORIES, TRIAL_SEED
 from conformance.mutants.laboratory import Trial
-from conformance.target.faults import FAULT_VARIABLE, faults_of
+from conformance.target.embedded import FAULT_VARIABLE, faults_of
 from conformance.target.launch import embedded_environment, embedded_of
 from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY
 

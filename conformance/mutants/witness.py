@@ -16,10 +16,9 @@ import pytest
 
 from conformance.accounts.account import Account
 from conformance.judging import monitored_by
-from conformance.monitors import charges
-from conformance.monitors.traffic import Traffic
+from conformance.monitors.traffic import LEAST_WATCHED_SECONDS, Traffic
 from conformance.mutants.findings import Findings
-from conformance.plugin.finish import UNREPORTED
+from conformance.plugin.finish import LEAST_WATCHED, UNREPORTED
 from conformance.plugin.order import is_generated
 from conformance.report.html import html_page
 from conformance.report.machine import report_json
@@ -55,18 +54,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("laboratory_reports"):
         config.stash[UNREPORTED] = None
     if config.getoption("laboratory_haste"):
+        config.stash[LEAST_WATCHED] = LEAST_WATCHED_SECONDS * _HASTE
         hasten()
 
 
 def hasten() -> None:
-    """Have every account of this process pause briefly, and monitors take that for long enough."""
+    """Have every account of this process pause briefly."""
     usual = Account.pause
 
     def pause(account: Account, seconds: float) -> None:
         usual(account, seconds * _HASTE)
 
     setattr(Account, "pause", pause)  # noqa: B010 - a method is replaced
-    setattr(charges, "LEAST_REAL_SECONDS", charges.LEAST_REAL_SECONDS * _HASTE)  # noqa: B010 - a constant is replaced
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -80,20 +79,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     controller: Controller | None = config.pluginmanager.get_plugin(_CONTROLLER)
     if controller is None:
         return
-    findings = findings_of(controller, config.stash.get(_DRAWING, frozenset()))
+    watched = config.stash.get(LEAST_WATCHED, LEAST_WATCHED_SECONDS)
+    findings = findings_of(controller, config.stash.get(_DRAWING, frozenset()), watched)
     if findings is not None:
         findings.write_into(controller.plan.folder)
     if findings is not None and config.getoption("laboratory_failures"):
         tell_failures(controller)
 
 
-def findings_of(controller: Controller, drawing: frozenset[str]) -> Findings | None:
-    """What a run found, where `drawing` are the fixtures of drawn requests; None when it has no verdict."""
+def findings_of(controller: Controller, drawing: frozenset[str], watched: float) -> Findings | None:
+    """
+    What a run found; None when it has no verdict.
+
+    `drawing` are the fixtures of drawn requests, `watched` the least real seconds as `Traffic` has them.
+    """
     progress = controller.progress
     if progress.assessment is None or progress.recording is None:
         return None
     contract = controller.plan.contract()
-    drawn = drawn_part(progress.recording, drawing)
+    drawn = Traffic(drawn_part(progress.recording, drawing), contract, watched)
     return Findings(
         overall=progress.assessment.overall,
         verdicts={judgement.requirement.id: judgement.verdict for judgement in progress.assessment.judgements},
@@ -126,11 +130,11 @@ def _is_drawn(exchange: Exchange, drawing: frozenset[str]) -> bool:
 
 
 def verdicts_by_document(
-    contract: Contract, outcomes: Iterable[RequirementOutcome], recording: Recording
+    contract: Contract, outcomes: Iterable[RequirementOutcome], traffic: Traffic
 ) -> Mapping[str, str]:
-    """The verdict of every requirement from tests of drawn requests, and monitors over their recording, alone."""
+    """The verdict of every requirement from tests of drawn requests, and monitors over their traffic, alone."""
     drawn = [outcome for outcome in outcomes if is_generated(outcome.judge)]
-    monitored = monitored_by(contract, Traffic(recording, contract))
+    monitored = monitored_by(contract, traffic)
     said: dict[str, list[RequirementOutcome]] = {requirement.id: [] for requirement in contract.registry}
     for outcome in without_echoes([*drawn, *monitored], contract.registry):
         said[outcome.requirement].append(outcome)

@@ -13,12 +13,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError, UndecidedError
+from conformance.client.locks import is_alive
 from conformance.journal.errors import JournalError
+from conformance.journal.records import Location
 from conformance.money.charges import ChargeTracker
 from conformance.money.cleanup import Cleaner
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE, UnwritableLedgerError
-from conformance.money.process_lease import is_alive
 from conformance.plugin.session import open_process_session
 from conformance.verdicts.model import Evidence, LeftTask, RequirementOutcome, Verdict
 
@@ -158,7 +159,8 @@ def accepted_all_the_same(settings: RunSettings, contract: Contract) -> Iterator
         if requirement in contract.registry:
             reason = f"expected a refusal, but the request was accepted{ended}"
             judge = f"{GUARD}::{requirement}"
-            yield RequirementOutcome(requirement, Verdict.FAIL, judge, reason, (Evidence(exchange),))
+            shown = Evidence(exchange, locations=(Location("status", "", "a refusal", "acceptance"),))
+            yield RequirementOutcome(requirement, Verdict.FAIL, judge, reason, (shown,))
 
 
 def counted(spend: Spend | None, settings: RunSettings, left: Iterable[PurchasedTask]) -> Spend | None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.suite.folder import SUITE_FOLDER
-from conformance.target.kinds import OptionForm
+from conformance.suite import SUITE_FOLDER
+from conformance.target.kinds import BASE_URL_OPTION, OptionForm
 from conformance.target.options import on_command_line
-from conformance.target.table import BASE_URL
 
 if TYPE_CHECKING:
-    from conformance.target.table import Setting
+    from conformance.target.kinds import Setting
 
 SUITE_PACKAGE = "conformance.suite"
 _TARGETING = ("--base-url", "--conformance-app", "--conformance-target")
@@ -29,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _add(group: pytest.OptionGroup, row: Setting) -> None:
     about, kind = row.about, row.kind
-    if row.pytest_name == BASE_URL:  # pytest-base-url brings it
+    if row.pytest_name == BASE_URL_OPTION:  # pytest-base-url brings it
         return
     match kind.form:
         case OptionForm.FLAG:

@@ -17,17 +17,15 @@ import pytest
 
 from conformance import __version__
 from conformance.accounts.account_pool import SHARED_ACCOUNT
-from conformance.accounts.key_variables import key_variables
+from conformance.accounts.control import key_variables
 from conformance.client.stop_signal import STOPPED
 from conformance.journal.reader import WALKED, Recording, recorded
 from conformance.judging import MONITORS_FILE, monitored_by, spend_of
 from conformance.money.budget import Tier, out_of_reach
-from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages, trouble
-from conformance.monitors.traffic import Traffic
+from conformance.monitors.responses import observed_outages, trouble, unusual_json
+from conformance.monitors.traffic import LEAST_WATCHED_SECONDS, Traffic
 from conformance.plugin.cleanup import accepted_all_the_same, counted
-from conformance.plugin.constancy import compared, read_runs
-from conformance.plugin.earlier_runs import runs_before
+from conformance.plugin.earlier_runs import compared, read_runs, runs_before
 from conformance.plugin.gating import excuse, observed_only
 from conformance.plugin.manifest import requirements_deselected
 from conformance.plugin.outcomes import make_inert
@@ -35,9 +33,8 @@ from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
 from conformance.target.launch import EMBEDDED_KEYS
 from conformance.verdicts.causes import missing_operations
-from conformance.verdicts.compile import assess, without_echoes
+from conformance.verdicts.compile import assess, observations_of, remarks_on, remarks_on_coming, without_echoes
 from conformance.verdicts.model import RequirementOutcome, RunFacts, Verdict
-from conformance.verdicts.observed import observations_of, remarks_on, remarks_on_coming
 from conformance.verdicts.reach import (
     FEWEST_LOST,
     MOST_LOST,
@@ -63,6 +60,8 @@ if TYPE_CHECKING:
 
 # Set by a plugin that takes the verdicts itself: what only reports show is left out then.
 UNREPORTED: Final = pytest.StashKey[None]()
+# Set by a plugin of a run whose target does at once what it does of its own accord.
+LEAST_WATCHED: Final = pytest.StashKey[float]()
 # Those that decide what is drawn, how it is sent, and what fits the document.
 _LIBRARIES: Final = ("schemathesis", "hypothesis", "httpx", "jsonschema-rs")
 
@@ -73,7 +72,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
     assert settings is not None  # noqa: S101 - the caller made them; mypy can't know
     contract = settings.contract()
     recording = recorded_by(settings)
-    traffic = Traffic(recording, contract)
+    traffic = Traffic(recording, contract, config.stash.get(LEAST_WATCHED, LEAST_WATCHED_SECONDS))
     progress.outcomes.extend(_crashes(plan, progress.crashed))
     earlier = settings.earlier()
     deselected = requirements_deselected(settings)
@@ -137,6 +136,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         remarks=(
             *never_reached(reach),
             *missing_operations(assessment),
+            *contract.left_out,
             *assessment.remarks,
         ),
         spend=counted(assessment.spend, settings, progress.left),

@@ -1,31 +1,81 @@
-"""What a run judges: what is forgiven, what is judged at all, how much of it must be, and what it only observes."""
+"""What a run judges: which operations it is about, what is forgiven, how much must be judged, what is only observed."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.plugin.errors import UnknownRequirementError
+from conformance.plugin.errors import UnknownOperationError, UnknownRequirementError
 from conformance.plugin.outcomes import requirement_ids
 from conformance.suite.quote import is_provisional
 from conformance.suite.scenarios import SCENARIOS, package_of
 from conformance.target.errors import UnknownSurfaceError
+from conformance.verdicts.compile import provisional_in
 from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
-from conformance.verdicts.observed import provisional_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     import pytest
 
     from conformance.contract.contract import Contract
     from conformance.contract.conventions import Conventions
+    from conformance.contract.document import Operation
     from conformance.plugin.settings import RunSettings
     from conformance.target.options import Options
     from conformance.verdicts.expectations import Expectation
+
+
+_DRAWN: Final = "unusual_requests"
+
+
+def chosen_requirements(options: Options, contract: Contract) -> tuple[str, ...]:
+    """
+    The requirements that are asked for: those of `--only`, of operations that are included and not excluded.
+
+    What belongs to no operation is judged over all traffic, so it stays. Empty where everything is asked for.
+
+    Raises:
+        UnknownOperationError: a pattern fits no operation.
+    """
+    if not options.include and not options.exclude:
+        return options.only
+    for option, patterns in (("--include", options.include), ("--exclude", options.exclude)):
+        _check(option, patterns, contract)
+    without = left_out(options, contract)
+    asked = (r.id for r in contract.registry if r.operation is None or r.operation not in without)
+    return tuple(name for name in asked if not options.only or name in options.only)
+
+
+def left_out(options: Options, contract: Contract) -> frozenset[str]:
+    """The operations that nothing is asked of for their own sake."""
+    return frozenset(
+        operation.id
+        for operation in contract.document.operations.values()
+        if (options.include and not _fits(operation, options.include)) or _fits(operation, options.exclude)
+    )
+
+
+def _fits(operation: Operation, patterns: Sequence[str]) -> bool:
+    return any(_is_named(operation, pattern) for pattern in patterns)
+
+
+def _is_named(operation: Operation, pattern: str) -> bool:
+    """Whether a pattern names an operation: by its id, its tag, its method, its path, or method and path."""
+    exact = pattern in (operation.id, operation.surface) or pattern.upper() == operation.method
+    return exact or any(fnmatchcase(text, pattern) for text in (operation.path, operation.location))
+
+
+def _check(option: str, patterns: Sequence[str], contract: Contract) -> None:
+    for pattern in patterns:
+        if not any(_is_named(operation, pattern) for operation in contract.document.operations.values()):
+            raise UnknownOperationError(
+                f"{option}: no operation of {contract.document.name} has the id, tag, method or path {pattern!r:.60}."
+            )
 
 
 def gate_of(options: Options, today: date) -> Gate:
@@ -84,9 +134,6 @@ def _expectations(options: Options) -> tuple[Expectation, ...]:
     found = tuple(expectation for file, flaky in files for expectation in read_expectations(file, flaky=flaky))
     check_unique(found, " and ".join(dict.fromkeys(str(file) for file, _ in files)))
     return found
-
-
-_DRAWN: Final = "unusual_requests"
 
 
 def observed_only(settings: RunSettings, contract: Contract) -> frozenset[str]:

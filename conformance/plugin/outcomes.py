@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import astuple, fields, is_dataclass, replace
@@ -13,8 +14,7 @@ import pytest
 from conformance.client.errors import NotApplicableError, NothingToAddError, UndecidedError
 from conformance.contract.contract import Contract
 from conformance.contract.requirements import derived_id
-from conformance.journal.records import Exchange, Location, Mismatch, Unanswered
-from conformance.plugin.claims import claim_in
+from conformance.journal.records import Exchange, Location, Mismatch, Unanswered, read_of
 from conformance.report.text import INVISIBLE, escaped
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
 
@@ -24,16 +24,80 @@ if TYPE_CHECKING:
     from conformance.journal.records import LocationRead
 
 
-def register_markers(config: pytest.Config) -> None:
-    """Register the markers with pytest."""
-    config.addinivalue_line("markers", "conformance_requirement(id): the requirement that the test judges")
-    config.addinivalue_line("markers", "conformance_derived(kind): the kind of derived requirement that it judges")
-
-
+_DECIMAL: Final = re.compile(r"Decimal\('([^']*)'\)")
+_MOMENT: Final = re.compile(
+    r"datetime\.datetime\((\d+), (\d+), (\d+)(?:, (\d+), (\d+)(?:, (\d+))?(?:, \d+)?)?[^()]*(?:\([^()]*\))?\)"
+)
+# A call, or an object without a text of its own.
+_OBJECT: Final = re.compile(r"[\w.]\(|<[^<>]* at 0x|<(?:function|generator|class|module|map|filter)\b")
+_SIGN: Final = re.compile(r" (==|!=|<=|>=|<|>|not in|in|is not|is) ")
+_TEXT: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_EXPECTED: Final = {
+    "==": "",
+    "is": "",
+    "!=": "anything but ",
+    "is not": "anything but ",
+    "<=": "at most ",
+    ">=": "at least ",
+    "<": "less than ",
+    ">": "more than ",
+    "in": "one of ",
+    "not in": "none of ",
+}
+_ASSERT: Final = "assert "
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
 _LONGEST_REASON: Final = 600
 _QUOTED: Final = 30
+
+
+def claim_in(text: str, test: str) -> str:
+    """
+    What a failed assertion claims, by the text that pytest made of it; `test` is the name of the test.
+
+    A message that the test states itself is taken as it is. Where pytest shows objects, the name of the test says what
+    should have been.
+    """
+    lines = text.splitlines()
+    explained = next((number for number, line in enumerate(lines) if line.startswith(_ASSERT)), len(lines))
+    if explained:
+        return "\n".join(lines[:explained]).removesuffix("\n").strip() if text != "AssertionError" else _otherwise(test)
+    shown = _MOMENT.sub(_moment, _DECIMAL.sub(r"\1", lines[0].removeprefix(_ASSERT))) if lines else ""
+    compared = _compared(shown)
+    if not compared or shown.startswith("not ") or _OBJECT.search(_without_texts(shown)):
+        return _otherwise(test)
+    left, sign, right = compared
+    return f"expected {_EXPECTED[sign]}{right}, got {left}"
+
+
+def _otherwise(test: str) -> str:
+    """The name of a test as the sentence that does not hold."""
+    words = test.partition("[")[0].removeprefix("test_").replace("_", " ")
+    return f"expected that {words}, got otherwise"
+
+
+def _without_texts(shown: str) -> str:
+    """An expression with blanks in place of what stands in quotes, where signs and parentheses mean nothing."""
+    return _TEXT.sub(lambda text: " " * len(text[0]), shown)
+
+
+def _compared(shown: str) -> tuple[str, str, str] | None:
+    """The two sides of a single comparison and its sign."""
+    signs = list(_SIGN.finditer(_without_texts(shown)))
+    if len(signs) != 1:
+        return None
+    return shown[: signs[0].start()], signs[0][1], shown[signs[0].end() :]
+
+
+def _moment(found: re.Match[str]) -> str:
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+
+
+def register_markers(config: pytest.Config) -> None:
+    """Register the markers with pytest."""
+    config.addinivalue_line("markers", "conformance_requirement(id): the requirement that the test judges")
+    config.addinivalue_line("markers", "conformance_derived(kind): the kind of derived requirement that it judges")
 
 
 def requirement_ids(item: pytest.Item, contract: Contract) -> tuple[str, ...]:
@@ -85,6 +149,8 @@ def outcomes_of(
     if verdict is Verdict.FAIL:
         named = _named(call)
         evidence = _located(evidence, tuple(read for read in reads if not named or read.exchange in named), reason)
+        if not any(item.locations for item in evidence):
+            evidence = _located_as_read_earlier(evidence, reason)
     history = _history(call)
     return tuple(
         RequirementOutcome(requirement, verdict, item.nodeid, reason, evidence, history) for requirement in ids
@@ -174,6 +240,21 @@ def _located(evidence: tuple[Evidence, ...], reads: tuple[LocationRead, ...], re
     ]
     others = [item for item in evidence if item.exchange not in telling]
     return tuple([*shown, *others][:_MOST_EVIDENCE])
+
+
+def _located_as_read_earlier(evidence: tuple[Evidence, ...], reason: str) -> tuple[Evidence, ...]:
+    """
+    The evidence with what a scenario read of it, where the test judges only what the scenario has made of that.
+
+    These are the locations whose values the reason quotes; without any, what was read last of the first exchange of
+    which anything was read.
+    """
+    earlier = {item.exchange: read_of(item.exchange) for item in evidence}
+    quoted = tuple(read for reads in earlier.values() for read in reads if _is_quoted(read.value, reason))
+    if quoted:
+        return _located(evidence, (*quoted, quoted[-1]), reason)
+    last = next((reads[-1] for reads in earlier.values() if reads), None)
+    return evidence if last is None else _located(evidence, (last,), reason)
 
 
 def _is_quoted(value: object, reason: str) -> bool:

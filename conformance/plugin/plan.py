@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
-from conformance.plugin.choosing import chosen_requirements
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
-from conformance.plugin.gating import check_requirements, check_surfaces, gate_of
+from conformance.plugin.gating import check_requirements, check_surfaces, chosen_requirements, gate_of
 from conformance.plugin.manifest import read_run
 from conformance.plugin.repeating import read_earlier
 from conformance.plugin.settings import RunSettings

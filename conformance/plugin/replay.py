@@ -13,6 +13,7 @@ from conformance.accounts.replay import (
     ReplayingClient,
     RequestMatcher,
 )
+from conformance.client.locks import ProcessLease
 from conformance.client.rate_limit import Pacer
 from conformance.generation.case_store import RecordedCaseStore
 from conformance.journal.reader import read_recording
@@ -21,7 +22,6 @@ from conformance.journal.writer import Journal
 from conformance.money.guard import PlayMoneyGuard
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
-from conformance.money.process_lease import ProcessLease
 from conformance.plugin.manifest import PROBES_FILE
 from conformance.plugin.session import (
     MoneySession,

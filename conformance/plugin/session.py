@@ -21,7 +21,9 @@ from conformance.accounts.account_pool import AccountPool
 from conformance.accounts.control import KEY_PLACEHOLDERS, discover
 from conformance.accounts.planted_keys import PlantedKeyFile
 from conformance.client.client import Client, TrafficLimits
+from conformance.client.errors import UndecidedError
 from conformance.client.identity import Identity
+from conformance.client.locks import ProcessLease
 from conformance.client.presented import Presented, StatedHeader
 from conformance.client.rate_limit import OwnTurns, Pacer, Places, SharedTurns, places_of
 from conformance.client.retry import RetryPolicy
@@ -38,7 +40,6 @@ from conformance.money.charges import ChargeTracker
 from conformance.money.guard import PlayMoneyGuard, RealMoneyGuard
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE
-from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from conformance.suite.own_things import OwnThings
 from conformance.suite.scenarios import ScenarioRunner
@@ -64,6 +65,7 @@ class MoneySession:
     ledger: SpendLedger | None = None
     lease: ProcessLease | None = None
     stopping: StopSignal = field(default_factory=StopSignal)
+    charge_tracker: ChargeTracker | None = None
 
     def close(self) -> None:
         """Release the process lease and close the ledger."""
@@ -83,7 +85,8 @@ def money_session_of(settings: RunSettings, worker: str, contract: Contract, sto
     stopping.give_up = lease.close
     charge_tracker = ChargeTracker(ledger, contract, settings.base_url.rstrip("/"))
     guard = RealMoneyGuard(settings.tier, ledger, lease, charge_tracker, sleep=stopping.sleep)
-    return MoneySession(guard, Purchases(ledger, lease, sleep=stopping.sleep), ledger, lease, stopping)
+    purchases = Purchases(ledger, lease, sleep=stopping.sleep)
+    return MoneySession(guard, purchases, ledger, lease, stopping, charge_tracker)
 
 
 def ledger_of(settings: RunSettings, contract: Contract) -> SpendLedger:
@@ -174,6 +177,17 @@ class ProcessSession:
     money_session: MoneySession
     case_store: CaseStore
     scenario_runner: Callable[[AccountPool, str], ScenarioRunner] = ScenarioRunner
+
+    def read_ended(self) -> None:
+        """
+        Read once more what this process has bought and what has ended, for the rules over all traffic.
+
+        With play money scenarios do that, where the time of a target can be advanced.
+        """
+        if self.money_session.charge_tracker is not None:
+            # A target that does not answer any more has ended the run already.
+            with suppress(UndecidedError):
+                self.money_session.charge_tracker.read_ended()
 
     def close(self) -> None:
         """Close connections and files."""

@@ -16,9 +16,8 @@ from conformance.verdicts.gate import LEVELS
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
-    from conformance.contract.matrices import KillMatrix
+    from conformance.contract.matrices import KillMatrix, ToleranceMatrix
     from conformance.contract.requirements import Requirement
-    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.plugin.repeating import Earlier
 
 

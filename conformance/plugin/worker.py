@@ -14,9 +14,8 @@ import pytest
 
 from conformance.client.identity import CAUSE
 from conformance.generation.cases import MOST_DRAWN, Drawing
-from conformance.journal.records import LocationRead, locations_read
-from conformance.plugin.choosing import left_out
-from conformance.plugin.gating import is_only_provisional, observed_only
+from conformance.journal.records import LocationRead, forget_reads, locations_read
+from conformance.plugin.gating import is_only_provisional, left_out, observed_only
 from conformance.plugin.manifest import deselected_in, is_left_out, keep_deselected, written_down
 from conformance.plugin.order import is_generated, owners, scope_of, worker_number
 from conformance.plugin.outcomes import (
@@ -33,8 +32,8 @@ from conformance.plugin.replay import open_replay_session
 from conformance.plugin.session import open_process_session
 from conformance.plugin.settings import RunSettings
 from conformance.plugin.signals import Interrupts
-from conformance.suite.folder import SUITE_FOLDER
-from conformance.suite.stateful_model.definitions import ModelSettings
+from conformance.suite import SUITE_FOLDER
+from conformance.suite.stateful_model.model import ModelSettings
 from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ class Driver:
     """Collects and runs the suite's tests in one process."""
 
     def __init__(self, settings: RunSettings, worker: str) -> None:
+        forget_reads()
         self.settings = settings
         self.worker = worker
         self.known = settings.contract()
@@ -229,6 +229,14 @@ class Driver:
         owned = owners((item.nodeid for item in session.items), workers)
         mine = [item for item in session.items if owned.get(scope_of(item.nodeid)) == own]
         return tuple(dict.fromkeys(name for item in mine for name in getattr(item, "fixturenames", ())))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Any:  # noqa: ANN401 - a hook wrapper hands on any result
+        """Look once more at what has ended, after the last test and before anything is judged."""
+        result = yield
+        if self._process_session is not None:
+            self._process_session.read_ended()
+        return result
 
     def pytest_sessionfinish(self) -> None:
         """Close connections and the journal."""

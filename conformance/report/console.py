@@ -202,11 +202,12 @@ def _found(judgement: Judgement) -> Iterator[ConsoleLine]:
 
 
 def _places(judgement: Judgement, exchange: str) -> Iterator[str]:
-    """Where in an answer stands what the verdict turns on, as far as it is known."""
-    locations = next((item.locations for item in judgement.evidence if item.exchange == exchange), ())
-    shown = list(dict.fromkeys(map(place_of, locations)))[:_PLACES_SHOWN]
-    if shown:
-        yield _line(", ".join(shown))
+    """Where in an answer stands what the verdict turns on: in the one that is shown, else in the first that has any."""
+    located = [item for item in judgement.evidence if item.locations]
+    item = next((item for item in located if item.exchange == exchange), next(iter(located), None))
+    if item is not None:
+        shown = ", ".join(list(dict.fromkeys(map(place_of, item.locations)))[:_PLACES_SHOWN])
+        yield _line(shown if item.exchange == exchange else f"{shown} of {item.exchange}")
 
 
 def _summary(exchange: Exchange) -> str:

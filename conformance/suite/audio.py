@@ -1,10 +1,12 @@
-"""Whether delivered bytes are audio that plays: decoded by FFmpeg's libraries, from the first frame to the last."""
+"""Audio: whether delivered bytes play from the first frame to the last, and silence for targets that take audio."""
 
 from __future__ import annotations
 
 import io
 import time
+import wave
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import av
@@ -14,6 +16,7 @@ from conformance.client.errors import UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
 
 # A hostile file may decode to hours of sound, or to nothing for hours; no documented song is longer than ten minutes.
 _LONGEST_SECONDS: Final = 1200.0
@@ -42,6 +45,14 @@ _MISSING_SECONDS: Final = 0.5
 _RIFF_HEADER: Final = 8
 # A writer that did not know the length when it began leaves the greatest number, or nearly.
 _UNKNOWN_LENGTH: Final = 0x7FFF_0000
+# Frames of MPEG-2 audio, layer III, with one channel at 24 kHz: a header, and zeros: silence. By their bit rate.
+_FRAMES: Final = {
+    8_000: b"\xff\xf3\x14\xc4" + bytes(20),
+    128_000: b"\xff\xf3\xc4\xc4" + bytes(380),
+}
+_FRAMES_PER_SECOND: Final = 24_000 / 576
+_SAMPLE_RATE: Final = 8_000
+_BYTES_PER_SAMPLE: Final = 2
 
 
 class UnplayableError(Exception):
@@ -122,3 +133,36 @@ def _breaks_off(content: bytes) -> bool:
         return False
     declared = int.from_bytes(content[4:_RIFF_HEADER], "little")
     return declared < _UNKNOWN_LENGTH and len(content) < _RIFF_HEADER + declared
+
+
+def silence(seconds: float, bit_rate: int = 128_000) -> bytes:
+    """An MP3 file of silence with one of these bit rates; of another length it has other bytes."""
+    return _FRAMES[bit_rate] * round(seconds * _FRAMES_PER_SECOND)
+
+
+@cache
+def silent_wav(seconds: float, sample_rate: int = _SAMPLE_RATE, channels: int = 1) -> bytes:
+    """A WAV file of silence, exact to the sample."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(_BYTES_PER_SAMPLE)
+        file.setframerate(sample_rate)
+        file.writeframes(bytes(round(seconds * sample_rate) * channels * _BYTES_PER_SAMPLE))
+    return content.getvalue()
+
+
+@cache
+def silent_flac(seconds: float) -> bytes:
+    """A FLAC file of silence."""
+    content = io.BytesIO()
+    with av.open(content, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=_SAMPLE_RATE, layout="mono", format="s16")
+        samples = round(seconds * _SAMPLE_RATE)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=samples)
+        frame.sample_rate = _SAMPLE_RATE
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return content.getvalue()

@@ -1,10 +1,10 @@
-"""What scenarios on operations of any document share: an account that may spend, what a request needs."""
+"""What scenarios on operations of any document share: accounts, what a request needs, requests without a usable key."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,7 @@ from conformance.generation.resources import LinkedValues, links_to, values_from
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
 from conformance.journal.reader import WALKED
-from conformance.journal.records import Observation
+from conformance.journal.records import Mismatch, Observation
 from conformance.suite.batch import fire, send_fresh
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.contract.document import Link, Operation
     from conformance.generation.cases import Case, Drawing, Validity
+    from conformance.journal.records import Exchange
     from conformance.journal.writer import Journal
     from conformance.suite.batch import BatchResult, Sent
 
 
 # Enough for every drawn request of an operation, so that none is refused for lack of money.
 PLENTY: Final = Decimal(1_000_000)
+_SHOWN: Final = 12
+_SHOWN_ATTEMPTS: Final = 3
 
 
 def account_for(account_pool: AccountPool, name: str, operation: Operation) -> AbstractContextManager[Account]:
@@ -109,9 +112,6 @@ def sensible(contract: Contract, operation: Operation, case: Case) -> Case:
     given = dict(case.headers)
     json_sent = any(name.lower() == "content-type" and is_json(value) for name, value in given.items())
     return replace(case, content=json.dumps(body).encode()) if json_sent and body is not None else case
-
-
-_SHOWN: Final = 12
 
 
 def walked_cases(contract: Contract, operation: Operation, validity: Validity, handed: LinkedValues) -> list[Case]:
@@ -206,3 +206,35 @@ def _is_json_object(case: Case) -> bool:
         return isinstance(json.loads(case.content), dict)
     except ValueError:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessAttempt:
+    """A request with credentials that must not be accepted."""
+
+    name: str
+    exchange: Exchange
+
+
+def check_keyless(attempts: Sequence[KeylessAttempt]) -> None:
+    """
+    Make sure that none of them was accepted.
+
+    Raises:
+        Mismatch: one was.
+        NotOfferedError: the answers don't show whether the target looked at the key.
+    """
+    accepted = [attempt for attempt in attempts if attempt.exchange.accepted]
+    if accepted:
+        names = ", ".join(attempt.name for attempt in accepted)
+        sentence = f"expected a refusal, got {accepted[0].exchange.summary} with credentials: {names}"
+        raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:_SHOWN_ATTEMPTS]))
+    unpaid = [attempt for attempt in attempts if attempt.exchange.outcome is Outcome.UNPAID]
+    if unpaid:
+        sentence = f"the balance was looked at before the key: {unpaid[0].exchange.summary} ({unpaid[0].name})"
+        raise NotOfferedError(sentence)
+    if not any(attempt.exchange.response for attempt in attempts):
+        raise NotOfferedError("no request without a usable key was answered at all")
+    if all(attempt.exchange.outcome is Outcome.NOT_FOUND for attempt in attempts):
+        sentence = f"every request was answered as one for what is not there: {attempts[0].exchange.summary}"
+        raise NotOfferedError(sentence)

@@ -16,10 +16,9 @@ from conformance.generation.resources import LinkedValues, sources_of
 from conformance.generation.walk import walk
 from conformance.money.budget import ANY, Budget, Tier, cancels, harmless, price_of, reads, refuses, spends
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
-from conformance.suite.certain_prices import certainly_free
 from conformance.suite.generated import like_valid
 from conformance.suite.scenarios import SCENARIOS
-from conformance.suite.tiers import judged_by, written_for
+from conformance.suite.tiers import certainly_free, judged_by, written_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

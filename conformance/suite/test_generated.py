@@ -17,10 +17,10 @@ from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import PAUSES_SECONDS
 from conformance.suite.batch import BatchResult, fire, fire_watched
-from conformance.suite.careful import leaves_room, weigh
-from conformance.suite.entitlements import is_lacking
 from conformance.suite.generated import (
+    KeylessAttempt,
     account_for,
+    check_keyless,
     handed_over,
     like_valid,
     looked_at,
@@ -28,8 +28,8 @@ from conformance.suite.generated import (
     walked_cases,
     write_down,
 )
-from conformance.suite.keyless import KeylessAttempt, check_keyless
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
+from conformance.suite.refusals import is_lacking, leaves_room, weigh
 from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from conformance.generation.credentials import BadCredentials
     from conformance.money.budget import Budget
     from conformance.suite.batch import Sent
-    from conformance.suite.careful import Weighed
     from conformance.suite.quote import Kind
+    from conformance.suite.refusals import Weighed
     from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3

@@ -9,7 +9,7 @@ import pytest
 from conformance.client.errors import NothingToAddError
 from conformance.journal.reader import ROUNDS
 from conformance.journal.records import Mismatch
-from conformance.suite.careful import is_documented, leaves_room
+from conformance.suite.refusals import is_documented, leaves_room
 from conformance.suite.scenarios import derived
 from conformance.suite.timed_fuzzing import TimedFuzzing
 

@@ -1,8 +1,4 @@
-"""
-How far a run with real money has to go until tests can judge: as the budgets of their scenarios say.
-
-A test needs all scenarios whose exchanges it takes, so it needs the dearest of their budgets.
-"""
+"""How far a run with real money has to go until tests can judge, and which requests are known to cost nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +14,6 @@ from conformance.contract.requirements import derived_id
 from conformance.generation.resources import sources_of
 from conformance.money.budget import Tier
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
-from conformance.suite.certain_prices import certainly_free
 from conformance.suite.scenarios import ACCOUNT_POOL, CASE, FIXTURE_FACTORIES, SCENARIOS
 
 if TYPE_CHECKING:
@@ -143,3 +138,29 @@ def _highest(names: AbstractSet[str], fetched: Mapping[str, tuple[str, ...]], pa
 
 class UnknownFixtureError(Exception):
     """A test takes something of which neither scenarios nor FETCHED say where it comes from."""
+
+
+def certainly_free(contract: Contract, operation: Operation) -> bool:
+    """Whether each request that is certain to be accepted names a value, such as a model, whose price is nothing."""
+    pricing = contract.conventions.pricing
+    price = pricing.operations.get(operation.id) if pricing else None
+    if price is None:
+        return False
+    if price.by is None:
+        return price.free(None)
+    member = price.by.removeprefix("/")
+    narrowed = [media.certain for media in operation.body.values()]
+    values = [value for schema in narrowed for value in _pinned(schema or {}, member)]
+    return bool(values) and all(price.free(value) for value in values)
+
+
+def _pinned(schema: Mapping[str, object], member: str) -> Iterator[object]:
+    """The values that a schema lets a member have; None where it does not list them."""
+    alternatives = schema.get("anyOf")
+    if isinstance(alternatives, list):
+        for alternative in alternatives:
+            yield from _pinned(alternative, member)
+        return
+    properties = schema.get("properties")
+    listed = properties.get(member, {}) if isinstance(properties, dict) else {}
+    yield from [listed["const"]] if "const" in listed else listed.get("enum", [None])

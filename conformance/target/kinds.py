@@ -1,8 +1,4 @@
-"""
-The kinds of values that settings of a run can have, each with one parser and one sentence about what it must be.
-
-Nothing heavy is imported here: pytest loads the table of options in every run.
-"""
+"""What rows of the table of options consist of: their columns, and the kinds of values, each with one parser."""
 
 from __future__ import annotations
 
@@ -10,10 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, overload
 
-from conformance.contract.amounts import amount
-from conformance.target import durations
+from conformance.contract.pricing import amount
 from conformance.target.errors import UnusableOptionError
 from conformance.target.headers import HEADER, SCHEME_KEY, check_header, check_scheme_key
 from conformance.target.urls import check_base, check_control, check_proxy, check_resource
@@ -21,8 +16,13 @@ from conformance.target.urls import check_base, check_control, check_proxy, chec
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-T = TypeVar("T")
 
+LONGEST_SECONDS: Final = 30 * 24 * 3600
+EXPECTED_DURATION: Final = "a duration such as 45, 30s, 2m or 1h, at most 30 days"
+
+_DURATION: Final = re.compile(r"(?P<number>[0-9]{1,9}(?:[.][0-9]{1,9})?)(?P<unit>ms|s|m|h)?")
+_SECONDS: Final = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+T = TypeVar("T")
 LONGEST_SHOWN: Final = 40
 MOST_AT_ONCE: Final = 1000
 SLOWEST, FASTEST = 0.001, 1_000_000
@@ -31,6 +31,16 @@ _MOST: Final = 1_000_000
 _RATE: Final = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?:/(?P<unit>s|min))?")
 _PER_SECOND: Final = {None: 1, "s": 1, "min": 60}
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
+_ANSWERS: Final[Mapping[str, bool]] = {"yes": True, "no": False}
+# The one option that another plugin brings.
+BASE_URL_OPTION: Final = "--base-url"
+
+
+def seconds_of(text: str) -> float | None:
+    """The seconds of a duration; None where the text is none, or one of no time or of more than 30 days."""
+    found = _DURATION.fullmatch(text.strip())
+    seconds = float(found["number"]) * _SECONDS[found["unit"]] if found else 0.0
+    return seconds if 0 < seconds <= LONGEST_SECONDS else None
 
 
 class OptionForm(Enum):
@@ -188,8 +198,6 @@ def _amount(given: str) -> str | None:
     return None if found is None or found < 0 else f"{found:f}"
 
 
-_ANSWERS: Final[Mapping[str, bool]] = {"yes": True, "no": False}
-
 COUNT: Final = whole(1, _MOST)
 COUNT_OR_NONE: Final = whole(0, _MOST)
 SEED: Final = whole(0, _LARGEST_SEED)
@@ -217,7 +225,7 @@ SWITCH: Final[Kind[bool]] = Kind(
     words=tuple(_ANSWERS),
 )
 DURATION: Final[Kind[float]] = Kind(
-    expected=durations.EXPECTED, read=_by(durations.seconds_of, durations.EXPECTED), metavar="DURATION"
+    expected=EXPECTED_DURATION, read=_by(seconds_of, EXPECTED_DURATION), metavar="DURATION"
 )
 RATE: Final[Kind[float]] = Kind(
     expected=f"a number from {SLOWEST} to {FASTEST}",
@@ -226,10 +234,10 @@ RATE: Final[Kind[float]] = Kind(
     schema=_number(SLOWEST, FASTEST, f"a number from {SLOWEST} to {FASTEST}"),
 )
 SECONDS: Final[Kind[float]] = Kind(
-    expected=f"a number of seconds, more than 0 and at most {durations.LONGEST_SECONDS}",
-    read=_by(durations.seconds_of, durations.EXPECTED),
+    expected=f"a number of seconds, more than 0 and at most {LONGEST_SECONDS}",
+    read=_by(seconds_of, EXPECTED_DURATION),
     metavar="DURATION",
-    schema={"type": "number", "exclusiveMinimum": 0, "maximum": durations.LONGEST_SECONDS},
+    schema={"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST_SECONDS},
 )
 AMOUNT: Final[Kind[str]] = Kind(
     expected="an amount such as 500 or 130.50",
@@ -249,3 +257,69 @@ CONTROL_URL: Final = url(check_control, "a URL, or a path that starts with /, in
 RESOURCE: Final = url(check_resource)
 HTTPS_RESOURCE: Final = url(partial(check_resource, schemes=("https",)), "an https URL in quotes")
 PROXY: Final[Kind[str]] = Kind(expected="a URL or env", read=lambda _, given: check_proxy(given), metavar="URL|env")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """
+    The texts and properties of a setting.
+
+    - `flag`: its name on the command line; `help`: what it is for; `doc`: the same for the reference, in more detail.
+    - `member`: where it stands in target.toml; `meaning` and `left_out`: what that says, and what holds without it.
+    - `examples`: a value as it is written on the command line, and one in target.toml.
+    - `hidden`: given by commands of the suite or by an argument, not by an option of `conformance run`.
+    - `judging`: may be stated when a recording is judged again; all others are as they were in the run.
+    - `passing`: means something on this machine and at this time only, so it is not kept with a recording.
+    """
+
+    kind: Kind[Any]
+    default: Any = None
+    flag: str | None = None
+    help: str = ""
+    doc: str = ""
+    member: tuple[str, ...] = ()
+    meaning: str = ""
+    left_out: str = ""
+    examples: tuple[str, Any] = ("", None)
+    hidden: bool = False
+    judging: bool = False
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A row of the table: the name of the field, and its texts and properties."""
+
+    name: str
+    about: About
+
+    @property
+    def kind(self) -> Kind[Any]:
+        """What its values must be."""
+        return self.about.kind
+
+    @property
+    def pytest_name(self) -> str:
+        """The name of its option for pytest."""
+        return BASE_URL_OPTION if f"--{self.about.flag}" == BASE_URL_OPTION else f"--conformance-{self.about.flag}"
+
+    @property
+    def dest(self) -> str:
+        """The name under which pytest keeps the option's value."""
+        return self.pytest_name.removeprefix("--").replace("-", "_")
+
+
+@overload
+def setting(kind: Kind[T], default: T, **about: Any) -> T: ...  # noqa: ANN401 - the columns
+
+
+@overload
+def setting(kind: Kind[T], **about: Any) -> T | None: ...  # noqa: ANN401 - the columns
+
+
+def setting(kind: Kind[Any], default: Any = None, **about: Any) -> Any:
+    """A field of the table; without a default it is None where nothing is stated."""
+    metadata = {"about": About(kind=kind, default=default, **about)}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=metadata)
+    return field(default=default, metadata=metadata)

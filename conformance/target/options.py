@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from conformance.target import kinds
-from conformance.target.table import Setting, setting
+from conformance.target.kinds import Setting, setting
 from conformance.target.target_options import TargetOptions
 
 # So many histories take less than a second on a local target.

@@ -27,7 +27,7 @@ from conformance.target.urls import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from conformance.target.table import Setting
+    from conformance.target.kinds import Setting
     from conformance.target.target_options import Money
 
 

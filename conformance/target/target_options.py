@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.target import kinds
-from conformance.target.kinds import OptionForm
-from conformance.target.table import setting
+from conformance.target.kinds import OptionForm, setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

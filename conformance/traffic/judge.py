@@ -17,9 +17,8 @@ from conformance.monitors.second_opinion import second_opinion
 from conformance.monitors.traffic import Traffic
 from conformance.report.source_lines import lines_of
 from conformance.report.write import write_reports
-from conformance.verdicts.compile import assess, without_echoes
+from conformance.verdicts.compile import assess, observations_of, provisional_in, without_echoes
 from conformance.verdicts.model import RunFacts
-from conformance.verdicts.observed import observations_of, provisional_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

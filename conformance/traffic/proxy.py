@@ -1,10 +1,12 @@
-"""A reverse proxy that hands everything on as it came, and keeps what went through."""
+"""A reverse proxy that hands everything on as it came, keeps what went through, and is served until it is stopped."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import ssl
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import anyio.to_thread
 import httpx
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, StreamingResponse
@@ -19,18 +22,51 @@ from starlette.routing import Route
 
 from conformance.client.transports.base import Gathering
 from conformance.client.transports.connections import tls_context
+from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 from conformance.journal.writer import KEPT_BYTES
+from conformance.target.kinds import seconds_of
 from conformance.target.urls import check_base
-from conformance.traffic.errors import UnusableUpstreamError
+from conformance.traffic.errors import UnusableTimeLimitError, UnusableUpstreamError
+from conformance.traffic.judge import failing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import socket
+    from collections.abc import AsyncIterator, Callable
 
     import starlette.requests
     from starlette.responses import Response as Answer
 
     from conformance.traffic.records import Records, Watched
+    from conformance.verdicts.model import RequirementOutcome
+
+
+# What belongs to one connection, not to the message (RFC 9110, section 7.6.1).
+_OF_CONNECTION: Final = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+# Those that can be undone here: what can't be read can't be judged.
+_READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_CONNECT_SECONDS: Final = 30.0
+# Music takes its time, and the client that waits for it knows best when to give up.
+_SILENCE_SECONDS: Final = 600.0
+_LEFT: Final = "the client went away before there was an answer"
+_BAD_GATEWAY, _BAD_REQUEST, _NOT_IMPLEMENTED = 502, 400, 501
+_POLL_SECONDS: Final = 0.1
+# Judging all that was seen takes longer the more it is; it must not take more than a part of the time.
+_SHARE: Final = 10
+_GRACE_SECONDS: Final = 5
 
 
 def place_of(upstream: str, watched: Watched) -> str:
@@ -58,30 +94,6 @@ def client_of(ca_file: str | None) -> httpx.AsyncClient:
         raise UnusableUpstreamError(f"--ca-file: {ca_file} holds no certificates that can be read.") from error
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
     return httpx.AsyncClient(verify=context, trust_env=False, follow_redirects=False, limits=limits)
-
-
-# What belongs to one connection, not to the message (RFC 9110, section 7.6.1).
-_OF_CONNECTION: Final = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-# Those that can be undone here: what can't be read can't be judged.
-_READABLE_CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "identity"})
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_CONNECT_SECONDS: Final = 30.0
-# Music takes its time, and the client that waits for it knows best when to give up.
-_SILENCE_SECONDS: Final = 600.0
-_LEFT: Final = "the client went away before there was an answer"
-_BAD_GATEWAY, _BAD_REQUEST, _NOT_IMPLEMENTED = 502, 400, 501
 
 
 @dataclass
@@ -266,3 +278,76 @@ def _patience() -> dict[str, float | None]:
 
 def _words(error: httpx.HTTPError) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": ")[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When watching ends on its own: after so many seconds, or so many seconds after the last answer (None: never)."""
+
+    over_seconds: float | None = None
+    idle_seconds: float | None = None
+
+    def is_reached(self, started: float, activity: Activity) -> bool:
+        """Whether it has ended; before the first request nothing counts as idle."""
+        if self.over_seconds is not None and time.monotonic() - started >= self.over_seconds:
+            return True
+        return self.idle_seconds is not None and activity.done > 0 and activity.idle_seconds() >= self.idle_seconds
+
+
+def duration(text: str) -> float:
+    """
+    The seconds of a duration such as `90s`, `10m`, `2h` or `1.5` (seconds).
+
+    Raises:
+        UnusableTimeLimitError: it is none.
+    """
+    seconds = seconds_of(text)
+    if seconds is None:
+        raise UnusableTimeLimitError(f"{text[:40]!r} is no duration; write it like 90s, 10m or 2h, at most 30 days.")
+    return seconds
+
+
+def serve(
+    proxy: Proxy, listener: socket.socket, records: Records, until: Until, show: Callable[[RequirementOutcome], None]
+) -> None:
+    """Serve the proxy on a socket until the end, and `show` each requirement as soon as it is seen to fail."""
+    config = uvicorn.Config(
+        proxy.app(),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    # Ctrl-C is how watching usually ends, and a signal to the process means the same; uvicorn passes both on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_watch(uvicorn.Server(config), listener, proxy, records=records, until=until, show=show))
+
+
+async def _watch(
+    server: uvicorn.Server,
+    listener: socket.socket,
+    proxy: Proxy,
+    *,
+    records: Records,
+    until: Until,
+    show: Callable[[RequirementOutcome], None],
+) -> None:
+    serving = asyncio.create_task(server.serve([listener]))
+    shown: set[str] = set()
+    seen, started, next_judgement = 0, time.monotonic(), 0.0
+    while not serving.done():
+        if until.is_reached(started, proxy.activity):
+            server.should_exit = True
+        count = len(records.kept)
+        if count > seen and time.monotonic() >= next_judgement:
+            seen, began = count, time.monotonic()
+            found = await asyncio.to_thread(failing, records.kept[:count], Recording(), records.watched)
+            for outcome in found:
+                if outcome.requirement not in shown:
+                    shown.add(outcome.requirement)
+                    show(outcome)
+            next_judgement = time.monotonic() + _SHARE * (time.monotonic() - began)
+        await asyncio.wait((serving,), timeout=_POLL_SECONDS)
+    await serving

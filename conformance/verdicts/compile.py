@@ -1,24 +1,34 @@
-"""One fault, one verdict: a fail that the fail of a narrower requirement explains leaves the wider one open."""
+"""From outcomes to verdicts, one for each fault; and what becomes of rules that no normative document states."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from conformance.journal.records import Observation
 from conformance.verdicts.gate import LEVELS, Gate
 from conformance.verdicts.model import Assessment, Judgement, Overall, RequirementOutcome, Tally, Verdict
 from conformance.verdicts.reach import not_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from conformance.contract.contract import Contract
     from conformance.contract.matrices import KillMatrix
     from conformance.contract.requirements import Registry, Requirement
     from conformance.journal.reader import Recording
     from conformance.verdicts.model import RunFacts, Spend
+
+
+# The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
+# requirement unjudged, however much else of it passed.
+PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
+_NOT_EXERCISED = "nothing in this run exercised it"
+_OPEN_GATE = Gate()
+EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
+_EXCHANGES_KEPT: Final = 3
 
 
 def without_echoes(outcomes: Sequence[RequirementOutcome], registry: Registry) -> tuple[RequirementOutcome, ...]:
@@ -35,14 +45,6 @@ def _unless_explained(outcome: RequirementOutcome, registry: Registry, failed: s
         return outcome
     reason = f"blocked by {', '.join(explaining)}: {outcome.reason}"
     return replace(outcome, verdict=Verdict.INCONCLUSIVE, reason=reason)
-
-
-# The first of these that any outcome has is the requirement's verdict: one thing that could not be judged leaves the
-# requirement unjudged, however much else of it passed.
-PRECEDENCE = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
-_NOT_EXERCISED = "nothing in this run exercised it"
-_OPEN_GATE = Gate()
-EXIT_OK, EXIT_NONCONFORMANT, EXIT_ERROR, EXIT_INCONCLUSIVE = 0, 1, 3, 5
 
 
 def judge_requirement(
@@ -199,3 +201,43 @@ def _nothing_else(judgements: Sequence[Judgement]) -> tuple[str, ...]:
 def _tally(judgements: Sequence[Judgement], level: str) -> Tally:
     counts = Counter(judgement.verdict for judgement in judgements if judgement.requirement.level == level)
     return Tally(MappingProxyType({verdict: counts[verdict] for verdict in Verdict}))
+
+
+def provisional_in(registry: Registry) -> frozenset[str]:
+    """The requirements that no normative document states."""
+    return frozenset(requirement.id for requirement in registry if requirement.provisional)
+
+
+def remarks_on(observed: Collection[str]) -> tuple[str, ...]:
+    """What a reader learns about requirements that are not judged."""
+    if not observed:
+        return ()
+    rules = "1 provisional rule was" if len(observed) == 1 else f"{len(observed)} provisional rules were"
+    return (f"{rules} observed, not judged: no normative document states them (--provisional judges them as SHOULD).",)
+
+
+def remarks_on_coming(outcomes: Iterable[RequirementOutcome], contract: Contract) -> tuple[str, ...]:
+    """What a reader learns about requirements that no released version of the contract has."""
+    if not contract.coming:
+        return ()
+    failed = {said.requirement for said in outcomes if said.verdict is Verdict.FAIL} & contract.coming
+    count = f"{len(contract.coming)} rule{'' if len(contract.coming) == 1 else 's'}"
+    broken = f"{len(failed)} would fail here ({', '.join(sorted(failed))})" if failed else "none would fail here"
+    return (f"Contract {contract.conventions.contract_version}: {count} to come, observed and not judged; {broken}.",)
+
+
+def observations_of(
+    outcomes: Iterable[RequirementOutcome], observed: Collection[str], registry: Registry
+) -> Iterator[Observation]:
+    """What was seen of requirements that are not judged, each with a few of its exchanges."""
+    said: defaultdict[str, list[RequirementOutcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.requirement in observed:
+            said[outcome.requirement].append(outcome)
+    for name, found in said.items():
+        judgement = judge_requirement(registry[name], found)
+        if judgement.verdict in (Verdict.PASS, Verdict.FAIL):
+            seen = "as it says" if judgement.verdict is Verdict.PASS else f"otherwise: {judgement.reason}"
+            exchanges = tuple(item.exchange for item in judgement.evidence[:_EXCHANGES_KEPT])
+            kind = "provisional" if registry[name].provisional else "to come"
+            yield Observation(name, f"{registry[name].title} ({kind}): {seen}", exchanges)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.amounts import amount
+from conformance.contract.pricing import amount
 from conformance.verdicts.errors import UnusableLevelsError, UnusableMinimumError
 from conformance.verdicts.model import Verdict
 

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.contract.contract import Contract
-    from conformance.contract.matrices import KillMatrix, ProvedMutant
+    from conformance.contract.matrices import KillMatrix, ProvedMutant, ToleranceMatrix
     from conformance.contract.requirements import Requirement
-    from conformance.contract.tolerance import ToleranceMatrix
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Location, Observation
     from conformance.verdicts.expectations import Expectation

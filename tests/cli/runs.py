@@ -1,4 +1,4 @@
-"""Runs of the suite as processes of their own: started, waited for, and what they left read back."""
+"""Runs of the suite as processes of their own, and recordings judged again: started, awaited, and read back."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.cli.forking import READ_ALONE, begun, forked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.cli.forking import Fork
+
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 REPORTS = "reports"
@@ -160,3 +161,49 @@ def sandbox(folder: Path, environment: Mapping[str, str] | None = None) -> Itera
     finally:
         process.terminate()
         process.communicate(timeout=_PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What `conformance judge` said: its exit status, what it printed, and the new report."""
+
+    status: int
+    output: str
+    report: dict[str, Any]
+
+    @property
+    def verdicts(self) -> frozenset[tuple[str, str]]:
+        return verdicts_in(self.report)
+
+    def verdict(self, requirement_id: str) -> str:
+        return next(verdict for name, verdict in self.verdicts if name == requirement_id)
+
+
+def verdicts_in(report: dict[str, Any]) -> frozenset[tuple[str, str]]:
+    return frozenset((entry["id"], entry["verdict"]) for entry in report["requirements"])
+
+
+def observed_in(report: dict[str, Any]) -> frozenset[tuple[str, str]]:
+    return frozenset((entry["id"], entry["text"]) for entry in report["observations"])
+
+
+def report_of(run: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((run / "report.json").read_text("utf-8"))
+    return content
+
+
+def rejudged(run: Path, folder: Path, *options: str) -> Rejudged:
+    """Judge the recording of a run, with the new report in `folder`; no key and no target is there any more."""
+    finished = conformance("judge", str(run), "--report-dir", str(folder / "again"), *options, folder=folder)
+    made = list(folder.glob("again/*/report.json"))
+    assert len(made) == 1, finished.output
+    return Rejudged(finished.status, finished.output, report_of(made[0].parent))
+
+
+def rewritten(run: Path, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+    """Change every exchange of a recording; None leaves it out."""
+    for journal in run.glob("journal-*.jsonl"):
+        lines = map(json.loads, journal.read_text("utf-8").splitlines())
+        changed = (change(line) if line["type"] == "exchange" else line for line in lines)
+        kept = [json.dumps(line) for line in changed if line is not None]
+        journal.write_text("".join(f"{line}\n" for line in kept), "utf-8")

@@ -1,4 +1,4 @@
-"""ASGI applications that are no implementation of any contract, and servers that misbehave below HTTP."""
+"""ASGI applications that implement no contract, or not all of one, and servers that misbehave below HTTP."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.cli.studio.app import create_app
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+
+if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]
     Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 _JSON = b"application/json"
 _ENVELOPE = b'{"error": {"code": "%s", "message": "No.", "retryable": false, "request_id": "%s"}}'
+without_routes = Starlette()
 
 
 def _always(status: int, body: bytes, media_type: bytes = _JSON) -> Application:
@@ -102,3 +110,10 @@ def counting() -> Iterator[tuple[str, Counter[str]]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def without_voices() -> Starlette:
+    """The studio without one of its operations."""
+    studio = create_app()
+    studio.router.routes[:] = [one for one in studio.routes if not (isinstance(one, Route) and "voices" in one.path)]
+    return studio

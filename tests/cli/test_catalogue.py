@@ -14,7 +14,7 @@ from conformance.cli.explain import judging_tests
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
 from conformance.money.budget import Tier
-from conformance.suite.folder import SUITE_FOLDER
+from conformance.suite import SUITE_FOLDER
 from conformance.tiers import tier_of
 from tests.suite.test_tiers import marks_are_known
 

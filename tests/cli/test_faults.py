@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.contract.contract import load_contract
-from conformance.target.faults import faults_of
+from conformance.target.embedded import faults_of
 from tests.cli.runs import CHECKOUT, conformance, started
 
 if TYPE_CHECKING:

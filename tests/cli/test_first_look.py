@@ -27,7 +27,7 @@ def with_key(run: Finished, verdict: str) -> set[str]:
 
 
 def test_an_application_without_routes_passes_nothing_and_one_sentence_says_why(tmp_path: Path) -> None:
-    run = run_studio(tmp_path, "tests.cli.placed:without_routes")
+    run = run_studio(tmp_path, "tests.cli.targets:without_routes")
 
     said = [
         line for line in run.output.splitlines() if "No documented operation answers below http://127.0.0.1:" in line
@@ -49,7 +49,7 @@ def test_a_base_path_that_is_wrong_is_told_together_with_the_right_one(tmp_path:
 
 
 def test_an_operation_that_is_missing_is_said_once_and_nothing_else_is_blamed(tmp_path: Path) -> None:
-    run = run_studio(tmp_path, "tests.cli.placed:without_voices", "--factory")
+    run = run_studio(tmp_path, "tests.cli.targets:without_voices", "--factory")
 
     top = run.output.partition("conformance =")[2].splitlines()[:3]
     assert run.report["headline"].startswith("incomplete with 1 broken SHOULD · ")

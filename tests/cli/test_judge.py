@@ -14,8 +14,7 @@ from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.laboratory import carry_out
 from conformance.mutants.shares import share_of
 from conformance.mutants.trials import trials_of
-from tests.cli.judging import observed_in, rejudged, report_of, rewritten, verdicts_in
-from tests.cli.runs import KEY, conformance
+from tests.cli.runs import KEY, conformance, observed_in, rejudged, report_of, rewritten, verdicts_in
 from tests.client.loopback import unused_origin
 
 if TYPE_CHECKING:

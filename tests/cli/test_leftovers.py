@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 from tests.cli.deployments import FAULTY, deployed
 from tests.cli.runs import REPORTS, ended
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 from tests.cli.runs import KEY, conformance
 from tests.cli.studio.app import FAULT
 from tests.cli.studio.app import KEY as STUDIO_KEY

@@ -14,7 +14,7 @@ from conformance.journal.reader import read_recording
 from conformance.money.budget import Tier
 from conformance.plugin.outcomes import register_markers
 from conformance.suite.quote import declared_budgets, quote
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 from tests.cli.deployments import FAULTY, deployed
 from tests.cli.runs import KEY, conformance
 from tests.cli.targets import counting

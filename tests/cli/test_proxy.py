@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.cli.judging import report_of, verdicts_in
-from tests.cli.runs import conformance, started
+from tests.cli.runs import conformance, report_of, started, verdicts_in
 from tests.client.loopback import serving
 
 if TYPE_CHECKING:

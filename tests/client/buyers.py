@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.accounts.account import Account
 from conformance.client.client import FRESH
+from conformance.client.locks import ProcessLease
 from conformance.journal.redaction import Secret
 from conformance.money.budget import Budget, Tier, cancels, keeps, refuses
 from conformance.money.charges import ChargeTracker
 from conformance.money.guard import RealMoneyGuard
 from conformance.money.ledger import SpendLedger
-from conformance.money.process_lease import ProcessLease
 from conformance.money.purchases import Purchases
 from tests.client.bench import BASE, KEY, make_bench
 from tests.client.shop import LOUD, SOFT, shop_contract
@@ -42,6 +42,7 @@ class Buyer:
     bench: Bench
     ledger: SpendLedger
     lease: ProcessLease
+    charge_tracker: ChargeTracker
     guard: RealMoneyGuard
     purchases: Purchases
     account: Account
@@ -81,11 +82,12 @@ def open_buyer(
     folder.mkdir(exist_ok=True)
     ledger = SpendLedger.open(folder, run_id=run_tag, base_url=BASE, system="sample", unit="coins", cap=cap)
     lease = ProcessLease(folder, worker)
-    guard = RealMoneyGuard(tier, ledger, lease, ChargeTracker(ledger, contract, BASE), sleep=sleep or _no_use)
+    tracker = ChargeTracker(ledger, contract, BASE)
+    guard = RealMoneyGuard(tier, ledger, lease, tracker, sleep=sleep or _no_use)
     bench = make_bench(folder, [target], guard=guard, contract=contract, worker=worker)
     purchases = Purchases(ledger, lease, sleep=sleep or _no_use)
     account = Account(bench.client, "alice", {"main": Secret(KEY)}, None, None, run_tag=run_tag, purchases=purchases)
-    return Buyer(bench, ledger, lease, guard, purchases, account)
+    return Buyer(bench, ledger, lease, tracker, guard, purchases, account)
 
 
 class EndlessWaitError(Exception):

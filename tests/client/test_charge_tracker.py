@@ -69,6 +69,18 @@ def test_also_when_it_breaks(hire: Hire) -> None:
     assert shop.states() == ["stopped"]
 
 
+def test_what_has_ended_can_be_read_once_more_and_what_goes_on_is_left_alone(hire: Hire) -> None:
+    shop = Shop()
+    buyer = hire(shop)
+    with buyer.admitted():
+        buyer.asks()
+    with buyer.admitted():
+        buyer.asks()
+        before = len(shop.asked)
+        buyer.charge_tracker.read_ended()
+        assert shop.asked[before:] == ["GET /songs/s1"]
+
+
 def test_what_has_ended_is_left_alone(hire: Hire) -> None:
     shop = Shop()
     buyer = hire(shop)

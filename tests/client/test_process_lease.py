@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from conformance.money.process_lease import ProcessLease, is_alive
+from conformance.client.locks import ProcessLease, is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ import pytest
 HOLDING = """
 import sys
 from pathlib import Path
-from conformance.money.process_lease import ProcessLease
+from conformance.client.locks import ProcessLease
 lease = ProcessLease(Path(sys.argv[1]), "gw1")
 print(lease.name, flush=True)
 sys.stdin.read()

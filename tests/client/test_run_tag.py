@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from conformance.client.identity import tagged, with_run_tag
 from conformance.client.request import PreparedRequest
-from conformance.client.run_tag import tagged, with_run_tag
 from tests.client.bench import BASE, sample_contract
 from tests.client.buyers import KEEPS_LOUD, RUN_TAG
 from tests.client.shop import MARKS, Shop, shop_contract

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.contract.amounts import amount, readable_amount
+from conformance.contract.pricing import amount, readable_amount
 
 
 @pytest.mark.parametrize("text", ["80.0000", "0", "-1.5", "999999999999.999999999999"])

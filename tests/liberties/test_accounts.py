@@ -12,7 +12,7 @@ from tests.liberties.applications import WITH_CONTROL, having, verdicts_on
 if TYPE_CHECKING:
     from pathlib import Path
 
-APPLICATION = "tests.liberties.accounts:one_for_all"
+APPLICATION = "tests.liberties.served:one_for_all"
 BY_BALANCE = ("MONEY-01", "MONEY-10", "MONEY-11", "MONEY-12", "MONEY-15", "MONEY-16", "MONEY-19")
 
 

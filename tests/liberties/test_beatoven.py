@@ -16,7 +16,7 @@ from conformance.contract.liberties import load_liberties
 from conformance.liberties.beatoven.app import create_app
 from conformance.liberties.beatoven.catalogue import TAKEN
 from conformance.suite.audio import decode
-from conformance.target.liberties import LIBERTY_VARIABLE
+from conformance.target.embedded import LIBERTY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.contract.files import known_systems, system_folder
-from conformance.contract.tolerance import TOLERANCE_FILE, load_tolerance
+from conformance.contract.matrices import TOLERANCE_FILE, load_tolerance
 from conformance.liberties.matrix import complaints_about, owed_runs
 from conformance.liberties.publishing import as_page, as_text, known_matrices
 from conformance.mutants.publishing import documentation_folder

@@ -14,20 +14,14 @@ import pytest
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems, specs_root, system_folder
 from conformance.contract.liberties import LIBERTIES_FILE, Liberties, Liberty, load_liberties
-from conformance.contract.tolerance import (
-    WAYS,
-    ToleranceMatrix,
-    ToleratedRun,
-    Way,
-    parse_tolerance,
-)
+from conformance.contract.matrices import WAYS, ToleranceMatrix, ToleratedRun, Way, parse_tolerance
 from conformance.liberties.base import composition_of
 from conformance.liberties.combining import COMBINATIONS, EACH, TooFewLibertiesError, draw_combinations
 from conformance.liberties.matrix import complaints_about
 from conformance.liberties.publishing import as_page, as_text, headline
 from conformance.liberties.tolerating import OwedRun, tolerated
+from conformance.target.embedded import LIBERTY_VARIABLE
 from conformance.target.launch import embedded_of
-from conformance.target.liberties import LIBERTY_VARIABLE
 
 SCHEMA: dict[str, Any] = json.loads((specs_root() / "schemas" / "tolerance-matrix.schema.json").read_text("utf-8"))
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]

@@ -11,7 +11,7 @@ import pytest
 from conformance.contract.liberties import load_liberties
 from conformance.liberties.minimax.app import create_app
 from conformance.liberties.minimax.catalogue import TAKEN
-from conformance.target.liberties import LIBERTY_VARIABLE
+from conformance.target.embedded import LIBERTY_VARIABLE
 from tests.reference.minimax.sandbox import COVER, DAY, LYRICS, MUSIC, PREPROCESS, SONG, Sandbox, coded, sound
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ COVERS = "BEATRA-createReferenceAudioToMusic-ACCEPTS"
 
 
 def test_nothing_passes_where_nothing_exists(tmp_path: Path) -> None:
-    verdicts = verdicts_on("tests.liberties.reach:nothing", tmp_path, arguments=())
+    verdicts = verdicts_on("tests.liberties.served:nothing", tmp_path, arguments=())
 
     assert having(verdicts, "pass") == set()
     assert having(verdicts, "error") == set()
 
 
 def test_a_missing_operation_is_said_once_and_what_needs_it_is_inconclusive(tmp_path: Path) -> None:
-    verdicts = verdicts_on("tests.liberties.reach:without_covers", tmp_path)
+    verdicts = verdicts_on("tests.liberties.served:without_covers", tmp_path)
 
     assert having(verdicts, "fail", "error") == {COVERS}
     for name in ("AUTH-01", "AUTH-02", "ERROR-08", "MUSIC-15", "createReferenceAudioToMusic-CREDENTIALS"):
@@ -31,7 +31,7 @@ def test_a_missing_operation_is_said_once_and_what_needs_it_is_inconclusive(tmp_
 def test_a_surface_that_is_not_offered_is_no_matter_of_other_rules(tmp_path: Path) -> None:
     surfaces = [name for name in load_contract("beatra").conventions.surfaces if name != "uploads"]
     arguments = ("--control-url", "/_control", "--surfaces", ",".join(surfaces))
-    verdicts = verdicts_on("tests.liberties.reach:without_uploads", tmp_path, arguments=arguments)
+    verdicts = verdicts_on("tests.liberties.served:without_uploads", tmp_path, arguments=arguments)
 
     assert having(verdicts, "fail", "error") == set()
     for name in ("AUTH-01", "AUTH-02"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.contract.tolerance import WAYS
+from conformance.contract.matrices import WAYS
 from conformance.liberties.trials import liberty_trials
 from conformance.mutants.laboratory import carry_out
 from tests.liberties.applications import having

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.files import known_systems, system_folder
 from conformance.contract.liberties import LIBERTIES_FILE, load_liberties
-from conformance.contract.tolerance import WAYS
+from conformance.contract.matrices import WAYS
 from conformance.liberties.combining import draw_combinations
 from conformance.liberties.selecting import selection_near
 from conformance.liberties.tolerating import LONGEST_RUN_SECONDS

@@ -10,8 +10,8 @@ from conformance.contract.files import check_against_schema, known_systems, read
 from conformance.contract.liberties import LIBERTIES_FILE, load_liberties
 from conformance.liberties.beatra.catalogue import TAKEN
 from conformance.liberties.wrappers import WRAPPERS
+from conformance.target.embedded import liberties_named
 from conformance.target.errors import ClashingLibertiesError
-from conformance.target.liberties import liberties_named
 
 SYSTEMS = [name for name in known_systems() if (system_folder(name) / LIBERTIES_FILE).exists()]
 BEATRA = load_liberties("beatra")

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from conformance.liberties.beatra.app import create_app
-from conformance.target.liberties import LIBERTY_VARIABLE
+from conformance.target.embedded import LIBERTY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

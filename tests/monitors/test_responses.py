@@ -12,8 +12,7 @@ import pytest
 
 from conformance.contract.requirements import Place
 from conformance.journal.records import Body, Location
-from conformance.monitors.json_form import unusual_json
-from conformance.monitors.responses import observed_outages, trouble
+from conformance.monitors.responses import observed_outages, trouble, unusual_json
 from tests.monitors.factory import Talk, fault, sentences, song
 from tests.monitors.sample import contract
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import known_systems
+from conformance.target.embedded import faults_of
 from conformance.target.errors import NoFaultsError
-from conformance.target.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -49,6 +49,7 @@ def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
     for failed in told:
         assert not PYTESTS_ACCOUNT.search(failed["reason"]), failed
         assert failed["evidence"], failed
+        assert [place for shown in failed["evidence"] for place in shown["places"]], failed
         assert "curl -sS" in _row(tmp_path, failed["id"]), failed
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.contract.files import check_against_schema, known_systems, read_json, system_folder
-from conformance.contract.live_column import LIVE_FILE, REASONS, LiveColumn, load_live_column
+from conformance.contract.matrices import LIVE_FILE, REASONS, LiveColumn, load_live_column
 from conformance.mutants.base import TRIAL_SEED, Mutant
 from conformance.mutants.live import as_text, complaints_about, live_headline, tried_live
 from conformance.mutants.shares import share_of
-from conformance.target.faults import faults_of
+from conformance.target.embedded import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from conformance.contract.files import known_systems, system_folder
 from conformance.contract.matrices import MATRIX_FILE, load_matrix
 from conformance.contract.versions import NEXT
 from conformance.mutants.publishing import as_page, as_text, documentation_folder, live_columns, whole_matrix
-from conformance.target.faults import faults_of
+from conformance.target.embedded import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.plugin.choosing import chosen_requirements, left_out
 from conformance.plugin.errors import UnknownOperationError
+from conformance.plugin.gating import chosen_requirements, left_out
 from conformance.target.options import Options
 
 if TYPE_CHECKING:

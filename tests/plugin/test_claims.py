@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.plugin.claims import claim_in
+from conformance.plugin.outcomes import claim_in
 
 WHERE = "\n +  where 202 = Exchange(id='main-1').status"
 NAMED = "expected that a retry is free, got otherwise"

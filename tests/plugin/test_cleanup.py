@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from conformance.client.locks import ProcessLease
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import LEDGER_FILE, TaskSnapshot
-from conformance.money.process_lease import ProcessLease
 from conformance.plugin.cleanup import clean_up, clean_up_after_crashes
 from conformance.plugin.settings import RunSettings
 from conformance.suite.beatra.bodies import CHEAP_SONG

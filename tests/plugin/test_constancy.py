@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.journal.reader import Recording
-from conformance.plugin.constancy import EarlierRun, EarlierVerdict, compared, read_runs
+from conformance.plugin.earlier_runs import EarlierRun, EarlierVerdict, compared, read_runs
 from conformance.plugin.errors import UnreadableRunError
 from conformance.report.machine import report_json
 from conformance.verdicts.compile import assess

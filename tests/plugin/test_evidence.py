@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.accounts.account import Followed
-from conformance.journal.records import Mismatch
+from conformance.journal.records import Location, Mismatch, forget_reads
 from conformance.plugin.outcomes import outcomes_of
 from conformance.verdicts.model import Evidence
 from tests.journal.factory import exchange
@@ -49,6 +49,11 @@ def evidence(error: BaseException | None = None, /, **given: object) -> tuple[Ev
 
     (outcome,) = outcomes_of(item, pytest.CallInfo.from_call(run, "call"), ("SAMPLE-1",))
     return outcome.evidence
+
+
+@pytest.fixture(autouse=True)
+def _nothing_read_by_others() -> None:
+    forget_reads()
 
 
 def test_exchanges_are_called_as_the_fields_that_hold_them() -> None:
@@ -123,3 +128,26 @@ def test_of_cases_by_name_the_one_that_the_test_was_given_is_shown() -> None:
 
     assert evidence(cases=cases, moment="late") == (Evidence("gw0-3", "first"), Evidence("gw0-4", "again"))
     assert [shown.exchange for shown in evidence(cases=cases)] == ["gw0-1", "gw0-2", "gw0-3", "gw0-4"]
+
+
+def test_the_place_is_what_a_scenario_read_if_the_test_only_judges_what_it_has_made_of_that() -> None:
+    made, ended = (
+        exchange("gw0-5", content=b'{"id": "t-17"}'),
+        exchange("gw0-6", content=b'{"id": "t-17", "is": "lost"}'),
+    )
+    told = made.get("/id"), ended.get("/is"), ended.get("/other")
+
+    (shown, other) = evidence(Mismatch(f"expected the task to go on, it is {told[1]}", made.id, ended.id))
+
+    assert shown == Evidence("gw0-6", None, (Location("body", "/is"),))
+    assert other == Evidence("gw0-5")
+
+
+def test_what_a_scenario_read_last_is_the_place_of_a_failure_that_quotes_nothing() -> None:
+    ended = exchange("gw0-6", content=b'{"is": "lost"}')
+    assert ended.accepted
+    assert ended.get("/is") == "lost"
+
+    (shown,) = evidence(Mismatch("expected the task to go on", ended.id))
+
+    assert shown.locations == (Location("body", "/is"),)

@@ -58,11 +58,9 @@ HEAVY = {
 # The table of options, and the rooms that it stands in.
 OURS = {
     *("conformance", "conformance.plugin", "conformance.plugin.entry"),
-    *("conformance.suite", "conformance.suite.folder", "conformance.contract", "conformance.contract.amounts"),
-    *("conformance.target", "conformance.target.durations", "conformance.target.errors", "conformance.target.headers"),
-    "conformance.target.kinds",
-    *("conformance.target.options", "conformance.target.table", "conformance.target.target_options"),
-    "conformance.target.urls",
+    *("conformance.suite", "conformance.contract", "conformance.contract.pricing"),
+    *("conformance.target", "conformance.target.kinds", "conformance.target.errors", "conformance.target.headers"),
+    *("conformance.target.options", "conformance.target.target_options", "conformance.target.urls"),
 }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.plugin.controller import Controller
-    from conformance.target.table import Setting
+    from conformance.target.kinds import Setting
 
 URL = "https://api.example.com/v1"
 # Where the value of a row is looked at, it has to be one that there is.

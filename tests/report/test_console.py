@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.journal.reader import Recording
+from conformance.journal.records import Location
 from conformance.report.console import Telling, Tone, summary, summary_lines
 from conformance.verdicts.expectations import Expectation
-from conformance.verdicts.model import MISSING, LeftTask, Overall, Verdict
+from conformance.verdicts.model import MISSING, Evidence, LeftTask, Overall, RequirementOutcome, Verdict
 from tests.report.factory import (
     KEY_HEADER,
     SPEND,
@@ -235,3 +236,13 @@ def test_the_names_of_a_document_can_neither_colour_nor_flood_the_terminal() -> 
 
     assert [line for line in lines if not line.isprintable()] == []
     assert sum(len(line) for line in lines) < 1000
+
+
+def test_the_place_is_named_with_its_exchange_where_another_one_is_shown() -> None:
+    outcome = RequirementOutcome(
+        "ACME-1", Verdict.FAIL, "a", "no", (Evidence("main-1"), Evidence("main-2", None, (Location("body", "/is"),)))
+    )
+    recording = Recording(exchanges=(exchange(request(), answer()), exchange(request(), answer(), id="main-2")))
+    lines = summary_lines(assessment(replace(judgement(Verdict.FAIL, "no"), outcomes=(outcome,))), recording, REPORT)
+
+    assert "  place     /is of main-2" in lines

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from conformance.report.html import html_page
 from conformance.verdicts.model import Verdict
-from tests.report.long_run import long_run
+from tests.report.money_and_tasks import long_run
 
 if TYPE_CHECKING:
     from conformance.verdicts.model import Judgement

@@ -7,7 +7,7 @@ import pytest
 from conformance.client.errors import NotOfferedError
 from conformance.contract.outcomes import Interpretation, Outcome
 from conformance.journal.records import Mismatch
-from conformance.suite.keyless import KeylessAttempt, check_keyless
+from conformance.suite.generated import KeylessAttempt, check_keyless
 from tests.report.factory import answer, exchange
 
 

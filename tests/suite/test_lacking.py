@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.journal.interpretation import Reader
-from conformance.suite.entitlements import is_lacking
+from conformance.suite.refusals import is_lacking
 from tests.report.factory import answer, exchange, request
 
 CONTRACT = load_contract("beatra")

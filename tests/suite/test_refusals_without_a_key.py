@@ -7,7 +7,7 @@ import pytest
 from conformance.client.errors import NotOfferedError
 from conformance.contract.contract import load_contract
 from conformance.journal.interpretation import Reader
-from conformance.suite.beatra.refusals import of_surfaces
+from conformance.suite.beatra.answers import of_surfaces
 from tests.report.factory import answer, exchange, request
 
 CONTRACT = load_contract("beatra")

@@ -24,9 +24,8 @@ from conformance.reference.beatra.services.wallet import Wallet
 from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
 from conformance.reference.parts.settings import new_key
-from conformance.suite.beatra.histories import BOOK
-from conformance.suite.stateful_model.definitions import BrokenHistory, Listing, ModelSettings
-from conformance.suite.stateful_model.model import ModelRule
+from conformance.suite.beatra.test_histories import BOOK
+from conformance.suite.stateful_model.model import BrokenHistory, Listing, ModelRule, ModelSettings
 from conformance.suite.stateful_model.run import play
 from tests.suite.playground import Calls, account_pool_of, mutated, reference
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.accounts.account import Account
-    from conformance.suite.stateful_model.definitions import ModelledSystem, Played
+    from conformance.suite.stateful_model.model import ModelledSystem, Played
 
 SEED = 1
 ENOUGH = 20

@@ -14,8 +14,7 @@ import pytest
 
 from conformance.contract.outcomes import Outcome
 from conformance.journal.reader import read_recording
-from tests.cli.judging import rejudged
-from tests.cli.runs import conformance
+from tests.cli.runs import conformance, rejudged
 from tests.synchronous.serving import DESCRIBED, PREFIX, served, spend, verdicts
 
 if TYPE_CHECKING:

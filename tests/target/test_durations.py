@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.target.durations import seconds_of
+from conformance.target.kinds import seconds_of
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.contract.contract import load_contract
+from conformance.target.embedded import faults_of
 from conformance.target.errors import NoFaultsError, UnknownFaultError
-from conformance.target.faults import faults_of
 
 CONVENTIONS = load_contract("beatra").conventions
 

@@ -7,8 +7,7 @@ import time
 import pytest
 
 from conformance.traffic.errors import UnusableTimeLimitError
-from conformance.traffic.proxy import Activity
-from conformance.traffic.serve import Until, duration
+from conformance.traffic.proxy import Activity, Until, duration
 
 
 @pytest.mark.parametrize(

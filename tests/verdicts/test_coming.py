@@ -9,9 +9,8 @@ from conformance.contract.contract import load_contract
 from conformance.journal.reader import Recording
 from conformance.plugin.gating import observed_only
 from conformance.plugin.settings import RunSettings
-from conformance.verdicts.compile import assess
+from conformance.verdicts.compile import assess, observations_of, remarks_on_coming
 from conformance.verdicts.model import RequirementOutcome, Verdict
-from conformance.verdicts.observed import observations_of, remarks_on_coming
 from tests.report.factory import FACTS
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from conformance.contract.external.normalise import base_path, shaped, surfaces_
 from conformance.contract.external.read import read_document
 from conformance.contract.external.requirements import GENERAL, requirements_of
 from conformance.contract.external.schemas import directed, upgraded
-from conformance.contract.external.size import check_sizes
+from conformance.contract.external.size import oversized, why_left_out
 from conformance.contract.files import check_against_schema, read_yaml
 
 if TYPE_CHECKING:
@@ -45,7 +45,11 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     raw = read_document(document)
     stated = {} if conventions is None else read_yaml(conventions)
     try:
-        content = directed(shaped(upgraded(raw), document.name))
+        whole = Document(directed(shaped(upgraded(raw), document.name)), document.name)
+        left_out = {operation.id: why_left_out(operation) for operation in oversized(whole)}
+        if left_out and len(left_out) == len(whole.operations):
+            raise UnreadableDocumentError(f"{document} has nothing that can be tested: {next(iter(left_out.values()))}")
+        content = whole.without(left_out).content
         completed = _completed(_defaults(content, document), stated)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnreadableDocumentError(f"{document} can't be used: {_complaint(raw, error)}.") from error
@@ -54,9 +58,8 @@ def load_described(document: Path, conventions: Path | None = None) -> Contract:
     described = Document(linked(content, known), document.name)
     check_operations(known, described, conventions or document)
     _check_schemas(described, document)
-    check_sizes(described)
     registry = registry_of(requirements_of(described, known, (document.name, _name(conventions))), known)
-    return Contract(described, registry, known, base_path(content))
+    return Contract(described, registry, known, base_path(content), left_out=tuple(left_out.values()))
 
 
 def _completed(implied: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:

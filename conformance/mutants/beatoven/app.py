@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.mutants.beatoven.catalogue import MUTANTS
 from conformance.reference.beatoven.app import Cast, Front
 from conformance.reference.beatoven.app import create_app as create_reference
-from conformance.target.faults import FAULT_VARIABLE
+from conformance.target.embedded import FAULT_VARIABLE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from conformance.client.request import Upload
-from conformance.suite.silence import silence
+from conformance.suite.audio import silence
 
 SUNO: Final = "suno-5.5"
 MINIMAX: Final = "minimax-music-2.6"

@@ -11,9 +11,8 @@ from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.outcomes import at
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.acceptance import available
+from conformance.suite.beatra.answers import available, decided
 from conformance.suite.beatra.gateway import solvent
-from conformance.suite.beatra.refusals import decided
 
 if TYPE_CHECKING:
     from conformance.journal.records import Exchange

@@ -1,4 +1,4 @@
-"""What task envelopes say, read so that a target that lies breaks the rule in question and not the suite."""
+"""What task envelopes say, read so that lies break the rule in question only, and whether tasks end in time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.journal.records import Mismatch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from conformance.accounts.account import Followed
+    from conformance.contract.contract import Contract
     from conformance.contract.document import Document
     from conformance.journal.records import Exchange
+
 
 ENDS: Final = frozenset({"succeeded", "failed", "canceled"})
 STATES: Final = ENDS | {"queued", "running"}
 _TASK: Final = {"$ref": "#/components/schemas/TaskFields"}
+READS: Final = "BEATRA-MUSIC-01"
+STATES_REQUIREMENT: Final = "BEATRA-TASK-01"
 
 
 def state_of(exchange: Exchange) -> str:
@@ -95,3 +103,27 @@ def _without_query(url: str) -> str:
         return urlunsplit((*urlsplit(url)[:3], "", ""))
     except ValueError:
         return url
+
+
+def ends_in_time(followed: Followed, contract: Contract) -> None:
+    """
+    The task has ended, in a documented state, by the end of the documented waiting time.
+
+    Raises:
+        Mismatch: it goes on.
+        NotOfferedError: it was not followed for so long.
+        BlockedError: it can't be read, or is in an undocumented state.
+    """
+    last = followed.last
+    if followed.ended:
+        assert state_of(last) in ENDS
+        return
+    if not last.accepted:
+        raise BlockedError(READS, f"reading the task was answered {last.failure or last.status}")
+    tasks = contract.conventions.tasks
+    if tasks is None or followed.waited_seconds < tasks.polling.timeout_seconds:
+        raise NotOfferedError(f"the task was followed for {followed.waited_seconds:.0f} s only")
+    if tasks.states.get(state_of(last)) is None:
+        raise BlockedError(STATES_REQUIREMENT, f"the task is {state_of(last)!r:.40}")
+    waited = f"{followed.waited_seconds:.0f} s"
+    raise Mismatch(f"expected an end of the task within {waited}, it is {state_of(last)}", last.id)

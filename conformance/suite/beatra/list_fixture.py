@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, UndecidedError
 from conformance.suite.beatra.bodies import CHEAP_SONG, SUNO
-from conformance.suite.beatra.bought import minimax_song_of, suno_song
 from conformance.suite.beatra.envelopes import STATES, envelope_of, has_ended, in_utc, moment, state_of
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, accepted, solvent
 from conformance.suite.beatra.paging import Walk, ids_in, items_of, walk
+from conformance.suite.beatra.songs import minimax_song_of, suno_song
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

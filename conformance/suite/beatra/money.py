@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import BlockedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import decided_or_unpaid as answered
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError
 from conformance.journal.records import Mismatch
-from conformance.suite.beatra.refusals import decided
+from conformance.suite.beatra.answers import decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -12,11 +12,11 @@ from conformance.client.request import Form, PreparedRequest
 from conformance.contract.requirements import derived_id
 from conformance.money.budget import Tier, reads, refuses
 from conformance.money.guard import demanding
+from conformance.suite.beatra.answers import allowed, of_surfaces, refused_with
 from conformance.suite.beatra.bodies import CHEAP_SONG, REFERENCE_FILE, SONG
-from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.keys import Found, find_tasks, marked
 from conformance.suite.beatra.money import expect_no_task
-from conformance.suite.beatra.refusals import allowed, of_surfaces, refused_with
+from conformance.suite.beatra.songs import cover_of
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

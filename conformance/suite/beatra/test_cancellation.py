@@ -8,16 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, cancels, keeps, reads
+from conformance.suite.beatra.answers import decided, refused_with
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
-from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import STATES, documented, envelope_of, has_ended, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.keys import marked
 from conformance.suite.beatra.money import WRITES_AMOUNTS
-from conformance.suite.beatra.refusals import decided, refused_with
+from conformance.suite.beatra.songs import minimax_song_of
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from conformance.client.errors import BlockedError, NotApplicableError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import ANY, PLAY, cancels, keeps
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG, SUNO
-from conformance.suite.beatra.bought import suno_song
 from conformance.suite.beatra.gateway import CREATES, accepted
 from conformance.suite.beatra.money import charge_of, first_with_charge, refund_of
+from conformance.suite.beatra.songs import suno_song
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

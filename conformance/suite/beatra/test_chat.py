@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotApplicableError, UndecidedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, refuses, spends
-from conformance.suite.beatra.acceptance import available
+from conformance.suite.beatra.answers import available, decided, refused_with
 from conformance.suite.beatra.chats import (
     ASKED,
     AUTO,
@@ -26,7 +26,6 @@ from conformance.suite.beatra.chats import (
     there,
 )
 from conformance.suite.beatra.gateway import solvent
-from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from conformance.client.errors import BlockedError
 from conformance.contract.outcomes import at
 from conformance.journal.records import Mismatch
 from conformance.money.budget import refuses, spends
+from conformance.suite.beatra.answers import ENVELOPE, decided
 from conformance.suite.beatra.chats import (
     ASKED,
     COMPLETION,
@@ -21,7 +22,6 @@ from conformance.suite.beatra.chats import (
     there,
 )
 from conformance.suite.beatra.gateway import solvent
-from conformance.suite.beatra.refusals import ENVELOPE, decided
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import reads
-from conformance.suite.beatra.refusals import decided
+from conformance.suite.beatra.answers import decided
 from conformance.suite.published_document import (
     UnreadablePublishedDocumentError,
     difference,

@@ -9,8 +9,8 @@ from conformance.client.errors import NotApplicableError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import Tier, refuses
 from conformance.money.guard import demanding
+from conformance.suite.beatra.answers import allowed, observe_unlisted, refused_with
 from conformance.suite.beatra.bodies import CHEAP_SONG, SONG
-from conformance.suite.beatra.refusals import allowed, observe_unlisted, refused_with
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError, UndecidedError
 from conformance.money.budget import reads
-from conformance.suite.beatra.reaching import reached
+from conformance.suite.beatra.answers import reached
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import refuses
-from conformance.suite.beatra.refusals import observe_unlisted
+from conformance.suite.beatra.answers import observe_unlisted
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

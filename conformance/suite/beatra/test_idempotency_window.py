@@ -11,10 +11,9 @@ from conformance.journal.records import Mismatch
 from conformance.money.budget import cancels, keeps
 from conformance.suite.batch import decided
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
-from conformance.suite.beatra.bought import minimax_song_of
 from conformance.suite.beatra.envelopes import has_ended, state_of
-from conformance.suite.beatra.keys import Repetition, recognised, repeatable
-from conformance.suite.beatra.planting import Use, Window, plant_key, use_planted_keys
+from conformance.suite.beatra.keys import Repetition, Use, Window, plant_key, recognised, repeatable, use_planted_keys
+from conformance.suite.beatra.songs import minimax_song_of
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

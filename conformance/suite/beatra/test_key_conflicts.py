@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.money.budget import cancels
 from conformance.suite.batch import decided
-from conformance.suite.beatra.acceptance import available
+from conformance.suite.beatra.answers import available
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
 from conformance.suite.beatra.envelopes import STATES, state_of
 from conformance.suite.beatra.keys import LISTED, Found, find_tasks, kept, marked, spent, with_mark_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.client.errors import ControlError
 from conformance.money.budget import PLAY
-from conformance.suite.beatra.acceptance import available
+from conformance.suite.beatra.answers import available
 from conformance.suite.beatra.bodies import CHEAP_SONG
 from conformance.suite.beatra.keys import Found, find_tasks, marked
 from conformance.suite.scenarios import requirement, scenario

@@ -14,9 +14,9 @@ import pytest
 
 from conformance.money.budget import cancels, refuses
 from conformance.money.guard import demanding
-from conformance.suite.beatra.acceptance import is_refusal, refused, taken, tried
+from conformance.suite.beatra.answers import is_refusal, refused, taken, tried
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
-from conformance.suite.beatra.covers import artifact, serving_artifact
+from conformance.suite.beatra.songs import artifact, serving_artifact
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

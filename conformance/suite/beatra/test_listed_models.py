@@ -10,10 +10,9 @@ from conformance.contract.contract import load_contract
 from conformance.journal.interpretation import json_of
 from conformance.journal.records import Mismatch
 from conformance.money.budget import reads, spends
+from conformance.suite.beatra.answers import decided, reached
 from conformance.suite.beatra.chats import ASKED, COMPLETION, ENOUGH, completed
 from conformance.suite.beatra.gateway import solvent
-from conformance.suite.beatra.reaching import reached
-from conformance.suite.beatra.refusals import decided
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

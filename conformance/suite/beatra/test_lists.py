@@ -11,11 +11,11 @@ import pytest
 from conformance.client.errors import BlockedError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import keeps
+from conformance.suite.beatra.answers import decided
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
 from conformance.suite.beatra.envelopes import documented, in_utc
 from conformance.suite.beatra.list_fixture import BALANCE, BUSY_PAGE, PARTS, ListFixture, fill
 from conformance.suite.beatra.paging import VISITS_ONCE, cursor_of, ids_in, items_of
-from conformance.suite.beatra.refusals import decided
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

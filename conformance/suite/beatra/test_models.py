@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError
 from conformance.money.budget import ANY, cancels, refuses
-from conformance.suite.beatra.acceptance import is_refusal, refused, taken, tried
+from conformance.suite.beatra.answers import code_of, is_refusal, refused, taken, tried
 from conformance.suite.beatra.bodies import CHEAP_SONG, DOCUMENTED_EXAMPLE, MINIMAX, SONG, SUNO
-from conformance.suite.beatra.covers import cover_of, serving_artifact
 from conformance.suite.beatra.gateway import CREATES, is_accepted
-from conformance.suite.beatra.refusals import code_of
+from conformance.suite.beatra.songs import cover_of, serving_artifact
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

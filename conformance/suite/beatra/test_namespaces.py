@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.money.budget import cancels, refuses
-from conformance.suite.beatra.acceptance import is_refusal, refused, tried
+from conformance.suite.beatra.answers import is_refusal, refused, tried
 from conformance.suite.beatra.bodies import SONG, SUNO
-from conformance.suite.beatra.covers import cover_of, serving_artifact
+from conformance.suite.beatra.songs import cover_of, serving_artifact
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import BlockedError
 from conformance.money.budget import reads
-from conformance.suite.beatra.refusals import refused_with
+from conformance.suite.beatra.answers import refused_with
 from conformance.suite.scenarios import requirement, scenario_for_each
 
 if TYPE_CHECKING:

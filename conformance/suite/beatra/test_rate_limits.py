@@ -9,7 +9,7 @@ from conformance.client.errors import BlockedError, ControlError, NotApplicableE
 from conformance.client.retry import seconds_asked
 from conformance.contract.outcomes import is_said_in_front
 from conformance.money.budget import PLAY
-from conformance.suite.beatra.refusals import code_of
+from conformance.suite.beatra.answers import code_of
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, cancels, refuses
-from conformance.suite.beatra.acceptance import is_refusal, lacks_model, taken, tried
+from conformance.suite.beatra.answers import decided, is_refusal, lacks_model, taken, tried
 from conformance.suite.beatra.bodies import FOREIGN_REFERENCE_FILE, SUNO
-from conformance.suite.beatra.covers import SERVES, cover_from, cover_of, nowhere_beside
-from conformance.suite.beatra.endings import ends_in_time
+from conformance.suite.beatra.envelopes import ends_in_time
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
-from conformance.suite.beatra.refusals import decided
+from conformance.suite.beatra.songs import SERVES, cover_from, cover_of, nowhere_beside
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

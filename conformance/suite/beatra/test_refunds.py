@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from conformance.client.errors import BlockedError, NotOfferedError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.money.budget import ANY, PLAY, cancels
 from conformance.suite.beatra.bodies import SONG
-from conformance.suite.beatra.covers import cover_from, nowhere_beside
 from conformance.suite.beatra.gateway import is_accepted
 from conformance.suite.beatra.money import charge_of, refund_of
+from conformance.suite.beatra.songs import cover_from, nowhere_beside
 from conformance.suite.scenarios import requirement, scenario, scenario_for_each
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from conformance.client.errors import BlockedError
 from conformance.money.budget import refuses
 from conformance.suite.batch import decided_or_unpaid as answered
 from conformance.suite.beatra.bodies import SONG
-from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.keys import find_tasks, marked
 from conformance.suite.beatra.money import expect_no_task
+from conformance.suite.beatra.songs import cover_of
 from conformance.suite.scenarios import requirement, scenario_for_each
 
 if TYPE_CHECKING:

@@ -12,12 +12,10 @@ from conformance.client.errors import BlockedError, NothingToAddError, NotOffere
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY, keeps
 from conformance.suite.audio import Audio, UnplayableError, decode
-from conformance.suite.beatra.acceptance import taken
+from conformance.suite.beatra.answers import decided, taken
 from conformance.suite.beatra.bodies import MINIMAX, SUNO
-from conformance.suite.beatra.bought import minimax_song_of, suno_song
-from conformance.suite.beatra.covers import cover_of
 from conformance.suite.beatra.gateway import CREATES, accepted, is_accepted
-from conformance.suite.beatra.refusals import decided
+from conformance.suite.beatra.songs import cover_of, minimax_song_of, suno_song
 from conformance.suite.media import Delivery, delivered, urls_in
 from conformance.suite.scenarios import requirement, scenario
 

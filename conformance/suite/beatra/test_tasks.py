@@ -11,13 +11,12 @@ import pytest
 from conformance.client.errors import BlockedError, NothingToAddError, NotOfferedError, UndecidedError
 from conformance.journal.records import Mismatch
 from conformance.money.budget import keeps, reads
+from conformance.suite.beatra.answers import decided, refused_with
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
-from conformance.suite.beatra.bought import minimax_song_of
-from conformance.suite.beatra.endings import ends_in_time
-from conformance.suite.beatra.envelopes import envelope_of, moment, state_of
+from conformance.suite.beatra.envelopes import ends_in_time, envelope_of, moment, state_of
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
-from conformance.suite.beatra.refusals import decided, refused_with
+from conformance.suite.beatra.songs import minimax_song_of
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.journal.records import Mismatch
 from conformance.money.budget import reads
-from conformance.suite.beatra.refusals import allowed, decided, observe_unlisted, refused_with
+from conformance.suite.beatra.answers import allowed, decided, observe_unlisted, refused_with
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import NotOfferedError
 from conformance.client.request import silent_upload
 from conformance.money.budget import Budget, Tier
-from conformance.suite.beatra.acceptance import refused, taken, tried
+from conformance.suite.beatra.answers import allowed, refused, taken, tried
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.gateway import is_accepted
-from conformance.suite.beatra.refusals import allowed
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.client.request import Form, Upload
 from conformance.journal.records import Mismatch
 from conformance.money.budget import harmless
-from conformance.suite.beatra.acceptance import refused
+from conformance.suite.beatra.answers import decided, refused, refused_with
 from conformance.suite.beatra.bodies import OTHER_REFERENCE_FILE, REFERENCE_FILE
 from conformance.suite.beatra.gateway import UPLOADS, artifact_id_in, uploaded_id
-from conformance.suite.beatra.refusals import decided, refused_with
 from conformance.suite.media import Delivery, delivered, urls_in
 from conformance.suite.scenarios import requirement, scenario
 

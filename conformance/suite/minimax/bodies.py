@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from conformance.suite.silence import silence
+from conformance.suite.audio import silence
 
 FREE: Final = "music-2.6-free"
 PLANNED: Final = "music-2.6"

@@ -8,10 +8,10 @@ import pytest
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.money.budget import harmless
+from conformance.suite.audio import silence, silent_flac, silent_wav
 from conformance.suite.minimax.answers import made, refused, taken
 from conformance.suite.minimax.bodies import FREE_COVER, LYRICS_OF_A_COVER, REFERENCE, cover_of, in_text
 from conformance.suite.scenarios import requirement, scenario
-from conformance.suite.silence import silence, silent_flac, silent_wav
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

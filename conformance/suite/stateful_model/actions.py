@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import NotOfferedError, UnansweredError
-from conformance.contract.amounts import readable_amount
+from conformance.contract.pricing import readable_amount
 from conformance.suite.batch import decided_or_unpaid as decided
 from conformance.suite.stateful_model.model import ModelRule
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account import Account
     from conformance.contract.conventions import Conventions, Idempotency, Money, Phase, Tasks
     from conformance.journal.records import Exchange
-    from conformance.suite.stateful_model.definitions import Listing, ModelledSystem
-    from conformance.suite.stateful_model.model import Model, Order, Product, Task
+    from conformance.suite.stateful_model.model import Listing, Model, ModelledSystem, Order, Product, Task
 
 
 NEEDS: Final = ("clock", "tasks/hold", "tasks/outcome", "wallet")

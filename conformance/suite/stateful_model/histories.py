@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from conformance.generation.drawing import CHANCE
 from conformance.suite.stateful_model.actions import WHOLE
-from conformance.suite.stateful_model.definitions import Funds, Passing
+from conformance.suite.stateful_model.model import Funds, Passing
 from conformance.suite.stateful_model.runner import ModelRunner
 
 if TYPE_CHECKING:

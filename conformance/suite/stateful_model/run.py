@@ -11,9 +11,8 @@ from conformance.client.errors import ControlError, NotOfferedError, UndecidedEr
 from conformance.journal.records import Mismatch
 from conformance.money.budget import PLAY
 from conformance.suite.stateful_model.actions import NEEDS, Actions, Patience, parts_of
-from conformance.suite.stateful_model.definitions import Break, Played
 from conformance.suite.stateful_model.histories import play_out, shortest
-from conformance.suite.stateful_model.model import HOUR_SECONDS, BrokenRuleError, ModelRule
+from conformance.suite.stateful_model.model import HOUR_SECONDS, Break, BrokenRuleError, ModelRule, Played
 from conformance.suite.stateful_model.runner import LEAST, ModelRunner
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
     from conformance.journal.records import Exchange
-    from conformance.suite.stateful_model.definitions import ModelledSystem, ModelSettings
     from conformance.suite.stateful_model.histories import Drawn
+    from conformance.suite.stateful_model.model import ModelledSystem, ModelSettings
 
 NAME: Final = "histories"
 

@@ -18,8 +18,17 @@ from conformance.suite.stateful_model.actions import (
     retry_rule,
     wrong_list,
 )
-from conformance.suite.stateful_model.definitions import Funds, Passing, Step, Taken
-from conformance.suite.stateful_model.model import HOUR_SECONDS, BrokenRuleError, Model, ModelRule, Order
+from conformance.suite.stateful_model.model import (
+    HOUR_SECONDS,
+    BrokenRuleError,
+    Funds,
+    Model,
+    ModelRule,
+    Order,
+    Passing,
+    Step,
+    Taken,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +37,7 @@ if TYPE_CHECKING:
     from conformance.contract.conventions import Phase
     from conformance.journal.records import Exchange
     from conformance.suite.stateful_model.actions import Patience
-    from conformance.suite.stateful_model.definitions import Listing, ModelledSystem
-    from conformance.suite.stateful_model.model import Task
+    from conformance.suite.stateful_model.model import Listing, ModelledSystem, Task
 
 # Amounts are written with four places.
 LEAST: Final = Decimal("0.0001")

@@ -1,24 +1,37 @@
-"""What tests say of refusals, without taking a fault that belongs to another requirement for their own."""
+"""What answers decide: whether a request was taken, refused or not offered, each fault left to its own requirement."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError, ReservationError
+from conformance.contract.contract import load_contract
 from conformance.contract.outcomes import Outcome, is_said_in_front
+from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
+from conformance.suite.beatra.gateway import CREATES, CREATES_FROM_REFERENCE, UPLOADS, is_accepted, solvent
+from conformance.suite.refusals import is_lacking, named_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from conformance.contract.contract import Contract
     from conformance.journal.records import Exchange
     from conformance.suite.beatra.gateway import Gateway
 
+
 ENVELOPE: Final = "BEATRA-ERROR-01"
 STAYS_UP: Final = "BEATRA-ERROR-06"
 # The statuses of the API reference; every 5xx is in its table too.
 _DOCUMENTED_STATUSES: Final = frozenset({200, 202, 400, 401, 403, 404, 409, 429})
+_OWNERS: Final = {
+    "createTextToMusic": CREATES,
+    "createReferenceAudioToMusic": CREATES_FROM_REFERENCE,
+    "createUpload": UPLOADS,
+}
+_CONVENTIONS: Final = load_contract("beatra").conventions
+# One of these says that the key was refused, or that nothing is there: it says nothing about what was sent.
+_CLOSED: Final = frozenset({401, 403, 404, 405, 501})
 
 
 def decided(exchange: Exchange) -> int:
@@ -115,3 +128,88 @@ def _unlisted(exchange: Exchange, listed: Collection[str]) -> Iterator[tuple[str
         yield "BEATRA-OBS-STATUS-TABLE", f"{status} is sent"
     if isinstance(code, str) and code not in listed:
         yield "BEATRA-OBS-ERROR-CODES", f"{code[:80]!r} comes with {status}"
+
+
+def taken(exchange: Exchange) -> None:
+    """
+    The request is accepted.
+
+    Raises:
+        Mismatch: it is refused for what was sent.
+        BlockedError: the operation can't be used at all, or fails.
+        NotOfferedError: the target did not decide, or the account could not pay or lacks the model.
+    """
+    _open(exchange)
+    available(exchange)
+    if not exchange.accepted:
+        shown = exchange.answer.body.text[:200]
+        raise Mismatch(f"expected the request to be accepted, got {exchange.status}: {shown}", exchange.id)
+
+
+def available(exchange: Exchange) -> Exchange:
+    """
+    The exchange, unless the model that it names is none of the account's.
+
+    Raises:
+        NotOfferedError: it is not.
+    """
+    if lacks_model(exchange):
+        raise NotOfferedError(f"the account has no {named_in(exchange, _CONVENTIONS)!r:.40} for this operation")
+    return exchange
+
+
+def refused(exchange: Exchange) -> None:
+    """
+    The request is refused for what was sent, with whatever status of a client's fault.
+
+    Raises:
+        Mismatch: it is not refused.
+        BlockedError: the operation can't be used at all, or fails.
+        NotOfferedError: the target did not decide, or the account could not pay.
+    """
+    _open(exchange)
+    if not is_refusal(exchange):
+        raise Mismatch(f"expected the request to be refused, got {exchange.status}", exchange.id)
+
+
+def lacks_model(exchange: Exchange) -> bool:
+    """Whether a model is refused that the account may not have: which it has is a matter of agreement."""
+    return is_lacking(exchange, _CONVENTIONS)
+
+
+def is_refusal(exchange: Exchange) -> bool:
+    """Whether the answer puts the blame on the request."""
+    return exchange.response is not None and 400 <= exchange.status < 500
+
+
+def _open(exchange: Exchange) -> None:
+    status = decided(exchange)
+    solvent(exchange)
+    if status in _CLOSED:
+        owner = _OWNERS[exchange.operation or ""]
+        raise BlockedError(owner, f"{exchange.request.method} {exchange.request.url} gave {status}")
+
+
+def tried(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:
+    """Ask for music, from reference audio where the body has some; a task that comes of it is cancelled at once."""
+    create = beatra.create_from_reference if "reference_audio" in body else beatra.create_music
+    exchange = create(body)
+    if is_accepted(exchange):
+        beatra.cancel(exchange.string("/task_id"))
+    return exchange
+
+
+def reached(exchange: Exchange) -> Exchange:
+    """
+    The exchange, if it is a success.
+
+    Raises:
+        NotOfferedError: the target did not decide, or could not be reached.
+        BlockedError: it failed, or refused what its operation should accept.
+    """
+    decided(exchange)
+    if not exchange.accepted:
+        owner = derived_id("beatra", exchange.operation or "", "accepts")
+        asked = f"{exchange.request.method} {exchange.request.url}"
+        raise BlockedError(owner, f"{asked} gave {exchange.summary}")
+    return exchange

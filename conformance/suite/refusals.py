@@ -1,4 +1,4 @@
-"""Which refusals of valid requests a document leaves room for: rules between members, which no schema says."""
+"""Refusals of valid requests that decide nothing: by rules between members, or for what an account may lack."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from jsonpointer import resolve_pointer
+
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.contract.requirements import derived_id
 from conformance.generation.instances import Schemas
 from conformance.generation.walk_request import base_request_of, is_json
+from conformance.journal.records import Mismatch
 from conformance.suite.batch import Sent, send_fresh
 
 if TYPE_CHECKING:
@@ -18,9 +21,12 @@ if TYPE_CHECKING:
 
     from conformance.accounts.account import Account
     from conformance.contract.contract import Contract
+    from conformance.contract.conventions import Conventions
     from conformance.contract.document import Document, Operation
     from conformance.generation.cases import Case
+    from conformance.journal.records import Exchange
     from conformance.suite.batch import BatchResult
+
 
 _MEMBER: Final = re.compile(r"body:[^ ]*?/properties/(?P<name>[^/ ]+)/(?P<keyword>[A-Za-z]+) met")
 # What is meant by a bound, a choice, or being there or not; a format or a pattern hardly ever says all that is asked.
@@ -142,3 +148,29 @@ def _valid(
     for body in bodies:
         if body != known and schemas.accepts(schema, dict(body)):
             yield replace(case, content=json.dumps(body).encode())
+
+
+def is_lacking(exchange: Exchange, conventions: Conventions) -> bool:
+    """Whether a request was refused because the account lacks what it names, which not every account has."""
+    entitlements = conventions.entitlements
+    if entitlements is None or exchange.interpretation.code != entitlements.code or not exchange.outcome.error:
+        return False
+    errors = conventions.shape(exchange.interpretation)
+    row = None if errors is None else errors.codes.get(entitlements.code)
+    if row is not None and not row.has(exchange.status):
+        return False
+    named = named_in(exchange, conventions)
+    return isinstance(named, str) and named not in entitlements.everyone
+
+
+def named_in(exchange: Exchange, conventions: Conventions) -> Any:  # noqa: ANN401 - any value of JSON
+    """What a request names that an account may lack; None where it names nothing."""
+    sent = exchange.request.body
+    entitlements = conventions.entitlements
+    if entitlements is None or sent.truncated:
+        return None
+    try:
+        body = sent.json
+    except Mismatch:
+        return None  # no JSON was sent
+    return resolve_pointer(body, entitlements.named_by, None) if isinstance(body, dict) else None

@@ -1,13 +1,17 @@
-"""Applications where things happen between two requests that belong together."""
+"""Applications that a run is tried on: with one account for all, without operations, where things happen in between."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from conformance.reference.beatra.app import create_app
 from conformance.reference.beatra.handlers import control
 from conformance.reference.beatra.services.lifecycle import Lifecycle
+from conformance.reference.beatra.settings import ReferenceSettings
 from tests.liberties.applications import reference
 
 if TYPE_CHECKING:
@@ -15,8 +19,53 @@ if TYPE_CHECKING:
 
     from conformance.reference.beatra.services.tasks import Task
 
+
+_NOT_FOUND = {"error": {"code": "not_found", "message": "There is no such path.", "retryable": False}}
 _REFUSED = 400
 _OVER = {"error": {"code": "task_not_cancelable", "message": "The task has ended.", "retryable": False}}
+
+
+def one_for_all() -> ASGIApp:
+    """A control interface whose state is that of the whole target, so that it opens no accounts for scenarios."""
+    return create_app(replace(ReferenceSettings.from_environment(), scope="target"))
+
+
+def nothing() -> ASGIApp:
+    """An application without any route, whose errors have the documented form."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await _not_found(scope)(scope, receive, send)
+
+    return answer
+
+
+def without_covers() -> ASGIApp:
+    """The reference without the operation that makes music from reference audio."""
+    return _without("/v1/music/reference-audio-to-music")
+
+
+def without_uploads() -> ASGIApp:
+    """The reference without uploads, for a target that does not offer the surface."""
+    return _without("/v1/uploads")
+
+
+def _without(path: str) -> ASGIApp:
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and scope["path"] == path:
+                await _not_found(scope)(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    return reference(wrap=wrap)
+
+
+def _not_found(scope: Scope) -> ASGIApp:
+    sent = dict(scope["headers"]).get(b"x-request-id", b"req_1").decode("latin-1")
+    return JSONResponse(json.loads(json.dumps(_NOT_FOUND)), 404, {"X-Request-Id": sent})
 
 
 class PaysBackWhenAsked(Lifecycle):

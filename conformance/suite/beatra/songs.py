@@ -1,18 +1,31 @@
-"""Covers: music made from reference audio."""
+"""Songs that many scenarios share: two that are bought for good, and covers made from reference audio."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from conformance.suite.beatra.acceptance import tried
-from conformance.suite.beatra.bodies import SUNO
-from conformance.suite.beatra.gateway import accepted
+from conformance.suite.beatra.answers import tried
+from conformance.suite.beatra.bodies import CHEAP_SONG, DOCUMENTED_EXAMPLE, SONG, SUNO
+from conformance.suite.beatra.gateway import accepted, is_accepted
 
 if TYPE_CHECKING:
+    from conformance.journal.records import Exchange
     from conformance.suite.beatra.gateway import Gateway
 
+
 SERVES: Final = "BEATRA-MUSIC-15"
+
+
+def suno_song(beatra: Gateway) -> tuple[Exchange, Exchange]:
+    """The answer to the documented example, and the creation of its song or, if it was refused, of a plain one."""
+    answer = beatra.bought("documented example", DOCUMENTED_EXAMPLE)
+    return answer, (answer if is_accepted(answer) else beatra.bought("plain song", SONG))
+
+
+def minimax_song_of(beatra: Gateway) -> Exchange:
+    """The creation of a song with the other model, whatever came back."""
+    return beatra.bought("minimax song", CHEAP_SONG)
 
 
 def artifact(artifact_id: str) -> dict[str, str]:
