@@ -19,6 +19,11 @@ def share(factory: pytest.TempPathFactory) -> None:
     _SHARED[:] = [folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder]
 
 
+def is_shared() -> bool:
+    """Whether there is such a place: a command that is no test run of pytest has none."""
+    return bool(_SHARED)
+
+
 def shared_folder(name: str) -> Path:
     """A folder of this name, for all processes of the test run."""
     (shared,) = _SHARED

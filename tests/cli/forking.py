@@ -33,7 +33,7 @@ from conformance.mutants.laboratory import FORKS
 from conformance.report import write
 from conformance.target import serve
 from tests.cli.drawing_once import draw_once
-from tests.sharing import shared_folder
+from tests.sharing import is_shared, shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -152,7 +152,8 @@ def _children_of(pid: int) -> list[int]:
 @cache
 def _forker(_process: int) -> Forker:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    FORKS.Process(target=_begin_forking, args=(theirs, shared_folder("drawn")), daemon=True).start()
+    drawn = shared_folder("drawn") if is_shared() else None
+    FORKS.Process(target=_begin_forking, args=(theirs, drawn), daemon=True).start()
     theirs.close()
     return Forker(ours)
 
@@ -235,8 +236,9 @@ def _work_by(forker: Forker) -> None:
     vars(gateway_io)["Popen2IOMaster"] = ForkedIO
 
 
-def _begin_forking(requests: socket.socket, drawn: Path) -> NoReturn:
-    draw_once(drawn)
+def _begin_forking(requests: socket.socket, drawn: Path | None) -> NoReturn:
+    if drawn is not None:
+        draw_once(drawn)
     _fork_on_request(requests, (signal.SIGINT,))
 
 

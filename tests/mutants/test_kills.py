@@ -33,7 +33,7 @@ ALL = [(system, mutant) for system, mutants in CATALOGUES.items() for mutant in 
 def trials() -> Iterator[Callable[[str], Trials]]:
     """The trials of a system, prepared when the first of its mutants is tried."""
     with ExitStack() as prepared:
-        yield cache(lambda system: prepared.enter_context(trials_of(system, telling=True)))
+        yield cache(lambda system: prepared.enter_context(trials_of(system, reports_failures=True)))
 
 
 @pytest.mark.parametrize("system, mutant", share_of(ALL, SHARE), ids=lambda part: getattr(part, "id", part))
