@@ -42,7 +42,9 @@ _BRISK: Final = {f"{_PREFIX}QUEUED_SECONDS": "0.05", f"{_PREFIX}RUNNING_SECONDS"
 class Trials:
     """The runs of the suite against one system's reference and its mutants, made in an environment of theirs."""
 
-    def __init__(self, system: str, seed: int, environment: Mapping[str, str], *, reported: bool = False) -> None:
+    def __init__(
+        self, system: str, seed: int, environment: Mapping[str, str], *, reports_failures: bool = False
+    ) -> None:
         contract = load_contract(system, NEXT)
         conventions = contract.conventions
         self._system = system
@@ -54,7 +56,7 @@ class Trials:
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
         self._environment = environment
-        self._reported = reported
+        self._reports_failures = reports_failures
 
     def of_mutant(self, mutant: Mutant, folder: Path) -> Trial:
         """The whole suite, without files of 100 MB unless the mutant needs them."""
@@ -63,7 +65,7 @@ class Trials:
             base_path=self._mutants.base_path_of(mutant),
             folder=folder,
             arguments=self._arguments(mutant.examples, mutant.histories, heavy=mutant.heavy),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             hasty=True,
             environment={**self._environment, FAULT_VARIABLE: mutant.id},
         )
@@ -85,7 +87,7 @@ class Trials:
             base_path=self._mutants.base_path_of(mutant),
             folder=folder,
             arguments=(*place, *money, "--seed", str(self._seed), size, "--examples", str(mutant.examples)),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             environment={
                 **self._environment,
                 FAULT_VARIABLE: mutant.id,
@@ -122,7 +124,7 @@ class Trials:
             base_path=self._reference.base_path,
             folder=folder,
             arguments=self._arguments(DRAWN_EXAMPLES, PLAYED_HISTORIES, heavy=True),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             environment=self._environment,
         )
 
@@ -137,7 +139,7 @@ class Trials:
 
 
 @contextmanager
-def trials_of(system: str, seed: int = TRIAL_SEED, *, reported: bool = False) -> Iterator[Trials]:
+def trials_of(system: str, seed: int = TRIAL_SEED, *, reports_failures: bool = False) -> Iterator[Trials]:
     """The trials of one system, for as long as the file that its mutants can fetch over HTTPS is served."""
     with embedded_environment(load_contract(system).conventions) as environment:
-        yield Trials(system, seed, environment, reported=reported)
+        yield Trials(system, seed, environment, reports_failures=reports_failures)
