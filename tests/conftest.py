@@ -11,7 +11,7 @@ import pytest
 from tests.sharing import share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 # A failure that shows on one machine must show on every other.
 hypothesis.settings.register_profile("project", derandomize=True, database=None, deadline=None)
@@ -19,7 +19,7 @@ hypothesis.settings.load_profile("project")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Iterator[object]:
+def pytest_collection() -> Generator[None, object, object]:
     """Look for no garbage among modules and tests: they all stay, and going over them takes a third of the time."""
     gc.disable()
     try:
