@@ -142,10 +142,11 @@ def pytest_run(
     return ended(started_afresh(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
 
 
-def pytest_forked(*arguments: str, folder: Path) -> Finished:
-    """The same as a fork of a process that has imported everything: for tests of what a run prints."""
+def pytest_forked(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The same as a fork of a process that has imported everything: for tests of what a run prints or leaves behind."""
     since = time.monotonic()
-    status, output = forked("pytest", arguments, folder, clean_environment(**LEAN), _SECONDS)
+    variables = clean_environment(**{**LEAN, **(environment or {})})
+    status, output = forked("pytest", arguments, folder, variables, _SECONDS)
     return Finished(status, output, time.monotonic() - since, folder / REPORTS)
 
 
