@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.contract.outcomes import Outcome, is_method_refused, is_said_of_nothing
 from conformance.contract.requirements import derived_id
+from conformance.journal.records import Location
 from conformance.verdicts.model import MISSING, Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Reach:
                 Verdict.FAIL,
                 f"{MISSING}::{name}",
                 f"expected an operation {self._operation(name).location}, got {_statuses(answers)} for every request",
-                tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
+                tuple(_refused(answer) for answer in answers[:_MOST_SHOWN]),
             )
             for name, answers in self.missing.items()
             if self._is_blamed(name) and self._operation(name).surface not in self.unoffered
@@ -207,6 +208,10 @@ class Reach:
         """The requirement that says it: of operations that no request is sure to be accepted by, the one on answers."""
         accepts = derived_id(self.contract.system, name, "accepts")
         return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
+
+
+def _refused(answer: Exchange) -> Evidence:
+    return Evidence(answer.id, locations=(Location("status", "", "an operation", str(answer.status)),))
 
 
 def not_offered(surface: str) -> str:
