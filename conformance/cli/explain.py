@@ -168,7 +168,7 @@ class Known:
 
 @click.command()
 @click.option("--system", metavar="NAME", help="Whose requirements.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document that implies them.")
+@click.option("--spec", metavar="FILE|URL", help="OpenAPI document that implies them.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @_VERSIONED
 @click.option("--level", type=click.Choice(["MUST", "SHOULD", "MAY"]), help="Only those of this level.")
@@ -223,7 +223,7 @@ def requirements(
 @click.command()
 @click.argument("requirement_id", metavar="ID")
 @click.option("--system", metavar="NAME", help="Whose requirement.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document that implies it.")
+@click.option("--spec", metavar="FILE|URL", help="OpenAPI document that implies it.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @_VERSIONED
 @click.pass_context
@@ -244,8 +244,9 @@ def explain(context: click.Context, /, requirement_id: str, **files: str | None)
         raise click.UsageError(f"There is no requirement {requirement_id} in contract {version}.{hint}", context)
     from conformance.contract.selection import external_contract_of, suite_of
     from conformance.suite import SUITE_FOLDER
+    from conformance.target.remote_document import as_file
 
-    external = external_contract_of(files["spec"], files["conventions"], files["system"], Path.cwd())
+    external = external_contract_of(as_file(files["spec"]), files["conventions"], files["system"], Path.cwd())
     tests = SUITE_FOLDER / suite_of(contract.system, external)
     requirement = contract.registry[requirement_id]
     tell(explanation(requirement, tier_of(requirement, contract), measured, tests, contract))
@@ -275,15 +276,17 @@ def _contract(
     from conformance.contract.errors import ContractError
     from conformance.contract.files import default_system, known_systems
     from conformance.contract.selection import contract_of, external_contract_of, matrix_of, tolerance_of
+    from conformance.target.errors import TargetError
+    from conformance.target.remote_document import as_file
 
     system = system or (default_system() if spec is None else None)
     if spec is None and system is None:
         raise click.UsageError(f"Say which system: --system {' | '.join(known_systems())}.", context)
     try:
-        external = external_contract_of(spec, conventions, system, Path.cwd())
+        external = external_contract_of(as_file(spec), conventions, system, Path.cwd())
         contract = contract_of(system or "", external, contract_version)
         return contract, Known(matrix_of(contract.system, external), tolerance_of(contract.system, external))
-    except ContractError as error:
+    except (ContractError, TargetError) as error:
         raise click.UsageError(str(error), context) from error
 
 

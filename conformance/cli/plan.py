@@ -94,12 +94,13 @@ def _contract_and_examples(context: click.Context, given: Mapping[str, str | Non
     from conformance.contract.selection import contract_of, external_contract_of
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
+    from conformance.target.remote_document import as_file
     from conformance.target.settings import merged, read_said, resolve_settings
 
     try:
         said = read_said(given)
         options = merged(said, read_target_file(Path(said["target_file"])) if "target_file" in said else {})
-        external = external_contract_of(options.spec, options.conventions, said.get("system"), Path.cwd())
+        external = external_contract_of(as_file(options.spec), options.conventions, said.get("system"), Path.cwd())
         # Without keys and without a URL: a quote needs neither.
         system = options.system if external is None else contract_of("", external).system
         settings = resolve_settings(replace(options, system=system, base_url=None), {})

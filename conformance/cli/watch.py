@@ -26,6 +26,7 @@ def contract_to_watch(
     from conformance.target.errors import TargetError
     from conformance.target.file import read_target_file
     from conformance.target.options import Options
+    from conformance.target.remote_document import as_file
     from conformance.traffic.records import Watched
 
     system = system or (default_system() if spec is None else None)
@@ -34,7 +35,7 @@ def contract_to_watch(
             f"Say which system: --system {' | '.join(known_systems())}, or name a document with --spec.", context
         )
     try:
-        external = external_contract_of(spec, conventions, system, Path.cwd())
+        external = external_contract_of(as_file(spec), conventions, system, Path.cwd())
         stated = Options(**({} if target is None else read_target_file(Path(target))))
         contract = contract_of(system or "", external).with_prices(stated.price_list)
         matrix = matrix_of(contract.system, external)
@@ -60,7 +61,7 @@ _LOOPBACK: Final = "127.0.0.1"
 @click.option("--upstream", metavar="URL", required=True, help="Base URL of the API; nothing goes anywhere else.")
 @click.option("--port", default=8766, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--system", metavar="NAME", help="Which system the upstream implements.")
-@click.option("--spec", metavar="FILE", help="OpenAPI document that it implements.")
+@click.option("--spec", metavar="FILE|URL", help="OpenAPI document that it implements.")
 @click.option("--conventions", metavar="FILE", help="What that document can't say (conventions.yaml).")
 @click.option("--target", metavar="FILE", help="Statement of the target (target.toml), for its prices.")
 @click.option("--ca-file", metavar="FILE", help="Certificates of a private CA that signed the upstream's.")

@@ -15,6 +15,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from conformance.client.allowance import NoLimit
 from conformance.client.errors import ForeignOriginError, ReservationError, UnaskableError
 from conformance.client.identity import CAUSE
 from conformance.client.presented import Presented
@@ -28,6 +29,7 @@ from conformance.journal.records import Body, Exchange, Headers, Request, Respon
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from conformance.client.allowance import Allowance
     from conformance.client.identity import Identity
     from conformance.client.presented import SchemeKey
     from conformance.client.rate_limit import Pacer
@@ -161,6 +163,7 @@ class Client:
         sleep: Callable[[float], None] | None = None,
         stopping: StopSignal | None = None,
         presented: Presented | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._origin = self.base_url.partition("://")[0] + "://" + urlsplit(self.base_url).netloc
@@ -171,6 +174,7 @@ class Client:
         self.limits = limits or TrafficLimits()
         self.stopping = stopping or StopSignal()
         self.presented = presented or Presented()
+        self.allowance = allowance or NoLimit()
         self.sleep = sleep or self.stopping.sleep
         self._transports = transports
         self._faulty = faulty
@@ -203,6 +207,7 @@ class Client:
             ReservationError: the guard does not allow the request.
             UnaskableError: its URL is too long.
             ForeignOriginError: it carries credentials or ids, but its URL is not the target's.
+            RequestLimitError: the run may send no more requests of this kind.
             RunStoppedError: the run ends, so nothing more is sent.
         """
         self.stopping.check()
@@ -257,6 +262,7 @@ class Client:
 
     def _allowed(self, pending: PendingRequest, *, repeats: str | None = None) -> Exchange:
         """One exchange: the guard is asked before it, and told its outcome after it."""
+        self.allowance.take()
         if pending.prepared.origin != "target":
             return self._attempt(pending, repeats=repeats)
         permit = self._guard.reserve(pending.prepared)

@@ -35,6 +35,10 @@ class ReservationError(UndecidedError):
     """The request might spend real money, which this run may not do."""
 
 
+class RequestLimitError(UndecidedError):
+    """The run may send no more requests of this kind."""
+
+
 class NotRecordedError(UndecidedError):
     """A recording is judged again, and what is asked for is not in it."""
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
+from conformance.client.transports.connections import proxy_for
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
 from conformance.plugin.errors import NoSuchRunError, UnusableCapError
@@ -20,6 +22,8 @@ from conformance.plugin.settings import RunSettings
 from conformance.target.file import read_target_file
 from conformance.target.launch import EMBEDDED_KEYS
 from conformance.target.options import on_command_line, rows
+from conformance.target.reach import ReachSettings
+from conformance.target.remote_document import fetched, is_remote
 from conformance.target.settings import FORBIDDEN_KEY, MAIN_KEY, SECOND_KEY, merged, polite, read_said, resolve_settings
 
 if TYPE_CHECKING:
@@ -139,11 +143,19 @@ def plan_of(config: pytest.Config) -> Plan:
     said = read_said({row.name: config.getoption(row.dest, None) for row in on_command_line()})
     folder = config.invocation_params.dir
     for row in rows():
-        if row.kind.names_file and row.name in said:
+        if row.kind.names_file and row.name in said and not is_remote(said[row.name]):
             said[row.name] = str((folder / said[row.name]).resolve())
     recorded = read_run(Path(said["recorded"])) if "recorded" in said else None
     given = Path(config.getoption("conformance_target") or "")
     options = merged(said, read_target_file(given) if "target_file" in said else {})
+    now = datetime.now(UTC)
+    # The id goes into every request, so that what a run leaves at a target can be traced to it.
+    run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
+    run_folder = Path(options.report_dir or folder / "reports").resolve() / run_id
+    if options.spec is not None and is_remote(options.spec):
+        parts = urlsplit(options.spec)
+        way = ReachSettings(options.ca_file, proxy_for(options.proxy, parts.scheme, parts.hostname or ""))
+        options = replace(options, spec=str(fetched(options.spec, run_folder, way)))
     brought = external_contract_of(options.spec, options.conventions, said.get("system"), folder)
     if recorded is not None:
         brought = brought or recorded.settings.brought
@@ -158,13 +170,10 @@ def plan_of(config: pytest.Config) -> Plan:
     check_requirements(options.only, described)
     options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
-    now = datetime.now(UTC)
-    # The id goes into every request, so that what a run leaves at a target can be traced to it.
-    run_id = f"run-{now:%Y%m%d-%H%M%S}-{os.urandom(2).hex()}"
     _check_cap(options, target)
     plan = Plan(
         run_id=run_id,
-        folder=Path(options.report_dir or folder / "reports").resolve() / run_id,
+        folder=run_folder,
         options=options,
         said=said,
         target=target,

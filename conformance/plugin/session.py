@@ -20,6 +20,7 @@ from conformance.accounts.account import with_timeout
 from conformance.accounts.account_pool import AccountPool
 from conformance.accounts.control import KEY_PLACEHOLDERS, discover
 from conformance.accounts.planted_keys import PlantedKeyFile
+from conformance.client.allowance import NoLimit, SharedAllowance
 from conformance.client.client import Client, TrafficLimits
 from conformance.client.errors import UndecidedError
 from conformance.client.identity import Identity
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from conformance.accounts.control import Offer
+    from conformance.client.allowance import Allowance
     from conformance.contract.contract import Contract
     from conformance.generation.cases import CaseStore
     from conformance.money.guard import SpendGuard
@@ -347,7 +349,15 @@ def _client(
         user_agent=settings.user_agent,
         stopping=money_session.stopping,
         presented=presented,
+        allowance=_allowance(settings),
     )
+
+
+def _allowance(settings: RunSettings) -> Allowance:
+    """How many requests made from the document the run may send; a recording is judged as it was made."""
+    if settings.max_requests is None or settings.recorded is not None:
+        return NoLimit()
+    return SharedAllowance(_made(settings.path) / "requests", settings.max_requests)
 
 
 def _note(journal: Journal, reason: str) -> None:

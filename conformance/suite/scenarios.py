@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -15,6 +16,7 @@ from conformance.client.identity import CAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from contextlib import AbstractContextManager
 
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
@@ -235,10 +237,15 @@ class ScenarioRunner:
         CAUSE.set(wanted.id)
         try:
             given = self._given(wanted)
-            with self._account_pool.guard.admit(wanted.id, wanted.budget):
+            with self._limited(wanted), self._account_pool.guard.admit(wanted.id, wanted.budget):
                 future.set_result(wanted.drive(**given))
         except BaseException as error:  # noqa: BLE001 - handed on to every test that waits for the scenario
             future.set_exception(error)
+
+    def _limited(self, wanted: Scenario) -> AbstractContextManager[None]:
+        """The room that a scenario made from the document has under a limit of requests; others have no limit."""
+        of_operation = "operation" in wanted.given
+        return self._account_pool.client.allowance.admitted(wanted.budget.requests) if of_operation else nullcontext()
 
     def _given(self, wanted: Scenario) -> Mapping[str, Any]:
         if wanted.id in _all_needed(wanted, self.known):

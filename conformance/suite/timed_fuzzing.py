@@ -140,7 +140,8 @@ class TimedFuzzing:
         others = [case for case in cases if case.validity != "invalid"]
         sent: list[Sent] = []
         admitted = self._account_pool.guard.admit(f"round-{operation.id}", self._budget(operation))
-        with suppress(UndecidedError), admitted, self._accounts() as (account, idle):
+        limited = self._account_pool.client.allowance.admitted(len(cases))
+        with suppress(UndecidedError), limited, admitted, self._accounts() as (account, idle):
             if invalid:
                 # A cost shows only in an account in which no task is under way.
                 sent += fire_watched(account if by_name else idle, operation, invalid).sent

@@ -3,8 +3,8 @@ What can be wrong with a target before the first request of a run.
 
 Errors in what is stated: `TargetFileError` (with `LiteralKeyError`), `InvalidUrlError`, `UnusableOptionError`,
 `ContradictoryOptionsError`, `ConflictingTargetsError`, `UnstatedSystemError`, `UnknownSurfaceError`, `MissingKeyError`,
-`UnusableKeyError`. Errors of starting or reaching it: `AppNotLoadableError`, `NoEmbeddedTargetError`, `NoFaultsError`,
-`UnknownFaultError`, `UnreachableTargetError`.
+`UnusableKeyError`, `UnfetchableDocumentError`. Errors of starting or reaching it: `AppNotLoadableError`,
+`NoEmbeddedTargetError`, `NoFaultsError`, `UnknownFaultError`, `UnreachableTargetError`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ class UnusableOptionError(TargetError):
 
 class ContradictoryOptionsError(TargetError):
     """A setting was stated in two ways at once."""
+
+
+class UnfetchableDocumentError(TargetError):
+    """The document that is named by a URL can't be fetched."""
 
 
 class ConflictingTargetsError(TargetError):

@@ -205,6 +205,9 @@ AT_ONCE: Final = whole(1, MOST_AT_ONCE)
 FILE: Final[Kind[str]] = Kind(
     expected="the name of a file", read=lambda _, given: given, metavar="FILE", names_file=True
 )
+FILE_OR_URL: Final[Kind[str]] = Kind(
+    expected="the name of a file, or a URL", read=lambda _, given: given, metavar="FILE|URL", names_file=True
+)
 FOLDER: Final[Kind[str]] = Kind(
     expected="the name of a folder", read=lambda _, given: given, metavar="FOLDER", names_file=True
 )

@@ -68,6 +68,16 @@ class Options(TargetOptions):
         ),
         examples=("3", None),
     )
+    max_requests: int | None = setting(
+        kinds.COUNT,
+        flag="requests",
+        help="send at most so many requests that are made from the document; what is left out stays open",
+        doc=(
+            "send at most so many requests that are [made from the document](../explanation/drawn-requests.md), over "
+            "all processes, repetitions included; what has no room is left out, and what it would judge is inconclusive"
+        ),
+        examples=("200", None),
+    )
     max_seconds: float = setting(
         kinds.DURATION,
         0.0,

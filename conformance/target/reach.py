@@ -77,7 +77,7 @@ def _ask_into(asked: Future[None], base_url: str, timeout_seconds: float, way: R
 def _ask(base_url: str, timeout_seconds: float, way: ReachSettings) -> None:
     place = _place(base_url) if way.proxy is None else f"{_place(base_url)} through the proxy"
     try:
-        with _client(timeout_seconds, way) as client, client.stream("GET", base_url):
+        with open_client(timeout_seconds, way) as client, client.stream("GET", base_url):
             pass
     except httpx.TimeoutException as error:
         raise UnreachableTargetError(_too_late(base_url, timeout_seconds)) from error
@@ -87,7 +87,20 @@ def _ask(base_url: str, timeout_seconds: float, way: ReachSettings) -> None:
         raise UnreachableTargetError(_reason(place, error)) from error
 
 
-def _client(timeout_seconds: float, way: ReachSettings) -> httpx.Client:
+def why_unreachable(url: str, error: httpx.TransportError) -> str:
+    """In one sentence why no answer came from a URL."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return f"What answers at {_place(url)} does not speak HTTP: {_words(error)}."
+    return _reason(_place(url), error)
+
+
+def open_client(timeout_seconds: float, way: ReachSettings, *, redirects: int = 0) -> httpx.Client:
+    """
+    A client without credentials that follows so many redirects.
+
+    Raises:
+        UnreachableTargetError: the certificates that it is to trust can't be read.
+    """
     # Proxies and certificates that the environment names are used only if an option asks for them.
     trust = httpx.create_ssl_context(trust_env=False)
     if way.ca_file is not None:
@@ -97,7 +110,15 @@ def _client(timeout_seconds: float, way: ReachSettings) -> httpx.Client:
             sentence = f"The certificates in {way.ca_file} can't be used: {_words(error)}."
             raise UnreachableTargetError(sentence) from error
     headers = {"User-Agent": way.user_agent}
-    return httpx.Client(timeout=timeout_seconds, trust_env=False, verify=trust, proxy=way.proxy, headers=headers)
+    return httpx.Client(
+        timeout=timeout_seconds,
+        trust_env=False,
+        verify=trust,
+        proxy=way.proxy,
+        headers=headers,
+        follow_redirects=redirects > 0,
+        max_redirects=redirects,
+    )
 
 
 def _too_late(base_url: str, timeout_seconds: float) -> str:

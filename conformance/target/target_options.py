@@ -78,12 +78,13 @@ class TargetOptions:
         examples=("example", "example"),
     )
     spec: str | None = setting(
-        kinds.FILE,
+        kinds.FILE_OR_URL,
         flag="spec",
         help="OpenAPI document that the target implements, instead of a system of the suite's",
         doc=(
             "[OpenAPI document of any API](../how-to/test-any-api.md) (3.0 or 3.1, YAML or JSON, one file) that the "
-            "target implements, instead of a system of the suite's; requirements follow from it. A URL that names only "
+            "target implements, instead of a system of the suite's; requirements follow from it. From a URL it is "
+            "fetched once, without a key, and kept in the folder of the run. A base URL that names only "
             "a host gets the path of the document's first server"
         ),
         examples=("openapi.yaml", None),

@@ -165,7 +165,7 @@ def test_yaml_is_read_with_the_values_of_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content, error, sentence",
     [
-        ({"swagger": "2.0", "paths": {}}, UnsupportedVersionError, "is of version 2.0; documents of OpenAPI 3.0 and"),
+        ({"swagger": "2.0", "paths": {}}, UnsupportedVersionError, "Swagger; documents of OpenAPI 3.0 and"),
         ({"paths": {}}, UnsupportedVersionError, "says of no version of OpenAPI that it is one"),
         (document("3.2.0"), UnsupportedVersionError, "is of version 3.2.0"),
         (document(paths={}), UnreadableDocumentError, "describes no paths, so there is nothing to test"),

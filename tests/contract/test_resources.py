@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph, singular, words_of
 from conformance.generation.resources import links_to, sources_of
 from tests.contract.described import JSON, document, loaded
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
 
 LODGE = load_described(Path(__file__).parents[1] / "resources" / "lodge" / "openapi.yaml")
+KILN = load_described(Path(__file__).parents[1] / "resources" / "kiln" / "openapi.yaml")
+KILN_GRAPH = ResourceGraph(KILN.document.content)
 GRAPH = ResourceGraph(LODGE.document.content)
 ROOM, BOOKING = GRAPH.resources
 
@@ -44,6 +46,22 @@ def test_a_thing_is_made_where_its_path_begins_or_in_a_collection_of_its_name() 
         "/bookings/{bookingId}",
         "book",
     )
+
+
+def test_a_job_is_made_where_a_link_to_its_reading_comes_from_and_listed_above_its_own_path() -> None:
+    (firing,) = KILN_GRAPH.resources
+
+    assert (firing.create, firing.read, firing.list) == ("firePot", "readFiring", "listFirings")
+    assert (firing.collection, firing.pointer, firing.items) == ("/firings", "/firing_id", "/items")
+
+
+def test_a_direction_alone_orders_by_creation_and_defaults_are_what_is_done_unasked() -> None:
+    (firing,) = KILN_GRAPH.resources
+    listing = KILN.document.operations["listFirings"]
+
+    orders = orders_of(KILN_GRAPH, firing, listing)
+    assert [(order.member, order.descending) for order in orders] == [("created_at", False), ("created_at", True)]
+    assert unasked_of(KILN_GRAPH, listing) == {"limit": 20, "order": "desc"}
 
 
 def test_its_name_is_the_member_that_fits_the_parameter() -> None:
@@ -96,6 +114,46 @@ def test_a_member_that_bears_the_name_of_a_thing_takes_one(tmp_path: Path) -> No
     (link,) = links_to(known, known.operations["addNote"])
 
     assert (link.source, dict(link.body_values)) == ("addUser", {"/userId": "$response.body#/id"})
+
+
+NAMED = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "colour": TEXT}}
+
+
+def nested(folder: Path, shown: dict[str, Any]) -> Contract:
+    """Databases that hang under tenants; the requests that make them name them."""
+
+    def making(name: str) -> dict[str, Any]:
+        made = {"200": {"description": "made", "content": {JSON: {"schema": {"type": "object", "properties": shown}}}}}
+        return {"operationId": name, "requestBody": {"content": {JSON: {"schema": NAMED}}}, "responses": made}
+
+    def place(name: str) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "schema": TEXT}
+
+    reading = {"operationId": "readDatabase", "responses": {"200": {"description": "it"}}}
+    paths = {
+        "/tenants": {"post": making("addTenant")},
+        "/tenants/{tenant_name}": {"parameters": [place("tenant_name")], "get": {**reading, "operationId": "read"}},
+        "/tenants/{tenant}/databases": {"parameters": [place("tenant")], "post": making("addDatabase")},
+        "/tenants/{tenant}/databases/{database}": {
+            "parameters": [place("tenant"), place("database")],
+            "get": reading,
+        },
+    }
+    return loaded(folder, document(paths=paths))
+
+
+def test_where_an_answer_shows_nothing_the_request_names_what_it_makes(tmp_path: Path) -> None:
+    known = nested(tmp_path, {}).document
+    (link,) = links_to(known, known.operations["readDatabase"])
+
+    assert sources_of(known, known.operations["readDatabase"]) == ("addTenant", "addDatabase")
+    assert dict(link.parameters) == {"database": "$request.body#/name", "tenant": "$request.path.tenant"}
+
+
+def test_an_answer_that_shows_something_else_leaves_open_what_names_a_thing(tmp_path: Path) -> None:
+    known = nested(tmp_path, {"colour": TEXT}).document
+
+    assert ResourceGraph(known.content).resources == ()
 
 
 @pytest.mark.parametrize("shown", [{}, {"colour": TEXT}, {"id": {"type": "array"}}])

@@ -6,10 +6,11 @@ import threading
 from collections import defaultdict
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pytest
 
+from conformance.client.allowance import NoLimit
 from conformance.client.errors import NotOfferedError
 from conformance.client.identity import CAUSE
 from conformance.money.budget import Tier, cancels, keeps, reads
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from conformance.money.budget import Budget
 
 PATIENCE_SECONDS = 5.0
-STAGE: Any = SimpleNamespace(guard=PlayMoneyGuard())
+UNLIMITED: Final = SimpleNamespace(allowance=NoLimit())
+STAGE: Any = SimpleNamespace(guard=PlayMoneyGuard(), client=UNLIMITED)
 SIZES = {"small": 1, "large": 100}
 SONGS = sample_contract().document.operations
 
@@ -276,7 +278,7 @@ class Doorkeeper(PlayMoneyGuard):
 
 def guarded(guard: PlayMoneyGuard) -> ScenarioRunner:
     """A conductor whose scenarios are let in by a guard of ours."""
-    account_pool: Any = SimpleNamespace(guard=guard)
+    account_pool: Any = SimpleNamespace(guard=guard, client=UNLIMITED)
     return ScenarioRunner(account_pool, "songs")
 
 

@@ -30,6 +30,11 @@ def read_document(path: Path) -> dict[str, Any]:
     """
     content = read_json(path) if path.suffix == ".json" else read_yaml(path, Scalars.JSON)
     version = content.get("openapi", content.get("swagger"))
+    if str(content.get("swagger", "")).startswith("2"):
+        raise UnsupportedVersionError(
+            f"{path} is of version {content['swagger']}, Swagger; documents of OpenAPI 3.0 and 3.1 can be used, and "
+            "`npx swagger2openapi` makes one of it."
+        )
     if "openapi" not in content or not _VERSIONS.fullmatch(str(version)):
         shown = "says of no version of OpenAPI that it is one" if version is None else f"is of version {version}"
         raise UnsupportedVersionError(f"{path} {shown}; documents of OpenAPI 3.0 and 3.1 can be used.")

@@ -15,10 +15,10 @@ from conformance.contract.outcomes import Outcome
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import Case
 from conformance.generation.freshening import freshened
-from conformance.generation.instances import Schemas
+from conformance.generation.instances import schemas_of
 from conformance.generation.naming import named_anew
 from conformance.generation.ordering import in_order
-from conformance.generation.resources import LinkedValues
+from conformance.generation.resources import LinkedValues, evaluated
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
 from conformance.suite.any_api.telling import telling_items, telling_values
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.contract.resources import Resource, ResourceGraph
     from conformance.generation.cases import Drawing
+    from conformance.generation.instances import Schemas
     from conformance.journal.records import Exchange
     from conformance.suite.any_api.telling import Style
 
@@ -42,6 +43,8 @@ _CONDITION: Final = "if-match"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
+# So many bodies with few members are tried.
+_FEW: Final = 3
 
 
 _Asked = TypeVar("_Asked")
@@ -131,7 +134,7 @@ class Things:
             other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True, kept=kept)
             case = case if other is None else other
             exchange = self._sent(case)
-        name = exchange.get(self.resource.pointer) if exchange.accepted else None
+        name = evaluated(self.resource.place, exchange) if exchange.accepted else None
         if not isinstance(name, str | int):
             return exchange
         return Made(json.loads(case.content), exchange, self._path(parents, name), name)
@@ -147,6 +150,10 @@ class Things:
     ) -> Iterator[Mapping[str, Any]]:
         """Bodies to make a thing with, the most telling one first."""
         base = self.body_of(operation, least=least)
+        if least:
+            # A rule that only prose states may ask for more than is required.
+            yield from self._smallest(operation)
+            return
         schemas, schema = self.schemas, self._schema(operation)
         wanted = base
         for name, value in values.items():
@@ -192,19 +199,26 @@ class Things:
     @property
     def schemas(self) -> Schemas:
         """The schemas of the document."""
-        return Schemas(self.contract.document.content)
+        return schemas_of(self.contract.document)
 
     def _schema(self, operation: Operation) -> Mapping[str, Any]:
         return next((media.schema for media in operation.body.values() if is_json(media.name)), {})
 
     def body_of(self, operation: Operation, *, least: bool = False) -> Mapping[str, Any]:
         """A valid body of an operation, with as many members as can be made up, or with the `least`."""
-        base = base_request_of(self.contract.document, operation)
-        bodies = [body for name, found in base.bodies.items() if is_json(name) for body in found]
-        found = [body for body in bodies if isinstance(body, dict)]
+        found = self._known_bodies(operation)
         if not found:
             raise NotOfferedError(f"no JSON body could be made up for {operation.location}")
         return min(found, key=len) if least else max(found, key=len)
+
+    def _smallest(self, operation: Operation) -> Iterator[Mapping[str, Any]]:
+        """Some valid bodies of an operation, the one with the fewest members first."""
+        yield from sorted(self._known_bodies(operation), key=len)[:_FEW]
+
+    def _known_bodies(self, operation: Operation) -> list[Mapping[str, Any]]:
+        base = base_request_of(self.contract.document, operation)
+        bodies = [body for name, found in base.bodies.items() if is_json(name) for body in found]
+        return [body for body in bodies if isinstance(body, dict)]
 
     def _case(self, operation: Operation, handed: LinkedValues, body: Mapping[str, Any]) -> Case:
         base = base_request_of(self.contract.document, operation).frame
