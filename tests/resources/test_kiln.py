@@ -42,10 +42,9 @@ TOGETHER: Final = (
         *(app.STRANGERS_CANCELLED, app.BODY_IN_SMALL_LETTERS, app.KEYS_OF_ALL),
     ),
     (
-        *(app.PAGES_UNFILTERED, app.RESULT_ONCE, app.ENDED_UNKNOWN),
+        *(app.RISING_BY_DEFAULT, app.PAGES_UNFILTERED, app.RESULT_ONCE, app.ENDED_UNKNOWN),
         *(app.KEY_CUT, app.RISING_OF_ALL, app.KEY_BY_PREFIX),
     ),
-    (app.RISING_BY_DEFAULT,),
 )
 
 

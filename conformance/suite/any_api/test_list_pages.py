@@ -97,10 +97,7 @@ def ways(things: Things, whole: Page) -> Sequence[Filter]:
     operation = things.operation(things.resource.list)
     items = [item for item in whole.items if isinstance(item, dict)]
     found = [Filter({}, ())]
-    paging = paging_of(things.graph, operation)
-    # What lies within an order by an offset is judged with the pages of the plain list.
-    if paging is not None and paging.kind != "offset":
-        found += [Filter(order.query, ()) for order in orders_of(things.graph, things.resource, operation)]
+    found += [Filter(order.query, ()) for order in orders_of(things.graph, things.resource, operation)]
     for condition in conditions_of(things.graph, things.resource, operation):
         value = common_value(condition, items)
         if value is not None:
