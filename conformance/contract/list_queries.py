@@ -176,13 +176,9 @@ def _by_creation(
                 yield SortOrder({parameter.name: way}, created[0], way.lower() == "desc", implied=True)
 
 
-def unasked_of(operation: Operation) -> Mapping[str, Any]:
-    """
-    The query parameters of a list that have a default, each with it: what the list does where they are left out.
-
-    What a parameter refers to serves others as well, such as a member of a body, whose default it may be.
-    """
-    found = {p.name: p.schema for p in operation.parameters if p.location == "query" and "$ref" not in p.schema}
+def unasked_of(graph: ResourceGraph, operation: Operation) -> Mapping[str, Any]:
+    """The query parameters of a list that have a default, each with it: what the list does where they are left out."""
+    found = {p.name: graph.resolved(p.schema) for p in operation.parameters if p.location == "query"}
     stated = {name: schema["default"] for name, schema in found.items() if "default" in schema}
     plain = {name: value for name, value in stated.items() if isinstance(value, str | int | float)}
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in plain.items()}

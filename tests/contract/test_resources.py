@@ -61,7 +61,7 @@ def test_a_direction_alone_orders_by_creation_and_defaults_are_what_is_done_unas
 
     orders = orders_of(KILN_GRAPH, firing, listing)
     assert [(order.member, order.descending) for order in orders] == [("created_at", False), ("created_at", True)]
-    assert unasked_of(listing) == {"limit": 20, "order": "desc"}
+    assert unasked_of(KILN_GRAPH, listing) == {"limit": 20, "order": "desc"}
 
 
 def test_its_name_is_the_member_that_fits_the_parameter() -> None:

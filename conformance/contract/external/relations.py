@@ -93,7 +93,7 @@ def _has_paged_queries(known: RelatedOperation) -> bool:
 
 
 def _has_list_defaults(known: RelatedOperation) -> bool:
-    return _lists(known) and bool(unasked_of(known.operation))
+    return _lists(known) and bool(unasked_of(known.graph, known.operation))
 
 
 def _has_cursor(known: RelatedOperation) -> bool:
@@ -316,7 +316,7 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
         ),
         "final": DerivedRelation(
             "What has ended stays so",
-            "A thing that an operation has ended is in the same state at every later look.",
+            "A thing that has ended, by itself or by an operation, is in the same state at every later look.",
             _is_followed,
         ),
         "results-stay": DerivedRelation(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.client.errors import BlockedError, NotOfferedError
+from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, unasked_of
-from conformance.contract.requirements import derived_id
 from conformance.generation.freshening import rewritten_time
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.comparing import moments
@@ -77,7 +76,7 @@ def leafed_lists(operation: Operation, contract: Contract, account_pool: Account
         # What is known of the list is asked for as the last, when a list that lags behind has what was made.
         whole = things.eventually(lambda: asked(things, parents, {}), lambda page: len(page.items) >= len(made))
         lists = [] if paging is None else [leafed(things, parents, paging, way) for way in ways(things, whole)]
-        defaults = unasked_of(operation)
+        defaults = unasked_of(things.graph, operation)
         first = bare(things, parents, {})
         told = [bare(things, parents, {name: value}) for name, value in defaults.items()]
         unasked = (first, bare(things, parents, {}))
@@ -155,25 +154,14 @@ def bare(things: Things, parents: LinkedValues, query: Mapping[str, Any]) -> Pag
 
 
 @derived("paged-queries")
-def test_what_is_asked_of_a_list_holds_on_every_page(
-    leafed_lists: Leafed, operation: Operation, contract: Contract
-) -> None:
+def test_what_is_asked_of_a_list_holds_on_every_page(leafed_lists: Leafed) -> None:
     # What others, or time, changed meanwhile shows nothing.
     steady = [one for one in leafed_lists.lists if one.whole.names == one.last.names and not one.whole.cut]
     steady = [one for one in steady if one.pages and all(page.exchange.accepted for page in one.pages)]
     if not steady:
         raise NotOfferedError("no list was answered page by page that stayed the same meanwhile")
-    if any(not one.filter.query and _is_torn(one) for one in steady):
-        blocker = derived_id(contract.system, operation.id, "pages")
-        raise BlockedError(blocker, "the list without a query is not whole page by page")
     for one in steady:
         _check_pages(one)
-
-
-def _is_torn(one: PagedList) -> bool:
-    """Whether pages repeat an item, or lack one."""
-    names = [name for page in one.pages for name in page.names]
-    return len({*names}) < len(names) or (one.ended and not {*one.whole.names} <= {*names})
 
 
 def _check_pages(one: PagedList) -> None:
