@@ -60,16 +60,11 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """
-    A query that asks a list for an order: by which member of its items, and whether the largest comes first.
-
-    It is `implied` where the query names a direction alone; then the member is the time of creation, by custom.
-    """
+    """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
 
     query: Mapping[str, str]
     member: str
     descending: bool
-    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +168,7 @@ def _by_creation(
     for parameter in directions if len(created) == 1 else ():
         for way in _values(graph, parameter.schema):
             if way.lower() in ("asc", "desc"):
-                yield SortOrder({parameter.name: way}, created[0], way.lower() == "desc", implied=True)
+                yield SortOrder({parameter.name: way}, created[0], way.lower() == "desc")
 
 
 def unasked_of(graph: ResourceGraph, operation: Operation) -> Mapping[str, Any]:

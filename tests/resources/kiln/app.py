@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -75,7 +76,7 @@ class Kiln:
         if made:
             return JSONResponse(self._shown(self.firings[made]), 202)
         number = next(self.numbers)
-        firing = {"firing_id": f"f{number:06}", "number": number, "user": user, "looks": 0, "heat": None, **body}
+        firing = {"firing_id": str(uuid.uuid4()), "number": number, "user": user, "looks": 0, "heat": None, **body}
         self.firings[firing["firing_id"]] = firing
         if key is not None:
             self.kept[place] = said, firing["firing_id"]
