@@ -11,7 +11,7 @@ from conformance.contract.list_queries import conditions_of, orders_of, paging_o
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.comparing import alike, is_ordered, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
-from conformance.suite.any_api.filtering import Filter, filter_of, unmatched
+from conformance.suite.any_api.filtering import Filter, filter_of
 from conformance.suite.any_api.things import related_to, things_of
 from conformance.suite.batch import decided
 from conformance.suite.generated import account_for
@@ -165,11 +165,6 @@ def filters(things: Things, operation: Operation, made: Sequence[Made], whole: P
         for name, value in each.query.items()
         if isinstance(value, bool)
     )
-    members = things.graph.item_members(things.resource)
-    asked_by = {p.name: things.graph.resolved(p.schema) for p in operation.parameters}
-    for each in conditions:
-        other = unmatched(each, (asked_by.get(each.parameter, {}), members.get(each.member, {})), shown)
-        yield from () if other is None else (other,)
     equal = [each for each in alone if each.conditions[0].kind == "equal" and each.conditions[0].member in made[0].body]
     for one, other in pairwise(equal):
         both = (one.conditions[0], other.conditions[0])
