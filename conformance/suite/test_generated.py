@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from conformance.accounts.deletions import NOT_OWN
-from conformance.client.errors import NotApplicableError, NotOfferedError, UndecidedError
+from conformance.client.errors import NotApplicableError, NotOfferedError, RequestLimitError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
 from conformance.generation.odd_values import odd_values
@@ -162,6 +162,8 @@ def odd_requests_or_none(
     sending = scenario_of(operation, odd_requests, budget, contract=contract, drawing=drawing, drawn=drawn)
     try:
         batch: BatchResult = scenario_runner.carried_out(sending)
+    except RequestLimitError:
+        raise
     except UndecidedError:
         batch = BatchResult(operation.id, ())
     return batch
