@@ -224,17 +224,10 @@ def excludes(
     if before not in allowed and (allowed or before in forbidden):
         deciding = allowed or {before}
         return next(text for text in (*refusals, *described) if _named(text, states.values) & deciding).strip()
-    if allowed or any(_HAS_ENDED.search(text) for text in _successes(document, raw)):
+    if allowed:
         return ""
     saying = [*([_HAS_ENDED] if states.is_end(before) else ()), *([_ABOUT_STATE] if own else ())]
     return next((text.strip() for words in saying for text in refusals if words.search(text)), "")
-
-
-def _successes(document: Document, raw: Mapping[str, Any]) -> Iterator[str]:
-    """What is said of the answers to an operation that was carried out; such an answer may be meant for an end too."""
-    for status, answer in raw["responses"].items():
-        if str(status).startswith("2"):
-            yield str(document.resolve(answer).get("description", ""))
 
 
 def _said_of_states(refusals: Sequence[str], described: Sequence[str], states: States) -> tuple[set[str], set[str]]:

@@ -1,1 +1,0 @@
-"""A small API of jobs that are ordered at one path and read at another, known to the suite by its document only."""
