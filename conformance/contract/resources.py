@@ -449,26 +449,3 @@ def _links_of(operation: object) -> Iterator[Mapping[str, Any]]:
     answers = operation.get("responses", {}) if isinstance(operation, dict) else {}
     for answer in answers.values():
         yield from (link for link in answer.get("links", {}).values() if isinstance(link, dict))
-
-
-def links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """
-    The links that hand an operation what its request names, each with the id of the operation that hands it over.
-
-    A path parameter that the source's own path has as well is handed on as the source was called with it.
-    """
-    wanted = dict(graph.of_path(path))
-    while wanted:
-        name, resource = list(wanted.items())[-1]
-        if resource.create == operation["operationId"]:
-            del wanted[name]
-            continue
-        given = {name: resource.place}
-        shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
-        given |= {known: f"$request.path.{known}" for known in shared}
-        yield resource.create, {"operationId": operation["operationId"], "parameters": given}
-        wanted = {known: other for known, other in wanted.items() if known not in given}
-    for pointer, resource in graph.of_body(operation):
-        if resource.create != operation["operationId"]:
-            values = {pointer: resource.place}
-            yield resource.create, {"operationId": operation["operationId"], "parameters": {}, "x-body-values": values}
