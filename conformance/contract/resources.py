@@ -318,17 +318,14 @@ class ResourceGraph:
         The member bears the name of the parameter, or is called what names are called ("name" for "tenant").
         """
         schema = self._body_schema(maker.raw)
-        if schema is None or maker.method != "post" or self._shown(maker):
+        shown = self._properties(self._answer_schema(maker.raw) or {})
+        if schema is None or maker.method != "post" or shown:
             return None
         required = [n for n in schema.get("required", ()) if self._kind(self._properties(schema).get(n, {})) in SCALARS]
         wanted = words_of(parameter)
         named = [name for name in required if words_of(name) == wanted]
         plain = [name for known in _CHOSEN_IDS for name in required if name.lower() == known]
         return next((f"/{escaped(name)}" for name in (*named, *plain)), None)
-
-    def _shown(self, maker: Described) -> bool:
-        """Whether the answer of what makes a thing is described as one that shows anything."""
-        return bool(self._properties(self._answer_schema(maker.raw) or {}))
 
     def _identity_in(self, schema: Mapping[str, Any], parameter: str, noun: str) -> str | None:
         scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in SCALARS]
