@@ -13,13 +13,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.contract.outcomes import Outcome, is_said_of_nothing
 from conformance.contract.requirements import derived_id
 from conformance.verdicts.model import MISSING, Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
@@ -34,6 +35,7 @@ _WITHOUT_A_LOOK: Final = _AT_THE_DOOR | {Outcome.REFUSED}
 # One request may ask for something that is not there; several that are all refused as absent leave no doubt.
 _ENOUGH: Final = 3
 _MOST_SHOWN: Final = 6
+_QUOTES: Final = ("'", '"', "`")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Reach:
 
     @cached_property
     def missing(self) -> Mapping[str, tuple[Exchange, ...]]:
-        """The absent operations without a resource in their path that leaves another explanation, with the answers."""
+        """The absent operations of which nothing leaves another explanation, with the answers: no place, no value."""
         refused = {
             name: tuple(each for each in self.by_operation[name] if is_said_of_nothing(each.status))
             for name in self.absent
@@ -80,7 +82,9 @@ class Reach:
         return {
             name: answers
             for name, answers in refused.items()
-            if "{" not in self._operation(name).path and len(answers) >= _ENOUGH
+            if "{" not in self._operation(name).path
+            and len(answers) >= _ENOUGH
+            and not any(map(_is_said_of_a_value, answers))
         }
 
     @cached_property
@@ -269,3 +273,19 @@ def unreadable(recording: Recording) -> str:
         f"{lost} of {len(asked)} requests got no answer that could be read (no HTTP, cut off, or none at all); "
         f"a target is judged when at most {MOST_LOST:.0%} are lost."
     )
+
+
+def _is_said_of_a_value(exchange: Exchange) -> bool:
+    """Whether an answer quotes a text that was sent ("Model 'text' not found"): then it is about that."""
+    said = [*_texts(exchange.get(""))] if exchange.response is not None else []
+    sent = {*_texts(exchange.sent("")), *dict(parse_qsl(urlsplit(exchange.request.url).query)).values()}
+    return any(f"{mark}{text}{mark}" in answer for text in sent if text for answer in said for mark in _QUOTES)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a JSON value, without the names of members."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)

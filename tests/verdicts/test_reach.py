@@ -6,6 +6,8 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from conformance.contract.requirements import Registry
 from conformance.journal.reader import Recording
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
@@ -123,6 +125,17 @@ def test_another_surface_is_missed_whatever_there_is() -> None:
     assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
         ("SAMPLE-createSong-CONFORMS", Verdict.FAIL)
     ]
+
+
+@pytest.mark.parametrize("said, missed", [("no model 'loud'", False), ("nothing here", True)])
+def test_an_answer_that_quotes_what_was_sent_is_not_about_the_operation(said: str, *, missed: bool) -> None:
+    talk = Talk()
+    talk.get(song())
+    for _ in range(3):
+        talk.say("createSong", 404, {"model": said}, sent={"model": "loud"})
+    reach = Reach(with_a_surface_of_its_own("listSongs"), Recording(exchanges=tuple(talk.exchanges)))
+
+    assert bool(within_reach([], reach)) is missed
 
 
 def test_what_is_not_there_decides_nothing_where_it_is_not_in_question() -> None:
