@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from conformance.contract.conventions import Conventions
     from conformance.mutants.base import Mutant
 
 
@@ -30,7 +32,7 @@ _STATEMENT: Final = "target.toml"
 _QUEUED_SECONDS: Final = 20
 _RUNNING_SECONDS: Final = 12
 # The most that one request may cost where only the account's owner knows it; the embedded references ask for less.
-_STATED_PRICE: Final = 3
+_STATED_PRICE: Final = Decimal(3)
 # Under some mutants a task never ends, or its refund never comes.
 _LONGEST_WAIT_SECONDS: Final = 75
 # What drawn requests show is seen in the run of the whole suite; of them only those with near keys are not in it.
@@ -51,7 +53,7 @@ class Trials:
         self._document = system_folder(system) / conventions.document
         # By its number the version that is yet to come is judged whole.
         self._version = contract.versions.written if contract.versions else conventions.contract_version
-        self._unpriced = conventions.pricing.unknown if conventions.pricing else ()
+        self._prices = _stated_prices(conventions)
         self._seed = seed
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
@@ -75,7 +77,7 @@ class Trials:
         audio = self._environment.get(f"{_PREFIX}AUDIO_URL")
         stated = ["[target]", f"system = {json.dumps(self._system)}", 'money = "real"', "exclusive_account = true"]
         stated += [f"reference_audio_url = {json.dumps(audio)}"] if audio else []
-        stated += ["[prices]", *(f'{json.dumps(name)} = "{_STATED_PRICE}"' for name in self._unpriced)]
+        stated += ["[prices]", *(f'{json.dumps(name)} = "{price}"' for name, price in self._prices.items())]
         stated += ["[limits]", f"poll_timeout_seconds = {_LONGEST_WAIT_SECONDS}"]
         (folder / _STATEMENT).write_text("\n".join([*stated, ""]), "utf-8")
         keys = {name: f"sk-{secrets.token_hex(16)}" for name in ("MAIN", "SECOND", "FORBIDDEN")}
@@ -136,6 +138,13 @@ class Trials:
         version = ("--contract-version", self._version)
         place = ("--system", self._system, *version, "--control-url", control, "--play-money")
         return (*place, "--seed", str(self._seed), "--provisional", size, *drawn)
+
+
+def _stated_prices(conventions: Conventions) -> Mapping[str, Decimal]:
+    """What the owner of an account knows to pay: the published prices of models, and the most for the rest."""
+    agreed = conventions.money.prices if conventions.money else {}
+    unpriced = conventions.pricing.unknown if conventions.pricing else ()
+    return {**agreed, **dict.fromkeys(unpriced, _STATED_PRICE)}
 
 
 @contextmanager
