@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,9 @@ from compare.figures import figures
 from compare.installing import install
 from compare.planted import SCHEMATHESIS, kept_runs, ours, runs
 from compare.planted_results import results
-from compare.publishing import keep, publish
+from compare.publishing import keep, kept, publish
+from compare.servers import measured, servers
+from compare.servers_page import complaints
 from compare.subjects import read_subject
 from compare.tools import TOOLS
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 _STUDIO: Final = Path(__file__).parent / "studio"
 _USUAL: Final = ("faults", "mutants", "figures")
-_PARTS: Final = (*_USUAL, "applications")
+_PARTS: Final = (*_USUAL, "applications", "servers")
 
 
 def main() -> None:
@@ -47,6 +50,8 @@ def main() -> None:
         keep("figures", {"figures": figures(exchanges=options.exchanges, rounds=options.rounds)})
     if "applications" in options.parts:
         _compare_applications(options)
+    if "servers" in options.parts:
+        _compare_servers(options)
     publish()
 
 
@@ -57,7 +62,7 @@ def _options() -> argparse.Namespace:
         "parts",
         nargs="*",
         default=list(_USUAL),
-        help=f"what to measure: {', '.join(_PARTS)}; default: all but the last",
+        help=f"what to measure: {', '.join(_PARTS)}; default: {', '.join(_USUAL)}",
     )
     say("--repetitions", type=int, default=1, help="runs of each tool against the sound server")
     say("--fault-repetitions", type=int, default=1, help="runs of each tool against each fault")
@@ -113,6 +118,17 @@ def _compare_applications(options: argparse.Namespace) -> None:
     done = measured(tools, kinds)
     if not options.only and kinds == list(KINDS):
         keep("planted", results(done))
+
+
+def _compare_servers(options: argparse.Namespace) -> None:
+    """Measure servers that others published, or show those that were measured; what is not decided yet is printed."""
+    done = {one["name"]: one for one in (kept("servers") or {"servers": []})["servers"]}
+    for server in servers():
+        if options.only in server.name and not options.kept:
+            done[server.name] = measured(server)
+            keep("servers", {"servers": [done[name] for name in sorted(done)]})
+    for complaint in complaints({"servers": list(done.values())}):
+        print(complaint, file=sys.stderr)
 
 
 def _rows(subject: Any, tools: Sequence[Tool], options: argparse.Namespace) -> list[dict[str, Any]]:  # noqa: ANN401

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SOUND: Final = ""
 _RUNS: Final = CACHE / "planted"
-_SCHEMATHESIS: Final = Path(sys.executable).with_name("schemathesis")
+SCHEMATHESIS_PROGRAM: Final = Path(sys.executable).with_name("schemathesis")
 # Kinds of which a key is a user, who has things of their own; elsewhere the second key is one more key of the same.
 _OF_USERS: Final = frozenset({"invoices", "notes", "playlists", "tickets"})
 
@@ -128,7 +128,7 @@ def _schemathesis_step(attempt: Attempt) -> Step:
         given = ["-H", f"{header}: {keys[0]}"]
     report = ["--report", "json", "--report-dir", "report"]
     run = ["run", str(attempt.kind.document), "--url", attempt.url, "--checks", "all", "--continue-on-failure"]
-    return Step([str(_SCHEMATHESIS), *run, "--seed", "1", *given, *report], "output.txt")
+    return Step([str(SCHEMATHESIS_PROGRAM), *run, "--seed", "1", *given, *report], "output.txt")
 
 
 def _findings_of_schemathesis(attempt: Attempt) -> Iterable[Finding]:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from compare.installing import versions
 from compare.planted_results import by_class, by_kind, each_fault, of_tools
+from compare.servers_page import overview, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 RESULTS: Final = _ROOT / "benchmarks" / "results"
-PAGES: Final = tuple(_ROOT / "docs" / name for name in ("benchmark.md", "benchmark-applications.md"))
+PAGES: Final = tuple(
+    _ROOT / "docs" / name for name in ("benchmark.md", "benchmark-applications.md", "benchmark-servers.md")
+)
 
 
 def keep(name: str, content: Mapping[str, Any]) -> None:
@@ -181,10 +184,18 @@ def _planted(content: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _servers(content: Mapping[str, Any]) -> list[str]:
+    ours = ["judged", "faults of the server", "of its document", "requests", "s", "CPU s"]
+    theirs = [f"schemathesis: {what}" for what in ("failures", "requests", "s", "CPU s")]
+    head = ["server", "OpenAPI", "operations", *ours, *theirs]
+    return [*table(head, overview(content)), "", *sections(content)]
+
+
 _SHOWN: Final = {
     "faults": _faults,
     "mutants": _mutants,
     "figures": _figures,
     "documents": _documents,
     "planted": _planted,
+    "servers": _servers,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -283,17 +283,14 @@ class ResourceGraph:
         The member bears the name of the parameter, or is called what names are called ("name" for "tenant").
         """
         schema = self._body_schema(maker.raw)
-        if schema is None or maker.method != "post" or self._shown(maker):
+        shown = self._properties(self._answer_schema(maker.raw) or {})
+        if schema is None or maker.method != "post" or shown:
             return None
         required = [n for n in schema.get("required", ()) if self._kind(self._properties(schema).get(n, {})) in SCALARS]
         wanted = words_of(parameter)
         named = [name for name in required if words_of(name) == wanted]
         plain = [name for known in _CHOSEN_IDS for name in required if name.lower() == known]
         return next((f"/{escaped(name)}" for name in (*named, *plain)), None)
-
-    def _shown(self, maker: Described) -> bool:
-        """Whether the answer of what makes a thing is described as one that shows anything."""
-        return bool(self._properties(self._answer_schema(maker.raw) or {}))
 
     def _identity_in(self, schema: Mapping[str, Any], parameter: str, noun: str) -> str | None:
         scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in SCALARS]
@@ -408,26 +405,3 @@ def _id_of(operations: Mapping[str, Any], method: str) -> str | None:
 def escaped(name: str) -> str:
     """A name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """
-    The links that hand an operation what its request names, each with the id of the operation that hands it over.
-
-    A path parameter that the source's own path has as well is handed on as the source was called with it.
-    """
-    wanted = dict(graph.of_path(path))
-    while wanted:
-        name, resource = list(wanted.items())[-1]
-        if resource.create == operation["operationId"]:
-            del wanted[name]
-            continue
-        given = {name: resource.place}
-        shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
-        given |= {known: f"$request.path.{known}" for known in shared}
-        yield resource.create, {"operationId": operation["operationId"], "parameters": given}
-        wanted = {known: other for known, other in wanted.items() if known not in given}
-    for pointer, resource in graph.of_body(operation):
-        if resource.create != operation["operationId"]:
-            values = {pointer: resource.place}
-            yield resource.create, {"operationId": operation["operationId"], "parameters": {}, "x-body-values": values}

@@ -13,6 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.contract.outcomes import Outcome, is_method_refused, is_said_of_nothing
 from conformance.contract.requirements import derived_id
@@ -20,7 +21,7 @@ from conformance.journal.records import Location
 from conformance.verdicts.model import MISSING, Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
@@ -37,6 +38,7 @@ _ENOUGH: Final = 3
 # What a method answers may depend on the state of one thing.
 _TWICE: Final = 2
 _MOST_SHOWN: Final = 6
+_QUOTES: Final = ("'", '"', "`")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Reach:
     @cached_property
     def missing(self) -> Mapping[str, tuple[Exchange, ...]]:
         """
-        The absent operations of which nothing else explains the answers, with these.
+        The absent operations of which nothing leaves another explanation, with the answers: no place, no value.
 
         A resource in the path may be what is absent, unless every answer says that it does not have the method. Of a
         system with scenarios of its own a test says so.
@@ -88,7 +90,12 @@ class Reach:
         return {
             name: answers
             for name, answers in refused.items()
-            if ("{" not in self._operation(name).path and len(answers) >= _ENOUGH) or self._lacks_method(answers)
+            if self._lacks_method(answers)
+            or (
+                "{" not in self._operation(name).path
+                and len(answers) >= _ENOUGH
+                and not any(map(_is_said_of_a_value, answers))
+            )
         }
 
     def _lacks_method(self, answers: Sequence[Exchange]) -> bool:
@@ -286,3 +293,19 @@ def unreadable(recording: Recording) -> str:
         f"{lost} of {len(asked)} requests got no answer that could be read (no HTTP, cut off, or none at all); "
         f"a target is judged when at most {MOST_LOST:.0%} are lost."
     )
+
+
+def _is_said_of_a_value(exchange: Exchange) -> bool:
+    """Whether an answer quotes a text that was sent ("Model 'text' not found"): then it is about that."""
+    said = [*_texts(exchange.get(""))] if exchange.response is not None else []
+    sent = {*_texts(exchange.sent("")), *dict(parse_qsl(urlsplit(exchange.request.url).query)).values()}
+    return any(f"{mark}{text}{mark}" in answer for text in sent if text for answer in said for mark in _QUOTES)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """The texts in a JSON value, without the names of members."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)

@@ -150,6 +150,17 @@ def test_a_method_that_a_thing_may_have_is_not_missed(statuses: tuple[int, ...])
     assert within_reach([], methods_of_one_thing(*statuses)) == ()
 
 
+@pytest.mark.parametrize("said, missed", [("no model 'loud'", False), ("nothing here", True)])
+def test_an_answer_that_quotes_what_was_sent_is_not_about_the_operation(said: str, *, missed: bool) -> None:
+    talk = Talk()
+    talk.get(song())
+    for _ in range(3):
+        talk.say("createSong", 404, {"model": said}, sent={"model": "loud"})
+    reach = Reach(with_a_surface_of_its_own("listSongs"), Recording(exchanges=tuple(talk.exchanges)))
+
+    assert bool(within_reach([], reach)) is missed
+
+
 def test_what_is_not_there_decides_nothing_where_it_is_not_in_question() -> None:
     recording = talk_without("createSong")
     known = with_a_surface_of_its_own("createSong")

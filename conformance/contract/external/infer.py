@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.contract.document import METHODS, resolved
-from conformance.contract.resources import ResourceGraph, links_of
+from conformance.contract.resources import ResourceGraph
 from conformance.contract.security import place_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _link_resources(content: Mapping[str, Any], paths: dict[str, dict[str, Any]]
     }
     implied: dict[str, dict[str, Any]] = defaultdict(dict)
     for path, _, operation in _operations(paths):
-        for source, link in links_of(graph, path, operation):
+        for source, link in _links_of(graph, path, operation):
             places = {*link["parameters"], *link.get("x-body-values", ())}
             name = operation["operationId"]
             if source != name and not all((name, place) in known for place in places):
@@ -110,6 +110,29 @@ def _link_resources(content: Mapping[str, Any], paths: dict[str, dict[str, Any]]
     for path, method, operation in list(_operations(paths)):
         if operation["operationId"] in implied:
             paths[path][method] = _with_links(operation, implied[operation["operationId"]])
+
+
+def _links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """
+    The links that hand an operation what its request names, each with the id of the operation that hands it over.
+
+    A path parameter that the source's own path has as well is handed on as the source was called with it.
+    """
+    wanted = dict(graph.of_path(path))
+    while wanted:
+        name, resource = list(wanted.items())[-1]
+        if resource.create == operation["operationId"]:
+            del wanted[name]
+            continue
+        given = {name: resource.place}
+        shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
+        given |= {known: f"$request.path.{known}" for known in shared}
+        yield resource.create, {"operationId": operation["operationId"], "parameters": given}
+        wanted = {known: other for known, other in wanted.items() if known not in given}
+    for pointer, resource in graph.of_body(operation):
+        if resource.create != operation["operationId"]:
+            values = {pointer: resource.place}
+            yield resource.create, {"operationId": operation["operationId"], "parameters": {}, "x-body-values": values}
 
 
 def _with_links(operation: Mapping[str, Any], links: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _finding(entries: Sequence[dict[str, Any]]) -> Finding:
     verdicts = [entry["verdict"] for entry in entries]
     worst = next((verdict for verdict in _WORST_FIRST if verdict in verdicts), verdicts[0])
     shown = entries[verdicts.index(worst)]
-    reason = _constant(shown["reason"] or "")
+    reason = constant(shown["reason"] or "")
     return Finding(shown["id"], shown["level"], shown["title"], worst, reason, len(set(verdicts)) > 1)
 
 
@@ -98,10 +98,10 @@ def complaints(server: Server, ways: Sequence[WayFindings]) -> Iterator[str]:
         yield f"{server.name}: a decision is about {id_}, which does not fail"
 
 
-def _constant(reason: str) -> str:
+def constant(reason: str, longest: int = _LONGEST_REASON) -> str:
     """The first line of a reason, without what is another text in each run; of what blocks it, the name alone."""
     first = reason.partition("\n")[0]
     first = re.sub(r"^(blocked by [A-Za-z0-9_-]+):.*", r"\1", first)
     first = re.sub(r"http://127\.0\.0\.1:\d+", "", first)
     first = re.sub(r"run-\d{8}-\d{6}-[0-9a-f]{4}", "run-…", first)
-    return first if len(first) <= _LONGEST_REASON else f"{first[: _LONGEST_REASON - 1]}…"
+    return first if len(first) <= longest else f"{first[: longest - 1]}…"

@@ -36,12 +36,13 @@ def _head(server: Server) -> Iterator[str]:
     yield ""
     yield server.stated["about"].strip()
     yield ""
-    yield f"Installed: {', '.join(f'`{package}`' for package in _packages(server))}."
+    yield f"Installed: {', '.join(f'`{package}`' for package in packages(server))}."
     yield f"`make others` starts it as [its statement](../../tests/others/published/{server.name}/server.toml) says."
     yield ""
 
 
-def _packages(server: Server) -> Iterator[str]:
+def packages(server: Server) -> Iterator[str]:
+    """What is installed for it, each package with its exact version."""
     yield from server.packages
     file = server.folder / "package.json"
     if file.exists():
