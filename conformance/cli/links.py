@@ -26,7 +26,8 @@ def links_in_words(contract: Contract) -> Iterator[str]:
     if not graph.resources:
         yield _NONE
     for resource in graph.resources:
-        yield f"{resource.noun or resource.item}: {resource.item}, named by {resource.pointer} of what makes one"
+        where = "the request for" if resource.named_in_request else "what makes"
+        yield f"{resource.noun or resource.item}: {resource.item}, named by {resource.pointer} of {where} one"
         for role, name in _operations(resource):
             first = [source for source in sources_of(document, document.operations[name]) if source != name]
             after = f"  after {', '.join(first)}" if first else ""

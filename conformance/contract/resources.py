@@ -19,6 +19,8 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _NAMING: Final = frozenset({"id", "ids", "uuid", "guid", "key", "name", "slug", "code", "number", "no", "identifier"})
 # What a member that names its own object is called where it does not bear the object's name.
 _PLAIN_IDS: Final = ("id", "uuid", "guid", "_id", "key", "slug", "name", "code")
+# Of these, what a client chooses itself.
+_CHOSEN_IDS: Final = ("key", "slug", "name", "code")
 SCALARS: Final = frozenset({"string", "integer", "number"})
 _SUCCESS: Final = re.compile("2..")
 _CREATED: Final = "201"
@@ -47,8 +49,9 @@ class Resource:
 
     `collection` is the path of all of them, `item` the path of one, whose last parameter is `parameter`. `create` makes
     one at the collection; or under a name that the client gives it, which then is the same operation as `replace`.
-    the answer to `create` has its value at the JSON pointer `pointer`. The others are ids of operations, None where
-    the document has no such operation. `items` is the JSON pointer of the array in an answer of `list`.
+    The answer to `create` has its value at the JSON pointer `pointer`; with `named_in_request` the answer shows
+    nothing, and the body of the request has it there. The others are ids of operations, None where the document has
+    no such operation. `items` is the JSON pointer of the array in an answer of `list`.
     """
 
     noun: str
@@ -63,6 +66,12 @@ class Resource:
     replace: str | None = None
     modify: str | None = None
     delete: str | None = None
+    named_in_request: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where a link finds what names a thing: in the answer to its making, or in the request for it."""
+        return f"${'request' if self.named_in_request else 'response'}.body#{self.pointer}"
 
     @property
     def named_by_client(self) -> bool:
@@ -208,7 +217,8 @@ class ResourceGraph:
         maker = self._maker(item, noun)
         if maker is None:
             return None
-        pointer = self._identity(maker, parameter, noun)
+        answered = self._identity(maker, parameter, noun)
+        pointer = self._sent_identity(maker, parameter) if answered is None else answered
         if pointer is None:
             return None
         operations = self._content["paths"][item]
@@ -228,6 +238,7 @@ class ResourceGraph:
             replace=_id_of(operations, "put"),
             modify=_id_of(operations, "patch"),
             delete=_id_of(operations, "delete"),
+            named_in_request=answered is None,
         )
 
     def _maker(self, item: str, noun: str) -> Described | None:
@@ -264,6 +275,25 @@ class ResourceGraph:
             if inner is not None:
                 return f"/{escaped(name)}/{escaped(inner)}"
         return None
+
+    def _sent_identity(self, maker: Described, parameter: str) -> str | None:
+        """
+        Where the request that makes a thing must name it, for an answer that says nothing of it.
+
+        The member bears the name of the parameter, or is called what names are called ("name" for "tenant").
+        """
+        schema = self._body_schema(maker.raw)
+        if schema is None or maker.method != "post" or self._shown(maker):
+            return None
+        required = [n for n in schema.get("required", ()) if self._kind(self._properties(schema).get(n, {})) in SCALARS]
+        wanted = words_of(parameter)
+        named = [name for name in required if words_of(name) == wanted]
+        plain = [name for known in _CHOSEN_IDS for name in required if name.lower() == known]
+        return next((f"/{escaped(name)}" for name in (*named, *plain)), None)
+
+    def _shown(self, maker: Described) -> bool:
+        """Whether the answer of what makes a thing is described as one that shows anything."""
+        return bool(self._properties(self._answer_schema(maker.raw) or {}))
 
     def _identity_in(self, schema: Mapping[str, Any], parameter: str, noun: str) -> str | None:
         scalars = [name for name, member in self._properties(schema).items() if self._kind(member) in SCALARS]
@@ -392,12 +422,12 @@ def links_of(graph: ResourceGraph, path: str, operation: Mapping[str, Any]) -> I
         if resource.create == operation["operationId"]:
             del wanted[name]
             continue
-        given = {name: f"$response.body#{resource.pointer}"}
+        given = {name: resource.place}
         shared = [known for known in _PARAMETER.findall(resource.collection) if known in wanted and known != name]
         given |= {known: f"$request.path.{known}" for known in shared}
         yield resource.create, {"operationId": operation["operationId"], "parameters": given}
         wanted = {known: other for known, other in wanted.items() if known not in given}
     for pointer, resource in graph.of_body(operation):
         if resource.create != operation["operationId"]:
-            values = {pointer: f"$response.body#{resource.pointer}"}
+            values = {pointer: resource.place}
             yield resource.create, {"operationId": operation["operationId"], "parameters": {}, "x-body-values": values}

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.generation.constraints import constraints_of
-from conformance.generation.instances import Schemas
+from conformance.generation.instances import Schemas, schemas_of
 from conformance.generation.walk_request import is_json
 from conformance.generation.walk_schema import breaking_probe
 
@@ -54,7 +54,7 @@ def _bare(media_type: str) -> str:
 
 @cache
 def _constraints(document: Document, operation_id: str, media_type: str) -> tuple[Schemas, tuple[Constraint, ...]]:
-    schemas = Schemas(document.content)
+    schemas = schemas_of(document)
     schema = document.operations[operation_id].body[media_type].schema
     return schemas, constraints_of(schema, schemas.resolve)
 

@@ -7,11 +7,10 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from conformance.generation.instances import Schemas
+from conformance.generation.instances import schemas_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -45,7 +44,7 @@ def freshened(
     body = _object_of(case)
     if media is None or body is None:
         return None
-    schemas, changed = _schemas(document), dict(body)
+    schemas, changed = schemas_of(document), dict(body)
     names = {pointer.split("/")[1] for pointer in kept if pointer.startswith("/")}
     for name, value in body.items():
         if name in names or _moment(value) is not None:
@@ -57,11 +56,6 @@ def freshened(
     moved = _moved(changed, names, token)
     changed = moved if schemas.accepts(media.schema, moved) else changed
     return None if changed == body else replace(case, content=json.dumps(changed).encode())
-
-
-@cache
-def _schemas(document: Document) -> Schemas:
-    return Schemas(document.content)
 
 
 def _object_of(case: Case) -> Mapping[str, Any] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import jsonpointer
@@ -16,7 +17,9 @@ from conformance.generation.constraints import UNKNOWN_KEY
 from conformance.generation.schema_values import EndlessSchemaError, meeting, merged, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from conformance.contract.document import Document
 
 _TEXT: Final = "text"
 # Plain values of the formats that documents use most; schemathesis knows the others.
@@ -70,6 +73,10 @@ class Schemas:
         return {}
 
     @cached_property
+    def _values(self) -> dict[str, tuple[Any, ...]]:
+        return {}
+
+    @cached_property
     def _known(self) -> dict[int, tuple[Any, jsonschema_rs.Draft202012Validator]]:
         return {}
 
@@ -99,12 +106,25 @@ class Schemas:
         """Whether a value fits a schema."""
         return self.validator(schema).is_valid(value)
 
+    def made_once(self, schema: Any, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:  # noqa: ANN401
+        """The values of a schema, for which a walk over a large document asks thousands of times."""
+        key = json.dumps(schema)
+        if key not in self._values:
+            self._values[key] = make()
+        return self._values[key]
+
     def merged(self, schema: Any) -> dict[str, Any]:  # noqa: ANN401 - any schema
         """The schema with its references followed and its `allOf` taken in; empty where that has no end."""
         try:
             return merged(schema, self.resolve)
         except EndlessSchemaError:
             return {}
+
+
+@cache
+def schemas_of(document: Document) -> Schemas:
+    """The schemas of a document, the same for all that ask."""
+    return Schemas(document.content)
 
 
 def values_of(schema: Any, schemas: Schemas) -> tuple[Any, ...]:  # noqa: ANN401 - any schema
@@ -114,6 +134,10 @@ def values_of(schema: Any, schemas: Schemas) -> tuple[Any, ...]:  # noqa: ANN401
     The schema's own examples; the plainest value of each alternative at its top, without and with all that is
     optional; and what schemathesis knows, where none of these fits.
     """
+    return copy.deepcopy(schemas.made_once(schema, lambda: _values_of(schema, schemas)))
+
+
+def _values_of(schema: Any, schemas: Schemas) -> tuple[Any, ...]:  # noqa: ANN401 - any schema
     found = [*_own_examples(schemas.merged(schema)), *_made(schema, schemas)]
     fitting = _different(value for value in found if schemas.accepts(schema, value))
     if fitting:

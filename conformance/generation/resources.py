@@ -74,6 +74,7 @@ def values_from(link: Link, exchange: Exchange, called_with: Mapping[str, str] |
     return LinkedValues(known, body)
 
 
+_OF_AN_EXCHANGE: Final = ("$request.", "$response.")
 _OF_REQUEST_PATH: Final = "$request.path."
 
 
@@ -101,9 +102,11 @@ def evaluated(expression: str, exchange: Exchange) -> object:
     kind, _, rest = expression.partition("#")
     if kind == "$response.body":
         return exchange.get(rest)
+    if kind == "$request.body":
+        return exchange.sent(rest)
     if expression.startswith("$response.header."):
         return exchange.header(expression.removeprefix("$response.header."))
-    return None if expression.startswith(_OF_REQUEST_PATH) else expression
+    return None if expression.startswith(_OF_AN_EXCHANGE) else expression
 
 
 # The latest of each are kept: of what was handed out long ago most has ended.

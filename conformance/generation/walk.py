@@ -141,8 +141,29 @@ def _steps(operation: Operation, attempts: Iterable[WalkAttempt]) -> list[WalkSt
 
 def _validity(operation: Operation, attempt: WalkAttempt) -> Validity:
     if attempt.side == "broken":
-        return "invalid" if operation.refusable else "odd"
+        return "invalid" if operation.refusable and not _is_passed_over(attempt) else "odd"
     return "valid" if attempt.certain else "odd"
+
+
+# By HTTP a server may pass over what it does not know or can't do in these: RFC 9110 (12.5, 13.1, 14.2), RFC 7240 (2).
+_PREFERENCES: Final = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "if-modified-since",
+        "if-range",
+        "prefer",
+        "range",
+    }
+)
+
+
+def _is_passed_over(attempt: WalkAttempt) -> bool:
+    """Whether a request only states a preference in a way that the document does not have."""
+    location, _, rest = attempt.demand.id.partition(":")
+    return location == "header" and rest.partition("/")[0].lower() in _PREFERENCES
 
 
 def prove(schemas: Schemas, step: WalkStep) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from conformance.client.request import encode
 from conformance.generation.forms import encode_form
-from conformance.generation.instances import Schemas, values_of
+from conformance.generation.instances import Schemas, schemas_of, values_of
 from conformance.generation.ordering import in_order
 from conformance.generation.walk_text import texts_of, travels
 
@@ -126,7 +126,7 @@ class BaseRequest:
 
 def base_request_of(document: Document, operation: Operation) -> BaseRequest:
     """What the walk of an operation stands on; what every reading of the documents accepts comes before examples."""
-    schemas = Schemas(document.content)
+    schemas = schemas_of(document)
     parameters = parameters_of(operation)
     values = {(p.location, p.name): _values_of(document, operation, p, schemas) for p in parameters}
     needed = [p for p in parameters if p.required]

@@ -294,6 +294,13 @@ class Exchange:
         note_location(self.id, "body", pointer, found)
         return found
 
+    def sent(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
+        """The value at a JSON pointer of the request body, None when there is no such place or no JSON."""
+        try:
+            return jsonpointer.resolve_pointer(self.request.body.json, pointer, None)
+        except (Mismatch, jsonpointer.JsonPointerException):
+            return None
+
     def string(self, pointer: str) -> str:
         """The string at a JSON pointer of the response body (raises `Mismatch` when there is none)."""
         return self._typed(pointer, str, "a string")

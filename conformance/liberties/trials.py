@@ -42,7 +42,7 @@ class LibertyTrials:
         self._liberties = load_liberties(system)
         self._environment = environment
 
-    def of(self, names: Sequence[str], way: Way, folder: Path, selected: str = "") -> Trial:
+    def of(self, names: Sequence[str], way: Way, folder: Path, selected: str = "", *, reported: bool = True) -> Trial:
         """A run in some way against the reference with liberties; `selected` names tests as pytest's `-k` does."""
         withheld = frozenset(name for each in names for name in self._liberties[each].withholds)
         keys = {variable: f"sk-{role:0<32}" for role, variable in EMBEDDED_KEYS.items()}
@@ -59,7 +59,7 @@ class LibertyTrials:
             folder=folder,
             arguments=(*self._arguments(statement, way, controlled=controlled), "-n", str(way.workers)),
             selected=selected,
-            reported=True,
+            reported=reported,
             environment={
                 **given,
                 **keys,

@@ -142,6 +142,40 @@ def price(traffic: Traffic) -> MonitorResult:
     return collector.judged()
 
 
+@rule("price-of-choice")
+def price_of_choice(traffic: Traffic) -> MonitorResult:
+    """
+    The first charge that is seen of a task whose model the target chose is the price of the model that it names.
+
+    That price is the agreed one, where it is known; else what all of the account's tasks cost that asked for this model
+    by name.
+    """
+    collector = Collector()
+    money = traffic.contract.conventions.money
+    if money is None:
+        return NOTHING_TO_JUDGE
+    named: dict[tuple[str, str], set[Decimal]] = {}
+    chosen: list[tuple[Sighting, Decimal, tuple[str, str]]] = []
+    for history in traffic.histories:
+        first = next(charges(history, money), None)
+        resolved = None if first is None else first[0].at(money.priced_by)
+        if first is None or not isinstance(resolved, str) or resolved not in money.prices:
+            continue
+        requested, kind = _requested_model(history, money), ((history.account or "").partition("/")[2], resolved)
+        if requested == resolved:
+            named.setdefault(kind, set()).add(first[1])
+        elif requested not in money.prices:
+            chosen.append((*first, kind))
+    for sighting, charge, (tenant, model) in chosen:
+        prices = {money.prices[model]} if model in money.agreed else named.get((tenant, model), set())
+        due = next(iter(prices), None)
+        if charge in prices:
+            collector.hold(sighting.id)
+        elif due is not None and len(prices) == 1:
+            collector.fail(sighting.expected(f"the price {due:f} of {model}, chosen here,", money.charged), sighting.id)
+    return collector.judged()
+
+
 def _rates(paid: Decimal | None, usd: Decimal | None) -> tuple[Decimal, Decimal] | None:
     """The least and the greatest rate by which an amount is shown as so many dollars; None where it shows none."""
     if not paid or not usd or paid < 0 or usd < 0:

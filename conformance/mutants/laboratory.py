@@ -51,7 +51,8 @@ class Trial:
 
     `application` is a factory (`package.module:function`), called with `environment` in place and served below
     `base_path`; `arguments` are those of `conformance run`, and `selected` names tests as pytest's `-k` does (empty:
-    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`. A `hasty` run waits
+    all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`; a run that
+    `reports_failures` writes what report.json and the page say of what failed, and of nothing else. A `hasty` run waits
     briefly for what arrives late.
     """
 
@@ -61,6 +62,7 @@ class Trial:
     arguments: tuple[str, ...] = ()
     selected: str = ""
     reported: bool = False
+    reports_failures: bool = False
     hasty: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +111,11 @@ def perform(trial: Trial) -> None:
 
 def _for_pytest(trial: Trial) -> list[str]:
     selection = ["-k", trial.selected] if trial.selected else []
-    said = {"--laboratory-reports": trial.reported, "--laboratory-haste": trial.hasty}
+    said = {
+        "--laboratory-reports": trial.reported,
+        "--laboratory-failures": trial.reports_failures,
+        "--laboratory-haste": trial.hasty,
+    }
     return [*_PYTEST_PLUGINS, *selection, *(option for option, wanted in said.items() if wanted)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from conformance.contract.conventions import Conventions
     from conformance.mutants.base import Mutant
 
 
@@ -29,7 +31,7 @@ _STATEMENT: Final = "target.toml"
 _QUEUED_SECONDS: Final = 20
 _RUNNING_SECONDS: Final = 12
 # The most that one request may cost where only the account's owner knows it; the embedded references ask for less.
-_STATED_PRICE: Final = 3
+_STATED_PRICE: Final = Decimal(3)
 # Under some mutants a task never ends, or its refund never comes.
 _LONGEST_WAIT_SECONDS: Final = 75
 
@@ -37,18 +39,20 @@ _LONGEST_WAIT_SECONDS: Final = 75
 class Trials:
     """The runs of the suite against one system's reference and its mutants, made in an environment of theirs."""
 
-    def __init__(self, system: str, seed: int, environment: Mapping[str, str], *, reported: bool = False) -> None:
+    def __init__(
+        self, system: str, seed: int, environment: Mapping[str, str], *, reports_failures: bool = False
+    ) -> None:
         contract = load_contract(system, NEXT)
         conventions = contract.conventions
         self._system = system
         # By its number the version that is yet to come is judged whole.
         self._version = contract.versions.written if contract.versions else conventions.contract_version
-        self._unpriced = conventions.pricing.unknown if conventions.pricing else ()
+        self._prices = _stated_prices(conventions)
         self._seed = seed
         self._reference = embedded_of(conventions)
         self._mutants = faults_of(conventions)
         self._environment = environment
-        self._reported = reported
+        self._reports_failures = reports_failures
 
     def of_mutant(self, mutant: Mutant, folder: Path) -> Trial:
         """The whole suite, without files of 100 MB unless the mutant needs them."""
@@ -57,7 +61,7 @@ class Trials:
             base_path=self._mutants.base_path_of(mutant),
             folder=folder,
             arguments=self._arguments(mutant.examples, mutant.histories, heavy=mutant.heavy),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             hasty=True,
             environment={**self._environment, FAULT_VARIABLE: mutant.id},
         )
@@ -67,7 +71,7 @@ class Trials:
         audio = self._environment.get(f"{_PREFIX}AUDIO_URL")
         stated = ["[target]", f"system = {json.dumps(self._system)}", 'money = "real"', "exclusive_account = true"]
         stated += [f"reference_audio_url = {json.dumps(audio)}"] if audio else []
-        stated += ["[prices]", *(f'{json.dumps(name)} = "{_STATED_PRICE}"' for name in self._unpriced)]
+        stated += ["[prices]", *(f'{json.dumps(name)} = "{price}"' for name, price in self._prices.items())]
         stated += ["[limits]", f"poll_timeout_seconds = {_LONGEST_WAIT_SECONDS}"]
         (folder / _STATEMENT).write_text("\n".join([*stated, ""]), "utf-8")
         keys = {name: f"sk-{secrets.token_hex(16)}" for name in ("MAIN", "SECOND", "FORBIDDEN")}
@@ -79,7 +83,7 @@ class Trials:
             base_path=self._mutants.base_path_of(mutant),
             folder=folder,
             arguments=(*place, *money, "--seed", str(self._seed), size, "--examples", str(mutant.examples)),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             environment={
                 **self._environment,
                 FAULT_VARIABLE: mutant.id,
@@ -99,7 +103,7 @@ class Trials:
             base_path=self._reference.base_path,
             folder=folder,
             arguments=self._arguments(DRAWN_EXAMPLES, PLAYED_HISTORIES, heavy=True),
-            reported=self._reported,
+            reports_failures=self._reports_failures,
             environment=self._environment,
         )
 
@@ -113,8 +117,15 @@ class Trials:
         return (*place, "--seed", str(self._seed), "--provisional", size, *drawn)
 
 
+def _stated_prices(conventions: Conventions) -> Mapping[str, Decimal]:
+    """What the owner of an account knows to pay: the published prices of models, and the most for the rest."""
+    agreed = conventions.money.prices if conventions.money else {}
+    unpriced = conventions.pricing.unknown if conventions.pricing else ()
+    return {**agreed, **dict.fromkeys(unpriced, _STATED_PRICE)}
+
+
 @contextmanager
-def trials_of(system: str, seed: int = TRIAL_SEED, *, reported: bool = False) -> Iterator[Trials]:
+def trials_of(system: str, seed: int = TRIAL_SEED, *, reports_failures: bool = False) -> Iterator[Trials]:
     """The trials of one system, for as long as the file that its mutants can fetch over HTTPS is served."""
     with embedded_environment(load_contract(system).conventions) as environment:
-        yield Trials(system, seed, environment, reported=reported)
+        yield Trials(system, seed, environment, reports_failures=reports_failures)

@@ -8,6 +8,7 @@ from everything that was written by hand.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,11 @@ from conformance.monitors.traffic import LEAST_WATCHED_SECONDS, Traffic
 from conformance.mutants.findings import Findings
 from conformance.plugin.finish import LEAST_WATCHED, UNREPORTED
 from conformance.plugin.order import is_generated
+from conformance.report.html import html_page
+from conformance.report.machine import report_json
+from conformance.report.write import write_file
 from conformance.verdicts.compile import judge_requirement, without_echoes
+from conformance.verdicts.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,8 +43,9 @@ _HASTE: Final = 0.1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Write reports all the same, or wait briefly, with an option each."""
+    """Write reports all the same, or parts of them, or wait briefly, with an option each."""
     parser.addoption("--laboratory-reports", action="store_true", help="write reports as well")
+    parser.addoption("--laboratory-failures", action="store_true", help="write of what fails what reports say of it")
     parser.addoption("--laboratory-haste", action="store_true", help="wait briefly for what arrives late")
 
 
@@ -77,6 +83,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     findings = findings_of(controller, config.stash.get(_DRAWING, frozenset()), watched)
     if findings is not None:
         findings.write_into(controller.plan.folder)
+    if findings is not None and config.getoption("laboratory_failures"):
+        tell_failures(controller)
 
 
 def findings_of(controller: Controller, drawing: frozenset[str], watched: float) -> Findings | None:
@@ -95,6 +103,17 @@ def findings_of(controller: Controller, drawing: frozenset[str], watched: float)
         verdicts={judgement.requirement.id: judgement.verdict for judgement in progress.assessment.judgements},
         by_document=verdicts_by_document(contract, progress.outcomes, drawn),
     )
+
+
+def tell_failures(controller: Controller) -> None:
+    """Write report.json and the page of what failed alone: of all other requirements they take most of their time."""
+    assessment, recording = controller.progress.assessment, controller.progress.recording
+    if assessment is None or recording is None:
+        return
+    failed = tuple(judged for judged in assessment.judgements if judged.verdict is Verdict.FAIL)
+    told, folder = replace(assessment, judgements=failed), controller.plan.folder
+    write_file(folder / "report.json", json.dumps(report_json(told, recording)).encode())
+    write_file(folder / "index.html", html_page(told, recording).encode())
 
 
 def drawn_part(recording: Recording, drawing: frozenset[str]) -> Recording:

@@ -11,7 +11,7 @@ from jsonpointer import resolve_pointer
 
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.contract.requirements import derived_id
-from conformance.generation.instances import Schemas
+from conformance.generation.instances import Schemas, schemas_of
 from conformance.generation.walk_request import base_request_of, is_json
 from conformance.journal.records import Mismatch
 from conformance.suite.batch import Sent, send_fresh
@@ -121,7 +121,7 @@ def _otherwise(document: Document, operation: Operation, case: Case) -> Iterator
     found = next((match for tried in case.tries if (match := _MEMBER.match(tried))), None)
     if media is None or found is None:
         return
-    schemas = Schemas(document.content)
+    schemas = schemas_of(document)
     body: Any = json.loads(case.content)
     name = found["name"]
     if not isinstance(body, dict) or name not in body:

@@ -30,7 +30,10 @@ from execnet import gateway_io
 from execnet.gateway_base import Popen2IO
 
 from conformance.mutants.laboratory import FORKS
+from conformance.report import write
 from conformance.target import serve
+from tests.cli.drawing_once import draw_once
+from tests.sharing import is_shared, shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +47,10 @@ _PATIENCE_SECONDS: Final = 60
 # What is sent to the whole group of a command is not meant for what forks its children.
 _OF_GROUPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SERVED_AFRESH: Final = serve._start  # noqa: SLF001 - what is forked here instead
+
+
+READ_ALONE: Final = "TESTS_READ_ALONE"
+"""The variable that names the one report that a command is to write: making all takes a tenth of a run."""
 
 
 class StillRunningError(Exception):
@@ -145,7 +152,8 @@ def _children_of(pid: int) -> list[int]:
 @cache
 def _forker(_process: int) -> Forker:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    FORKS.Process(target=_fork_on_request, args=(theirs, (signal.SIGINT,)), daemon=True).start()
+    drawn = shared_folder("drawn") if is_shared() else None
+    FORKS.Process(target=_begin_forking, args=(theirs, drawn), daemon=True).start()
     theirs.close()
     return Forker(ours)
 
@@ -228,6 +236,12 @@ def _work_by(forker: Forker) -> None:
     vars(gateway_io)["Popen2IOMaster"] = ForkedIO
 
 
+def _begin_forking(requests: socket.socket, drawn: Path | None) -> NoReturn:
+    if drawn is not None:
+        draw_once(drawn)
+    _fork_on_request(requests, (signal.SIGINT,))
+
+
 def _fork_on_request(requests: socket.socket, ignored: Sequence[signal.Signals]) -> NoReturn:
     """Fork this process, which has one thread, until the process that asks for it has ended."""
     usual = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
@@ -286,6 +300,9 @@ def _become(folder: str, environment: Mapping[str, str]) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if READ_ALONE in os.environ:
+        wanted = os.environ.pop(READ_ALONE)
+        vars(write)["REPORTS"] = {wanted: write.REPORTS[wanted]}
     tempfile.tempdir = None  # which another environment may name
     sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
 

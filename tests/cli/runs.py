@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.cli.forking import begun, forked
+from tests.cli.forking import READ_ALONE, begun, forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +122,12 @@ def conformance(*arguments: str, folder: Path, environment: Mapping[str, str] | 
     return Finished(status, output, time.monotonic() - since, folder / REPORTS)
 
 
+def judged(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The command `conformance run`, where a test reads nothing of what it writes but report.json."""
+    alone = {READ_ALONE: "report.json", **(environment or {})}
+    return conformance("run", *arguments, folder=folder, environment=alone)
+
+
 def conformance_afresh(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
     """The same as a Python of its own: for tests of what a process imports, or finds at its start."""
     since = time.monotonic()
@@ -134,6 +140,14 @@ def pytest_run(
     """The command `pytest`, from start to end, in `folder`: what it imports, and when, is part of what is tested."""
     since = time.monotonic()
     return ended(started_afresh(["pytest", *arguments], folder, environment), reports or folder / REPORTS, since)
+
+
+def pytest_forked(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """The same as a fork of a process that has imported everything: for tests of what a run prints or leaves behind."""
+    since = time.monotonic()
+    variables = clean_environment(**{**LEAN, **(environment or {})})
+    status, output = forked("pytest", arguments, folder, variables, _SECONDS)
+    return Finished(status, output, time.monotonic() - since, folder / REPORTS)
 
 
 @contextmanager

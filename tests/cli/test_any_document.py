@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.cli.runs import KEY, conformance
+from tests.cli.runs import KEY, conformance, judged
 from tests.cli.studio.app import BALANCE_FIRST, COMPARED, FAULT, OF_CONVENTIONS, OF_MONEY
 from tests.cli.studio.app import KEY as STUDIO_KEY
 
@@ -50,7 +50,7 @@ def run_studio(folder: Path, *arguments: str, fault: str = "", conventions: bool
     target = ["--app", "tests.cli.studio.app:create_app", "--factory", "--spec", str(STUDIO / "openapi.yaml")]
     environment = {KEY: STUDIO_KEY, FAULT: fault}
     arguments = (*target, *described, "--seed", "1", "--examples", "2", *arguments)
-    return conformance("run", *arguments, folder=folder, environment=environment)
+    return judged(*arguments, folder=folder, environment=environment)
 
 
 def failing(run: Finished) -> set[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import clean_environment, conformance, pytest_run
+from tests.cli.forking import forker
+from tests.cli.runs import clean_environment, conformance, pytest_forked, pytest_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,15 +26,9 @@ ESCAPE = "\x1b"
 def on_a_terminal(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
     """What the command writes to a terminal of 100 columns."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "conformance", *arguments],
-        cwd=folder,
-        env=clean_environment(**{"TERM": "xterm", "COLUMNS": "100", **(environment or {})}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
+    variables = clean_environment(**{"TERM": "xterm", "COLUMNS": "100", **(environment or {})})
+    streams = (theirs, theirs, theirs)
+    process = forker().fork(["-m", "conformance", *arguments], variables, streams, folder=folder, apart=True)
     os.close(theirs)
     told = b""
     try:
@@ -108,14 +101,14 @@ def test_a_quiet_run_without_failures_prints_its_headline_alone(tmp_path: Path) 
 
 @pytest.mark.parametrize("options", [("-q",), ("-q", "-n", "2")])
 def test_pytest_itself_ends_at_100_per_cent(options: tuple[str, ...], tmp_path: Path) -> None:
-    run = pytest_run(*options, "--pyargs", "conformance.suite", "-k", "namespace", folder=tmp_path)
+    run = pytest_forked(*options, "--pyargs", "conformance.suite", "-k", "namespace", folder=tmp_path)
 
     assert re.findall(r"\d+%\]", run.output) == ["100%]"]
     assert re.search(r"^[.sxE]+ +\[100%\]$", run.output, re.MULTILINE)
 
 
 def test_each_monitor_is_counted_where_each_test_is_named(tmp_path: Path) -> None:
-    run = pytest_run("-v", "--pyargs", "conformance.suite", "-k", "namespace", folder=tmp_path)
+    run = pytest_forked("-v", "--pyargs", "conformance.suite", "-k", "namespace", folder=tmp_path)
 
     shares = [int(share) for share in re.findall(r"\[ *(\d+)%\]", run.output)]
     assert shares[-1] == 100

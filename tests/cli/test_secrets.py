@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.canary import KEYS, MAIN, left_behind, traces
 from tests.cli.mirror import PATIENCE_SECONDS, SHAPES, reflecting
-from tests.cli.runs import CHECKOUT, LEAN, REPORTS, conformance, ended, pytest_run, started
+from tests.cli.runs import CHECKOUT, REPORTS, conformance, ended, pytest_forked, started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,12 +131,12 @@ def pytest_runtest_call(item):
 def test_pytest_with_all_it_can_show_and_keep_and_a_worker_killed_does_not_show_a_key(place: Place) -> None:
     with reflecting() as mirror:
         option, file = place.stating(mirror)
-        run = pytest_run(
+        run = pytest_forked(
             *("--pyargs", "conformance.suite", f"--conformance-{option}", file, "--conformance-examples", "1"),
             *("-p", "killing", "-n", "2", "--max-worker-restart", "0", *EVERYTHING, "-k", SELECTED),
             *("--debug", "debug.log", "--junitxml", "pytest.xml", "--basetemp", str(place.root / "tmp" / "pytest")),
             folder=place.work,
-            environment=place.environment(**LEAN, **place.plugin("killing", KILLED_IN_A_WORKER)),
+            environment=place.environment(**place.plugin("killing", KILLED_IN_A_WORKER)),
         )
 
     assert "the process that ran this test died" in run.output

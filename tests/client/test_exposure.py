@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.money.ledger import SpendLedger
 from conformance.money.ledger_store import BreakerTrippedError, OverCapError, TaskSnapshot
+from tests.client.memory import folder_in_memory
 
 if TYPE_CHECKING:
     from conformance.money.ledger_store import Reservation
@@ -111,7 +110,7 @@ STEP = st.one_of(
 @given(steps=st.lists(STEP, max_size=40))
 def test_no_more_than_the_cap_is_ever_at_stake(steps: list[tuple[object, ...]]) -> None:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = stack.enter_context(folder_in_memory())
         identity = {"run_id": "r1", "base_url": "http://t", "system": "sample", "unit": "coins"}
         books = MoneyTotals(SpendLedger.open(folder, **identity, cap=CAP))
         stack.callback(books.ledger.close)

@@ -98,6 +98,46 @@ def test_a_member_that_bears_the_name_of_a_thing_takes_one(tmp_path: Path) -> No
     assert (link.source, dict(link.body_values)) == ("addUser", {"/userId": "$response.body#/id"})
 
 
+NAMED = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "colour": TEXT}}
+
+
+def nested(folder: Path, shown: dict[str, Any]) -> Contract:
+    """Databases that hang under tenants; the requests that make them name them."""
+
+    def making(name: str) -> dict[str, Any]:
+        made = {"200": {"description": "made", "content": {JSON: {"schema": {"type": "object", "properties": shown}}}}}
+        return {"operationId": name, "requestBody": {"content": {JSON: {"schema": NAMED}}}, "responses": made}
+
+    def place(name: str) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "schema": TEXT}
+
+    reading = {"operationId": "readDatabase", "responses": {"200": {"description": "it"}}}
+    paths = {
+        "/tenants": {"post": making("addTenant")},
+        "/tenants/{tenant_name}": {"parameters": [place("tenant_name")], "get": {**reading, "operationId": "read"}},
+        "/tenants/{tenant}/databases": {"parameters": [place("tenant")], "post": making("addDatabase")},
+        "/tenants/{tenant}/databases/{database}": {
+            "parameters": [place("tenant"), place("database")],
+            "get": reading,
+        },
+    }
+    return loaded(folder, document(paths=paths))
+
+
+def test_where_an_answer_shows_nothing_the_request_names_what_it_makes(tmp_path: Path) -> None:
+    known = nested(tmp_path, {}).document
+    (link,) = links_to(known, known.operations["readDatabase"])
+
+    assert sources_of(known, known.operations["readDatabase"]) == ("addTenant", "addDatabase")
+    assert dict(link.parameters) == {"database": "$request.body#/name", "tenant": "$request.path.tenant"}
+
+
+def test_an_answer_that_shows_something_else_leaves_open_what_names_a_thing(tmp_path: Path) -> None:
+    known = nested(tmp_path, {"colour": TEXT}).document
+
+    assert ResourceGraph(known.content).resources == ()
+
+
 @pytest.mark.parametrize("shown", [{}, {"colour": TEXT}, {"id": {"type": "array"}}])
 def test_an_answer_that_names_nothing_makes_no_thing(shown: dict[str, Any], tmp_path: Path) -> None:
     known = described(tmp_path, shown, {"userId": TEXT}).document

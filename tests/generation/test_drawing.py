@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.contract.contract import load_contract
 from conformance.generation.cases import Case, Drawing, draw_unusual, draw_valid
+from tests.contract.described import document, loaded
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DOCUMENT = load_contract("beatra").document
 OPERATIONS = tuple(DOCUMENT.operations)
@@ -113,3 +118,17 @@ def test_an_id_that_was_handed_over_takes_the_place_of_a_drawn_one() -> None:
     cases = draw_valid(DOCUMENT, operation, Drawing(1, 3), {"task_id": "tsk_given"})
 
     assert {case.path for case in cases} == {"/tasks/tsk_given"}
+
+
+@pytest.mark.parametrize("style", ["form", "pipeDelimited", "spaceDelimited"])
+def test_lists_in_the_query_may_stand_in_one_text(style: str, tmp_path: Path) -> None:
+    items = {"type": "array", "items": {"enum": ["name", "area"]}, "minItems": 2}
+    given = {"name": "members", "in": "query", "required": True, "style": style, "explode": False, "schema": items}
+    answers = {"200": {"description": "things"}}
+    listing = {"get": {"operationId": "listThings", "parameters": [given], "responses": answers}}
+    known = loaded(tmp_path, document(paths={"/things": listing})).document
+
+    cases = draw_valid(known, known.operations["listThings"], Drawing(1, 4))
+
+    assert cases
+    assert all(case.path.startswith("/things?members=") for case in cases)

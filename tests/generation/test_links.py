@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.contract.document import Document
-from conformance.generation.resources import LinkedValues, links_to, values_from
+from conformance.generation.resources import LinkedValues, evaluated, links_to, values_from
+from conformance.journal.records import Body, Request
 from tests.journal.factory import exchange
 
 if TYPE_CHECKING:
@@ -89,3 +91,11 @@ def test_what_is_no_segment_of_a_path_is_not_handed_over(value: object) -> None:
 @pytest.mark.parametrize("answer", [{}, {"song": None}, [], "s1", {"songs": ["s1"]}])
 def test_an_answer_without_the_value_hands_over_nothing(name: str, answer: object) -> None:
     assert handed(name, answer) is None
+
+
+def test_what_a_request_named_is_handed_on_and_an_expression_that_is_not_known_is_no_value() -> None:
+    made = replace(exchange(), request=Request("POST", "http://127.0.0.1/rooms", body=Body(b'{"name": "blue"}')))
+
+    assert evaluated("$request.body#/name", made) == "blue"
+    assert evaluated("$request.header.X-Room", made) is None
+    assert evaluated("quick", made) == "quick"

@@ -206,6 +206,17 @@ def test_headers_and_cookies_are_parameters_too() -> None:
     assert found["the cookie parameter mood is missing"] == {}
 
 
+def test_a_preference_that_the_document_lacks_is_odd_and_not_invalid() -> None:
+    """RFC 7240, 2: a server passes over preferences that it does not know."""
+    headers = [parameter(name, "header", {"enum": ["respond-async"]}) for name in ("Prefer", "X-Mode")]
+
+    walked = walk_of(contract(*headers, body={JSON: {"schema": SONG}}))
+
+    broken = {step.tries[0]: step.validity for step in walked.steps if step.tries[0].startswith("header:")}
+    assert broken["header:Prefer/enum broken"] == "odd"
+    assert broken["header:X-Mode/enum broken"] == "invalid"
+
+
 def test_no_header_is_tried_that_holds_the_key_and_none_is_met_that_must_be_fresh() -> None:
     none = Refusal((401,), None)
     known = system(

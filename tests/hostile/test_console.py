@@ -8,7 +8,7 @@ import pytest
 
 from conformance.plugin.outcomes import make_inert
 from conformance.report.text import INVISIBLE
-from tests.cli.runs import LEAN, pytest_run
+from tests.cli.runs import pytest_forked
 from tests.suite.liars import VARIABLE
 from tests.suite.lies.content import DIRECTION
 
@@ -27,10 +27,10 @@ FEW = ("--conformance-examples", "1", "-k", "test_unknown_paths")
 
 
 def test_what_monitors_say_is_escaped_where_pytest_tells_all(tmp_path: Path) -> None:
-    run = pytest_run(
+    run = pytest_forked(
         *("-vv", "-rA", "--pyargs", "conformance.suite", *APPLICATION, *FEW),
         folder=tmp_path,
-        environment={**LEAN, VARIABLE: "errors/direction"},
+        environment={VARIABLE: "errors/direction"},
     )
 
     assert "conformance/monitors::BEATRA-ERROR-02 FAILED" in run.output

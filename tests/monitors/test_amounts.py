@@ -140,3 +140,41 @@ def test_a_task_that_the_run_did_not_create_is_priced_by_the_model_that_it_shows
     (sentence,) = sentences(talk.judged("price"))
 
     assert "of soft at /cost/paid of a task in the 200 to listSongs" in sentence
+
+
+CHOSEN = {"model": "auto"}
+
+
+def test_a_model_that_the_target_chooses_costs_what_those_pay_who_name_it() -> None:
+    talk = Talk()
+    talk.create(song("waiting", engine="loud", cost=cost("27")))
+    talk.create(song("waiting", "s2", engine="loud", cost=cost("27.00")), sent=CHOSEN)
+    talk.create(song("waiting", "s3", engine="loud", cost=cost("28")), sent=CHOSEN)
+
+    assert sentences(talk.judged("price-of-choice")) == [
+        'expected the price 27 of loud, chosen here, at /cost/paid of the 202 to createSong, got "28"'
+    ]
+
+
+def test_a_chosen_model_costs_the_price_that_is_stated_for_the_account() -> None:
+    talk = Talk()
+    talk.create(song("waiting", engine="loud", cost=cost("30")), sent=CHOSEN)
+    stated = contract(rule("price-of-choice")).with_prices({"loud": Decimal("29.99")})
+
+    (sentence,) = sentences(judge(rule("price-of-choice"), talk.traffic(stated)))
+
+    assert "the price 29.99 of loud" in sentence
+
+
+def test_a_choice_is_not_judged_where_its_price_was_never_seen_or_is_not_flat() -> None:
+    talk = Talk()
+    talk.create(song("waiting", "s4", engine="soft", cost=cost("5")), sent={"model": "soft"})
+    talk.create(song("waiting", "s5", engine="soft", cost=cost("6")), sent={"model": "soft"})
+    talk.create(song("waiting", "s6", engine="soft", cost=cost("7")), sent=CHOSEN)
+    talk.create(song("waiting", engine="loud", cost=cost("31")), sent=CHOSEN)
+    talk.create(song("waiting", "s2", engine="loud", cost=cost("27")), account="main/second")
+    talk.create(song("waiting", "s3", engine="quiet", cost=cost("9")), sent=CHOSEN)
+
+    judged = talk.judged("price-of-choice")
+
+    assert (judged.exercised, judged.findings) == (0, ())

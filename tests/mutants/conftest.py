@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import pickle
 from typing import TYPE_CHECKING
 
@@ -9,16 +8,16 @@ from filelock import FileLock
 
 from conformance.contract.contract import load_contract
 from mechanical_mutants.choosing import all_mutants
+from tests.sharing import shared_folder
 
 if TYPE_CHECKING:
     from mechanical_mutants.making import MechanicalMutant
 
 
 @pytest.fixture(scope="session")
-def of_the_reference(tmp_path_factory: pytest.TempPathFactory) -> list[MechanicalMutant]:
+def of_the_reference() -> list[MechanicalMutant]:
     """All mechanical mutants of the reference: they take seconds, so one worker makes them for all."""
-    folder = tmp_path_factory.getbasetemp()
-    kept = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "mechanical-mutants"
+    kept = shared_folder("mechanical-mutants") / "all"
     with FileLock(kept.with_suffix(".lock")):
         if not kept.exists():
             made = list(all_mutants(load_contract("beatra").conventions))

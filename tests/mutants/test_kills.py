@@ -33,7 +33,7 @@ ALL = [(system, mutant) for system, mutants in CATALOGUES.items() for mutant in 
 def trials() -> Iterator[Callable[[str], Trials]]:
     """The trials of a system, prepared when the first of its mutants is tried."""
     with ExitStack() as prepared:
-        yield cache(lambda system: prepared.enter_context(trials_of(system, reported=True)))
+        yield cache(lambda system: prepared.enter_context(trials_of(system, reports_failures=True)))
 
 
 @pytest.mark.parametrize("system, mutant", share_of(ALL, SHARE), ids=lambda part: getattr(part, "id", part))
@@ -44,7 +44,9 @@ def test_a_mutant_fails_the_requirement_that_it_breaks_and_no_other(
 
     assert [name for name, verdict in verdicts.items() if verdict == "error"] == []
     assert {name for name, verdict in verdicts.items() if verdict == "fail"} == {mutant.breaks, *mutant.consequences}
-    for failed in _failed(tmp_path):
+    told = list(_failed(tmp_path))
+    assert {failed["id"] for failed in told} == {mutant.breaks, *mutant.consequences}
+    for failed in told:
         assert not PYTESTS_ACCOUNT.search(failed["reason"]), failed
         assert failed["evidence"], failed
         assert [place for shown in failed["evidence"] for place in shown["places"]], failed

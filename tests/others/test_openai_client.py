@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-import openai
 import pytest
 
 from tests.cli.runs import KEY, sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
+    import openai
     from openai.types.chat import ChatCompletionMessageParam
 
 ASKED: Final[list[ChatCompletionMessageParam]] = [{"role": "user", "content": "Say hello in five words."}]
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
+def package() -> ModuleType:
+    """Imported when it is tried: it takes a second, and each process of the tests collects all of them."""
+    return import_module("openai")
+
+
+@pytest.fixture(scope="module")
+def client(package: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[openai.OpenAI]:
     with (
         sandbox(tmp_path_factory.mktemp("sandbox")) as served,
-        openai.OpenAI(base_url=served.base_url, api_key=served.environment[KEY], max_retries=0) as opened,
+        package.OpenAI(base_url=served.base_url, api_key=served.environment[KEY], max_retries=0) as opened,
     ):
         yield opened
 
@@ -65,10 +73,10 @@ def test_it_follows_a_stream_to_its_end(client: openai.OpenAI) -> None:
     assert completion.choices[0].finish_reason == "stop"
 
 
-def test_it_understands_refusals(client: openai.OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError) as unknown:
+def test_it_understands_refusals(package: ModuleType, client: openai.OpenAI) -> None:
+    with pytest.raises(package.BadRequestError) as unknown:
         client.chat.completions.create(model="no-such-model-1.0", messages=ASKED, stream=True)
-    with pytest.raises(openai.AuthenticationError):
+    with pytest.raises(package.AuthenticationError):
         client.with_options(api_key="sk-unknown").models.list()
 
     assert unknown.value.code == "unsupported_model"

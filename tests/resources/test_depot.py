@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.cli.runs import REPORTS, conformance
+from tests.cli.runs import REPORTS, judged
 from tests.resources.depot import app
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def certified(folder: Path, *faults: str) -> Finished:
     """A run against the depot that knows nothing of it but its document."""
     described = ("--app", APP, "--factory", "--spec", str(DOCUMENT), "--report-dir", REPORTS, "--seed", "1")
     environment = {app.FAULTS_VARIABLE: ",".join(faults)}
-    return conformance("run", *described, "--examples", "1", folder=folder, environment=environment)
+    return judged(*described, "--examples", "1", folder=folder, environment=environment)
 
 
 def failing(run: Finished) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.cli.runs import REPORTS, conformance
+from tests.cli.runs import REPORTS, judged
 from tests.resources.lodge import app
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ ALONE: Final = ((app.DELETE_TOO_MUCH,), (app.LIST_LACKS,))
 def certified(folder: Path, *faults: str, seed: int = 1) -> Finished:
     """A run against the lodge that knows nothing of it but its document."""
     described = ("--app", APP, "--factory", "--spec", str(DOCUMENT), "--report-dir", REPORTS, "--seed", str(seed))
-    return conformance("run", *described, folder=folder, environment={app.FAULTS_VARIABLE: ",".join(faults)})
+    return judged(*described, folder=folder, environment={app.FAULTS_VARIABLE: ",".join(faults)})
 
 
 def failing(run: Finished) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.cli.runs import REPORTS, conformance
+from tests.cli.runs import REPORTS, judged
 from tests.resources.press import app
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def certified(folder: Path, faults: str = "", *options: str) -> Finished:
     described = ("--app", APP, "--factory", "--spec", str(DOCUMENT), "--report-dir", REPORTS, "--seed", "1")
     drawn = ("--examples", "1", "--second-key", "KEY_OF_BEN")
     environment = {app.FAULTS_VARIABLE: faults, **KEYS}
-    return conformance("run", *described, *drawn, *options, folder=folder, environment=environment)
+    return judged(*described, *drawn, *options, folder=folder, environment=environment)
 
 
 def named(run: Finished, verdict: str) -> set[str]:

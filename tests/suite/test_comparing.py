@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.suite.any_api.comparing import alike, differing, is_ordered, unchanged
+from conformance.suite.any_api.comparing import alike, demanded, differing, is_ordered, unchanged
 
 PLAIN: dict[str, Any] = {"name": {"type": "string"}}
 
@@ -47,6 +47,12 @@ def test_what_means_something_else_is_not(sent: object, seen: object, form: str)
 def test_a_member_that_is_lost_or_spoilt_is_named() -> None:
     assert list(differing({"name": "tea"}, {"name": "te"}, PLAIN)) == ["name was sent as 'tea' and is 'te'"]
     assert list(differing({"name": "tea"}, {}, PLAIN)) == ["name was sent as 'tea' and is None"]
+
+
+def test_a_new_thing_may_have_something_where_null_was_sent() -> None:
+    sent = {"name": "tea", "colour": None}
+
+    assert list(differing(demanded(sent), {"name": "tea", "colour": "green"}, {**PLAIN, "colour": {}})) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
-from tests.cli.runs import conformance
+from tests.cli.runs import judged
 from tests.suite.control_liars import LIES, VARIABLE
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def run_against(lie: str, folder: Path) -> Finished:
     application = ("--app", "tests.suite.control_liars:create_app", "--factory", "--control-url", "/_control")
     # The fork server has drawn these requests ahead, which takes longer than to send a few more of them.
     options = ("--seed", str(TRIAL_SEED), "--examples", str(DRAWN_EXAMPLES), "--no-heavy")
-    return conformance("run", *application, *options, folder=folder, environment=environment)
+    return judged(*application, *options, folder=folder, environment=environment)
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -24,7 +24,7 @@ from conformance.reference.beatra.services.wallet import Wallet
 from conformance.reference.beatra.settings import ReferenceSettings
 from conformance.reference.beatra.wiring import Cast
 from conformance.reference.parts.settings import new_key
-from conformance.suite.beatra.test_histories import BOOK
+from conformance.suite.beatra.histories import BOOK
 from conformance.suite.stateful_model.model import BrokenHistory, Listing, ModelRule, ModelSettings
 from conformance.suite.stateful_model.run import play
 from tests.suite.playground import Calls, account_pool_of, mutated, reference

@@ -36,6 +36,11 @@ def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mappi
                 yield f"{name} was sent as {_short(value)} and is {_short(shown)}"
 
 
+def demanded(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The members of a request that say what a new thing has: null leaves that to the target, as absence does."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
 def _is_excused(name: str, schema: Mapping[str, Any]) -> bool:
     prose = f"{schema.get('description', '')} {schema.get('title', '')}"
     return bool(schema.get("writeOnly") or _SECRET.search(name) or _EXCUSED.search(prose))

@@ -93,5 +93,6 @@ def names_in(contract: Contract, operation: Operation) -> tuple[str, ...]:
         for expression in link.parameters.values()
         if expression.startswith(_OF_BODY)
     )
-    known = (r.pointer for r in ResourceGraph(contract.document.content).resources if r.create == operation.id)
+    made = (r for r in ResourceGraph(contract.document.content).resources if r.create == operation.id)
+    known = (resource.pointer for resource in made if not resource.named_in_request)
     return tuple(dict.fromkeys((*linked, *known)))

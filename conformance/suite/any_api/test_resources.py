@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import alike, differing, unchanged
+from conformance.suite.any_api.comparing import alike, demanded, differing, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.things import Things, related_to, things_of
 from conformance.suite.batch import decided
@@ -198,13 +198,13 @@ def test_what_was_made_is_what_is_read(stored_thing: Stored, operation: Operatio
     kept = ((stored_thing.made, stored_thing.read, stored_thing.shown), *stored_thing.others)
     within = known.resource.pointer.rpartition("/")[0]
     for made, read, shown in kept:
-        problems = [*differing(made.body, shown, members)]
+        problems = [*differing(demanded(made.body), shown, members)]
         if problems:
             raise Mismatch(f"expected what was sent, but {problems[0]}", made.exchange.id, read.id)
         # The answer to its making may show a part of it only.
         told = made.exchange.get(within)
         part = {name: member for name, member in members.items() if isinstance(told, dict) and name in told}
-        problems = [*differing(made.body, told, part)]
+        problems = [*differing(demanded(made.body), told, part)]
         if problems:
             raise Mismatch(f"expected what was sent in the answer, but {problems[0]}", made.exchange.id)
 

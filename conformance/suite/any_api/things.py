@@ -15,10 +15,10 @@ from conformance.contract.outcomes import Outcome
 from conformance.contract.requirements import derived_id
 from conformance.generation.cases import Case
 from conformance.generation.freshening import freshened
-from conformance.generation.instances import Schemas
+from conformance.generation.instances import schemas_of
 from conformance.generation.naming import named_anew
 from conformance.generation.ordering import in_order
-from conformance.generation.resources import LinkedValues
+from conformance.generation.resources import LinkedValues, evaluated
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
 from conformance.suite.any_api.telling import telling_items, telling_values
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.contract.resources import Resource, ResourceGraph
     from conformance.generation.cases import Drawing
+    from conformance.generation.instances import Schemas
     from conformance.journal.records import Exchange
     from conformance.suite.any_api.telling import Style
 
@@ -131,7 +132,7 @@ class Things:
             other = freshened(self.contract.document, case, self.account.fresh_key(), longer=True, kept=kept)
             case = case if other is None else other
             exchange = self._sent(case)
-        name = exchange.get(self.resource.pointer) if exchange.accepted else None
+        name = evaluated(self.resource.place, exchange) if exchange.accepted else None
         if not isinstance(name, str | int):
             return exchange
         return Made(json.loads(case.content), exchange, self._path(parents, name), name)
@@ -192,7 +193,7 @@ class Things:
     @property
     def schemas(self) -> Schemas:
         """The schemas of the document."""
-        return Schemas(self.contract.document.content)
+        return schemas_of(self.contract.document)
 
     def _schema(self, operation: Operation) -> Mapping[str, Any]:
         return next((media.schema for media in operation.body.values() if is_json(media.name)), {})

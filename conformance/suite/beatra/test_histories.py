@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conformance.client.errors import NothingToAddError, NotOfferedError, UndecidedError
-from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX, SONG, SUNO
-from conformance.suite.beatra.gateway import Gateway
-from conformance.suite.beatra.paging import items_of, walk
+from conformance.suite.beatra.histories import BOOK
 from conformance.suite.scenarios import requirement
-from conformance.suite.stateful_model.model import BrokenHistory, Listing, ModelledSystem, ModelRule, Product
+from conformance.suite.stateful_model.model import BrokenHistory, ModelRule
 from conformance.suite.stateful_model.run import play
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conformance.accounts.account import Account
     from conformance.accounts.account_pool import AccountPool
     from conformance.suite.stateful_model.model import ModelSettings, Played
 
 
-CREATES: Final = "createTextToMusic"
-# So many pages more than needed are read at most: enough to see that tasks come again.
-_SPARE_PAGES: Final = 3
 # Which requirement owns which rule.
 OWNERS: Final[Mapping[ModelRule, str]] = MappingProxyType(
     {
@@ -59,24 +53,6 @@ OWNERS: Final[Mapping[ModelRule, str]] = MappingProxyType(
         ModelRule.PAGING_VISITS_ONCE: "BEATRA-LIST-06",
         ModelRule.LIST_IS_FILTERED: "BEATRA-LIST-12",
     }
-)
-
-
-def list_tasks(account: Account, *, limit: int, state: str | None, expected: int) -> Listing:
-    """Walk through the list; see `ReadsList`."""
-    query: dict[str, object] = {"limit": limit} if state is None else {"limit": limit, "status": state}
-    found = walk(Gateway(account), query, -(-expected // limit) + _SPARE_PAGES)
-    for page in found.pages:
-        items_of(page)
-    if len(set(found.visits)) < expected:
-        found.expect_end()
-    return Listing(found.visits, found.pages)
-
-
-BOOK: Final = ModelledSystem(
-    products=(Product(f"a song of {SUNO}", CREATES, SONG), Product(f"a song of {MINIMAX}", CREATES, CHEAP_SONG)),
-    list_tasks=list_tasks,
-    insistence={"reason": "The conformance suite does not need this song."},
 )
 
 
