@@ -19,6 +19,8 @@ from conformance.verdicts.model import MISSING, Assessment, Judgement, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from conformance.contract.requirements import Requirement
+
 _PARTICULAR: Final = re.compile(r"https?://\S+|[A-Z]+ /\S*|\d+")
 _MORE: Final = re.compile(r"and \d+ more")
 _NAMED: Final = 6
@@ -128,9 +130,14 @@ def _belong_together(one: Judgement, other: Judgement, assessment: Assessment) -
 
 def _complain_alike(one: Judgement, other: Judgement) -> bool:
     """Whether one rule, derived for two operations, finds the same of both."""
-    kind = one.requirement.generated_kind or one.requirement.monitor
-    same = kind is not None and kind == (other.requirement.generated_kind or other.requirement.monitor)
-    return same and not _complaints(one).isdisjoint(_complaints(other))
+    kind = _kind(one.requirement)
+    return kind is not None and kind == _kind(other.requirement) and not _complaints(one).isdisjoint(_complaints(other))
+
+
+def _kind(requirement: Requirement) -> str | None:
+    """What is judged of each operation alike, None where a requirement has no like."""
+    own = requirement.id.partition(f"-{requirement.operation}-")[2] if requirement.operation else ""
+    return requirement.generated_kind or requirement.monitor or own or None
 
 
 def _complaints(judged: Judgement) -> frozenset[str]:

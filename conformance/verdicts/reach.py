@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.outcomes import Outcome, is_said_of_nothing
+from conformance.contract.outcomes import Outcome, is_method_refused, is_said_of_nothing
 from conformance.contract.requirements import derived_id
+from conformance.journal.records import Location
 from conformance.verdicts.model import MISSING, Evidence, RequirementOutcome, Verdict
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.FORBIDDEN, Out
 _WITHOUT_A_LOOK: Final = _AT_THE_DOOR | {Outcome.REFUSED}
 # One request may ask for something that is not there; several that are all refused as absent leave no doubt.
 _ENOUGH: Final = 3
+# What a method answers may depend on the state of one thing.
+_TWICE: Final = 2
 _MOST_SHOWN: Final = 6
 
 
@@ -72,7 +75,12 @@ class Reach:
 
     @cached_property
     def missing(self) -> Mapping[str, tuple[Exchange, ...]]:
-        """The absent operations without a resource in their path that leaves another explanation, with the answers."""
+        """
+        The absent operations of which nothing else explains the answers, with these.
+
+        A resource in the path may be what is absent, unless every answer says that it does not have the method. Of a
+        system with scenarios of its own a test says so.
+        """
         refused = {
             name: tuple(each for each in self.by_operation[name] if is_said_of_nothing(each.status))
             for name in self.absent
@@ -80,8 +88,12 @@ class Reach:
         return {
             name: answers
             for name, answers in refused.items()
-            if "{" not in self._operation(name).path and len(answers) >= _ENOUGH
+            if ("{" not in self._operation(name).path and len(answers) >= _ENOUGH) or self._lacks_method(answers)
         }
+
+    def _lacks_method(self, answers: Sequence[Exchange]) -> bool:
+        refused = len(answers) >= _TWICE and all(is_method_refused(each.status) for each in answers)
+        return refused and self.contract.conventions.embedded is None
 
     @cached_property
     def unoffered(self) -> frozenset[str]:
@@ -112,6 +124,7 @@ class Reach:
             name: answers
             for name, answers in self.by_operation.items()
             if "{" in self._operation(name).path
+            and name not in self.missing
             and self._is_in_question(name)
             and any(is_said_of_nothing(each.status) for each in answers)
             and all(is_said_of_nothing(each.status) or each.outcome in _WITHOUT_A_LOOK for each in answers)
@@ -144,7 +157,7 @@ class Reach:
                 Verdict.FAIL,
                 f"{MISSING}::{name}",
                 f"expected an operation {self._operation(name).location}, got {_statuses(answers)} for every request",
-                tuple(Evidence(answer.id) for answer in answers[:_MOST_SHOWN]),
+                tuple(_refused(answer) for answer in answers[:_MOST_SHOWN]),
             )
             for name, answers in self.missing.items()
             if self._is_blamed(name) and self._operation(name).surface not in self.unoffered
@@ -195,6 +208,10 @@ class Reach:
         """The requirement that says it: of operations that no request is sure to be accepted by, the one on answers."""
         accepts = derived_id(self.contract.system, name, "accepts")
         return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
+
+
+def _refused(answer: Exchange) -> Evidence:
+    return Evidence(answer.id, locations=(Location("status", "", "an operation", str(answer.status)),))
 
 
 def not_offered(surface: str) -> str:

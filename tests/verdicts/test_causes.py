@@ -83,6 +83,18 @@ def test_the_same_complaint_of_one_rule_about_two_operations_is_one_cause() -> N
     assert ids(first, derived("B", "getSong", lacking.format(4, "getSong"), kind="accepts")) == [["A"], ["B"]]
 
 
+def test_the_same_complaint_of_one_kind_of_scenario_about_two_operations_is_one_cause() -> None:
+    def about(name: str, operation: str) -> Judgement:
+        own = requirement(name, operation=operation, judged_by="test")
+        outcome = RequirementOutcome(name, Verdict.FAIL, "test", "expected the header Allow, got none")
+        return Judgement(own, Verdict.FAIL, outcome.reason, (outcome,))
+
+    listed, made = about("A-listSongs-ALLOW", "listSongs"), about("A-makeSong-ALLOW", "makeSong")
+
+    assert ids(listed, made) == [["A-listSongs-ALLOW", "A-makeSong-ALLOW"]]
+    assert len(ids(listed, about("A-makeSong-HEAD", "makeSong"))) == 2
+
+
 def test_a_missing_operation_is_the_first_cause_and_says_what_it_leaves_unjudged() -> None:
     run = assessment(
         failing("A"),

@@ -6,10 +6,12 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from conformance.contract.requirements import Registry
 from conformance.journal.reader import Recording
 from conformance.verdicts.model import Evidence, RequirementOutcome, Verdict
-from conformance.verdicts.reach import Reach, remarks_on_unoffered, within_reach
+from conformance.verdicts.reach import Reach, never_reached, remarks_on_unoffered, within_reach
 from tests.monitors.factory import Talk, fault, song
 from tests.monitors.sample import contract
 
@@ -123,6 +125,29 @@ def test_another_surface_is_missed_whatever_there_is() -> None:
     assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
         ("SAMPLE-createSong-CONFORMS", Verdict.FAIL)
     ]
+
+
+def methods_of_one_thing(*statuses: int) -> Reach:
+    """Songs can be read; what one of them answers to `stopSong`."""
+    talk = Talk()
+    talk.get(song())
+    for status in statuses:
+        talk.say("stopSong", status, fault())
+    return Reach(contract(), Recording(exchanges=tuple(talk.exchanges)))
+
+
+def test_a_method_that_no_thing_has_is_missed_once() -> None:
+    reach = methods_of_one_thing(405, 405)
+
+    assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
+        ("SAMPLE-stopSong-CONFORMS", Verdict.FAIL)
+    ]
+    assert never_reached(reach) == ()
+
+
+@pytest.mark.parametrize("statuses", [(405,), (405, 404), (404, 404, 404), (405, 405, 200)])
+def test_a_method_that_a_thing_may_have_is_not_missed(statuses: tuple[int, ...]) -> None:
+    assert within_reach([], methods_of_one_thing(*statuses)) == ()
 
 
 def test_what_is_not_there_decides_nothing_where_it_is_not_in_question() -> None:

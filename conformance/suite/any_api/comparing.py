@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from conformance.journal.records import Exchange
 
 # Custom brings these into a form of its own.
 _REWRITTEN: Final = frozenset({"email", "idn-email", "uri", "url", "uri-reference", "hostname", "uuid", "phone"})
@@ -23,9 +26,38 @@ _EXCUSED: Final = re.compile(
 _MOVING: Final = re.compile(r"updat|modif|version|revision|etag|changed|last|_at$|At$|count", re.IGNORECASE)
 
 
-def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A member that is not what it should be, as a sentence."""
+
+    member: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def look_at(self, exchange: Exchange, thing: object) -> None:
+        """Read the member in an answer that shows the thing, so that its place is known."""
+        place = next(_places_of(exchange.get(""), thing), None)
+        if place is not None:
+            exchange.get(f"{place}/{self.member.replace('~', '~0').replace('/', '~1')}")
+
+
+def _places_of(content: object, thing: object, place: str = "") -> Iterator[str]:
+    """The pointers at which a thing stands in the body of an answer, or among the things that it lists."""
+    if content == thing:
+        yield place
+    elif isinstance(content, dict):
+        for name, value in content.items():
+            if isinstance(value, dict | list):
+                yield from _places_of(value, thing, f"{place}/{name.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(content, list):
+        yield from (f"{place}/{number}" for number, value in enumerate(content) if value == thing)
+
+
+def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mapping[str, Any]]) -> Iterator[Difference]:
     """
-    The members that were sent and are not what is seen, each as a sentence.
+    The members that were sent and are not what is seen.
 
     Only `members` are compared, the ones that an answer has by its schema, and none that the document excuses.
     """
@@ -33,7 +65,7 @@ def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mappi
         if name in members and not _is_excused(name, members[name]):
             shown = seen.get(name) if isinstance(seen, dict) else None
             if not alike(value, shown, str(members[name].get("format", ""))):
-                yield f"{name} was sent as {_short(value)} and is {_short(shown)}"
+                yield Difference(name, f"{name} was sent as {_short(value)} and is {_short(shown)}")
 
 
 def demanded(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -71,13 +103,13 @@ def _same_time(sent: str, seen: str) -> bool:
     return one == other
 
 
-def unchanged(before: object, after: object) -> Iterator[str]:
-    """The members of a thing that are others than before, each as a sentence, but for those that move by themselves."""
+def unchanged(before: object, after: object) -> Iterator[Difference]:
+    """The members of a thing that are others than before, but for those that move by themselves."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return
     for name, value in before.items():
         if not _MOVING.search(name) and not alike(value, after.get(name)):
-            yield f"{name} was {_short(value)} and is {_short(after.get(name))}"
+            yield Difference(name, f"{name} was {_short(value)} and is {_short(after.get(name))}")
 
 
 def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:

@@ -291,6 +291,7 @@ def test_the_list_has_what_was_made(listed_things: Listed) -> None:
     if isinstance(item, dict):
         problems = [*unchanged({name: value for name, value in settled.items() if name in item}, item)]
         if problems:
+            problems[0].look_at(last.exchange, item)
             sentence = f"expected {first.name!r} in the list as it is read, but {problems[0]} there"
             raise Mismatch(sentence, first.exchange.id, last.exchange.id)
     foreign = listed_things.foreign

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.requirements import derived_id
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import alike, demanded, differing, unchanged
+from conformance.suite.any_api.comparing import Difference, alike, demanded, differing, unchanged
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.things import Things, related_to, things_of
 from conformance.suite.batch import decided
@@ -200,12 +200,14 @@ def test_what_was_made_is_what_is_read(stored_thing: Stored, operation: Operatio
     for made, read, shown in kept:
         problems = [*differing(demanded(made.body), shown, members)]
         if problems:
+            problems[0].look_at(read, shown)
             raise Mismatch(f"expected what was sent, but {problems[0]}", made.exchange.id, read.id)
         # The answer to its making may show a part of it only.
         told = made.exchange.get(within)
         part = {name: member for name, member in members.items() if isinstance(told, dict) and name in told}
         problems = [*differing(demanded(made.body), told, part)]
         if problems:
+            problems[0].look_at(made.exchange, told)
             raise Mismatch(f"expected what was sent in the answer, but {problems[0]}", made.exchange.id)
 
 
@@ -282,15 +284,18 @@ def test_a_change_is_there_and_nothing_else(
         elif edit is first:
             problems += not_replaced(changed_thing, known.graph.defaults(known.resource))
         if problems:
+            problems[0].look_at(edit.read, edit.after)
             sentence = f"expected the change and nothing else, but {problems[0]}"
             raise Mismatch(sentence, edit.change.id, edit.read.id)
 
 
-def not_replaced(changed: ChangedThing, defaults: Mapping[str, Any]) -> list[str]:
+def not_replaced(changed: ChangedThing, defaults: Mapping[str, Any]) -> list[Difference]:
     """What PUT left as it was, although the new representation does not have it, and the document says what it is."""
     left_out = {name: value for name, value in defaults.items() if name not in changed.sent}
     return [
-        f"{name}, which PUT left out, is {changed.after_shown.get(name)!r} and not its default {value!r}"
+        Difference(
+            name, f"{name}, which PUT left out, is {changed.after_shown.get(name)!r} and not its default {value!r}"
+        )
         for name, value in left_out.items()
         if name in changed.made.body and not alike(value, changed.after_shown.get(name))
     ]
@@ -306,6 +311,7 @@ def test_a_refused_change_changes_nothing(changed_thing: ChangedThing) -> None:
 
     problems = [*unchanged(changed_thing.end_shown, changed_thing.last_shown)]
     if problems:
+        problems[0].look_at(changed_thing.last, changed_thing.last_shown)
         sentence = f"expected no change by what was refused, but {problems[0]}"
         raise Mismatch(sentence, changed_thing.end.id, *(each.id for each in refused), changed_thing.last.id)
 
