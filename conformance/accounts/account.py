@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.accounts.deletions import NOT_OWN, AnyDeletion
-from conformance.client.client import FRESH, ClientSet, Sender, sent_together
+from conformance.client.client import FRESH, ClientSet, Sender
 from conformance.client.errors import NotApplicableError, NotOfferedError, NotRecordedError
-from conformance.client.identity import tagged, with_run_tag
+from conformance.client.identity import sent_together, tagged, with_run_tag
 from conformance.client.request import Form, PreparedRequest, prepare
 from conformance.journal.records import Observation
 from conformance.journal.redaction import Secret, UnusableSecretError

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from conformance.accounts.control import sets_balance
-from conformance.client.client import CONCURRENT_BATCH, Client, PendingRequest
+from conformance.client.client import Client, PendingRequest
 from conformance.client.errors import NotRecordedError, ReservationError, UnspentError
-from conformance.client.identity import CAUSE, Identity
+from conformance.client.identity import CAUSE, CONCURRENT_BATCH, Identity
 from conformance.client.transports.base import Incoming, UnsendableRequestError
 from conformance.contract.document import SAFE_METHODS
 from conformance.journal.records import Body
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
 
-    from conformance.client.client import ConcurrentBatch
+    from conformance.client.identity import ConcurrentBatch
     from conformance.client.locks import ProcessLease
     from conformance.client.request import PreparedRequest
     from conformance.journal.reader import Recording

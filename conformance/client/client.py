@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,7 +26,7 @@ from conformance.journal.interpretation import Reader
 from conformance.journal.records import Body, Exchange, Headers, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from conformance.client.allowance import Allowance
     from conformance.client.identity import Identity
@@ -39,26 +38,6 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
     from conformance.journal.redaction import Redactor, Secret
     from conformance.journal.writer import Journal
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ConcurrentBatch:
-    """Requests that are made at the same time on purpose; batches are compared by identity."""
-
-    size: int
-
-
-CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("concurrent_batch", default=None)
-
-
-@contextmanager
-def sent_together(size: int) -> Iterator[None]:
-    """Send what is begun in this context, `size` requests, at the same time."""
-    before = CONCURRENT_BATCH.set(ConcurrentBatch(size))
-    try:
-        yield
-    finally:
-        CONCURRENT_BATCH.reset(before)
 
 
 # The target's values end up in URLs; no HTTP library takes longer ones, and few servers do.

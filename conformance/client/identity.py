@@ -1,12 +1,13 @@
-"""What tells a run's requests from others': request ids, idempotency keys, and the run tag in tasks that it makes."""
+"""What tells requests from others: the cause, ids and keys of each, what is sent at once, the run tag in tasks."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import uuid
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,26 @@ if TYPE_CHECKING:
 CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)
 # The key of the metadata under which the run tag stands.
 RUN_TAG: Final = "conformance_run"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConcurrentBatch:
+    """Requests that are made at the same time on purpose; batches are compared by identity."""
+
+    size: int
+
+
+CONCURRENT_BATCH: Final[ContextVar[ConcurrentBatch | None]] = ContextVar("concurrent_batch", default=None)
+
+
+@contextmanager
+def sent_together(size: int) -> Iterator[None]:
+    """Send what is begun in this context, `size` requests, at the same time."""
+    before = CONCURRENT_BATCH.set(ConcurrentBatch(size))
+    try:
+        yield
+    finally:
+        CONCURRENT_BATCH.reset(before)
 
 
 class Identity:
