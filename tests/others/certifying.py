@@ -46,5 +46,6 @@ def expect_silence_and_constancy(
         seen.append(finished.verdicts)
 
     assert {verdict for _, verdict in seen[0]} <= _SILENT
-    assert [sorted(verdicts ^ seen[0]) for verdicts in seen if verdicts != seen[0]] == []
+    changed = [sorted(verdicts ^ seen[0]) for verdicts in seen if verdicts != seen[0]]
+    assert changed == [], changed
     return seen[0]

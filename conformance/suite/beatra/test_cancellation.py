@@ -209,11 +209,16 @@ def race(beatra: Gateway) -> Race:
     beatra.account.follow(task_id)
     (ended, closing), decisive = beatra.account.settled(
         lambda: (beatra.get_task(task_id), beatra.control.balance()),
-        lambda seen: opening - seen[1] == owed_for(seen[0]),
+        lambda seen: opening - seen[1] == owed_for(seen[0]) and is_at_rest(seen[0]),
     )
     if not decisive:
         raise NotOfferedError("the wallet does not match the end of the task yet, but it was not watched for long")
     return Race(cancelled, ended, opening, closing)
+
+
+def is_at_rest(task: Exchange) -> bool:
+    """Whether no refund is still to come, which would arrive while the next race is on."""
+    return state_of(task) == "succeeded" or owed_for(task) == 0
 
 
 def owed_for(task: Exchange) -> Decimal:
