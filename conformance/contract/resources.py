@@ -282,9 +282,9 @@ class ResourceGraph:
 
         The member bears the name of the parameter, or is called what names are called ("name" for "tenant").
         """
-        schema = self._body_schema(maker.raw)
-        shown = self._properties(self._answer_schema(maker.raw) or {})
-        if schema is None or maker.method != "post" or shown:
+        schema, answer = self._body_schema(maker.raw), self._answer_schema(maker.raw) or {}
+        may_tell = any(answer.get(name) for name in ("properties", "oneOf", "anyOf"))
+        if schema is None or maker.method != "post" or may_tell:
             return None
         required = [n for n in schema.get("required", ()) if self._kind(self._properties(schema).get(n, {})) in SCALARS]
         wanted = words_of(parameter)

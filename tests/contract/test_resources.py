@@ -105,7 +105,7 @@ def nested(folder: Path, shown: dict[str, Any]) -> Contract:
     """Databases that hang under tenants; the requests that make them name them."""
 
     def making(name: str) -> dict[str, Any]:
-        made = {"200": {"description": "made", "content": {JSON: {"schema": {"type": "object", "properties": shown}}}}}
+        made = {"200": {"description": "made", "content": {JSON: {"schema": {"type": "object", **shown}}}}}
         return {"operationId": name, "requestBody": {"content": {JSON: {"schema": NAMED}}}, "responses": made}
 
     def place(name: str) -> dict[str, Any]:
@@ -125,15 +125,21 @@ def nested(folder: Path, shown: dict[str, Any]) -> Contract:
 
 
 def test_where_an_answer_shows_nothing_the_request_names_what_it_makes(tmp_path: Path) -> None:
-    known = nested(tmp_path, {}).document
+    known = nested(tmp_path, {"properties": {}}).document
     (link,) = links_to(known, known.operations["readDatabase"])
 
     assert sources_of(known, known.operations["readDatabase"]) == ("addTenant", "addDatabase")
     assert dict(link.parameters) == {"database": "$request.body#/name", "tenant": "$request.path.tenant"}
 
 
-def test_an_answer_that_shows_something_else_leaves_open_what_names_a_thing(tmp_path: Path) -> None:
-    known = nested(tmp_path, {"colour": TEXT}).document
+@pytest.mark.parametrize(
+    "shown",
+    [{"properties": {"colour": TEXT}}, {"oneOf": [{"properties": {"key": TEXT}}, {"properties": {"fault": TEXT}}]}],
+)
+def test_an_answer_that_shows_something_else_leaves_open_what_names_a_thing(
+    shown: dict[str, Any], tmp_path: Path
+) -> None:
+    known = nested(tmp_path, shown).document
 
     assert ResourceGraph(known.content).resources == ()
 
