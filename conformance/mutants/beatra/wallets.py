@@ -241,8 +241,9 @@ MUTANTS = (
     Mutant(
         id="debit-with-fee",
         breaks="BEATRA-MONEY-01",
-        story="A fee is debited with the price, which the task doesn't show.",
+        story="A fee is debited with the price, which neither the task nor the completion shows.",
         cast={"wallet": TakesFee},
+        consequences={"BEATRA-CHAT-12": "a completion is debited by the same wallet"},
     ),
     Mutant(
         id="debit-at-the-end",
