@@ -257,11 +257,11 @@ class Client:
         return exchange
 
     def _repeat_where_due(self, pending: PendingRequest, exchange: Exchange) -> Exchange:
-        renamed = replace(pending, request_id=pending.request_id if pending.request_id is None else FRESH)
         last = exchange
 
         def again(repeated: Exchange) -> Exchange:
             nonlocal last
+            renamed = replace(pending, request_id=pending.request_id if pending.request_id is None else FRESH)
             last = self._allowed(renamed, repeats=repeated.id)
             return last
 

@@ -212,6 +212,8 @@ class Document:
         self.content = content
         self.name = name
         self._components = Components(content.get("components", {}))
+        # Each reference of the document once.
+        self._resolved: dict[str, Mapping[str, Any]] = {}
         self.operations: Mapping[str, Operation] = MappingProxyType(
             {operation.id: operation for operation in self._read_operations()}
         )
@@ -261,7 +263,12 @@ class Document:
         Raises:
             InvalidContractError: the reference leads out of the document or to nothing.
         """
-        return resolved(self.content, part, self.name)
+        if "$ref" not in part:
+            return part
+        reference = str(part["$ref"])
+        if reference not in self._resolved:
+            self._resolved[reference] = resolved(self.content, part, self.name)
+        return self._resolved[reference]
 
     def _raw_operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for path, item in self.content.get("paths", {}).items():

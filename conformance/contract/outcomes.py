@@ -292,10 +292,14 @@ class Interpreter:
         return Interpretation(outcome, pointer=pointer)
 
 
+# Pointers are those of conventions and tests, some hundred; one that can't be parsed is parsed again.
+_parsed = lru_cache(maxsize=1024)(jsonpointer.JsonPointer)
+
+
 def at(body: object, pointer: str) -> object:
     """The value at a JSON pointer of a JSON value; None where there is none."""
     try:
-        return jsonpointer.resolve_pointer(body, pointer, None)
+        return _parsed(pointer).resolve(body, None)
     except (jsonpointer.JsonPointerException, TypeError):
         return None
 

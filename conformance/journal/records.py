@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-import jsonpointer
-
 from conformance.contract.files import is_nested_deeper
-from conformance.contract.outcomes import Outcome, by_status
+from conformance.contract.outcomes import Outcome, at, by_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +53,8 @@ class LocationRead:
 
 
 _LOCATIONS_READ: ContextVar[deque[LocationRead] | None] = ContextVar("locations_read", default=None)
-_READ_EARLIER: Final[OrderedDict[str, deque[LocationRead]]] = OrderedDict()
+# Locations and their values as plain tuples, as nearly none of them is ever asked for.
+_READ_EARLIER: Final[OrderedDict[str, deque[tuple[Part, str, str | None]]]] = OrderedDict()
 
 
 @contextmanager
@@ -71,13 +70,12 @@ def locations_read() -> Iterator[deque[LocationRead]]:
 
 def note_location(exchange: str, part: Part, name: str, value: object) -> None:
     """Note that a location of an exchange was read."""
-    location = Location(part, name)
     reads = _LOCATIONS_READ.get()
     if reads is not None:
-        reads.append(LocationRead(exchange, location, value))
+        reads.append(LocationRead(exchange, Location(part, name), value))
     kept = str(value)[:_CHARACTERS_REMEMBERED] if isinstance(value, str | int | float) else None
     earlier = _READ_EARLIER.pop(exchange, None) or deque(maxlen=_REMEMBERED)
-    earlier.append(LocationRead(exchange, location, kept))
+    earlier.append((part, name, kept))
     _READ_EARLIER[exchange] = earlier
     while len(_READ_EARLIER) > _EXCHANGES_REMEMBERED:
         _READ_EARLIER.popitem(last=False)
@@ -85,7 +83,9 @@ def note_location(exchange: str, part: Part, name: str, value: object) -> None:
 
 def read_of(exchange: str) -> tuple[LocationRead, ...]:
     """What was last read of an exchange in this process; long values are not kept, nor are objects."""
-    return tuple(_READ_EARLIER.get(exchange, ()))
+    return tuple(
+        LocationRead(exchange, Location(part, name), kept) for part, name, kept in _READ_EARLIER.get(exchange, ())
+    )
 
 
 def forget_reads() -> None:
@@ -288,8 +288,8 @@ class Exchange:
     def get(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
         """The value at a JSON pointer of the response body, None when there is no such place or no JSON."""
         try:
-            found = jsonpointer.resolve_pointer(self.json, pointer, None)
-        except (Mismatch, jsonpointer.JsonPointerException):
+            found = at(self.json, pointer)
+        except Mismatch:
             found = None
         note_location(self.id, "body", pointer, found)
         return found
@@ -297,8 +297,8 @@ class Exchange:
     def sent(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
         """The value at a JSON pointer of the request body, None when there is no such place or no JSON."""
         try:
-            return jsonpointer.resolve_pointer(self.request.body.json, pointer, None)
-        except (Mismatch, jsonpointer.JsonPointerException):
+            return at(self.request.body.json, pointer)
+        except Mismatch:
             return None
 
     def string(self, pointer: str) -> str:

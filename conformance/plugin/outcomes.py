@@ -47,6 +47,8 @@ _EXPECTED: Final = {
 _ASSERT: Final = "assert "
 PROPERTY: Final = "conformance"
 _MOST_EVIDENCE: Final = 12
+# Most of what fixtures hold, and no exchange is in it.
+_PLAIN: Final = (str, bytes, int, float)
 _LONGEST_REASON: Final = 600
 _QUOTED: Final = 30
 
@@ -271,9 +273,11 @@ def _case_of(value: object, given: list[object]) -> object:
 
 
 def _exchanges_in(value: object, name: str) -> Iterator[Evidence]:
+    if value is None or isinstance(value, _PLAIN):
+        return
     if isinstance(value, Exchange):
         yield Evidence(value.id, name or None)
-    elif isinstance(value, tuple | list):
+    elif isinstance(value, (tuple, list)):
         for item in value[:_MOST_EVIDENCE]:
             yield from _exchanges_in(item, name)
     elif isinstance(value, Mapping):
