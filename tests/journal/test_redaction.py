@@ -202,6 +202,15 @@ def test_of_two_keys_that_begin_alike_the_longer_is_seen_also_in_disguise() -> N
     assert redactor.text("sk-12345678%2Dmore sk%2D12345678") == "$LONG $SHORT"
 
 
+@given(st.lists(st.text("^]-\\[a", min_size=1, max_size=4), min_size=1, max_size=6, unique=True), st.data())
+def test_keys_of_any_length_and_beginning_are_seen_beside_each_other(values: list[str], drawn: st.DataObject) -> None:
+    redactor = Redactor(*map(Secret, values))
+
+    for value in values:
+        before, after = drawn.draw(plain_surroundings), drawn.draw(plain_surroundings)
+        assert redactor.text(before + value + after) == before + PLACEHOLDER + after
+
+
 def test_keys_that_overlap_vanish_together() -> None:
     redactor = Redactor(Secret("abcdefgh", "$ONE"), Secret("fghijklm", "$TWO"))
 
