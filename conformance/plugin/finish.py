@@ -44,6 +44,7 @@ from conformance.verdicts.reach import (
     unreadable,
     within_reach,
 )
+from conformance.verdicts.reach_map import reach_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,7 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         ),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
+        reach=reach_map(contract, recording) if reported else None,
         tolerance=settings.tolerance(),
     )
     progress.recording = recording
