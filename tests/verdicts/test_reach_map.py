@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from conformance.journal.reader import Recording
-from conformance.journal.records import Body, Exchange, Headers, Request, Response
 from conformance.verdicts.reach_map import Reached, Way, in_words, reach_map
+from tests.contract.asked import Asked
 from tests.contract.described import JSON, document, loaded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conformance.contract.contract import Contract
     from conformance.verdicts.reach_map import OperationReach
 
 NAMED: Final = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
-START: Final = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 def _answers(name: str, *statuses: str, schema: dict[str, Any] = NAMED) -> dict[str, Any]:
@@ -55,37 +51,12 @@ KEYS: Final[dict[str, Any]] = {
 }
 
 
-class Run:
-    """What is asked of a target, a second each, and the map of it."""
-
-    def __init__(self, contract: Contract) -> None:
-        self.contract = contract
-        self.exchanges: list[Exchange] = []
-
-    def ask(
-        self,
-        name: str,
-        place: str,
-        status: int,
-        answer: object = None,
-        *,
-        account: str = "one",
-        at: float | None = None,
-    ) -> Run:
-        """One exchange; it takes half a second."""
-        method = self.contract.document.operations[name].method
-        content = b"" if answer is None else json.dumps(answer).encode()
-        second = len(self.exchanges) if at is None else at
-        response = Response(status, Headers((("Content-Type", JSON),)), Body(content, len(content)))
-        asked = Request(method, f"http://target.test/v1{place}")
-        when = START + timedelta(seconds=second)
-        number = f"e{len(self.exchanges)}"
-        self.exchanges.append(Exchange(number, when, 0.5, asked, response, operation=name, account=account))
-        return self
+class Run(Asked):
+    """What is asked of a target, and the map of it."""
 
     def of(self, name: str) -> OperationReach:
         """The line of an operation."""
-        found = reach_map(self.contract, Recording(exchanges=tuple(self.exchanges)))
+        found = reach_map(self.contract, self.recording)
         return next(each for each in found if each.operation == name)
 
     def ways(self, name: str) -> dict[Way, int]:
