@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, RequirementOutcome
 
 _LINE_LIMIT: Final = 300
+_SENTENCE_LIMIT: Final = 800
 _TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -254,7 +255,7 @@ class Controller:
         if sentence and reporter is not None and not self._quiet:
             if self._progress_display is not None:
                 self._progress_display.clear()
-            reporter.write_line(one_line(sentence, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
+            reporter.write_line(one_line(sentence, _SENTENCE_LIMIT), **MARKUP[Tone.DOUBTFUL])
 
     def _enter(self, phase: str) -> None:
         if self._progress_display is not None:
