@@ -132,7 +132,8 @@ class RealMoneyGuard:
         if number is None:
             yield
             return
-        before = _ADMISSION.set(_Admission(number, _refusals_only(budget), budget.doubtful))
+        unwanted = _refusals_only(budget) and not (budget.followed and self._tier > Tier.FREE)
+        before = _ADMISSION.set(_Admission(number, unwanted, budget.doubtful))
         try:
             with demanding(budget.demanded_by):
                 yield

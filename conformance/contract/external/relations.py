@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph
-from conformance.contract.states import actions_of, is_job, results_of, states_of, subjects_of
+from conformance.contract.states import (
+    RESULTS,
+    actions_of,
+    is_job,
+    results_of,
+    revives,
+    stage_of,
+    states_of,
+    subjects_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from conformance.contract.conventions import Conventions, Level
     from conformance.contract.document import Document, Operation, Parameter
+    from conformance.contract.requirements import Concern
     from conformance.contract.resources import Resource
     from conformance.contract.states import States
 
@@ -45,17 +55,28 @@ class RelatedOperation:
 
 @dataclass(frozen=True, slots=True)
 class DerivedRelation:
-    """A relation between answers as a requirement on one operation: its texts, which operations, how certain it is."""
+    """
+    A relation between answers as a requirement on one operation: its texts, which operations, how certain it is.
+
+    `follows` are the relations of the same resource whose failure most likely brings one of this along.
+    """
 
     title: str
     statement: str
     concerns: Callable[[RelatedOperation], object]
     level: Level = "SHOULD"
     needs: tuple[str, ...] = ()
+    concern: Concern = "purpose"
+    follows: tuple[str, ...] = ()
 
 
 def _reads(known: RelatedOperation) -> bool:
     return known.operation.id == known.resource.read
+
+
+def _shows_what_was_sent(known: RelatedOperation) -> bool:
+    graph, resource = known.graph, known.resource
+    return _reads(known) and not graph.sent_members(resource.create).keys().isdisjoint(graph.shown_members(resource))
 
 
 def _lists(known: RelatedOperation) -> bool:
@@ -85,6 +106,20 @@ def _has_orders(known: RelatedOperation) -> bool:
 
 def _has_pages(known: RelatedOperation) -> bool:
     return _lists(known) and paging_of(known.graph, known.operation) is not None
+
+
+def _has_paged_queries(known: RelatedOperation) -> bool:
+    queries = _has_filters(known) or _has_orders(known)
+    return _has_pages(known) and queries
+
+
+def _has_list_defaults(known: RelatedOperation) -> bool:
+    return _lists(known) and bool(unasked_of(known.operation))
+
+
+def _has_cursor(known: RelatedOperation) -> bool:
+    paging = paging_of(known.graph, known.operation) if _lists(known) else None
+    return paging is not None and paging.kind == "cursor"
 
 
 def _has_total(known: RelatedOperation) -> bool:
@@ -164,37 +199,66 @@ def _is_followed(known: RelatedOperation) -> bool:
     return _reads(known) and known.job
 
 
+def _may_be_ended(known: RelatedOperation) -> bool:
+    return _is_followed(known) and not all(map(revives, known.actions))
+
+
+def _has_results(known: RelatedOperation) -> bool:
+    return _is_followed(known) and not known.graph.shown_members(known.resource).keys().isdisjoint(RESULTS)
+
+
+def _has_times(known: RelatedOperation) -> bool:
+    shown = known.graph.shown_members(known.resource) if _is_followed(known) else {}
+    return len({stage for stage in map(stage_of, shown) if stage is not None}) > 1
+
+
+def _is_about_one(known: RelatedOperation) -> bool:
+    """Whether an operation is about one thing, and no deletion shows what it does when that is not there."""
+    resource, operation = known.resource, known.operation
+    changes = operation.id == resource.modify or (operation.id == resource.replace and not resource.named_by_client)
+    # A PUT may make what is not there (RFC 9110, 9.3.4).
+    makes = any(answer.key == "201" for answer in operation.answers)
+    one = operation in known.actions or (resource.delete is None and (_reads(known) or changes))
+    return resource.read is not None and not makes and one
+
+
 RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
     {
         "stored": DerivedRelation(
             "What was made is what is read",
             "What was sent to make something is there when it is read, to the last character.",
-            _reads,
+            _shows_what_was_sent,
         ),
         "defaults": DerivedRelation(
             "Documented defaults are there",
             "A member that was left out has its documented default when the thing is read.",
             _has_defaults,
+            concern="option",
+            follows=("stored",),
         ),
         "assigns": DerivedRelation(
             "What the target sets is its own",
             "A member that the document shows but lets no client send is not taken from a request.",
             lambda known: _reads(known) and bool(known.graph.assigned_members(known.resource)),
+            concern="refusal",
         ),
         "unique": DerivedRelation(
             "What is there already is refused",
             "A request that was accepted is refused when it comes again, where the document speaks of such a conflict.",
             _is_unique,
+            concern="refusal",
         ),
         "located": DerivedRelation(
             "Location leads to what was made",
             "The header Location of an answer that made something leads to it.",
             _is_located,
+            concern="form",
         ),
         "changes": DerivedRelation(
             "A change is there, and nothing else",
             "What was sent to change something is there when it is read; what PATCH does not name stays as it was.",
             _changes,
+            follows=("stored",),
         ),
         "keeps": DerivedRelation(
             "A refused change changes nothing",
@@ -220,38 +284,65 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Filters keep their word",
             "A list with a filter has only items that match it, and every one of them that was made.",
             _has_filters,
+            concern="option",
+            follows=("lists",),
         ),
         "sorts": DerivedRelation(
             "The order is the one that was asked for",
             "A list that was asked for in an order is in this order.",
             _has_orders,
+            concern="option",
+            follows=("lists",),
         ),
         "pages": DerivedRelation(
             "Pages make the whole",
             "No page is longer than asked for, none repeats an item, and all together have every item.",
             _has_pages,
+            concern="option",
+            follows=("lists",),
+        ),
+        "paged-queries": DerivedRelation(
+            "What is asked of a list holds on every page",
+            "A list with a filter or in an order has the same items page by page as at once, each on one page, and in "
+            "the same order.",
+            _has_paged_queries,
+        ),
+        "list-defaults": DerivedRelation(
+            "A list does unasked what the document says",
+            "A list without a query is the one that is asked for with what the document says is the default.",
+            _has_list_defaults,
+        ),
+        "stable-pages": DerivedRelation(
+            "What is made meanwhile moves nothing",
+            "No item is on two pages although something was made after the first of them.",
+            _has_cursor,
         ),
         "totals": DerivedRelation(
             "The total is right",
             "The total that a list states is the number of its items.",
             _has_total,
+            concern="option",
+            follows=("lists",),
         ),
         "tagged": DerivedRelation(
             "The entity tag follows the content",
             "The header ETag changes when what is read changes, and stays while it stays.",
             _has_tags,
+            concern="option",
         ),
         "unmodified": DerivedRelation(
             "What has not changed is not sent again",
             "A read with If-None-Match is answered 304 while the entity tag is the same, and whole once it has changed "
             "(RFC 9110, 13.1.2).",
             _is_conditional,
+            concern="option",
         ),
         "matched": DerivedRelation(
             "A change rests on what was read",
             "A change with an If-Match that names an older state is answered 412 and changes nothing "
             "(RFC 9110, 13.1.1).",
             _is_guarded,
+            concern="refusal",
         ),
         "isolated": DerivedRelation(
             "Accounts are kept apart",
@@ -270,32 +361,57 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "An end stays the end",
             "No operation leads out of a state that is an end, but one that is there for that.",
             _has_ends,
+            concern="refusal",
         ),
         "progress": DerivedRelation(
             "What is under way goes forward",
             "States follow each other as documented until the end, progress never falls, no result is there before.",
             _is_followed,
         ),
+        "final": DerivedRelation(
+            "What has ended stays so",
+            "A thing that an operation has ended is in the same state at every later look.",
+            _may_be_ended,
+        ),
+        "results-stay": DerivedRelation(
+            "What came of it stays",
+            "What came of a thing that has ended is there at every later look.",
+            _has_results,
+        ),
+        "times-in-order": DerivedRelation(
+            "Times are in order",
+            "A thing is not started before it was made, and not finished before it was started.",
+            _has_times,
+        ),
+        "absent": DerivedRelation(
+            "What never was is refused",
+            "A request about a thing that was never made is not answered with a success.",
+            _is_about_one,
+        ),
         "awaited": DerivedRelation(
             "Results come last",
             "What comes of a thing is refused while it is under way, and asking for it meets no fault of the server.",
             lambda known: known.job and known.operation in known.results,
+            concern="refusal",
         ),
         "undescribed": DerivedRelation(
             "Other methods are refused",
             "A method that the document does not have for a path is not answered with a success.",
             lambda known: _reads(known) or _lists(known),
+            concern="form",
         ),
         "head": DerivedRelation(
             "The answer to HEAD is that of GET",
             "Where HEAD is answered at all, its answer is that of GET without a body (RFC 9110, 9.3.2).",
             lambda known: _reads(known) or _lists(known),
+            concern="form",
         ),
         "allow": DerivedRelation(
             "A method that is not allowed gets those that are",
             "An answer 405 has the header Allow with the methods of the path (RFC 9110, 15.5.6).",
             lambda known: _reads(known) or _lists(known),
             "MUST",
+            concern="form",
         ),
     }
 )
