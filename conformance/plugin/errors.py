@@ -31,5 +31,9 @@ class UnknownRequirementError(OptionError):
     """A requirement was asked for by an id that none has."""
 
 
+class UnknownSchemeError(OptionError):
+    """A key was given for a security scheme that the document does not have."""
+
+
 class UnknownOperationError(OptionError):
     """An operation was asked for in a way that fits none."""

@@ -15,7 +15,7 @@ from conformance.client.transports.connections import proxy_for
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
 from conformance.plugin.errors import NoSuchRunError, OverlayWithoutDocumentError, UnusableCapError
-from conformance.plugin.gating import check_requirements, check_surfaces, chosen_requirements, gate_of
+from conformance.plugin.gating import check_requirements, check_schemes, check_surfaces, chosen_requirements, gate_of
 from conformance.plugin.manifest import read_run
 from conformance.plugin.repeating import read_earlier
 from conformance.plugin.settings import RunSettings
@@ -171,6 +171,7 @@ def plan_of(config: pytest.Config) -> Plan:
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     described = contract_of(target.system, brought)
     check_requirements(options.only, described)
+    check_schemes(options.scheme_keys, described)
     options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
     _check_cap(options, target)

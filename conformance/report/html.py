@@ -122,7 +122,7 @@ def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[Pu
         words=_WORDS,
         counts=Counter(row.judgement.verdict for row in rows),
         level_counts=Counter(row.judgement.requirement.level for row in rows),
-        findings=findings_of(assessment, rows),
+        findings=findings_of(assessment, recording, rows),
         met=[verdict for verdict in Verdict if any(row.judgement.verdict is verdict for row in rows)],
         unjudged=unjudged(rows),
         shown=_SHOWN,

@@ -209,8 +209,8 @@ class Options(TargetOptions):
         kinds.FLAG,
         default=False,
         flag="next",
-        help="stop at the first broken MUST and explain it",
-        doc="stop at the first broken MUST, show its cause alone and explain it",
+        help="stop at the first broken MUST on what an operation is for, and explain the first cause",
+        doc="stop at the first broken MUST on what an operation is for; show the first cause alone and explain it",
     )
     compared: str | None = setting(
         kinds.FILE,
