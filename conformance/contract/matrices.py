@@ -30,8 +30,8 @@ class ProvedMutant:
     One mutant of a reference, and what the suite found.
 
     `failed` are the requirements that failed under the whole suite, `failed_by_document` those that failed under
-    monitors and requests drawn from the document alone. `consequences` are declared: requirements that the fault
-    must break as well, each with the reason.
+    monitors and requests drawn from the document, or in a run with nothing but the document. `consequences` are
+    declared: requirements that the fault must break as well, each with the reason.
     """
 
     id: str

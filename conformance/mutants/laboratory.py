@@ -37,7 +37,8 @@ _BACKLOG: Final = 2048
 # what keeps apart the output of each test, for reports that are not read here (a thirtieth).
 _PYTEST_PLUGINS: Final = ("-p", "conformance.mutants.witness", "-p", "no:unraisableexception", "-p", "no:logging", "-s")
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["conformance.mutants.preloaded"])
+PRELOADED: Final = ("conformance.mutants.preloaded",)
+FORKS.set_forkserver_preload([*PRELOADED])
 
 
 class NoVerdictError(Exception):
