@@ -54,7 +54,10 @@ class Survey:
     def problem(self) -> str | None:
         """Why nothing can be judged, in a sentence; None where a documented operation answers, or none can be asked."""
         asked: list[tuple[Operation, Exchange]] = []
+        foreign: list[str] = []
         for operation in self._askable():
+            if foreign and not operation.reads_only:
+                break
             try:
                 exchange = self._account.call(operation.id, patient=False)
             except ReservationError:  # what the control interface offers shows only now that money is play
@@ -64,9 +67,15 @@ class Survey:
             complaint = self._complaint(exchange, operation)
             if complaint is None:
                 return None
-            if exchange.response is None or not is_said_of_nothing(exchange.status):
+            if exchange.response is None or exchange.outcome in _DOOR:
                 return complaint
-            asked.append((operation, exchange))
+            if is_said_of_nothing(exchange.status):
+                asked.append((operation, exchange))
+            else:
+                # One operation may redirect, or show a page, where others are as the document says.
+                foreign.append(complaint)
+        if foreign:
+            return foreign[0]
         return self._nowhere(asked) if asked else None
 
     def _askable(self) -> Iterator[Operation]:

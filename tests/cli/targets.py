@@ -58,6 +58,11 @@ raising = _always(500, b"Internal Server Error", b"text/plain; charset=utf-8")
 broken = _always(500, _ENVELOPE.replace(b"%s", b"internal_error", 1))
 
 
+async def moved_first(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Answers a page under `/first`, and JSON elsewhere."""
+    await (html if scope.get("path", "").endswith("/first") else empty_object)(scope, receive, send)
+
+
 async def reflecting(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Repeats the caller's credentials in every way that a debugging page might."""
     credentials = dict(scope.get("headers", ())).get(b"authorization", b"none")
