@@ -38,6 +38,7 @@ _TIMES: Final = ("date", "date-time")
 _TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items", "totalitems", "count"})
 _ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
 _DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
+_CREATED: Final = frozenset({"created", "creation"})
 _FALLING: Final = re.compile(r"(?P<falls>-)?\+?(?P<member>.+?)(?:[ _:.-](?P<way>asc|desc))?", re.IGNORECASE)
 
 
@@ -59,11 +60,16 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class SortOrder:
-    """A query that asks a list for an order: by which member of its items, and whether the largest comes first."""
+    """
+    A query that asks a list for an order: by which member of its items, and whether the largest comes first.
+
+    It is `implied` where the query names a direction alone; then the member is the time of creation, by custom.
+    """
 
     query: Mapping[str, str]
     member: str
     descending: bool
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,31 @@ def orders_of(graph: ResourceGraph, resource: Resource, operation: Operation) ->
         if parameter.location == "query" and parameter.name.lower() in _ORDERINGS:
             for value in _values(graph, parameter.schema):
                 found += _orders(parameter.name, value, members, directions, graph)
-    return tuple(found)
+    named = any(p.location == "query" and p.name.lower() in _ORDERINGS for p in operation.parameters)
+    return tuple(found) if named else tuple(_by_creation(members, directions, graph))
+
+
+def _by_creation(
+    members: Mapping[str, Mapping[str, Any]], directions: Sequence[Parameter], graph: ResourceGraph
+) -> Iterator[SortOrder]:
+    """The orders of a list that can be asked for its direction alone: that is by when things were made."""
+    created = [n for n, m in members.items() if m.get("format") == "date-time" and set(words_of(n)) & _CREATED]
+    for parameter in directions if len(created) == 1 else ():
+        for way in _values(graph, parameter.schema):
+            if way.lower() in ("asc", "desc"):
+                yield SortOrder({parameter.name: way}, created[0], way.lower() == "desc", implied=True)
+
+
+def unasked_of(operation: Operation) -> Mapping[str, Any]:
+    """
+    The query parameters of a list that have a default, each with it: what the list does where they are left out.
+
+    What a parameter refers to serves others as well, such as a member of a body, whose default it may be.
+    """
+    found = {p.name: p.schema for p in operation.parameters if p.location == "query" and "$ref" not in p.schema}
+    stated = {name: schema["default"] for name, schema in found.items() if "default" in schema}
+    plain = {name: value for name, value in stated.items() if isinstance(value, str | int | float)}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in plain.items()}
 
 
 def paging_of(graph: ResourceGraph, operation: Operation) -> Paging | None:

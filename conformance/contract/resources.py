@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonpointer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 _PARAMETER: Final = re.compile(r"\{([^{}]+)\}")
@@ -222,7 +222,7 @@ class ResourceGraph:
         if pointer is None:
             return None
         operations = self._content["paths"][item]
-        collection = item.rpartition("/")[0] if maker.path == item else maker.path
+        collection = self._collection(item, maker)
         listing = self._operation(collection, "get")
         items = None if listing is None else self._array(listing)
         return Resource(
@@ -241,15 +241,26 @@ class ResourceGraph:
             named_in_request=answered is None,
         )
 
+    def _collection(self, item: str, maker: Described) -> str:
+        """The path of all things: that of their making, or the one above a thing's own where these are listed there."""
+        above = item.rpartition("/")[0]
+        listed_above = self._operation(maker.path, "get") is None and self._operation(above, "get") is not None
+        return above if maker.path == item or listed_above else maker.path
+
     def _maker(self, item: str, noun: str) -> Described | None:
         """
         What makes a thing: a POST to the path that its own continues, else one to a collection of the same name.
 
-        Where there is neither, a PUT to its own path that may be answered as one that made something (RFC 9110, 9.3.4).
+        A POST elsewhere whose answer a link of the document leads on from makes one as well: jobs are ordered at one
+        path and read at another. Where there is neither, a PUT to its own path that may be answered as one that made
+        something (RFC 9110, 9.3.4).
         """
         own = self._operation(item.rpartition("/")[0], "post")
         if own is not None:
             return own
+        linking = self._linking_to(item)
+        if linking is not None:
+            return linking
         alike = sorted(
             (path for path in self._content["paths"] if not _ends_in_parameter(path) and _noun_of_last(path) == noun),
             key=lambda path: path.count("/"),
@@ -257,6 +268,30 @@ class ResourceGraph:
         put = self._operation(item, "put")
         own = put if put is not None and _CREATED in map(str, put.raw["responses"]) else None
         return next((made for made in (self._operation(path, "post") for path in alike) if made is not None), own)
+
+    def _linking_to(self, item: str) -> Described | None:
+        """The POST whose answers link to the reading of a thing; of several the one that needs fewest others."""
+        read = self._operation(item, "get")
+        if read is None:
+            return None
+        parameters = set(_PARAMETER.findall(item))
+        found = [
+            Described(path, "post", operations["post"])
+            for path, operations in self._content["paths"].items()
+            if "post" in operations and not path.startswith(f"{item}/")
+            for link in _links_of(operations["post"])
+            if link.get("operationId") == read.id and parameters <= set(link.get("parameters", ()))
+        ]
+        return min(found, key=lambda made: self._needs(made.id), default=None)
+
+    def _needs(self, operation_id: str) -> int:
+        """How many operations hand an operation what its request names, as links of the document say."""
+        return sum(
+            link.get("operationId") == operation_id
+            for operations in self._content["paths"].values()
+            for raw in operations.values()
+            for link in _links_of(raw)
+        )
 
     def _operation(self, path: str, method: str) -> Described | None:
         raw = self._content["paths"].get(path, {}).get(method)
@@ -405,3 +440,9 @@ def _id_of(operations: Mapping[str, Any], method: str) -> str | None:
 def escaped(name: str) -> str:
     """A name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _links_of(operation: object) -> Iterator[Mapping[str, Any]]:
+    answers = operation.get("responses", {}) if isinstance(operation, dict) else {}
+    for answer in answers.values():
+        yield from (link for link in answer.get("links", {}).values() if isinstance(link, dict))

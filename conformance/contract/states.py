@@ -67,6 +67,12 @@ _UNDER_WAY: Final = frozenset(
 _WORKING: Final = frozenset(
     "queued running processing working started progress rendering building preparing".split()  # noqa: SIM905 - words
 )
+# What the times of a job are called, in the order in which they come.
+_STAGES: Final = (
+    frozenset({"created", "submitted", "requested", "queued"}),
+    frozenset({"started", "begun"}),
+    frozenset({"completed", "finished", "ended", "succeeded", "failed", "done"}),
+)
 # Members that show what came of a job, and how far it has come.
 RESULTS: Final = ("result", "results", "output", "outputs")
 PROGRESS: Final = ("progress", "percent", "percentage")
@@ -199,6 +205,14 @@ def results_of(document: Document, resource: Resource) -> tuple[Operation, ...]:
     )
 
 
+def stage_of(name: str) -> int | None:
+    """Which time of a job a member has by its name ("started_at"), counted from the first; None for any other."""
+    words = words_of(name)
+    if len(words) != len(("created", "at")) or words[1] not in ("at", "on", "time"):
+        return None
+    return next((number for number, names in enumerate(_STAGES) if words[0] in names), None)
+
+
 def revives(operation: Operation) -> bool:
     """Whether an operation is there to bring back what has ended."""
     return bool(_REVIVING & {*words_of(operation.id), *words_of(operation.path.rpartition("/")[2])})
@@ -224,10 +238,17 @@ def excludes(
     if before not in allowed and (allowed or before in forbidden):
         deciding = allowed or {before}
         return next(text for text in (*refusals, *described) if _named(text, states.values) & deciding).strip()
-    if allowed:
+    if allowed or any(_HAS_ENDED.search(text) for text in _successes(document, raw)):
         return ""
     saying = [*([_HAS_ENDED] if states.is_end(before) else ()), *([_ABOUT_STATE] if own else ())]
     return next((text.strip() for words in saying for text in refusals if words.search(text)), "")
+
+
+def _successes(document: Document, raw: Mapping[str, Any]) -> Iterator[str]:
+    """What is said of the answers to an operation that was carried out; such an answer may be meant for an end too."""
+    for status, answer in raw["responses"].items():
+        if str(status).startswith("2"):
+            yield str(document.resolve(answer).get("description", ""))
 
 
 def _said_of_states(refusals: Sequence[str], described: Sequence[str], states: States) -> tuple[set[str], set[str]]:

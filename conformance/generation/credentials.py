@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from conformance.contract.conventions import Authentication
 
 # Of the documented form, but never issued: the digits of pi leave no room for an accident.
@@ -22,6 +26,37 @@ class BadCredentials:
     name: str
     value: str | None
     raw: bool = False
+
+
+# Of keys that are signed, or that name a user, other characters may mean the same.
+_OPAQUE: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def _altered(key: str, place: int) -> str:
+    """A key with another character; one that is far from it, as those beside it may decode to the same."""
+    known = key[place]
+    other = _ALPHABET[(_ALPHABET.index(known) + len(_ALPHABET) // 2) % len(_ALPHABET)]
+    return f"{key[:place]}{other}{key[place + 1 :]}"
+
+
+_NEAR: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
+    {
+        "without its end": lambda key: key[:-4],
+        "with more behind it": lambda key: f"{key}xxxx",
+        "with another last character": lambda key: _altered(key, len(key) - 1),
+        "with another character in the middle": lambda key: _altered(key, len(key) // 2),
+    }
+)
+
+
+def near_keys() -> Mapping[str, Callable[[str], str]]:
+    """Ways to make a key that is nearly a good one; they leave a key alone that is no plain row of characters."""
+
+    def careful(alter: Callable[[str], str]) -> Callable[[str], str]:
+        return lambda key: alter(key) if _OPAQUE.fullmatch(key) else key
+
+    return {words: careful(alter) for words, alter in _NEAR.items()}
 
 
 def bad_credentials(authentication: Authentication) -> tuple[BadCredentials, ...]:

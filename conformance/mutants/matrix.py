@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 @click.option("--live", is_flag=True, help="The column of live deployments: no control interface, real money, a cap.")
 @click.option("--share", metavar="K/N", default="", help="Every N-th mutant, from the K-th.")
 @click.option("--seed", type=int, default=TRIAL_SEED, show_default=True, help="The seed of all runs.")
+@click.option("--document", is_flag=True, help="Only what the document alone shows; the rest of each row is kept.")
 @click.option("--missing", is_flag=True, help="Only what has no row yet, or another declaration than its row has.")
 @click.option(
     "-n",
@@ -59,7 +60,15 @@ if TYPE_CHECKING:
     help="How many runs go on at the same time.  [default: one more than there are processors]",
 )
 def main(
-    system: str | None, only: tuple[str, ...], share: str, seed: int, *, live: bool, missing: bool, processes: int
+    system: str | None,
+    only: tuple[str, ...],
+    share: str,
+    seed: int,
+    *,
+    live: bool,
+    document: bool,
+    missing: bool,
+    processes: int,
 ) -> None:
     """
     Run the suite against the references and their mutants, and write the kill matrix.
@@ -74,7 +83,8 @@ def main(
             if live:
                 complaints += _prove_live(subject, only, share, seed, missing=missing, processes=processes)
             else:
-                complaints += _prove_system(subject, only, share, seed, missing=missing, processes=processes)
+                ways = _Ways(only, share, seed, document=document, missing=missing, processes=processes)
+                complaints += _prove_system(subject, ways)
     except (NoDocumentationError, UnknownFaultError, NoShareError) as error:
         raise click.UsageError(str(error)) from error
     for complaint in complaints:
@@ -120,20 +130,34 @@ def _prove_live(
     return found
 
 
-def _prove_system(
-    subject: _Subject, only: tuple[str, ...], share: str, seed: int, *, missing: bool, processes: int
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Which rows are made anew, and how."""
+
+    only: tuple[str, ...]
+    share: str
+    seed: int
+    document: bool
+    missing: bool
+    processes: int
+
+
+def _prove_system(subject: _Subject, ways: _Ways) -> list[str]:
     """Write the matrix of one system; returns what is wrong with it, a sentence each."""
-    system = subject.system
+    system, only = subject.system, ways.only
     catalogue = cast("Mapping[str, Mutant]", subject.faults.by_id)
     kept = _Rows(system, catalogue)
     chosen = [
-        mutant for name, mutant in catalogue.items() if (not only or name in only) and not (missing and name in kept)
+        mutant
+        for name, mutant in catalogue.items()
+        if (not only or name in only) and not (ways.missing and name in kept)
     ]
-    chosen = list(share_of(chosen, share))
-    reference = not only and not share and not (missing and kept.reference)
+    chosen = list(share_of(chosen, ways.share))
+    partly = only or ways.share or ways.document
+    reference = not partly and not (ways.missing and kept.reference)
+    known = kept.mutants if ways.document else {}
     try:
-        rows = prove_all(system, chosen, seed, reference=reference, processes=processes)
+        rows = prove_all(system, chosen, ways.seed, reference=reference, processes=ways.processes, known=known)
         unproved = list(_carried_out(kept, rows, len(chosen) + reference))
     finally:
         matrix = kept.matrix()
@@ -157,6 +181,11 @@ class _Rows:
 
     def __contains__(self, mutant_id: str) -> bool:
         return mutant_id in self._mutants
+
+    @property
+    def mutants(self) -> Mapping[str, ProvedMutant]:
+        """The rows of mutants by their ids."""
+        return self._mutants
 
     def add(self, row: ProvedMutant | ProvedReference) -> None:
         """Take a row in, in place of the earlier one."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from conformance.contract.contract import load_contract
+from conformance.contract.files import system_folder
 from conformance.contract.versions import NEXT
 from conformance.mutants.base import DRAWN_EXAMPLES, PLAYED_HISTORIES, TRIAL_SEED
 from conformance.mutants.laboratory import Trial
@@ -29,11 +30,15 @@ _STATEMENT: Final = "target.toml"
 # Tasks wait long enough to be cancelled on a machine that others keep busy, and work for longer than a poll is away: a
 # scenario that waits to see a task at work misses it otherwise, and has paid for it.
 _QUEUED_SECONDS: Final = 20
-_RUNNING_SECONDS: Final = 12
+_RUNNING_SECONDS: Final = 18
 # The most that one request may cost where only the account's owner knows it; the embedded references ask for less.
 _STATED_PRICE: Final = Decimal(3)
 # Under some mutants a task never ends, or its refund never comes.
 _LONGEST_WAIT_SECONDS: Final = 75
+# What drawn requests show is seen in the run of the whole suite; of them only those with near keys are not in it.
+_RELATIONS: Final = "not test_generated or test_requests_without_a_usable_key_are_refused"
+# Without the control interface's clock, whose use no document describes, tasks have to come to their end by themselves.
+_BRISK: Final = {f"{_PREFIX}QUEUED_SECONDS": "0.05", f"{_PREFIX}RUNNING_SECONDS": "0.1"}
 
 
 class Trials:
@@ -45,6 +50,7 @@ class Trials:
         contract = load_contract(system, NEXT)
         conventions = contract.conventions
         self._system = system
+        self._document = system_folder(system) / conventions.document
         # By its number the version that is yet to come is judged whole.
         self._version = contract.versions.written if contract.versions else conventions.contract_version
         self._prices = _stated_prices(conventions)
@@ -94,6 +100,23 @@ class Trials:
                 SECOND_KEY: keys["SECOND"],
                 FORBIDDEN_KEY: keys["FORBIDDEN"],
             },
+        )
+
+    def of_document(self, mutant: Mutant | None, folder: Path) -> Trial:
+        """The relations that follow from the document alone, against a mutant (None: the reference as it is)."""
+        faults = {} if mutant is None else {FAULT_VARIABLE: mutant.id}
+        served = self._reference if mutant is None else self._mutants
+        base_path = self._reference.base_path if mutant is None else self._mutants.base_path_of(mutant)
+        drawn = ("--examples", str(DRAWN_EXAMPLES), "--no-heavy", "--seed", str(self._seed))
+        place = ("--spec", str(self._document), "--control-url", self._reference.control_path, "--play-money")
+        return Trial(
+            application=served.app,
+            base_path=base_path,
+            folder=folder,
+            arguments=(*place, *drawn),
+            selected=_RELATIONS,
+            hasty=True,
+            environment={**self._environment, **_BRISK, **faults},
         )
 
     def of_reference(self, folder: Path) -> Trial:

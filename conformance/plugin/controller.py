@@ -248,6 +248,8 @@ class Controller:
         told_as = Telling(quiet=self._quiet, told=told, first_cause=self.plan.options.next_cause)
         for line in summary(assessment, recording, self.plan.folder / "index.html", told_as):
             reporter.write_line(line.text, **MARKUP[line.tone])
+        if self.progress.overlay and not self._quiet:
+            reporter.write_line(f"Overlay: {one_line(self.progress.overlay, _LINE_LIMIT)}")
 
     def _say_first(self, sentence: str) -> None:
         """Print a sentence before the first test."""

@@ -11,6 +11,10 @@ class UnusableCapError(OptionError):
     """The cap on what may be spent is no amount, or contradicts the tier."""
 
 
+class OverlayWithoutDocumentError(OptionError):
+    """Changes are to be proposed, and no document of the user is there."""
+
+
 class NoSuchRunError(OptionError):
     """The folder of the run that is to be repeated holds no report."""
 

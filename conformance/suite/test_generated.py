@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from conformance.accounts.deletions import NOT_OWN
 from conformance.client.errors import NotApplicableError, NotOfferedError, RequestLimitError, UndecidedError
 from conformance.contract.outcomes import Outcome, matches_status
 from conformance.generation.cases import draw_unusual, draw_valid
+from conformance.generation.credentials import KEYLESS_EVERYWHERE, near_keys
 from conformance.generation.odd_values import odd_values
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
@@ -194,7 +196,18 @@ def uncredentialed(
         made = attempts()
         unread = operation.reads_only and any(each.exchange.outcome is Outcome.CONFLICT for each in made)
         # What can't be read yet shows nothing of the key.
-        return attempts() if unread and is_readable_soon(account, prepared) else made
+        made = attempts() if unread and is_readable_soon(account, prepared) else made
+        everywhere = len(unusable_keys(contract, operation)) == len(KEYLESS_EVERYWHERE)
+        near = not everywhere and contract.conventions.embedded is None and not account.frugal
+        return (*made, *nearly_good(account, prepared)) if near else made
+
+
+def nearly_good(account: Account, prepared: PreparedRequest) -> Iterator[KeylessAttempt]:
+    """A request with keys that are nearly that of the account, where it has a plain one."""
+    for words, alter in near_keys().items():
+        with suppress(NotOfferedError):
+            altered = account.with_altered_key(alter, words)
+            yield KeylessAttempt(f"its key {words}", altered.send(prepared))
 
 
 def is_readable_soon(account: Account, prepared: PreparedRequest) -> bool:

@@ -51,6 +51,18 @@ class Options(TargetOptions):
         examples=("allure", None),
         passing=True,
     )
+    overlay: str | None = setting(
+        kinds.FILE,
+        flag="write-overlay",
+        help="propose changes of the document of --spec in this file, as an OpenAPI Overlay",
+        doc=(
+            "propose in this file, as an OpenAPI Overlay (YAML, or JSON by its name), "
+            "[changes that would make the document true](../how-to/correct-a-document.md)"
+        ),
+        examples=("overlay.yaml", None),
+        judging=True,
+        passing=True,
+    )
     seed: int | None = setting(
         kinds.SEED,
         flag="seed",

@@ -69,7 +69,13 @@ def test_a_document_alone_implies_what_it_says_of_every_operation(tmp_path: Path
         ({"request_id": {"header": "Trace"}}, {"REQUEST-ID-PRESENT", "REQUEST-ID-ECHO"}),
         ({"errors": ERRORS}, {"ENVELOPE"}),
         ({"errors": {**ERRORS, "retryable": "/error/again"}}, {"ENVELOPE", "RETRYABLE"}),
-        ({"idempotency": IDEMPOTENCY}, {"makeThing-REPEATS"}),
+        (
+            {"idempotency": IDEMPOTENCY},
+            {
+                f"makeThing-{kind}"
+                for kind in ("REPEATS", "SAME-BODIES", "DISTINCT-KEYS", "REPEATS-AT-ONCE", "FOREIGN-KEYS")
+            },
+        ),
         (
             {"tasks": TASKS},
             {

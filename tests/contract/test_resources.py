@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph, singular, words_of
 from conformance.generation.resources import links_to, sources_of
 from tests.contract.described import JSON, document, loaded
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conformance.contract.contract import Contract
 
 LODGE = load_described(Path(__file__).parents[1] / "resources" / "lodge" / "openapi.yaml")
+KILN = load_described(Path(__file__).parents[1] / "resources" / "kiln" / "openapi.yaml")
+KILN_GRAPH = ResourceGraph(KILN.document.content)
 GRAPH = ResourceGraph(LODGE.document.content)
 ROOM, BOOKING = GRAPH.resources
 
@@ -44,6 +46,22 @@ def test_a_thing_is_made_where_its_path_begins_or_in_a_collection_of_its_name() 
         "/bookings/{bookingId}",
         "book",
     )
+
+
+def test_a_job_is_made_where_a_link_to_its_reading_comes_from_and_listed_above_its_own_path() -> None:
+    (firing,) = KILN_GRAPH.resources
+
+    assert (firing.create, firing.read, firing.list) == ("firePot", "readFiring", "listFirings")
+    assert (firing.collection, firing.pointer, firing.items) == ("/firings", "/firing_id", "/items")
+
+
+def test_a_direction_alone_orders_by_creation_and_defaults_are_what_is_done_unasked() -> None:
+    (firing,) = KILN_GRAPH.resources
+    listing = KILN.document.operations["listFirings"]
+
+    orders = orders_of(KILN_GRAPH, firing, listing)
+    assert [(order.member, order.descending) for order in orders] == [("created_at", False), ("created_at", True)]
+    assert unasked_of(listing) == {"limit": 20, "order": "desc"}
 
 
 def test_its_name_is_the_member_that_fits_the_parameter() -> None:

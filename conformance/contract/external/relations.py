@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
+from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph
-from conformance.contract.states import actions_of, is_job, results_of, states_of, subjects_of
+from conformance.contract.states import (
+    RESULTS,
+    actions_of,
+    is_job,
+    results_of,
+    revives,
+    stage_of,
+    states_of,
+    subjects_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,6 +74,11 @@ def _reads(known: RelatedOperation) -> bool:
     return known.operation.id == known.resource.read
 
 
+def _shows_what_was_sent(known: RelatedOperation) -> bool:
+    graph, resource = known.graph, known.resource
+    return _reads(known) and not graph.sent_members(resource.create).keys().isdisjoint(graph.shown_members(resource))
+
+
 def _lists(known: RelatedOperation) -> bool:
     return known.operation.id == known.resource.list
 
@@ -92,6 +106,20 @@ def _has_orders(known: RelatedOperation) -> bool:
 
 def _has_pages(known: RelatedOperation) -> bool:
     return _lists(known) and paging_of(known.graph, known.operation) is not None
+
+
+def _has_paged_queries(known: RelatedOperation) -> bool:
+    queries = _has_filters(known) or _has_orders(known)
+    return _has_pages(known) and queries
+
+
+def _has_list_defaults(known: RelatedOperation) -> bool:
+    return _lists(known) and bool(unasked_of(known.operation))
+
+
+def _has_cursor(known: RelatedOperation) -> bool:
+    paging = paging_of(known.graph, known.operation) if _lists(known) else None
+    return paging is not None and paging.kind == "cursor"
 
 
 def _has_total(known: RelatedOperation) -> bool:
@@ -171,12 +199,35 @@ def _is_followed(known: RelatedOperation) -> bool:
     return _reads(known) and known.job
 
 
+def _may_be_ended(known: RelatedOperation) -> bool:
+    return _is_followed(known) and not all(map(revives, known.actions))
+
+
+def _has_results(known: RelatedOperation) -> bool:
+    return _is_followed(known) and not known.graph.shown_members(known.resource).keys().isdisjoint(RESULTS)
+
+
+def _has_times(known: RelatedOperation) -> bool:
+    shown = known.graph.shown_members(known.resource) if _is_followed(known) else {}
+    return len({stage for stage in map(stage_of, shown) if stage is not None}) > 1
+
+
+def _is_about_one(known: RelatedOperation) -> bool:
+    """Whether an operation is about one thing, and no deletion shows what it does when that is not there."""
+    resource, operation = known.resource, known.operation
+    changes = operation.id == resource.modify or (operation.id == resource.replace and not resource.named_by_client)
+    # A PUT may make what is not there (RFC 9110, 9.3.4).
+    makes = any(answer.key == "201" for answer in operation.answers)
+    one = operation in known.actions or (resource.delete is None and (_reads(known) or changes))
+    return resource.read is not None and not makes and one
+
+
 RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
     {
         "stored": DerivedRelation(
             "What was made is what is read",
             "What was sent to make something is there when it is read, to the last character.",
-            _reads,
+            _shows_what_was_sent,
         ),
         "defaults": DerivedRelation(
             "Documented defaults are there",
@@ -250,6 +301,22 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             concern="option",
             follows=("lists",),
         ),
+        "paged-queries": DerivedRelation(
+            "What is asked of a list holds on every page",
+            "A list with a filter or in an order has the same items page by page as at once, each on one page, and in "
+            "the same order.",
+            _has_paged_queries,
+        ),
+        "list-defaults": DerivedRelation(
+            "A list does unasked what the document says",
+            "A list without a query is the one that is asked for with what the document says is the default.",
+            _has_list_defaults,
+        ),
+        "stable-pages": DerivedRelation(
+            "What is made meanwhile moves nothing",
+            "No item is on two pages although something was made after the first of them.",
+            _has_cursor,
+        ),
         "totals": DerivedRelation(
             "The total is right",
             "The total that a list states is the number of its items.",
@@ -300,6 +367,26 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "What is under way goes forward",
             "States follow each other as documented until the end, progress never falls, no result is there before.",
             _is_followed,
+        ),
+        "final": DerivedRelation(
+            "What has ended stays so",
+            "A thing that an operation has ended is in the same state at every later look.",
+            _may_be_ended,
+        ),
+        "results-stay": DerivedRelation(
+            "What came of it stays",
+            "What came of a thing that has ended is there at every later look.",
+            _has_results,
+        ),
+        "times-in-order": DerivedRelation(
+            "Times are in order",
+            "A thing is not started before it was made, and not finished before it was started.",
+            _has_times,
+        ),
+        "absent": DerivedRelation(
+            "What never was is refused",
+            "A request about a thing that was never made is not answered with a success.",
+            _is_about_one,
         ),
         "awaited": DerivedRelation(
             "Results come last",

@@ -352,6 +352,34 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
             concern="refusal",
             follows=("repeats",),
         ),
+        "distinct-bodies": DerivedScenario(
+            "A key is not taken for a body that differs",
+            "An idempotency key that comes with a body that differs in one place only is refused, where the document "
+            "has an answer for that.",
+            lambda c, o: _repeats(c, o) and _answers_conflict(c, o),
+        ),
+        "same-bodies": DerivedScenario(
+            "The same body in another spelling makes nothing new",
+            "A request with the idempotency key of an earlier one makes nothing new where its body is the same in "
+            "another spelling: its members in another order, other blanks between them, escapes.",
+            _repeats,
+        ),
+        "distinct-keys": DerivedScenario(
+            "Another key makes another thing",
+            "The same request with a key that is nearly another one makes a thing of its own.",
+            _repeats,
+        ),
+        "repeats-at-once": DerivedScenario(
+            "Retries at the same moment make one thing",
+            "Several requests with one idempotency key at the same moment make one thing.",
+            _repeats,
+        ),
+        "foreign-keys": DerivedScenario(
+            "A key belongs to one account",
+            "An idempotency key that another account has used is free.",
+            lambda c, o: _repeats(c, o) and o.secured,
+            needs=("key:second",),
+        ),
         "conflicts": DerivedScenario(
             "A key belongs to one request",
             "An idempotency key that comes with another request is refused.",

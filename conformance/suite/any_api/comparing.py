@@ -62,7 +62,7 @@ def differing(sent: Mapping[str, Any], seen: object, members: Mapping[str, Mappi
     Only `members` are compared, the ones that an answer has by its schema, and none that the document excuses.
     """
     for name, value in sent.items():
-        if name in members and not _is_excused(name, members[name]):
+        if name in members and not is_excused(name, members[name]):
             shown = seen.get(name) if isinstance(seen, dict) else None
             if not alike(value, shown, str(members[name].get("format", ""))):
                 yield Difference(name, f"{name} was sent as {_short(value)} and is {_short(shown)}")
@@ -73,7 +73,8 @@ def demanded(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _is_excused(name: str, schema: Mapping[str, Any]) -> bool:
+def is_excused(name: str, schema: Mapping[str, Any]) -> bool:
+    """Whether the name or the prose of a member lets it be read otherwise than it was sent."""
     prose = f"{schema.get('description', '')} {schema.get('title', '')}"
     return bool(schema.get("writeOnly") or _SECRET.search(name) or _EXCUSED.search(prose))
 
@@ -126,12 +127,30 @@ def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
     """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
     if len({type(value) for value in values}) > 1:
         return True
+    times = moments(values)
+    if len(times) == len(values):
+        return _rises(list(reversed(times)) if descending else times)
     forward = list(reversed(values)) if descending else list(values)
     if values and isinstance(values[0], str):
         # How an API orders letters beyond ASCII is its own affair, so that only the others are compared.
         texts = [value for value in forward if value.isascii() and value.isalnum()]
         return _rises(texts) or _rises([text.casefold() for text in texts])
     return _rises(forward)
+
+
+def moments(values: Sequence[Any]) -> list[datetime]:
+    """The instants that values say which are times with an offset; the others are left out."""
+    return [moment for value in values if (moment := _instant(value)) is not None]
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str) or len(value) < _SHORTEST_INSTANT:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _rises(values: Sequence[Any]) -> bool:
@@ -144,3 +163,5 @@ def _short(value: object) -> str:
 
 
 _LONGEST: Final = 60
+# Of "2026-03-01T10:30Z".
+_SHORTEST_INSTANT: Final = 17

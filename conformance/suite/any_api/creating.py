@@ -50,10 +50,16 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "resource-again": ScenarioBudget(harmless(5), ("unique",)),
         "resource-end": ScenarioBudget(harmless(20), ("ended", "spares")),
         "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
+        "resource-pages": ScenarioBudget(harmless(50), ("paged-queries", "list-defaults", "stable-pages")),
         "resource-methods": ScenarioBudget(harmless(10), ("head", "allow", "undescribed")),
         "resource-foreign": ScenarioBudget(harmless(16), ("isolated",)),
         "resource-states": ScenarioBudget(harmless(40), ("moves", "stays", "progress", "awaited")),
+        "resource-jobs": ScenarioBudget(harmless(40), ("final", "results-stay", "times-in-order")),
+        "resource-absent": ScenarioBudget(harmless(6), ("absent",)),
         "resource-conditions": ScenarioBudget(harmless(8), ("unmodified", "matched")),
+        "key-bodies": ScenarioBudget(harmless(24), ("distinct-bodies",)),
+        "near-keys": ScenarioBudget(harmless(16), ("distinct-keys", "same-bodies")),
+        "key-rush": ScenarioBudget(harmless(14), ("repeats-at-once", "foreign-keys")),
         "repeat": ScenarioBudget(harmless(4), ("repeats", "reused")),
     }
 )

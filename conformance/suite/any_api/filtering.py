@@ -55,6 +55,20 @@ def filter_of(condition: Condition, shown: Sequence[Mapping[str, Any]]) -> Filte
     )
 
 
+def unmatched(
+    condition: Condition, schemas: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]
+) -> Filter | None:
+    """A query with one filter by a text that no item has; `schemas` are of the parameter and of the member."""
+    has = {str(item.get(condition.member)).casefold() for item in shown}
+    formed = any(name in schema for schema in schemas for name in ("format", "pattern", "maxLength"))
+    if condition.kind != "equal" or formed:
+        return None
+    listed = [value for schema in schemas for value in schema.get("enum", ()) if isinstance(value, str)]
+    others = listed or [f"{text}zz" for item in shown[:1] if isinstance(text := item.get(condition.member), str)]
+    value = next((other for other in others if not any(other.casefold() in text for text in has)), None)
+    return None if value is None else Filter({condition.parameter: value}, (condition,))
+
+
 def _middle(values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever can be compared with its kind
     """The value in the middle of those that are of the kind of the first; None where there is none."""
     moments = {moment: value for value in values if (moment := _moment(value)) is not None}

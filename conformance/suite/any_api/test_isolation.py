@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import NotOfferedError
 from conformance.client.request import path_of
+from conformance.contract.list_queries import conditions_of, orders_of
 from conformance.contract.outcomes import Outcome
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from conformance.suite.any_api.things import Made
 
 _FORBIDDEN: Final = 403
+_MOST_LISTS: Final = 6
 _OUT_OF_REACH: Final = (Outcome.NOT_FOUND, Outcome.FORBIDDEN)
 # Words by which documents say that a thing has an owner.
 _OWNED: Final = re.compile(
@@ -41,9 +43,9 @@ class Foreign:
     """
     Something that one account made, and what another account was answered about it.
 
-    `own` is what shows that the other key is a good one. `read` is the other's read, `parts` those of what hangs under
-    it, and `writes` its changes and its deletion, in this order. `listed` says whether the other's list shows the
-    thing; None where it was not answered.
+    `page` is a list of the other's that shows the thing, else the plain one, and `listed` whether it does; `hidden`:
+    the plain one does not. `own` is what shows that the other key is a good one. `read` is the other's read,
+    `parts` those of what hangs under it, and `writes` its changes and its deletion, in this order.
     """
 
     made: Made
@@ -53,6 +55,7 @@ class Foreign:
     writes: tuple[Exchange, ...]
     page: Exchange | None
     listed: bool | None
+    hidden: bool
 
 
 @scenario_for_each_operation(SCENARIO_BUDGETS["resource-foreign"].budget)
@@ -63,15 +66,31 @@ def foreign_thing(operation: Operation, contract: Contract, account_pool: Accoun
         things = things_of(contract, account, drawing, operation)
         made = things.make(things.parents())
         others = Things(contract, other, drawing, things.known)
-        page = others.listed(parents_of(made, things)) if things.resource.list else None
+        pages = lists_of(things, others, made) if things.resource.list else []
+        page = next((each for each in pages if each.accepted and others.has(each, made)), next(iter(pages), None))
         listed = others.has(page, made) if page is not None and page.accepted else None
+        hidden = any(each.accepted and not others.has(each, made) for each in pages[:1])
         own = page if page is not None and page.accepted else own_thing(others)
         read = others.read(made)
         parts = tuple(parts_of(contract, things, other, made))
         writes = tuple(written(things, others, made))
         if not (things.resource.delete and writes[-1].accepted):
             things.remove(made)
-        return Foreign(made, own, read, parts, writes, page, listed)
+        return Foreign(made, own, read, parts, writes, page, listed, hidden)
+
+
+def lists_of(things: Things, others: Things, made: Made) -> list[Exchange]:
+    """The lists of the other account: the plain one, then in each order, and with each filter that fits the thing."""
+    operation, parents = things.operation(things.resource.list), parents_of(made, things)
+    shown = things.shown(things.read(made))
+    known = shown if isinstance(shown, dict) else {}
+    queries: list[Mapping[str, object]] = [{}]
+    queries += [order.query for order in orders_of(things.graph, things.resource, operation)]
+    for condition in conditions_of(things.graph, things.resource, operation):
+        value = known.get(condition.member)
+        if condition.kind == "equal" and isinstance(value, str | int):
+            queries.append({condition.parameter: value})
+    return [others.listed(parents, query) for query in queries[:_MOST_LISTS]]
 
 
 def own_thing(others: Things) -> Exchange:
@@ -115,7 +134,7 @@ def test_what_one_account_made_is_out_of_reach_of_another(
     if any(each.outcome is Outcome.UNAUTHENTICATED for each in asked) or not things.own.accepted:
         raise NotOfferedError(f"the second key is not accepted: {things.own.summary}")
     refused = [each for each in asked if each.outcome in _OUT_OF_REACH]
-    hidden = things.listed is False
+    hidden = things.hidden
     private = is_private(operation, contract)
     if not (refused or hidden or private):
         raise NotOfferedError("neither the document nor the target keeps what one account made from another")

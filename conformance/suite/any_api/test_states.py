@@ -250,6 +250,9 @@ def test_moves_are_answered_truly_and_refused_where_the_document_says_so(
         if step.answer.outcome.refusal and step.read.accepted and step.after != step.before:
             sentence = f"expected no move by what was refused, but {states.member} was {step.before!r}"
             raise Mismatch(f"{sentence} and is {step.after!r}", step.answer.id, step.read.id)
+        if step.answer.outcome is Outcome.NOT_FOUND and step.read.accepted:
+            sentence = f"expected an answer about what is there ({states.member} {step.after!r})"
+            raise Mismatch(f"{sentence}, got {step.answer.summary}", step.answer.id, step.read.id)
         if not step.answer.accepted:
             continue
         if isinstance(step.told, str) and step.after != step.told and not states.is_under_way(step.told):

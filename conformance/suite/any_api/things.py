@@ -43,6 +43,8 @@ _CONDITION: Final = "if-match"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 # So often a thing is made once more under another name, when it is in conflict with what is there.
 _RENAMED: Final = 2
+# So many bodies with few members are tried.
+_FEW: Final = 3
 
 
 _Asked = TypeVar("_Asked")
@@ -148,6 +150,10 @@ class Things:
     ) -> Iterator[Mapping[str, Any]]:
         """Bodies to make a thing with, the most telling one first."""
         base = self.body_of(operation, least=least)
+        if least:
+            # A rule that only prose states may ask for more than is required.
+            yield from self._smallest(operation)
+            return
         schemas, schema = self.schemas, self._schema(operation)
         wanted = base
         for name, value in values.items():
@@ -200,12 +206,19 @@ class Things:
 
     def body_of(self, operation: Operation, *, least: bool = False) -> Mapping[str, Any]:
         """A valid body of an operation, with as many members as can be made up, or with the `least`."""
-        base = base_request_of(self.contract.document, operation)
-        bodies = [body for name, found in base.bodies.items() if is_json(name) for body in found]
-        found = [body for body in bodies if isinstance(body, dict)]
+        found = self._known_bodies(operation)
         if not found:
             raise NotOfferedError(f"no JSON body could be made up for {operation.location}")
         return min(found, key=len) if least else max(found, key=len)
+
+    def _smallest(self, operation: Operation) -> Iterator[Mapping[str, Any]]:
+        """Some valid bodies of an operation, the one with the fewest members first."""
+        yield from sorted(self._known_bodies(operation), key=len)[:_FEW]
+
+    def _known_bodies(self, operation: Operation) -> list[Mapping[str, Any]]:
+        base = base_request_of(self.contract.document, operation)
+        bodies = [body for name, found in base.bodies.items() if is_json(name) for body in found]
+        return [body for body in bodies if isinstance(body, dict)]
 
     def _case(self, operation: Operation, handed: LinkedValues, body: Mapping[str, Any]) -> Case:
         base = base_request_of(self.contract.document, operation).frame

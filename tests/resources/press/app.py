@@ -113,7 +113,7 @@ class Press:
         self.proofs: dict[str, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.ended: set[str] = set()
-        self.kept: dict[str, tuple[bytes, str]] = {}
+        self.kept: dict[tuple[str, str], tuple[bytes, str]] = {}
         self.numbers = count(1)
 
     async def orders_at(self, request: Request) -> Response:
@@ -123,7 +123,7 @@ class Press:
             return self._list(request, mine)
         body = await self._new_order(request)
         key, sent = request.headers.get("idempotency-key"), await request.body()
-        known, made = self.kept.get(key or "", (sent, ""))
+        known, made = self.kept.get((user, key or ""), (sent, ""))
         if known != sent and KEY_REUSED not in self.faults:
             raise HTTPException(409, "the key belongs to another request")
         if made and RETRY_MAKES_TWO not in self.faults:
@@ -133,7 +133,7 @@ class Press:
             order["title"] = order["title"][:32]
         self.orders[order["id"]] = order
         if key is not None:
-            self.kept[key] = (sent, order["id"])
+            self.kept[user, key] = (sent, order["id"])
         told = {"title": order["title"].upper()} if TOLD_OTHERWISE in self.faults else {}
         return JSONResponse({**shown(order), **told}, 201)
 
