@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, RequirementOutcome
 
 
+_NAMING: Final = {"spec": "--spec", "conventions": "--conventions", "contract_version": "--contract-version"}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
@@ -68,6 +71,12 @@ class Plan:
     def strict(self) -> bool:
         """Whether a broken SHOULD fails the run."""
         return self.options.strict or (self.recorded is not None and self.recorded.strict)
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The options that name the contract of the run on the line of another command."""
+        stated = {name: self.said.get(name, getattr(self.options, name)) for name in _NAMING}
+        return tuple(word for name, value in stated.items() if value for word in (_NAMING[name], str(value)))
 
     def contract(self) -> Contract:
         """The contract that the run judges by (raises `ContractError`)."""
