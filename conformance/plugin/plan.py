@@ -180,7 +180,7 @@ def plan_of(config: pytest.Config) -> Plan:
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     described = contract_of(target.system, brought)
     check_requirements(options.only, described)
-    check_schemes(options.scheme_keys, described)
+    check_schemes("--key" if "scheme_keys" in said else "target.toml", options.scheme_keys, described)
     options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
     _check_cap(options, target)
