@@ -245,7 +245,8 @@ class Controller:
         for part, sentence in (self.progress.settings.pretended if self.progress.settings else {}).items():
             text = f"The control interface offers {part}, but {sentence}."
             reporter.write_line(one_line(text, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
-        told_as = Telling(quiet=self._quiet, told=told, first_cause=self.plan.options.next_cause)
+        first = self.plan.options.next_cause
+        told_as = Telling(quiet=self._quiet, told=told, first_cause=first, naming=self.plan.naming)
         for line in summary(assessment, recording, self.plan.folder / "index.html", told_as):
             reporter.write_line(line.text, **MARKUP[line.tone])
         if self.progress.overlay and not self._quiet:

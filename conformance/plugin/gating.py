@@ -123,9 +123,9 @@ def check_requirements(named: tuple[str, ...], contract: Contract) -> None:
         raise UnknownRequirementError(sentence)
 
 
-def check_schemes(named: tuple[str, ...], contract: Contract) -> None:
+def check_schemes(where: str, named: tuple[str, ...], contract: Contract) -> None:
     """
-    Refuse keys of security schemes that the document does not have.
+    Refuse keys of security schemes that the document does not have; `where` names what states them.
 
     Raises:
         UnknownSchemeError: there is no scheme of that name that takes a key.
@@ -134,7 +134,9 @@ def check_schemes(named: tuple[str, ...], contract: Contract) -> None:
     unknown = next((scheme for scheme, _ in split_pairs(named, "=") if scheme not in known), None)
     if unknown is not None:
         names = f"it has {', '.join(known)}" if known else "it has none"
-        sentence = f"--key: {contract.document.name} has no security scheme {unknown!r:.60} that takes a key; {names}."
+        sentence = (
+            f"{where}: {contract.document.name} has no security scheme {unknown!r:.60} that takes a key; {names}."
+        )
         raise UnknownSchemeError(sentence)
 
 

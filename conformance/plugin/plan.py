@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesError
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, RequirementOutcome
 
 
+_NAMING: Final = {"spec": "--spec", "conventions": "--conventions", "contract_version": "--contract-version"}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
@@ -68,6 +71,12 @@ class Plan:
     def strict(self) -> bool:
         """Whether a broken SHOULD fails the run."""
         return self.options.strict or (self.recorded is not None and self.recorded.strict)
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The options that name the contract of the run on the line of another command."""
+        stated = {name: self.said.get(name, getattr(self.options, name)) for name in _NAMING}
+        return tuple(word for name, value in stated.items() if value for word in (_NAMING[name], str(value)))
 
     def contract(self) -> Contract:
         """The contract that the run judges by (raises `ContractError`)."""
@@ -171,7 +180,7 @@ def plan_of(config: pytest.Config) -> Plan:
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     described = contract_of(target.system, brought)
     check_requirements(options.only, described)
-    check_schemes(options.scheme_keys, described)
+    check_schemes("--key" if "scheme_keys" in said else "target.toml", options.scheme_keys, described)
     options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
     _check_cap(options, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
@@ -66,12 +67,14 @@ class Telling:
     How much a summary says.
 
     A `quiet` one ends after what makes the run red, and what may yet cost money. `told`: why the run ended before it
-    judged is said elsewhere. `first_cause`: of what fails the first cause alone, with an explanation.
+    judged is said elsewhere. `first_cause`: of what fails the first cause alone, with an explanation. `naming` are the
+    options by which other commands know the contract.
     """
 
     quiet: bool = False
     told: bool = False
     first_cause: bool = False
+    naming: tuple[str, ...] = ()
 
 
 _ALL: Final = Telling()
@@ -87,7 +90,8 @@ def summary(
     lines += (ConsoleLine(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
     causes = causes_of(assessment, recording)
     if telling.first_cause and causes:
-        return (*lines, *_first(causes, assessment, recording), _BLANK, ConsoleLine(f"Report: {report}"))
+        command = shlex.join(["conformance", "explain", *telling.naming])
+        return (*lines, *_first(causes, assessment, recording, command), _BLANK, ConsoleLine(f"Report: {report}"))
     lines += _failing(causes, recording)
     for judgement in _with_verdict(assessment, Verdict.ERROR):
         lines += [_BLANK, *_broken(judgement, recording)]
@@ -108,8 +112,14 @@ def summary_lines(
     return tuple(line.text for line in summary(assessment, recording, report, telling))
 
 
-def _first(causes: tuple[Cause, ...], assessment: Assessment, recording: Recording) -> Iterator[ConsoleLine]:
-    """The first cause with what explains it, and how many others there are: missing operations are named above."""
+def _first(
+    causes: tuple[Cause, ...], assessment: Assessment, recording: Recording, command: str
+) -> Iterator[ConsoleLine]:
+    """
+    The first cause with what explains it, and how many others there are: missing operations are named above.
+
+    `command` explains a requirement, whose id is added to it.
+    """
     cause = next((cause for cause in causes if not cause.missing), causes[0])
     first = cause.first
     yield from (_BLANK, *_broken(first, recording))
@@ -121,7 +131,7 @@ def _first(causes: tuple[Cause, ...], assessment: Assessment, recording: Recordi
         yield _labelled("source", _line(written))
     for mutant in () if cause.missing else (assessment.proofs(first.requirement) or ())[:_LOOKALIKES_SHOWN]:
         yield _labelled("so fails", _line(mutant.story))
-    yield _labelled("more", _line(f"conformance explain {first.requirement.id}"))
+    yield _labelled("more", _line(f"{command} {first.requirement.id}"))
     if len(causes) > 1:
         yield from (_BLANK, ConsoleLine(f"{_counted(len(causes) - 1, 'other cause')} so far, not shown."))
 

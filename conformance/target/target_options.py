@@ -234,7 +234,7 @@ class TargetOptions:
             "others than the main key."
         ),
         left_out="the main key is presented to all operations",
-        examples=("apiKey=EXAMPLE_API_KEY", ["apiKey=EXAMPLE_API_KEY"]),
+        examples=("bearerAuth=EXAMPLE_API_KEY", ["bearerAuth=EXAMPLE_API_KEY"]),
     )
     no_auth: bool = setting(
         kinds.FLAG,

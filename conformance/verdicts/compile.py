@@ -51,6 +51,8 @@ def judge_requirement(
     requirement: Requirement, outcomes: Sequence[RequirementOutcome], unjudged: str = ""
 ) -> Judgement:
     """The verdict of one requirement; `unjudged` says why nothing judged it when `outcomes` is empty."""
+    # What a test of the one rule says is easier to read than what came of a history of many steps.
+    outcomes = sorted(outcomes, key=lambda outcome: bool(outcome.history))
     for verdict in PRECEDENCE:
         deciding = [outcome for outcome in outcomes if outcome.verdict is verdict]
         if deciding:

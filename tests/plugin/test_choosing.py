@@ -54,8 +54,8 @@ def test_a_key_of_a_scheme_that_the_document_lacks_is_refused_with_those_that_it
     schemes = {"studio": {"type": "apiKey", "in": "header", "name": "X-Key"}}
     contract = loaded(tmp_path, document(components={"securitySchemes": schemes}))
 
-    check_schemes(("studio=STUDIO_KEY",), contract)
+    check_schemes("--key", ("studio=STUDIO_KEY",), contract)
     with pytest.raises(UnknownSchemeError, match=r"^--key: .* has no security scheme 'stage' .*; it has studio\.$"):
-        check_schemes(("stage=STAGE_KEY",), contract)
+        check_schemes("--key", ("stage=STAGE_KEY",), contract)
     with pytest.raises(UnknownSchemeError, match=r"; it has none\.$"):
-        check_schemes(("stage=STAGE_KEY",), loaded(tmp_path, document()))
+        check_schemes("--key", ("stage=STAGE_KEY",), loaded(tmp_path, document()))

@@ -140,6 +140,15 @@ def test_the_first_cause_is_one_of_what_is_there_as_missing_operations_are_named
     assert re.findall(r"^fail  (\S+)", told(lacks, wrong), re.MULTILINE) == ["ACME-2"]
     assert re.findall(r"^fail  (\S+)", told(lacks), re.MULTILINE) == ["ACME-1"]
     assert "1 other cause so far, not shown." in told(lacks, wrong)
+    assert "  more      conformance explain ACME-2" in told(lacks, wrong)
+
+
+def test_the_first_cause_is_explained_by_a_command_that_names_the_contract() -> None:
+    wrong = judgement(Verdict.FAIL, "expected a title", about=requirement("ACME-2"))
+    telling = Telling(first_cause=True, naming=("--spec", "my api.yaml"))
+
+    lines = summary_lines(assessment(wrong), Recording(), REPORT, telling)
+    assert "  more      conformance explain --spec 'my api.yaml' ACME-2" in lines
 
 
 def test_causes_are_listed_in_a_line_each_before_any_is_told_at_length() -> None:

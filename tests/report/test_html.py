@@ -221,15 +221,6 @@ def test_the_shortest_history_is_a_numbered_list() -> None:
     assert re.findall("<li>(.*)</li>", source.partition("<ol")[2].partition("</ol>")[0]) == list(outcome.history)
 
 
-def test_what_a_test_of_the_one_rule_says_comes_before_what_came_of_a_history() -> None:
-    about = requirement()
-    played = RequirementOutcome(about.id, Verdict.FAIL, "a model", "expected 8000, got 7950", history=("begin",))
-    tested = RequirementOutcome(about.id, Verdict.FAIL, "a test", "expected 500, got 420")
-    text = page(assessment(Judgement(about, Verdict.FAIL, "both", (played, tested)))).text
-
-    assert text.index("Got420") < text.index("Got7950")
-
-
 def test_every_requirement_is_a_cell_of_its_surface_with_what_is_broken_first() -> None:
     def judged(name: str, verdict: Verdict) -> Judgement:
         return judgement(verdict, about=requirement(name, surface="songs"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.contract.requirements import Requirement, Source
 from conformance.verdicts.compile import exit_status, judge_requirement, overall_verdict
-from conformance.verdicts.model import Judgement, Overall, RequirementOutcome, Verdict
+from conformance.verdicts.model import Evidence, Judgement, Overall, RequirementOutcome, Verdict
 
 FAIL, ERROR, INCONCLUSIVE = Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE
 PASS, NOT_APPLICABLE = Verdict.PASS, Verdict.NOT_APPLICABLE
@@ -110,3 +111,14 @@ def test_beside_a_must_that_passed(verdict: Verdict, level: str, status: int) ->
     found = [judgement(PASS), judgement(verdict, level)]
 
     assert exit_status(found, overall_verdict(found), strict=False) == status
+
+
+def test_what_a_test_of_the_one_rule_says_comes_before_what_came_of_a_history() -> None:
+    played = replace(outcome(FAIL, "expected 8000, got 7950"), history=("begin",), evidence=(Evidence("main-9"),))
+    tested = replace(outcome(FAIL, "expected 500, got 420"), evidence=(Evidence("main-7"),))
+
+    judged = judge_requirement(requirement(), [played, tested])
+
+    assert judged.reason == "expected 500, got 420; expected 8000, got 7950"
+    assert [shown.exchange for shown in judged.evidence] == ["main-7", "main-9"]
+    assert judged.history == ("begin",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.report.evidence import Discrepancy, ShownEvidence
     from conformance.report.page.money import Statement
     from conformance.report.page.task_timelines import TaskTimeline
-    from conformance.verdicts.model import Assessment, Judgement, RequirementOutcome
+    from conformance.verdicts.model import Assessment, Judgement
 
 BROKEN: Final = (Verdict.FAIL, Verdict.ERROR)
 _OTHERS: Final = (Verdict.INCONCLUSIVE, Verdict.PASS, Verdict.NOT_APPLICABLE)
@@ -88,20 +88,14 @@ def anchor(requirement_id: str) -> str:
 def rows_of(assessment: Assessment, recording: Recording, totals: MoneyTotals) -> tuple[Row, ...]:
     """The rows in the order of the registry; where not all evidence has room, that of what is broken goes first."""
     room = _MOST_TEXT
-    judgements = [replace(judged, outcomes=_plain_ones_first(judged.outcomes)) for judged in assessment.judgements]
     found: dict[int, Row] = {}
-    order = sorted(enumerate(judgements), key=lambda item: item[1].verdict not in BROKEN)
+    order = sorted(enumerate(assessment.judgements), key=lambda item: item[1].verdict not in BROKEN)
     for place, (position, judgement) in enumerate(order):
         known = totals if place < _ROWS_WITH_TASKS else MoneyTotals()
         row = _row(judgement, assessment, recording, known, room)
         room -= sum(len(shown.text) + len(shown.script) for shown in row.evidence.exchanges)
         found[position] = row
     return tuple(found[position] for position in range(len(found)))
-
-
-def _plain_ones_first(outcomes: tuple[RequirementOutcome, ...]) -> tuple[RequirementOutcome, ...]:
-    """What a test of the one rule says is easier to read than what came of a history of many steps."""
-    return tuple(sorted(outcomes, key=lambda outcome: bool(outcome.history)))
 
 
 def _row(judgement: Judgement, assessment: Assessment, recording: Recording, totals: MoneyTotals, room: int) -> Row:

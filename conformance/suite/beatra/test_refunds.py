@@ -161,6 +161,7 @@ def arrived(refund: Refund, owner: str) -> None:
 
 
 def restored(refund: Refund) -> str:
+    refund_of(refund.ended)  # reports show what was read last: the refund that the task speaks of
     return f"expected the wallet to hold {refund.before} credits again, got {refund.after}"
 
 
