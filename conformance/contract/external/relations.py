@@ -160,6 +160,11 @@ def _is_unique(known: RelatedOperation) -> bool:
     return conflict is not None and bool(_TAKEN.search(str(conflict.get("description", ""))))
 
 
+def _is_listed(known: RelatedOperation) -> bool:
+    resource = known.resource
+    return known.operation.id == resource.create and resource.list is not None and not resource.named_by_client
+
+
 def _is_retry_key(parameter: Parameter) -> bool:
     return parameter.location == "header" and "idempotency" in parameter.name.lower()
 
@@ -236,6 +241,11 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "What is there already is refused",
             "A request that was accepted is refused when it comes again, where the document speaks of such a conflict.",
             _is_unique,
+        ),
+        "unmade": DerivedRelation(
+            "What was refused is not there",
+            "A request for a new thing that is refused leaves nothing in the list.",
+            _is_listed,
         ),
         "located": DerivedRelation(
             "Location leads to what was made",

@@ -63,6 +63,7 @@ STATED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "BEATRA-LIST-19": _of("PAGED-QUERIES", "listTasks"),
         "BEATRA-MODELS-01": _of("CONFORMS", "listModels"),
         "BEATRA-MODELS-03": _of("CONFORMS", "listModels"),
+        "BEATRA-MONEY-23": _of("UNMADE", "createTextToMusic"),
         "BEATRA-MUSIC-09": _of("REFUSES", "createTextToMusic"),
         "BEATRA-MUSIC-12": _of("ACCEPTS", "createTextToMusic"),
         "BEATRA-MUSIC-15": _of("ACCEPTS", "createReferenceAudioToMusic"),
