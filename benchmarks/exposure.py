@@ -371,9 +371,8 @@ def cleaned(folder: Path, url: str) -> None:
         if task.kept:
             with urlopen(f"{url}/songs/{task.task_id}/finish"):  # noqa: S310 - our own server
                 pass
-    contract = shop_contract(PRICES)
-    charge_tracker = ChargeTracker(process.ledger, contract, url)
-    Cleaner(process.ledger, charge_tracker, contract, url, process.account.send).clean()
+    charge_tracker = ChargeTracker(process.ledger, shop_contract(PRICES), url)
+    Cleaner(process.ledger, charge_tracker, process.account.send).clean()
     process.ledger.close()
     process.lease.close()
     process.account.client.journal.close()

@@ -11,6 +11,8 @@ from conformance.monitors.wallets import bill_of
 from conformance.verdicts.model import Evidence, RequirementOutcome, Spend, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.contract.contract import Contract
     from conformance.contract.requirements import Requirement
     from conformance.monitors.monitor import Finding
@@ -30,7 +32,7 @@ def _outcome(requirement: Requirement, traffic: Traffic) -> RequirementOutcome |
     judged = judge(requirement, traffic)
     name = f"{MONITORS_FILE}::{requirement.id}"
     if judged.findings:
-        shown = judged.findings[:_SHOWN_FINDINGS]
+        shown = _telling(requirement, judged.findings, traffic)[:_SHOWN_FINDINGS]
         more = len(judged.findings) - len(shown)
         reason = "; ".join(finding.sentence for finding in shown) + (f"; and {more} more" if more else "")
         evidence = tuple(_evidence(exchange, finding) for finding in shown for exchange in finding.exchanges)
@@ -40,6 +42,18 @@ def _outcome(requirement: Requirement, traffic: Traffic) -> RequirementOutcome |
             requirement.id, Verdict.PASS, name, "", tuple(Evidence(exchange) for exchange in judged.witnesses)
         )
     return None
+
+
+def _telling(requirement: Requirement, findings: Sequence[Finding], traffic: Traffic) -> Sequence[Finding]:
+    """The findings, of a rule on all answers those on successes first: what an operation is for matters most."""
+    if requirement.concern != "answer":
+        return findings
+    recording = traffic.recording
+
+    def on_success(finding: Finding) -> bool:
+        return any(shown.accepted for shown in map(recording.exchange, finding.exchanges) if shown is not None)
+
+    return sorted(findings, key=lambda finding: not on_success(finding))
 
 
 def _evidence(exchange: str, finding: Finding) -> Evidence:

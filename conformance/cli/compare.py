@@ -58,7 +58,7 @@ def diff(context: click.Context, /, before: str, after: str, form: str, *, stric
 
 @click.command()
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
-@click.option("--output", metavar="FILE", required=True, help="Where the page is written.")
+@click.option("--output", metavar="FILE", default="matrix.html", show_default=True, help="Where the page is written.")
 @click.pass_context
 def matrix(context: click.Context, /, runs: tuple[str, ...], output: str) -> None:
     """

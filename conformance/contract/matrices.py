@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.contract.contract import load_contract
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.files import check_against_schema, read_json, read_yaml, system_folder
 
@@ -166,17 +167,26 @@ class LiveColumn:
     """
     What was found of one system's faults with real money, a cap and no control interface.
 
-    `failed` are the requirements that failed under each mutant that was tried, `misses` why one is not killed there.
+    `failed` are the requirements that failed under each mutant that was tried, `misses` why one is not killed there,
+    and `explained_by` the narrower requirements that explain a fail of each.
     """
 
     system: str
     cap: str
     failed: Mapping[str, frozenset[str]]
     misses: Mapping[str, str] = field(default_factory=dict)
+    explained_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def killed(self, mutant: str, breaks: str) -> bool | None:
-        """Whether the requirement that a mutant breaks failed; None where it was not tried."""
-        return None if mutant not in self.failed else breaks in self.failed[mutant]
+    def killed(self, mutant: str, breaks: str, consequences: Collection[str] = ()) -> bool | None:
+        """
+        Whether a requirement failed that a mutant is declared to break; None where it was not tried.
+
+        A narrower one that explains the fail counts as well: an account that others use is read in other ways than one
+        of the scenario's own, so that it may be the one that fails.
+        """
+        if mutant not in self.failed:
+            return None
+        return not self.failed[mutant].isdisjoint({breaks, *consequences, *self.explained_by.get(breaks, ())})
 
 
 @cache
@@ -193,7 +203,13 @@ def load_live_column(system: str) -> LiveColumn | None:
     content = read_json(path)
     check_against_schema(content, "live-column", path)
     failed = {name: frozenset(ids) for name, ids in content["mutants"].items()}
-    return LiveColumn(system, content["cap"], MappingProxyType(failed), read_misses(system))
+    return live_column(system, content["cap"], failed)
+
+
+def live_column(system: str, cap: str, failed: Mapping[str, frozenset[str]]) -> LiveColumn:
+    """A column of these rows, with what the system's files say of them (raises `ContractError`)."""
+    explained_by = {requirement.id: requirement.rests_on for requirement in load_contract(system).registry}
+    return LiveColumn(system, cap, MappingProxyType(dict(failed)), read_misses(system), MappingProxyType(explained_by))
 
 
 def read_misses(system: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from conformance.contract.errors import InvalidContractError
 from conformance.contract.outcomes import matches_status
@@ -35,6 +35,17 @@ DERIVED_KINDS: Mapping[str, tuple[str, str]] = {
         "Status, media type, headers and body of every response are as the document says.",
     ),
 }
+
+Concern = Literal["purpose", "option", "answer", "refusal", "form"]
+"""
+What a requirement is about; what a person who builds the target mends first comes first.
+
+`purpose`: what an operation is for, who may use it, and what it costs. `option`: what a request may ask for besides, as
+filters, orders, pages, and retries of what costs nothing. `refusal`: what has to be refused. `form`: how an answer is
+written, and methods and headers that the document does not speak of. `answer`: as the answers are that disagree, the
+purpose where one of them is a success, the form where all are refusals.
+"""
+_CONCERNS: Final[Mapping[str, Concern]] = {"refuses": "refusal", "conforms": "answer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +83,9 @@ class Requirement:
     """
     One normative statement, where it is written, how it is judged and what a target must offer for that.
 
-    `rests_on` are narrower requirements: while one of them fails, it explains a fail of this one. `since` is the first
-    version of the contract that judges it (None: the first of all), `until` the last one (None: the newest).
+    `rests_on` are narrower requirements: while one of them fails, it explains a fail of this one. `follows` are those
+    whose fail most likely brings a fail of this one along, which stays a fail. `since` is the first version of the
+    contract that judges it (None: the first of all), `until` the last one (None: the newest).
     """
 
     id: str
@@ -92,6 +104,8 @@ class Requirement:
     rests_on: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    concern: Concern = "purpose"
+    follows: tuple[str, ...] = ()
 
     @property
     def monitor(self) -> str | None:
@@ -188,6 +202,7 @@ def derived_requirement(conventions: Conventions, operation: Operation, kind: st
         rests_on=weight.rests_on.get(operation.id, ()),
         operation=operation.id,
         since=operation.since,
+        concern=_CONCERNS.get(kind, "purpose"),
     )
 
 
@@ -208,6 +223,7 @@ def _requirement(entry: Mapping[str, Any]) -> Requirement:
         rests_on=tuple(entry.get("rests_on", ())),
         since=entry.get("since"),
         until=entry.get("until"),
+        concern=entry.get("concern", "purpose"),
     )
 
 

@@ -48,7 +48,9 @@ class Budget:
     - `repeats` counts requests that repeat the key of a task that is open: they might make another one.
     - `refused` is a number of requests that must be refused, and `demanded_by` the requirement that says so. `doubtful`
       means that no document of the first rank does: an acceptance is a cost as that of a task that is cancelled, and
-      ends no spending. The scenario leaves the rest out after `most_accepted` of them (None: it sends all).
+      ends no spending. The scenario leaves the rest out after `most_accepted` of them (None: it sends all). `followed`
+      means that an acceptance decides nothing, as only the end of the task does: it is let go on where something may be
+      bought, and is paid for if it succeeds.
     - `requests` is about how many there are of all kinds, apart from looking at tasks until they end.
     """
 
@@ -58,6 +60,7 @@ class Budget:
     cancels: tuple[str, ...] = ()
     refused: int = 0
     doubtful: bool = False
+    followed: bool = False
     most_accepted: int | None = None
     demanded_by: str | None = None
     open_at_once: int = 1
@@ -96,7 +99,8 @@ class Budget:
         """The most that is at stake at any moment when refunds and cancellations are honoured."""
         dearest = sorted((price_of(model, prices) for model in self.cancels), reverse=True)
         repeated = self.repeats * max(dearest, default=price_of(ANY, prices))
-        return self.net(prices) + sum(dearest[: self.open_at_once], Decimal(0)) + repeated
+        followed = price_of(ANY, prices) * self.refused if self.followed else Decimal(0)
+        return self.net(prices) + sum(dearest[: self.open_at_once], Decimal(0)) + repeated + followed
 
 
 def out_of_reach(needed: Tier, given: Tier) -> str:
@@ -143,6 +147,11 @@ def refuses(
         demanded_by=demanded_by,
         requests=requests,
     )
+
+
+def refuses_in_the_end(refused: int, requests: int = 0) -> Budget:
+    """Requests that must be refused, or whose tasks must not succeed."""
+    return Budget(tier=Tier.FREE, refused=refused, doubtful=True, followed=True, requests=requests)
 
 
 def spends(*models: str, requests: int = 0) -> Budget:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # More than any task costs.
 _MOST: Final = Decimal(10) ** 12
 _MOST_READ_AGAIN: Final = 100
+# How far back the list is searched for tasks whose answer was lost: they are among the newest.
+_MOST_LISTED: Final = 100
 
 
 class ChargeReader:
@@ -237,6 +239,9 @@ class ChargeTracker:
         self._last: dict[str, TaskSnapshot] = {}
         self._to_end: set[str] = set()
         self._in_vain: set[str] = set()
+        self._ask_for_lost: Ask | None = None
+        self._recoveries = 0
+        self._recovering = Lock()
         self._lock = Lock()
 
     def key_of(self, prepared: PreparedRequest) -> str | None:
@@ -306,6 +311,61 @@ class ChargeTracker:
         """Read once more the tasks of this process that have ended, the oldest 100 of them: an end is final."""
         for task in [task for task in self._open() if task.ended][:_MOST_READ_AGAIN]:
             self.read(task.task_id, self._asks[task.task_id])
+
+    def lost(self, ask: Ask) -> None:
+        """A request may have made a task that its answer doesn't show: `ask` with its account where it could be."""
+        with self._lock:
+            self._ask_for_lost = ask
+
+    def recover_lost(self) -> bool:
+        """
+        Cancel what requests of ended scenarios made without showing it; whether that, or waiting, may free money.
+
+        It is looked for again only after something more has been lost.
+        """
+        earlier = self._recoveries
+        with self._recovering:
+            if self._recoveries != earlier:
+                return True
+            ask = self._ask_for_lost
+            if ask is None or not self._ledger.lost():
+                return False
+            found = self.adopt_lost(ask, at_rest=True)
+            if not found and not self._ledger.is_at_rest():
+                return True
+            with self._lock:
+                self._ask_for_lost = None if self._ask_for_lost is ask else self._ask_for_lost
+                self._asks |= dict.fromkeys(found, ask)
+                self._to_end |= set(found)
+            for task_id in found:
+                self.cancel(task_id, ask)
+            self._recoveries += bool(found)
+            return bool(found)
+
+    def adopt_lost(self, ask: Ask, *, at_rest: bool = False) -> tuple[str, ...]:
+        """
+        Add those of the newest tasks to the ledger that carry the run's tag and are not in it; return their ids.
+
+        `at_rest` adds none while a scenario or a request is on.
+        """
+        tasks, money = self._contract.conventions.tasks, self._contract.conventions.money
+        if tasks is None or tasks.list is None or tasks.marks is None or money is None:
+            return ()
+        run_tag, _, _ = self._ledger.identity()
+        known = {task.task_id for task in self._ledger.tasks()}
+        operation = self._contract.document.operations[tasks.list]
+        limited = any(parameter.name == "limit" for parameter in operation.parameters)
+        listed = ask(prepare(self._base_url, operation, query={"limit": _MOST_LISTED} if limited else None))
+        found = [name for name in self.charge_reader.listed(listed)[:_MOST_LISTED] if name not in known]
+        adopted = []
+        for task_id in found:
+            shown = self._ask_about(task_id, tasks.get, ask)
+            seen = self.charge_reader.task(shown)
+            if seen is not None and self.charge_reader.carries(shown, run_tag):
+                model = self.charge_reader.model_of(shown)
+                if self._ledger.adopt(seen, model, price_of(model, money.prices), at_rest=at_rest):
+                    adopted.append(task_id)
+        return tuple(adopted)
 
     def give_up_waiting(self) -> None:
         """What is due now did not come in time: it is looked at again, but not waited for."""

@@ -132,7 +132,8 @@ class RealMoneyGuard:
         if number is None:
             yield
             return
-        before = _ADMISSION.set(_Admission(number, _refusals_only(budget), budget.doubtful))
+        unwanted = _refusals_only(budget) and not (budget.followed and self._tier > Tier.FREE)
+        before = _ADMISSION.set(_Admission(number, unwanted, budget.doubtful))
         try:
             with demanding(budget.demanded_by):
                 yield
@@ -156,7 +157,7 @@ class RealMoneyGuard:
             )
 
         try:
-            return self._when_possible(try_to_admit)
+            return self._when_possible(try_to_admit, recover=self._charge_tracker.recover_lost)
         except ReservationError:
             if budget.tier is Tier.READ:
                 return None
@@ -203,7 +204,7 @@ class RealMoneyGuard:
             if seen is not None:
                 self._charge_tracker.noticed(exchange, seen, ask)
         elif exchange.interpretation.outcome.cost_unknown:
-            self._ledger.unknown(reservation)
+            self._lose(reservation, ask)
         elif exchange.interpretation.outcome is not Outcome.ACCEPTED:
             self._ledger.settled(reservation, price_seen=False)
         elif seen is not None:
@@ -211,7 +212,13 @@ class RealMoneyGuard:
         elif self._charge_reader.ends_at_once(exchange):
             self._spend(reservation, exchange)
         else:
-            self._ledger.unknown(reservation, welcomed=True)
+            self._lose(reservation, ask, welcomed=True)
+
+    def _lose(
+        self, reservation: Reservation, ask: Callable[[PreparedRequest], Exchange], *, welcomed: bool = False
+    ) -> None:
+        self._ledger.unknown(reservation, welcomed=welcomed)
+        self._charge_tracker.lost(ask)
 
     def _spend(self, reservation: Reservation, exchange: Exchange) -> None:
         """What is answered at once is paid for good: with the charge that the answer shows, else with its price."""
@@ -223,7 +230,7 @@ class RealMoneyGuard:
         self, reservation: Reservation, seen: TaskSnapshot, exchange: str, ask: Callable[[PreparedRequest], Exchange]
     ) -> None:
         if not self._ledger.accepted(reservation, seen, exchange=exchange, demanded_by=_DEMANDED_BY.get()):
-            self._ledger.unknown(reservation)
+            self._lose(reservation, ask)
             return
         asked = False
         try:
@@ -253,8 +260,12 @@ class RealMoneyGuard:
         if prepared.operation is None and prepared.content:
             raise ReservationError("what no document describes is asked with an empty body only, as money is real")
 
-    def _when_possible(self, attempt: Callable[[], T | None]) -> T:
-        """Try until other scenarios or requests have freed enough, or raise `ReservationError` when none can."""
+    def _when_possible(self, attempt: Callable[[], T | None], *, recover: Callable[[], bool] = lambda: False) -> T:
+        """
+        Try until other scenarios or requests have freed enough, or raise `ReservationError` when none can.
+
+        Before money is found to be short, `recover` gives back what earlier scenarios have lost, and says whether.
+        """
         pause = _FIRST_PAUSE_SECONDS
         pauses = iter(_REFUND_PAUSES_SECONDS)
         while True:
@@ -263,6 +274,8 @@ class RealMoneyGuard:
             except BreakerTrippedError as error:
                 raise ReservationError(f"paid work has stopped: {error}") from error
             except OverCapError as error:
+                if recover():
+                    continue
                 # A refund may be on its way.
                 wait = next(pauses, None)
                 if wait is None or not self._charge_tracker.awaits_refunds(patiently=wait > 0):

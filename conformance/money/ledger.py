@@ -196,10 +196,11 @@ class SpendLedger:
         with self._store.transaction() as do:
             self._see(do, seen)
 
-    def adopt(self, seen: TaskSnapshot, model: str, price: Decimal) -> bool:
-        """Add a task of this run whose creation had no answer; False when it is known already."""
+    def adopt(self, seen: TaskSnapshot, model: str, price: Decimal, *, at_rest: bool = False) -> bool:
+        """Add a task whose creation had no answer; False where it is known or, `at_rest`, while a scenario is on."""
         with self._store.transaction() as do:
-            if do("SELECT 1 FROM tasks WHERE id = ?", (seen.task_id,)).fetchone():
+            known = do("SELECT 1 FROM tasks WHERE id = ?", (seen.task_id,)).fetchone()
+            if known or (at_rest and self._others_may_give_back(do)):
                 return False
             values = (seen.task_id, model, to_parts(price))
             do("INSERT INTO tasks (id, admission, model, price) VALUES (?, 0, ?, ?)", values)
@@ -280,6 +281,11 @@ class SpendLedger:
         with self._store.transaction() as do:
             self._give_up_ended_processes(do, is_alive)
             return int(do("SELECT COUNT(*) FROM requests WHERE state = 'sent'").fetchone()[0])
+
+    def is_at_rest(self) -> bool:
+        """Whether no scenario that spends and no request that may cost is on, in any process."""
+        with self._store.transaction() as do:
+            return not self._others_may_give_back(do)
 
     def tasks(self) -> tuple[PurchasedTask, ...]:
         """All tasks of the run, in the order in which they became known."""

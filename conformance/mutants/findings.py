@@ -23,7 +23,8 @@ class Findings:
     What came of a run, in the words of report.json.
 
     `overall` is the verdict of the run, `verdicts` those of the requirements by their ids. `by_document` are the
-    verdicts that drawn requests and monitors over their traffic give alone: what the document can prove by itself.
+    verdicts that drawn requests and monitors over their traffic give alone: what the document can prove by itself; none
+    unless the trial asked for them.
     """
 
     overall: str

@@ -53,8 +53,8 @@ class Trial:
     `application` is a factory (`package.module:function`), called with `environment` in place and served below
     `base_path`; `arguments` are those of `conformance run`, and `selected` names tests as pytest's `-k` does (empty:
     all). What the run leaves behind goes into `folder`, reports only if it is to be `reported`; a run that
-    `reports_failures` writes what report.json and the page say of what failed, and of nothing else. A `hasty` run waits
-    briefly for what arrives late.
+    `reports_failures` writes what report.json and the page say of what failed, and of nothing else. A run that judges
+    `by_document` also judges apart what drawn requests show. A `hasty` run waits briefly for what arrives late.
     """
 
     application: str
@@ -64,6 +64,7 @@ class Trial:
     selected: str = ""
     reported: bool = False
     reports_failures: bool = False
+    by_document: bool = False
     hasty: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -115,6 +116,7 @@ def _for_pytest(trial: Trial) -> list[str]:
     said = {
         "--laboratory-reports": trial.reported,
         "--laboratory-failures": trial.reports_failures,
+        "--laboratory-document": trial.by_document,
         "--laboratory-haste": trial.hasty,
     }
     return [*_PYTEST_PLUGINS, *selection, *(option for option, wanted in said.items() if wanted)]

@@ -7,13 +7,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from conformance.contract.files import system_folder
-from conformance.contract.matrices import LIVE_FILE, LiveColumn, load_live_column, read_misses
+from conformance.contract.matrices import LIVE_FILE, LiveColumn, live_column, load_live_column
 from conformance.mutants.laboratory import NoVerdictError, carry_out
 from conformance.mutants.trials import trials_of
 
@@ -61,13 +60,18 @@ def _row(trials: Trials, mutant: Mutant) -> LiveRow:
     return LiveRow(mutant.id, frozenset(name for name, verdict in verdicts.items() if verdict == "fail"))
 
 
+def killed_by(column: LiveColumn, mutant: Mutant) -> bool | None:
+    """Whether a mutant is killed on a live deployment, None where it was not tried."""
+    return column.killed(mutant.id, mutant.breaks, mutant.consequences)
+
+
 def write_live_column(system: str, catalogue: Mapping[str, Mutant], rows: Sequence[LiveRow]) -> LiveColumn:
     """Put new rows beside those that were written before, without those of mutants that are gone."""
     before = load_live_column(system)
     failed = dict(before.failed) if before else {}
     failed |= {row.mutant: row.failed for row in rows if row.problem is None}
     kept = {name: failed[name] for name in sorted(failed) if name in catalogue}
-    column = LiveColumn(system, CAP, MappingProxyType(kept), read_misses(system))
+    column = live_column(system, CAP, kept)
     (system_folder(system) / LIVE_FILE).write_text(as_text(column, catalogue), "utf-8")
     load_live_column.cache_clear()
     return column
@@ -75,7 +79,7 @@ def write_live_column(system: str, catalogue: Mapping[str, Mutant], rows: Sequen
 
 def as_text(column: LiveColumn, catalogue: Mapping[str, Mutant]) -> str:
     """The column as `specs/schemas/live-column.schema.json` describes it."""
-    killed = [name for name in column.failed if column.killed(name, catalogue[name].breaks)]
+    killed = [name for name in column.failed if killed_by(column, catalogue[name])]
     content = {
         "live_version": _VERSION,
         "cap": column.cap,
@@ -87,7 +91,7 @@ def as_text(column: LiveColumn, catalogue: Mapping[str, Mutant]) -> str:
 
 def complaints_about(column: LiveColumn, catalogue: Mapping[str, Mutant]) -> list[str]:
     """What keeps a live column from being complete, a sentence each."""
-    known = {name: column.killed(name, mutant.breaks) for name, mutant in catalogue.items()}
+    known = {name: killed_by(column, mutant) for name, mutant in catalogue.items()}
     missed = sorted(name for name, killed in known.items() if killed is False)
     return [
         *(
@@ -114,9 +118,8 @@ def prove_live(
         for number, row in enumerate(tried_live(system, chosen, seed, processes=processes), start=1):
             rows.append(row)
             complaints += [f"{row.mutant} was not judged: {row.problem}"] if row.problem else []
-            found = (
-                "not judged" if row.problem else "killed" if catalogue[row.mutant].breaks in row.failed else "missed"
-            )
+            killed = killed_by(live_column(system, CAP, {row.mutant: row.failed}), catalogue[row.mutant])
+            found = "not judged" if row.problem else "killed" if killed else "missed"
             click.echo(f"[{number:>{len(str(len(chosen)))}}/{len(chosen)}] {row.mutant}: {found}", err=True)
     finally:
         column = write_live_column(system, catalogue, rows)
@@ -127,6 +130,6 @@ def prove_live(
 def live_headline(column: LiveColumn, catalogue: Mapping[str, Mutant]) -> str:
     """The column in one line."""
     tried = [name for name in column.failed if name in catalogue]
-    killed = sum(bool(column.killed(name, catalogue[name].breaks)) for name in tried)
+    killed = sum(bool(killed_by(column, catalogue[name])) for name in tried)
     share = 100 * killed / max(len(tried), 1)
     return f"Live, without control and under a cap of {column.cap}: {killed} of {len(tried)} killed ({share:.1f} %)"

@@ -25,6 +25,7 @@ from conformance.generation.cases import Drawing, draw_unusual, draw_valid
 from conformance.generation.resources import links_to
 from conformance.generation.walk import walk
 from conformance.mutants.base import DRAWN_EXAMPLES, TRIAL_SEED
+from conformance.report.html import templates
 from conformance.suite.published_document import fault_of, read_yaml
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ for _name in _LATE:
 for _system in known_systems():
     _prepare(_system)
 _draw_numbers()
+for _name in templates().list_templates():
+    templates().get_template(_name)
 # What is here stays: no garbage collection in a child visits it, or copies the pages that it is on.
 gc.collect()
 gc.freeze()

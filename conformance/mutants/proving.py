@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,7 +152,7 @@ class _Failed:
 
 def _failed(trial: Callable[[Path], Trial]) -> _Failed:
     with TemporaryDirectory(prefix="conformance-") as folder:
-        found = carry_out(trial(Path(folder)))
+        found = carry_out(replace(trial(Path(folder)), by_document=True))
     erred = sorted(_having("error", found.verdicts) | _having("error", found.by_document))
     if erred:
         raise SuiteErredError(f"The suite itself erred in {', '.join(erred)}.")

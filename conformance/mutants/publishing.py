@@ -131,7 +131,7 @@ def as_page(matrix: KillMatrix, live: Mapping[str, LiveColumn] | None = None) ->
 def _live_line(matrix: KillMatrix, column: LiveColumn) -> str:
     """In one line what is found on a live deployment."""
     tried = [mutant for mutant in matrix.mutants if mutant.system == column.system and mutant.id in column.failed]
-    killed = sum(bool(column.killed(mutant.id, mutant.breaks)) for mutant in tried)
+    killed = sum(bool(column.killed(mutant.id, mutant.breaks, mutant.consequences)) for mutant in tried)
     share = 100 * killed / max(len(tried), 1)
     return (
         f"A live deployment of {column.system} (no control interface, real money, a cap of {column.cap}): "
@@ -140,7 +140,7 @@ def _live_line(matrix: KillMatrix, column: LiveColumn) -> str:
 
 
 def _live_words(mutant: ProvedMutant, column: LiveColumn | None) -> str:
-    killed = None if column is None else column.killed(mutant.id, mutant.breaks)
+    killed = None if column is None else column.killed(mutant.id, mutant.breaks, mutant.consequences)
     if column is None or killed is None:
         return "not tried"
     return "killed" if killed else column.misses.get(mutant.id, "missed")

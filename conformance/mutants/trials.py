@@ -30,7 +30,7 @@ _STATEMENT: Final = "target.toml"
 # Tasks wait long enough to be cancelled on a machine that others keep busy, and work for longer than a poll is away: a
 # scenario that waits to see a task at work misses it otherwise, and has paid for it.
 _QUEUED_SECONDS: Final = 20
-_RUNNING_SECONDS: Final = 12
+_RUNNING_SECONDS: Final = 18
 # The most that one request may cost where only the account's owner knows it; the embedded references ask for less.
 _STATED_PRICE: Final = Decimal(3)
 # Under some mutants a task never ends, or its refund never comes.

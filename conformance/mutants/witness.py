@@ -2,8 +2,8 @@
 The laboratory's pytest plugin: it takes what a run found from the run's own process, and has no reports written.
 
 A run of the whole suite also shows what the document alone can prove, because drawn requests are sent by fixtures of
-their own, for accounts of their own. So their tests, and monitors over their traffic, are judged a second time apart
-from everything that was written by hand.
+their own, for accounts of their own. So where that is asked for, their tests, and monitors over their traffic, are
+judged a second time apart from everything that was written by hand.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Write reports all the same, or parts of them, or wait briefly, with an option each."""
     parser.addoption("--laboratory-reports", action="store_true", help="write reports as well")
     parser.addoption("--laboratory-failures", action="store_true", help="write of what fails what reports say of it")
+    parser.addoption("--laboratory-document", action="store_true", help="judge drawn requests alone as well")
     parser.addoption("--laboratory-haste", action="store_true", help="wait briefly for what arrives late")
 
 
@@ -79,39 +80,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     controller: Controller | None = config.pluginmanager.get_plugin(_CONTROLLER)
     if controller is None:
         return
-    watched = config.stash.get(LEAST_WATCHED, LEAST_WATCHED_SECONDS)
-    findings = findings_of(controller, config.stash.get(_DRAWING, frozenset()), watched)
+    findings = findings_of(controller, config)
     if findings is not None:
         findings.write_into(controller.plan.folder)
     if findings is not None and config.getoption("laboratory_failures"):
         tell_failures(controller)
 
 
-def findings_of(controller: Controller, drawing: frozenset[str], watched: float) -> Findings | None:
-    """
-    What a run found; None when it has no verdict.
-
-    `drawing` are the fixtures of drawn requests, `watched` the least real seconds as `Traffic` has them.
-    """
+def findings_of(controller: Controller, config: pytest.Config) -> Findings | None:
+    """What a run found; None when it has no verdict."""
     progress = controller.progress
     if progress.assessment is None or progress.recording is None:
         return None
-    contract = controller.plan.contract()
-    drawn = Traffic(drawn_part(progress.recording, drawing), contract, watched)
+    by_document: Mapping[str, str] = {}
+    if config.getoption("laboratory_document"):
+        contract = controller.plan.contract()
+        recording = drawn_part(progress.recording, config.stash.get(_DRAWING, frozenset()))
+        drawn = Traffic(recording, contract, config.stash.get(LEAST_WATCHED, LEAST_WATCHED_SECONDS))
+        by_document = verdicts_by_document(contract, progress.outcomes, drawn)
     return Findings(
         overall=progress.assessment.overall,
         verdicts={judgement.requirement.id: judgement.verdict for judgement in progress.assessment.judgements},
-        by_document=verdicts_by_document(contract, progress.outcomes, drawn),
+        by_document=by_document,
     )
 
 
 def tell_failures(controller: Controller) -> None:
-    """Write report.json and the page of what failed alone: of all other requirements they take most of their time."""
+    """Write report.json and the page of what failed and its evidence: all the rest takes most of their time."""
     assessment, recording = controller.progress.assessment, controller.progress.recording
     if assessment is None or recording is None:
         return
     failed = tuple(judged for judged in assessment.judgements if judged.verdict is Verdict.FAIL)
+    shown = {item.exchange for judged in failed for item in judged.evidence}
     told, folder = replace(assessment, judgements=failed), controller.plan.folder
+    recording = replace(recording, exchanges=tuple(e for e in recording.exchanges if e.id in shown), readings=())
     write_file(folder / "report.json", json.dumps(report_json(told, recording)).encode())
     write_file(folder / "index.html", html_page(told, recording).encode())
 

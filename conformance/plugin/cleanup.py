@@ -141,7 +141,7 @@ def _cleaned_by(contract: Contract, ledger: SpendLedger, account: Account) -> tu
 
 def _cleaner(contract: Contract, ledger: SpendLedger, account: Account) -> Cleaner:
     base_url = account.client.base_url
-    return Cleaner(ledger, ChargeTracker(ledger, contract, base_url), contract, base_url, account.send)
+    return Cleaner(ledger, ChargeTracker(ledger, contract, base_url), account.send)
 
 
 GUARD: Final = "conformance/guard"

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from conformance.verdicts.model import Assessment, RequirementOutcome
 
 _LINE_LIMIT: Final = 300
+_SENTENCE_LIMIT: Final = 800
 _TO_ITS_END: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -130,16 +131,17 @@ class Controller:
         """Collect the outcomes of a test, from any process, before pytest counts it."""
         said = tuple(from_report(report))
         self.progress.outcomes.extend(said)
-        if self.plan.options.next_cause and self.progress.settings is not None and self._breaks_must(said):
+        if self.plan.options.next_cause and self.progress.settings is not None and self._stops_at(said):
             stop_at(self.progress.settings, scope_of(report.nodeid))
         excuse(report, [outcome.requirement for outcome in said], self.plan.gate)
 
-    def _breaks_must(self, said: tuple[RequirementOutcome, ...]) -> bool:
-        """Whether an outcome breaks a MUST that the run judges."""
+    def _stops_at(self, said: tuple[RequirementOutcome, ...]) -> bool:
+        """Whether an outcome breaks a MUST that the run judges, and that is no rule on refusals or on form."""
         registry, settings = self.plan.contract().registry, self.progress.settings
         broken = [registry[one.requirement] for one in said if one.verdict is Verdict.FAIL]
         judged = [one for one in broken if settings is not None and not (one.provisional and not settings.provisional)]
-        return any(one.level == "MUST" and self.plan.gate.excuse_of(one.id) is None for one in judged)
+        weighty = [one for one in judged if one.level == "MUST" and one.concern == "purpose"]
+        return any(self.plan.gate.excuse_of(one.id) is None for one in weighty)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self, report: Any, config: pytest.Config) -> Any:  # noqa: ANN401 - as pytest has them
@@ -246,6 +248,8 @@ class Controller:
         told_as = Telling(quiet=self._quiet, told=told, first_cause=self.plan.options.next_cause)
         for line in summary(assessment, recording, self.plan.folder / "index.html", told_as):
             reporter.write_line(line.text, **MARKUP[line.tone])
+        if self.progress.overlay and not self._quiet:
+            reporter.write_line(f"Overlay: {one_line(self.progress.overlay, _LINE_LIMIT)}")
 
     def _say_first(self, sentence: str) -> None:
         """Print a sentence before the first test."""
@@ -253,7 +257,7 @@ class Controller:
         if sentence and reporter is not None and not self._quiet:
             if self._progress_display is not None:
                 self._progress_display.clear()
-            reporter.write_line(one_line(sentence, _LINE_LIMIT), **MARKUP[Tone.DOUBTFUL])
+            reporter.write_line(one_line(sentence, _SENTENCE_LIMIT), **MARKUP[Tone.DOUBTFUL])
 
     def _enter(self, phase: str) -> None:
         if self._progress_display is not None:

@@ -11,6 +11,10 @@ class UnusableCapError(OptionError):
     """The cap on what may be spent is no amount, or contradicts the tier."""
 
 
+class OverlayWithoutDocumentError(OptionError):
+    """Changes are to be proposed, and no document of the user is there."""
+
+
 class NoSuchRunError(OptionError):
     """The folder of the run that is to be repeated holds no report."""
 
@@ -25,6 +29,10 @@ class UnreadableRunError(OptionError):
 
 class UnknownRequirementError(OptionError):
     """A requirement was asked for by an id that none has."""
+
+
+class UnknownSchemeError(OptionError):
+    """A key was given for a security scheme that the document does not have."""
 
 
 class UnknownOperationError(OptionError):

@@ -44,6 +44,7 @@ from conformance.verdicts.reach import (
     unreadable,
     within_reach,
 )
+from conformance.verdicts.reach_map import reach_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,12 +142,15 @@ def finish(plan: Plan, progress: RunState, config: pytest.Config) -> Assessment:
         ),
         spend=counted(assessment.spend, settings, progress.left),
         constraints=_constraints(contract, recording),
+        reach=reach_map(contract, recording) if reported else None,
         tolerance=settings.tolerance(),
     )
     progress.recording = recording
     if reported:
         lines = _lines(contract, settings, config)
         write_reports(assessment, recording, plan.folder, lines, runs_before(settings))
+    if plan.options.overlay is not None:
+        progress.overlay = _write_overlay(plan, traffic, reach, config)
     if config.option.conformance_alluredir is not None:
         _write_allure(assessment, recording, config)
     return assessment
@@ -170,6 +174,17 @@ def _lines(contract: Contract, settings: RunSettings, config: pytest.Config) -> 
     """The lines of files in which the contract states its requirements, relative to the folder of the invocation."""
     external = None if settings.brought is None else Path(settings.brought.document)
     return lines_of(contract, external, config.invocation_params.dir)
+
+
+def _write_overlay(plan: Plan, traffic: Traffic, reach: Reach, config: pytest.Config) -> str:
+    """Propose changes of the user's document; returns what was done."""
+    # Imported here: few runs ask for it.
+    from conformance.report.overlay.document import write_overlay
+
+    assert plan.brought is not None  # noqa: S101 - the plan refuses the option otherwise
+    assert plan.options.overlay is not None  # noqa: S101 - the caller looked
+    path = config.invocation_params.dir / plan.options.overlay
+    return write_overlay(Path(plan.brought.document), str(plan.said.get("spec", "")), path, traffic, reach.missing)
 
 
 def _write_allure(assessment: Assessment, recording: Recording, config: pytest.Config) -> None:

@@ -7,11 +7,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.plugin.errors import UnknownOperationError, UnknownRequirementError
+from conformance.contract.security import places_in
+from conformance.plugin.errors import UnknownOperationError, UnknownRequirementError, UnknownSchemeError
 from conformance.plugin.outcomes import requirement_ids
 from conformance.suite.quote import is_provisional
 from conformance.suite.scenarios import SCENARIOS, package_of
 from conformance.target.errors import UnknownSurfaceError
+from conformance.target.headers import split_pairs
 from conformance.verdicts.compile import provisional_in
 from conformance.verdicts.expectations import check_unique, read_expectations
 from conformance.verdicts.gate import LEVELS, Gate, parse_levels, parse_minimum
@@ -119,6 +121,21 @@ def check_requirements(named: tuple[str, ...], contract: Contract) -> None:
         hint = f"; the nearest is {near[0]}" if near else ""
         sentence = f"--only: {contract.conventions.title} has no requirement {unknown!r:.60}{hint}."
         raise UnknownRequirementError(sentence)
+
+
+def check_schemes(named: tuple[str, ...], contract: Contract) -> None:
+    """
+    Refuse keys of security schemes that the document does not have.
+
+    Raises:
+        UnknownSchemeError: there is no scheme of that name that takes a key.
+    """
+    known = places_in(contract.document)
+    unknown = next((scheme for scheme, _ in split_pairs(named, "=") if scheme not in known), None)
+    if unknown is not None:
+        names = f"it has {', '.join(known)}" if known else "it has none"
+        sentence = f"--key: {contract.document.name} has no security scheme {unknown!r:.60} that takes a key; {names}."
+        raise UnknownSchemeError(sentence)
 
 
 def excuse(report: pytest.TestReport, requirements: Collection[str], gate: Gate) -> None:

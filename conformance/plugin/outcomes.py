@@ -148,7 +148,11 @@ def outcomes_of(
     evidence = _evidence(item, call)
     if verdict is Verdict.FAIL:
         named = _named(call)
-        evidence = _located(evidence, tuple(read for read in reads if not named or read.exchange in named), reason)
+        told = tuple(read for read in reads if not named or read.exchange in named)
+        evidence = _located(evidence, told, reason)
+        if named and told:
+            # A claim that names exchanges has read last what disagrees.
+            evidence = tuple(sorted(evidence, key=lambda item: item.exchange != told[-1].exchange))
         if not any(item.locations for item in evidence):
             evidence = _located_as_read_earlier(evidence, reason)
     history = _history(call)

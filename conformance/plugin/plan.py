@@ -14,8 +14,8 @@ from conformance.accounts.planted_keys import PlantedKeyFile, UnreadableProbesEr
 from conformance.client.transports.connections import proxy_for
 from conformance.contract.files import is_there
 from conformance.contract.selection import contract_of, external_contract_of, placed
-from conformance.plugin.errors import NoSuchRunError, UnusableCapError
-from conformance.plugin.gating import check_requirements, check_surfaces, chosen_requirements, gate_of
+from conformance.plugin.errors import NoSuchRunError, OverlayWithoutDocumentError, UnusableCapError
+from conformance.plugin.gating import check_requirements, check_schemes, check_surfaces, chosen_requirements, gate_of
 from conformance.plugin.manifest import read_run
 from conformance.plugin.repeating import read_earlier
 from conformance.plugin.settings import RunSettings
@@ -127,6 +127,7 @@ class RunState:
     assessment: Assessment | None = None
     recording: Recording | None = None
     left: list[PurchasedTask] = field(default_factory=list)
+    overlay: str = ""
 
 
 def plan_of(config: pytest.Config) -> Plan:
@@ -161,6 +162,8 @@ def plan_of(config: pytest.Config) -> Plan:
         brought = brought or recorded.settings.brought
         known = options.contract_version or recorded.settings.contract_version
         options = replace(options, base_url=recorded.settings.base_url, app=None, contract_version=known)
+    if options.overlay is not None and brought is None:
+        raise OverlayWithoutDocumentError("--write-overlay proposes changes of your document; name that with --spec.")
     options = replace(options, system=_system(options.system, brought, recorded))
     target = resolve_settings(options, os.environ)
     if target.surfaces:
@@ -168,6 +171,7 @@ def plan_of(config: pytest.Config) -> Plan:
         check_surfaces(where, target.surfaces, contract_of(target.system, brought).conventions)
     described = contract_of(target.system, brought)
     check_requirements(options.only, described)
+    check_schemes(options.scheme_keys, described)
     options = replace(options, only=chosen_requirements(options, described))
     _check_files(options)
     _check_cap(options, target)

@@ -35,7 +35,7 @@ def withheld(settings: RunSettings, contract: Contract) -> str:
     what = f" ({named}{more})" if unsent else ""
     how = "" if not unsent else " (no price is known: --max-credits needs [prices] in target.toml)"
     count = f"{left} requirement{'' if left == 1 else 's'}"
-    return f"What may cost real money is not sent{what}, so {count} will not be judged: use {REMEDIES}{how}."
+    return f"What may cost real money is not sent{what}, so at least {count} will not be judged: use {REMEDIES}{how}."
 
 
 def _is_left(requirement: Requirement, settings: RunSettings, contract: Contract, unsent: list[Operation]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.report.evidence import claims_of, place_of
 from conformance.report.reproduction import console_command
 from conformance.report.text import one_line, printable
-from conformance.verdicts.causes import causes_of
+from conformance.verdicts.causes import causes_of, missing_place
 from conformance.verdicts.compile import EXIT_OK
 from conformance.verdicts.model import Overall, Verdict
 
@@ -36,6 +36,7 @@ _GROUPS_SHOWN = 8
 _TASKS_SHOWN = 20
 _LABEL_WIDTH = 10
 _PLACES_SHOWN = 3
+_CAUSES_LISTED = 10
 
 
 class Tone(Enum):
@@ -84,7 +85,7 @@ def summary(
     lines = [ConsoleLine(_line(assessment.headline), tone_of(assessment))]
     lines += (ConsoleLine(_line(sentence), Tone.FAINT) for sentence in assessment.remarks if not quiet)
     lines += (ConsoleLine(f"The gate objects: {_line(sentence)}", Tone.BAD) for sentence in assessment.objections)
-    causes = causes_of(assessment)
+    causes = causes_of(assessment, recording)
     if telling.first_cause and causes:
         return (*lines, *_first(causes, assessment, recording), _BLANK, ConsoleLine(f"Report: {report}"))
     lines += _failing(causes, recording)
@@ -251,11 +252,14 @@ def _alike(mutants: tuple[ProvedMutant, ...]) -> Iterator[ConsoleLine]:
 
 
 def _failing(causes: tuple[Cause, ...], recording: Recording) -> Iterator[ConsoleLine]:
-    """Every failure, those with one cause together, and what that cause leaves unjudged."""
+    """The causes in a line each, then every failure, those with one cause together, and what it leaves unjudged."""
     failed = sum(len(cause.judgements) for cause in causes)
-    if failed > len(causes):
+    if failed > 1:
         number = _counted(len(causes), "cause")
         yield from (_BLANK, ConsoleLine(f"{failed} requirements fail, {number}:", Tone.BAD))
+        yield from (_in_short(number, cause) for number, cause in enumerate(causes[:_CAUSES_LISTED], 1))
+    if len(causes) > _CAUSES_LISTED:
+        yield ConsoleLine(f"      and {len(causes) - _CAUSES_LISTED} more, see below")
     for cause in causes:
         for judgement in cause.judgements:
             yield from (_BLANK, *_broken(judgement, recording))
@@ -263,6 +267,16 @@ def _failing(causes: tuple[Cause, ...], recording: Recording) -> Iterator[Consol
                 yield _labelled("cause", f"probably that of {_line(cause.first.requirement.id)}")
         if cause.blocked:
             yield _labelled("blocks", _some_ids([held.requirement.id for held in cause.blocked]))
+
+
+def _in_short(number: int, cause: Cause) -> ConsoleLine:
+    """A cause in a line: what is broken, and how much comes with it."""
+    failing = "fails with it" if len(cause.others) == 1 else "fail with it"
+    counts = ((len(cause.others), failing), (len(cause.blocked), "not judged for it"))
+    more = "".join(f", {count} {words}" for count, words in counts if count)
+    first = cause.first.requirement
+    title = missing_place(cause.first) or first.title
+    return ConsoleLine(f"  {number:>2}. {_line(first.level)}  {_line(title)}  ({_line(first.id)}{more})")
 
 
 def _some_ids(ids: list[str]) -> str:

@@ -21,6 +21,7 @@ from conformance.report.page.trend import trend_of
 from conformance.report.text import one_line, printable
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Overall, Verdict
+from conformance.verdicts.reach_map import Way, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[Pu
         words=_WORDS,
         counts=Counter(row.judgement.verdict for row in rows),
         level_counts=Counter(row.judgement.requirement.level for row in rows),
-        findings=findings_of(assessment, rows),
+        findings=findings_of(assessment, recording, rows),
         met=[verdict for verdict in Verdict if any(row.judgement.verdict is verdict for row in rows)],
         unjudged=unjudged(rows),
         shown=_SHOWN,
@@ -135,6 +136,9 @@ def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[Pu
         trend=trend_of(assessment, rows, earlier),
         generated=generated_json(recording),
         covered=None if assessment.constraints is None else covered(assessment.constraints),
+        reach=assessment.reach,
+        unreached=in_words(assessment.reach or ()),
+        ways=tuple(Way),
         observations=observations[: _SHOWN["observations"]],
         observations_left_out=len(observations[_SHOWN["observations"] :]),
         style=asset("report.css"),

@@ -9,6 +9,7 @@ from conformance.journal.reader import ROUNDS
 from conformance.report.text import unicode_text
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Verdict
+from conformance.verdicts.reach_map import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from conformance.journal.records import Observation
     from conformance.verdicts.expectations import Expectation
     from conformance.verdicts.model import Assessment, Evidence, Judgement, RequirementOutcome, Spend, Tally
+    from conformance.verdicts.reach_map import OperationReach
 
 
 def generated_json(recording: Recording) -> dict[str, Any] | None:
@@ -37,7 +39,7 @@ def _rounds(recording: Recording) -> dict[str, int] | None:
     return {"rounds": max(fields["rounds"] for fields in notes), **sums}
 
 
-REPORT_VERSION = "1.4"
+REPORT_VERSION = "1.5"
 
 
 def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:
         "observations": [_observation(observation) for observation in assessment.observations],
         "constraints": None if assessment.constraints is None else _constraints(assessment.constraints),
         "generated": generated_json(recording),
+        "reach": None if assessment.reach is None else [_reach(reached) for reached in assessment.reach],
         "spend": None if assessment.spend is None else _spend(assessment.spend),
     }
     return dict(_encodable(report))
@@ -168,6 +171,11 @@ def _coverage(coverage: OperationCoverage) -> dict[str, Any]:
             for untried in coverage.untried
         ],
     }
+
+
+def _reach(reached: OperationReach) -> dict[str, Any]:
+    ways = {str(way): asdict(reached.ways[way]) if way in reached.ways else None for way in Way}
+    return {"operation": reached.operation, "ways": ways, "unreached": list(map(str, reached.unreached))}
 
 
 def _spend(spend: Spend) -> dict[str, Any]:

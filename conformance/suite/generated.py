@@ -226,9 +226,8 @@ def check_keyless(attempts: Sequence[KeylessAttempt]) -> None:
     """
     accepted = [attempt for attempt in attempts if attempt.exchange.accepted]
     if accepted:
-        names = ", ".join(attempt.name for attempt in accepted)
-        sentence = f"expected a refusal, got {accepted[0].exchange.summary} with credentials: {names}"
-        raise Mismatch(sentence, *(attempt.exchange.id for attempt in accepted[:_SHOWN_ATTEMPTS]))
+        seen = (f"expected a refusal, got {each.exchange.summary} with credentials: {each.name}" for each in accepted)
+        raise Mismatch("; ".join(seen), *(attempt.exchange.id for attempt in accepted[:_SHOWN_ATTEMPTS]))
     unpaid = [attempt for attempt in attempts if attempt.exchange.outcome is Outcome.UNPAID]
     if unpaid:
         sentence = f"the balance was looked at before the key: {unpaid[0].exchange.summary} ({unpaid[0].name})"

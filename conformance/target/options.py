@@ -51,6 +51,18 @@ class Options(TargetOptions):
         examples=("allure", None),
         passing=True,
     )
+    overlay: str | None = setting(
+        kinds.FILE,
+        flag="write-overlay",
+        help="propose changes of the document of --spec in this file, as an OpenAPI Overlay",
+        doc=(
+            "propose in this file, as an OpenAPI Overlay (YAML, or JSON by its name), "
+            "[changes that would make the document true](../how-to/correct-a-document.md)"
+        ),
+        examples=("overlay.yaml", None),
+        judging=True,
+        passing=True,
+    )
     seed: int | None = setting(
         kinds.SEED,
         flag="seed",
@@ -197,8 +209,8 @@ class Options(TargetOptions):
         kinds.FLAG,
         default=False,
         flag="next",
-        help="stop at the first broken MUST and explain it",
-        doc="stop at the first broken MUST, show its cause alone and explain it",
+        help="stop at the first broken MUST on what an operation is for, and explain the first cause",
+        doc="stop at the first broken MUST on what an operation is for; show the first cause alone and explain it",
     )
     compared: str | None = setting(
         kinds.FILE,

@@ -1,9 +1,13 @@
 """
 Which failures have one cause: each group has the requirement first that explains the others.
 
-Two failures belong together when the contract says that one rests on the other, when a mutant that breaks one alone is
-known to fail the other, when both turn on the same place of the same answer, or when the same rule makes the same
-complaint of two operations.
+Two failures belong together when the contract says that one rests on the other or follows it, when a mutant that breaks
+one alone is known to fail the other, when both turn on the same place of the same answer, or when the same rule makes
+the same complaint of two operations, or when both show that an operation accepts what is invalid.
+
+Causes come in the order in which a person mends them: operations that are missing, what operations are for, what may be
+asked for besides, what they have to refuse, the form of answers. In each of these the weightiest level is first, then
+what explains most.
 """
 
 from __future__ import annotations
@@ -13,16 +17,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conformance.journal.reader import Recording
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import MISSING, Assessment, Judgement, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from conformance.contract.requirements import Requirement
+    from conformance.journal.records import Exchange
 
-_PARTICULAR: Final = re.compile(r"https?://\S+|[A-Z]+ /\S*|\d+")
+_CONCERNS: Final = ("purpose", "option", "refusal", "form")
+_NO_RECORDING: Final = Recording()
+_PARTICULAR: Final = re.compile(r"(?:[A-Z]+ )?https?://\S+?(?=,|\s|$)|[A-Z]+ /\S*|, and \d+ more$|\d+")
 _MORE: Final = re.compile(r"and \d+ more")
+_EVERY: Final = " for every request"
 _NAMED: Final = 6
 _BLOCKED: Final = re.compile(r"blocked by (?P<ids>[^\s:,]+(?:, [^\s:,]+)*):")
 
@@ -47,16 +56,18 @@ class Cause:
     @property
     def missing(self) -> bool:
         """Whether the target lacks the operation of the first."""
-        return any(outcome.judge.startswith(MISSING) for outcome in self.first.outcomes)
+        return _lacks_operation(self.first)
 
 
-def causes_of(assessment: Assessment) -> tuple[Cause, ...]:
-    """The causes of all failures that are not excused: the weightiest level first, then what explains most."""
+def causes_of(assessment: Assessment, recording: Recording = _NO_RECORDING) -> tuple[Cause, ...]:
+    """The causes of all failures that are not excused, in the order in which a person mends them."""
     failed = [judged for judged in assessment.judgements if judged.verdict is Verdict.FAIL and not judged.excused]
     roots = _blocked_by_root(assessment)
-    found = [_cause(group, assessment, roots) for group in _groups(failed, assessment)]
+    concerns = {judged.requirement.id: _concern(judged, recording) for judged in failed}
+    lenient = {judged.requirement.id for judged in failed if _shows_leniency(judged, recording)}
+    found = [_cause(group, assessment, roots, concerns) for group in _groups(failed, assessment, lenient)]
     order = {judged.requirement.id: position for position, judged in enumerate(assessment.judgements)}
-    return tuple(sorted(found, key=lambda cause: (*_weight(cause), order[cause.first.requirement.id])))
+    return tuple(sorted(found, key=lambda cause: (*_weight(cause, concerns), order[cause.first.requirement.id])))
 
 
 def missing_operations(assessment: Assessment) -> tuple[str, ...]:
@@ -67,11 +78,17 @@ def missing_operations(assessment: Assessment) -> tuple[str, ...]:
         return ()
     places = [place.removeprefix("expected an operation ") for place, _, _ in lacks]
     named = ", ".join(places[:_NAMED]) + (f" and {len(places) - _NAMED} more" if len(places) > _NAMED else "")
-    got = " or ".join(dict.fromkeys(got for _, _, got in lacks))
+    got = " or ".join(dict.fromkeys(got.removesuffix(_EVERY) for _, _, got in lacks))
     count = len({held.requirement.id for cause in causes for held in cause.blocked})
     needing = f"{count} requirement{'' if count == 1 else 's'} that need{'s' if count == 1 else ''} "
     needing += f"{'it' if len(lacks) == 1 else 'them'} could not be judged"
-    return (f"The target has no {named}{f' (got {got})' if got else ''}{f': {needing}' if count else ''}.",)
+    return (f"The target has no {named}{f' (got {got}{_EVERY})' if got else ''}{f': {needing}' if count else ''}.",)
+
+
+def missing_place(judged: Judgement) -> str:
+    """That the target lacks an operation, in a few words; empty where it is something else that failed."""
+    found = _lacking(judged)
+    return f"no {found[0].removeprefix('expected an operation ')}" if found else ""
 
 
 def _lacking(judged: Judgement) -> tuple[str, str, str] | None:
@@ -80,29 +97,65 @@ def _lacking(judged: Judgement) -> tuple[str, str, str] | None:
     return next((reason.partition(", got ") for reason in said), None)
 
 
-def _weight(cause: Cause) -> tuple[bool, int, int]:
-    levels = min(LEVELS.index(judged.requirement.level) for judged in cause.judgements)
-    return not cause.missing, levels, -len(cause.others) - len(cause.blocked)
+def _weight(cause: Cause, concerns: Mapping[str, int]) -> tuple[bool, int, int, int]:
+    concern = min(concerns[judged.requirement.id] for judged in cause.judgements)
+    level = min(map(_level, cause.judgements))
+    return not cause.missing, concern, level, -len(cause.others) - len(cause.blocked)
 
 
-def _cause(group: list[Judgement], assessment: Assessment, roots: Mapping[str, list[Judgement]]) -> Cause:
-    first, *others = sorted(group, key=lambda judged: _rank(judged, group, assessment))
+def _concern(judged: Judgement, recording: Recording) -> int:
+    """What a failure is about, as a number: of a rule on all answers what those are that disagree."""
+    concern = judged.requirement.concern
+    if concern != "answer":
+        return _CONCERNS.index(concern)
+    shown = _shown(judged, recording)
+    if not shown or any(exchange.accepted and exchange.generated != "invalid" for exchange in shown):
+        return _CONCERNS.index("purpose")
+    return _CONCERNS.index("form" if all(exchange.outcome.refusal for exchange in shown) else "refusal")
+
+
+def _shows_leniency(judged: Judgement, recording: Recording) -> bool:
+    """Whether every exchange that a failure turns on is a request that was drawn to be invalid, and was accepted."""
+    shown = _shown(judged, recording)
+    return bool(shown) and all(exchange.accepted and exchange.generated == "invalid" for exchange in shown)
+
+
+def _shown(judged: Judgement, recording: Recording) -> list[Exchange]:
+    return [*filter(None, (recording.exchange(item.exchange) for item in judged.evidence))]
+
+
+def _cause(
+    group: list[Judgement],
+    assessment: Assessment,
+    roots: Mapping[str, list[Judgement]],
+    concerns: Mapping[str, int],
+) -> Cause:
+    first, *others = sorted(
+        group, key=lambda judged: (*_rank(judged, group, assessment), concerns[judged.requirement.id], _level(judged))
+    )
     blocked = {held.requirement.id: held for judged in group for held in roots.get(judged.requirement.id, ())}
     return Cause(first, tuple(others), tuple(blocked.values()))
 
 
-def _rank(judged: Judgement, group: Sequence[Judgement], assessment: Assessment) -> tuple[bool, int, int, int]:
+def _level(judged: Judgement) -> int:
+    return LEVELS.index(judged.requirement.level)
+
+
+def _rank(judged: Judgement, group: Sequence[Judgement], assessment: Assessment) -> tuple[bool, int, int]:
     """Before others comes what lacks its operation, what fewer others explain, and what explains more of them."""
     explained = sum(explains(other.requirement.id, judged, assessment) for other in group if other is not judged)
     explaining = sum(explains(judged.requirement.id, other, assessment) for other in group if other is not judged)
-    lacks = any(outcome.judge.startswith(MISSING) for outcome in judged.outcomes)
-    return not lacks, explained, -explaining, LEVELS.index(judged.requirement.level)
+    return not _lacks_operation(judged), explained, -explaining
+
+
+def _lacks_operation(judged: Judgement) -> bool:
+    return any(outcome.judge.startswith(MISSING) for outcome in judged.outcomes)
 
 
 def explains(cause: str, judged: Judgement, assessment: Assessment) -> bool:
     """Whether the failure of one requirement is known to bring that of another along."""
     requirement = judged.requirement
-    if cause in requirement.rests_on:
+    if cause in (*requirement.rests_on, *requirement.follows):
         return True
     matrix = assessment.matrix
     if matrix is None:
@@ -111,13 +164,17 @@ def explains(cause: str, judged: Judgement, assessment: Assessment) -> bool:
     return any(requirement.id in mutant.failed and mutant.failed <= failed for mutant in matrix.killers(cause))
 
 
-def _groups(failed: list[Judgement], assessment: Assessment) -> Iterator[list[Judgement]]:
-    """The failures in groups: two are in one where a chain of others connects them."""
+def _groups(failed: list[Judgement], assessment: Assessment, lenient: Collection[str]) -> Iterator[list[Judgement]]:
+    """The failures in groups: two are in one where a chain of others connects them, or both show the same leniency."""
     left = list(failed)
     while left:
         group = [left.pop(0)]
         for judged in group:
-            near = [other for other in left if _belong_together(judged, other, assessment)]
+            near = [
+                other
+                for other in left
+                if _belong_together(judged, other, assessment) or _are_lenient_alike(judged, other, lenient)
+            ]
             group += near
             left = [other for other in left if other not in near]
         yield group
@@ -128,8 +185,16 @@ def _belong_together(one: Judgement, other: Judgement, assessment: Assessment) -
     return known or not _places(one).isdisjoint(_places(other)) or _complain_alike(one, other)
 
 
+def _are_lenient_alike(one: Judgement, other: Judgement, lenient: Collection[str]) -> bool:
+    operation = one.requirement.operation
+    same = operation is not None and operation == other.requirement.operation
+    return same and {one.requirement.id, other.requirement.id} <= set(lenient)
+
+
 def _complain_alike(one: Judgement, other: Judgement) -> bool:
-    """Whether one rule, derived for two operations, finds the same of both."""
+    """Whether one rule, derived for two operations, finds the same of both; each missing one is a cause of its own."""
+    if _lacks_operation(one) or _lacks_operation(other):
+        return False
     kind = _kind(one.requirement)
     return kind is not None and kind == _kind(other.requirement) and not _complaints(one).isdisjoint(_complaints(other))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conformance.generation.walk import OperationCoverage
     from conformance.journal.records import Location, Observation
     from conformance.verdicts.expectations import Expectation
+    from conformance.verdicts.reach_map import OperationReach
 
 
 MISSING: Final = "conformance/verdicts/reach"
@@ -219,7 +220,8 @@ class Assessment:
     not come to it. `objections` are sentences on why the run fails although no requirement makes it fail, `remarks`
     those on how it judged, to be read before the verdicts.
     `contract` is what was judged by; reports without it don't show tasks, money and statuses. `stopped` says why the
-    run ended before it could judge.
+    run ended before it could judge. `reach` says with what kind of thing each operation on one thing was asked; None
+    where nobody looked.
     """
 
     facts: RunFacts
@@ -237,6 +239,7 @@ class Assessment:
     remarks: tuple[str, ...] = ()
     contract: Contract | None = None
     stopped: str = ""
+    reach: tuple[OperationReach, ...] | None = None
 
     def proofs(self, requirement: Requirement) -> tuple[ProvedMutant, ...] | None:
         """The mutants that prove a requirement, none where it is unproved; None where nothing is known of any."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -80,8 +81,9 @@ class Reach:
         """
         The absent operations of which nothing leaves another explanation, with the answers: no place, no value.
 
-        A resource in the path may be what is absent, unless every answer says that it does not have the method. Of a
-        system with scenarios of its own a test says so.
+        A resource in the path may be what is absent, unless every answer says that it does not have the method, or the
+        resource is there and what is said below it is not what the document has for that. Of a system with scenarios of
+        its own a test says so.
         """
         refused = {
             name: tuple(each for each in self.by_operation[name] if is_said_of_nothing(each.status))
@@ -91,6 +93,7 @@ class Reach:
             name: answers
             for name, answers in refused.items()
             if self._lacks_method(answers)
+            or self._lacks_path(name, answers)
             or (
                 "{" not in self._operation(name).path
                 and len(answers) >= _ENOUGH
@@ -101,6 +104,29 @@ class Reach:
     def _lacks_method(self, answers: Sequence[Exchange]) -> bool:
         refused = len(answers) >= _TWICE and all(is_method_refused(each.status) for each in answers)
         return refused and self.contract.conventions.embedded is None
+
+    def _lacks_path(self, name: str, answers: Sequence[Exchange]) -> bool:
+        """Whether something that is there has nothing under the path of an operation, in words that are not its own."""
+        operation = self._operation(name)
+        below = operation.path.rpartition("}")[2].count("/")
+        if not below or "{" not in operation.path or self.contract.conventions.embedded is not None:
+            return False
+        under = [answer for answer in answers if _path_above(answer, below) in self._there]
+        return len(under) >= _TWICE and not any(_is_documented(answer, operation) for answer in answers)
+
+    @cached_property
+    def _there(self) -> frozenset[str]:
+        """The paths of what was read or made, and not deleted."""
+        accepted = [each for each in self.recording.exchanges if each.origin == "target" and each.accepted]
+        read = {_path_above(each, 0) for each in accepted if each.request.method == "GET"}
+        deleted = {_path_above(each, 0) for each in accepted if each.request.method == "DELETE"}
+        made = {
+            f"{_path_above(each, 0)}/{text}"
+            for each in accepted
+            if each.request.method == "POST"
+            for text in _texts(each.get(""))
+        }
+        return frozenset((read | made) - deleted)
 
     @cached_property
     def unoffered(self) -> frozenset[str]:
@@ -215,6 +241,19 @@ class Reach:
         """The requirement that says it: of operations that no request is sure to be accepted by, the one on answers."""
         accepts = derived_id(self.contract.system, name, "accepts")
         return accepts if accepts in self.contract.registry else derived_id(self.contract.system, name, "conforms")
+
+
+def _path_above(exchange: Exchange, segments: int) -> str:
+    """The path that a request asked for, without so many segments at its end."""
+    path = urlsplit(exchange.request.url).path
+    return path.rsplit("/", segments)[0] if segments else path
+
+
+def _is_documented(exchange: Exchange, operation: Operation) -> bool:
+    """Whether an answer has a media type that the document has for its status."""
+    documented = operation.answer(exchange.status)
+    declared = (exchange.answer.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+    return documented is not None and any(fnmatchcase(declared, name.lower()) for name in documented.content)
 
 
 def _refused(answer: Exchange) -> Evidence:

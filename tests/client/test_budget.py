@@ -6,7 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from conformance.money.budget import ANY, PLAY, Budget, Tier, cancels, harmless, keeps, price_of, reads, refuses
+from conformance.money.budget import (
+    ANY,
+    PLAY,
+    Budget,
+    Tier,
+    cancels,
+    harmless,
+    keeps,
+    price_of,
+    reads,
+    refuses,
+    refuses_in_the_end,
+)
 
 PRICES = {"loud": Decimal(30), "soft": Decimal(5)}
 
@@ -28,6 +40,7 @@ def test_without_prices_there_is_no_price() -> None:
         (PLAY, 0, 0, 0),
         # Of many requests that must be refused the first that is accepted ends the others.
         (refuses(40), 0, 30, 0),
+        (refuses_in_the_end(1), 0, 30, 30),
         (keeps("loud"), 30, 30, 30),
         (keeps("loud", "soft"), 35, 35, 35),
         # One after the other, only one of them is at stake at a time; the dearest counts.

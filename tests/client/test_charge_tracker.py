@@ -10,7 +10,7 @@ import pytest
 
 from conformance.client.errors import ReservationError
 from conformance.client.transports.base import UnsendableRequestError
-from conformance.money.budget import Budget, Tier, cancels, refuses
+from conformance.money.budget import Budget, Tier, cancels, refuses, refuses_in_the_end
 from tests.client.bench import answer
 from tests.client.buyers import KEEPS_LOUD, ONE_LOUD, REFUSED, EndlessWaitError
 from tests.client.shop import LOUD, SOFT, Shop
@@ -259,6 +259,21 @@ def test_where_the_refusal_is_in_doubt_an_acceptance_is_cancelled_and_work_goes_
 
     with buyer.admitted(scenario="another"):
         assert buyer.asks().status == 202
+
+
+@pytest.mark.parametrize("tier, state", [(Tier.FREE, "stopped"), (Tier.PAID, "working")])
+def test_where_only_the_end_of_the_task_decides_it_is_let_go_on_if_something_may_be_bought(
+    hire: Hire, tier: Tier, state: str
+) -> None:
+    shop = Shop(lenient=True)
+    buyer = hire(shop, tier=tier)
+    with buyer.admitted(refuses_in_the_end(1)):
+        buyer.asks("no such model")
+        assert shop.states() == [state]
+
+    assert shop.states() == ["stopped"]
+    assert buyer.ledger.acceptances() == ()
+    assert buyer.ledger.balance().broken is None
 
 
 def test_a_scenario_that_buys_may_ask_for_what_is_refused_as_well(hire: Hire) -> None:

@@ -32,7 +32,7 @@ def cleaned(buyer: Buyer, sleep: Callable[[float], None] = no_time) -> tuple[Pur
     contract = shop_contract()
     buyer.ledger.under_way(buyer.lease.is_alive)
     tracker = ChargeTracker(buyer.ledger, contract, BASE)
-    return Cleaner(buyer.ledger, tracker, contract, BASE, buyer.account.send, sleep=sleep).clean()
+    return Cleaner(buyer.ledger, tracker, buyer.account.send, sleep=sleep).clean()
 
 
 def left_behind(hire: Hire, shop: Shop, *, lost: bool = False) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.plugin.errors import UnknownOperationError
-from conformance.plugin.gating import chosen_requirements, left_out
+from conformance.plugin.errors import UnknownOperationError, UnknownSchemeError
+from conformance.plugin.gating import check_schemes, chosen_requirements, left_out
 from conformance.target.options import Options
+from tests.contract.described import document, loaded
 
 if TYPE_CHECKING:
     from conformance.contract.contract import Contract
@@ -47,3 +48,14 @@ def test_only_narrows_what_is_included(press: Contract) -> None:
 def test_what_names_no_operation_is_said(press: Contract) -> None:
     with pytest.raises(UnknownOperationError, match=r"--exclude: no operation of openapi\.yaml .* '/nowhere'"):
         chosen_requirements(Options(exclude=("/nowhere",)), press)
+
+
+def test_a_key_of_a_scheme_that_the_document_lacks_is_refused_with_those_that_it_has(tmp_path: Path) -> None:
+    schemes = {"studio": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    contract = loaded(tmp_path, document(components={"securitySchemes": schemes}))
+
+    check_schemes(("studio=STUDIO_KEY",), contract)
+    with pytest.raises(UnknownSchemeError, match=r"^--key: .* has no security scheme 'stage' .*; it has studio\.$"):
+        check_schemes(("stage=STAGE_KEY",), contract)
+    with pytest.raises(UnknownSchemeError, match=r"; it has none\.$"):
+        check_schemes(("stage=STAGE_KEY",), loaded(tmp_path, document()))

@@ -32,7 +32,11 @@ EXISTING: Final = {
     "exclude": "music",
 }
 # What goes only together with something else, on the command line.
-NEEDS: Final = {"conventions": ("spec", "openapi.yaml"), "python": ("app", "example.main:app")}
+NEEDS: Final = {
+    "conventions": ("spec", "openapi.yaml"),
+    "overlay": ("spec", "openapi.yaml"),
+    "python": ("app", "example.main:app"),
+}
 # Judged by its own test: all but little of a run that is judged again is as it was.
 RECORDING: Final = "recorded"
 STATED: Final = [row for row in on_command_line() if row.name != RECORDING]

@@ -235,6 +235,17 @@ def test_a_failed_claim_marks_the_place_that_was_read_last_and_those_whose_value
     )
 
 
+def test_of_exchanges_that_a_claim_names_the_one_comes_first_that_was_read_last() -> None:
+    looks = (
+        LocationRead("main-1", Location("body", "/id"), "song-1"),
+        LocationRead("main-2", Location("body", "/id"), "song-2"),
+    )
+    claim = Mismatch("expected 'song-1' at /id as in the first answer, got 'song-2'", "main-1", "main-2")
+    (said,) = outcomes_of(item(), ended("call", claim), ("ACME-1",), looks)
+
+    assert [shown.exchange for shown in said.evidence] == ["main-2", "main-1"]
+
+
 def test_what_passed_has_no_place_to_look_at() -> None:
     looks = (LocationRead("main-1", Location("body", "/state"), "queued"),)
     (said,) = outcomes_of(item(), ended("call"), ("ACME-1",), looks)

@@ -12,6 +12,7 @@ from conformance.generation.walk import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Headers, Observation, Request, Response
 from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Spend, Verdict
+from conformance.verdicts.reach_map import OperationReach, Reached, Way
 from tests.report.factory import FACTS, assessment, exchange, requirement
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ UNTRIED = st.builds(Untried, NAMES, NAMES, NAMES, st.sampled_from(["broken", "me
 COVERAGE = st.builds(
     OperationCoverage, NAMES, st.integers(0, 99), st.integers(0, 99), st.lists(UNTRIED, max_size=2).map(tuple)
 )
+REACHED = st.builds(Reached, st.integers(0, 99), st.integers(0, 99))
+REACHES = st.builds(OperationReach, NAMES, ANY_TEXT, st.dictionaries(st.sampled_from(Way), REACHED))
 OBSERVATIONS = st.builds(Observation, NAMES, ANY_TEXT, st.lists(IDS, max_size=2).map(tuple))
 SOURCES = st.lists(st.builds(Source, NAMES, ANY_TEXT, st.none() | NAMES), max_size=2).map(tuple)
 
@@ -95,5 +98,6 @@ def runs(draw: st.DrawFn) -> tuple[Assessment, Recording]:
         observations=tuple(draw(st.lists(OBSERVATIONS, max_size=2))),
         spend=draw(st.none() | SPENDS),
         constraints=draw(st.none() | st.lists(COVERAGE, max_size=2).map(tuple)),
+        reach=draw(st.none() | st.lists(REACHES, max_size=2).map(tuple)),
     )
     return run, Recording(exchanges=(draw(exchanges("main-1")), draw(exchanges("main-2"))))

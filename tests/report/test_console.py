@@ -142,6 +142,30 @@ def test_the_first_cause_is_one_of_what_is_there_as_missing_operations_are_named
     assert "1 other cause so far, not shown." in told(lacks, wrong)
 
 
+def test_causes_are_listed_in_a_line_each_before_any_is_told_at_length() -> None:
+    stored = judgement(Verdict.FAIL, "expected a title", about=requirement("ACME-1", title="A song is kept"))
+    changed = requirement("ACME-2", level="SHOULD", follows=("ACME-1",))
+    allowed = requirement("ACME-3", concern="form", title="Allow is there")
+    judged = (judgement(Verdict.FAIL, "no Allow", about=allowed), stored, judgement(Verdict.FAIL, "no", about=changed))
+
+    lines = summary_lines(assessment(*judged), Recording(), REPORT)
+    assert lines[2:6] == (
+        "3 requirements fail, 2 causes:",
+        "   1. MUST  A song is kept  (ACME-1, 1 fails with it)",
+        "   2. MUST  Allow is there  (ACME-3)",
+        "",
+    )
+    assert [line.split()[1] for line in lines if line.startswith("fail ")] == ["ACME-1", "ACME-2", "ACME-3"]
+
+
+def test_of_many_causes_the_first_are_listed() -> None:
+    many = [judgement(Verdict.FAIL, f"no {n}", about=requirement(f"ACME-{n}")) for n in range(12)]
+
+    lines = summary_lines(assessment(*many), Recording(), REPORT)
+    assert lines[2] == "12 requirements fail, 12 causes:"
+    assert lines[12:14] == ("  10. MUST  A song has a title  (ACME-9)", "      and 2 more, see below")
+
+
 def test_failures_come_before_errors_of_the_suite() -> None:
     run = assessment(
         judgement(Verdict.ERROR, "KeyError", about=requirement("ACME-1")),

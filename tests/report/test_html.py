@@ -18,6 +18,7 @@ from conformance.journal.records import Location
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Verdict
+from conformance.verdicts.reach_map import OperationReach, Reached, Way
 from tests.report.drawn import runs
 from tests.report.factory import (
     KEY_HEADER,
@@ -324,6 +325,15 @@ def test_how_much_of_the_document_was_tried_is_shown_with_the_reasons_for_the_re
 
 def test_a_run_that_tried_none_of_it_has_no_such_section() -> None:
     assert "constraints on requests" not in html_page(assessment(), Recording())
+
+
+def test_with_what_each_operation_was_asked_is_shown_and_what_was_never_asked_is_named() -> None:
+    ways = {Way.EXISTING: Reached(1200, 7), Way.NEVER: Reached()}
+    shown = page(assessment(reach=(OperationReach("readShelf", "GET /shelves/<b>", ways),))).text
+
+    assert "readShelf GET /shelves/<b>1,200 7 acceptednever---" in shown
+    assert "one that never did (1)\n\nGET /shelves/<b>\n" in shown
+    assert "one that never did" not in page(assessment()).text
 
 
 def test_the_page_forbids_requests_and_every_script_and_style_but_its_own() -> None:

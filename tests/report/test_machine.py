@@ -15,6 +15,7 @@ from conformance.journal.reader import Recording
 from conformance.journal.records import Observation
 from conformance.report.machine import report_json
 from conformance.verdicts.model import LeftTask, Overall, Spend, Verdict
+from conformance.verdicts.reach_map import OperationReach, Reached, Way
 from tests.report.drawn import runs
 from tests.report.factory import (
     FACTS,
@@ -224,3 +225,26 @@ def test_how_much_of_the_document_was_tried_is_counted_and_the_rest_is_named() -
 
 def test_a_run_that_came_to_none_of_it_says_nothing_about_constraints() -> None:
     assert report_json(assessment(), Recording())["constraints"] is None
+
+
+def test_with_what_each_operation_was_asked_is_counted_and_the_rest_is_named() -> None:
+    ways = {Way.EXISTING: Reached(12, 7), Way.NEVER: Reached()}
+    run = assessment(reach=(OperationReach("readShelf", "GET /shelves/{id}", ways),))
+
+    assert report_json(run, Recording())["reach"] == [
+        {
+            "operation": "readShelf",
+            "ways": {
+                "existing": {"exchanges": 12, "accepted": 7},
+                "never": {"exchanges": 0, "accepted": 0},
+                "ended": None,
+                "other_kind": None,
+                "others": None,
+            },
+            "unreached": ["never"],
+        }
+    ]
+
+
+def test_a_run_of_which_nobody_looked_says_nothing_about_reach() -> None:
+    assert report_json(assessment(), Recording())["reach"] is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.suite.any_api.comparing import alike, demanded, differing, is_ordered, unchanged
+from conformance.suite.any_api.comparing import alike, demanded, differing, is_ordered, listed_otherwise, unchanged
 
 PLAIN: dict[str, Any] = {"name": {"type": "string"}}
 
@@ -91,3 +91,21 @@ def test_an_order_may_be_any_of_the_customary_ones(values: list[Any], way: bool)
 @pytest.mark.parametrize("values, way", [([2, 1], RISING), ([1, 2], FALLING), (["b", "a"], RISING)])
 def test_what_is_out_of_order_by_each_of_them_is_not(values: list[Any], way: bool) -> None:  # noqa: FBT001 - the case
     assert not is_ordered(values, descending=way)
+
+
+@pytest.mark.parametrize(
+    "item, read, differing_members",
+    [
+        ({"title": "DAWN", "plays": 1}, {"title": "DAWN", "plays": 1}, []),
+        ({"title": "Dawn"}, {"title": "DAWN"}, []),
+        ({"title": "Noon"}, {"title": "Dawn"}, ["title"]),
+        ({"title": "Dawn", "plays": 2}, {"title": "Dawn", "plays": 1}, ["plays"]),
+        ({"title": "Dawn"}, {"title": "Dawn", "plays": 1}, []),
+    ],
+)
+def test_a_list_is_wrong_where_it_shows_neither_what_is_read_nor_what_was_sent(
+    item: dict[str, object], read: dict[str, object], differing_members: list[str]
+) -> None:
+    found = listed_otherwise(item, read, {"title": "Dawn"})
+
+    assert [difference.member for difference in found] == differing_members

@@ -150,6 +150,44 @@ def test_a_method_that_a_thing_may_have_is_not_missed(statuses: tuple[int, ...])
     assert within_reach([], methods_of_one_thing(*statuses)) == ()
 
 
+PLAIN = {"Content-Type": "text/plain"}
+
+
+def below_one_thing(times: int, headers: dict[str, str], *, there: bool = True) -> Reach:
+    """A song that can be read, where it is `there`; what is answered so many times below it, with these headers."""
+    talk = Talk()
+    talk.get(song(), path="/songs/s1" if there else "/songs/s2")
+    for _ in range(times):
+        talk.say("stopSong", 404, fault(), headers=headers)
+    return Reach(contract(), Recording(exchanges=tuple(talk.exchanges)))
+
+
+def test_a_path_below_a_thing_that_is_there_is_missing_where_its_absence_is_not_said_as_documented() -> None:
+    reach = below_one_thing(2, PLAIN)
+
+    assert [(each.requirement, each.verdict) for each in within_reach([], reach)] == [
+        ("SAMPLE-stopSong-CONFORMS", Verdict.FAIL)
+    ]
+    assert never_reached(reach) == ()
+
+
+@pytest.mark.parametrize("times, headers, there", [(1, PLAIN, True), (2, {}, True), (2, PLAIN, False)])
+def test_a_path_below_a_thing_is_not_missing_otherwise(times: int, headers: dict[str, str], *, there: bool) -> None:
+    assert within_reach([], below_one_thing(times, headers, there=there)) == ()
+
+
+def test_what_was_made_is_there_until_it_is_deleted() -> None:
+    talk = Talk()
+    talk.create(song("waiting"))
+    for _ in range(2):
+        talk.say("stopSong", 404, fault(), headers=PLAIN)
+    reach = Reach(contract(), Recording(exchanges=tuple(talk.exchanges)))
+    assert [each.requirement for each in within_reach([], reach)] == ["SAMPLE-stopSong-CONFORMS"]
+
+    talk.say(None, 204, path="/songs/s1", method="DELETE")
+    assert within_reach([], Reach(contract(), Recording(exchanges=tuple(talk.exchanges)))) == ()
+
+
 @pytest.mark.parametrize("said, missed", [("no model 'loud'", False), ("nothing here", True)])
 def test_an_answer_that_quotes_what_was_sent_is_not_about_the_operation(said: str, *, missed: bool) -> None:
     talk = Talk()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Conventions, Level
     from conformance.contract.document import Document, Operation, Parameter
+    from conformance.contract.requirements import Concern
     from conformance.contract.resources import Resource
     from conformance.contract.states import States
 
@@ -54,13 +55,19 @@ class RelatedOperation:
 
 @dataclass(frozen=True, slots=True)
 class DerivedRelation:
-    """A relation between answers as a requirement on one operation: its texts, which operations, how certain it is."""
+    """
+    A relation between answers as a requirement on one operation: its texts, which operations, how certain it is.
+
+    `follows` are the relations of the same resource whose failure most likely brings one of this along.
+    """
 
     title: str
     statement: str
     concerns: Callable[[RelatedOperation], object]
     level: Level = "SHOULD"
     needs: tuple[str, ...] = ()
+    concern: Concern = "purpose"
+    follows: tuple[str, ...] = ()
 
 
 def _reads(known: RelatedOperation) -> bool:
@@ -231,16 +238,20 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Documented defaults are there",
             "A member that was left out has its documented default when the thing is read.",
             _has_defaults,
+            concern="option",
+            follows=("stored",),
         ),
         "assigns": DerivedRelation(
             "What the target sets is its own",
             "A member that the document shows but lets no client send is not taken from a request.",
             lambda known: _reads(known) and bool(known.graph.assigned_members(known.resource)),
+            concern="refusal",
         ),
         "unique": DerivedRelation(
             "What is there already is refused",
             "A request that was accepted is refused when it comes again, where the document speaks of such a conflict.",
             _is_unique,
+            concern="refusal",
         ),
         "unmade": DerivedRelation(
             "What was refused is not there",
@@ -251,11 +262,13 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Location leads to what was made",
             "The header Location of an answer that made something leads to it.",
             _is_located,
+            concern="form",
         ),
         "changes": DerivedRelation(
             "A change is there, and nothing else",
             "What was sent to change something is there when it is read; what PATCH does not name stays as it was.",
             _changes,
+            follows=("stored",),
         ),
         "keeps": DerivedRelation(
             "A refused change changes nothing",
@@ -281,16 +294,22 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Filters keep their word",
             "A list with a filter has only items that match it, and every one of them that was made.",
             _has_filters,
+            concern="option",
+            follows=("lists",),
         ),
         "sorts": DerivedRelation(
             "The order is the one that was asked for",
             "A list that was asked for in an order is in this order.",
             _has_orders,
+            concern="option",
+            follows=("lists",),
         ),
         "pages": DerivedRelation(
             "Pages make the whole",
             "No page is longer than asked for, none repeats an item, and all together have every item.",
             _has_pages,
+            concern="option",
+            follows=("lists",),
         ),
         "paged-queries": DerivedRelation(
             "What is asked of a list holds on every page",
@@ -312,23 +331,28 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "The total is right",
             "The total that a list states is the number of its items.",
             _has_total,
+            concern="option",
+            follows=("lists",),
         ),
         "tagged": DerivedRelation(
             "The entity tag follows the content",
             "The header ETag changes when what is read changes, and stays while it stays.",
             _has_tags,
+            concern="option",
         ),
         "unmodified": DerivedRelation(
             "What has not changed is not sent again",
             "A read with If-None-Match is answered 304 while the entity tag is the same, and whole once it has changed "
             "(RFC 9110, 13.1.2).",
             _is_conditional,
+            concern="option",
         ),
         "matched": DerivedRelation(
             "A change rests on what was read",
             "A change with an If-Match that names an older state is answered 412 and changes nothing "
             "(RFC 9110, 13.1.1).",
             _is_guarded,
+            concern="refusal",
         ),
         "isolated": DerivedRelation(
             "Accounts are kept apart",
@@ -347,6 +371,7 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "An end stays the end",
             "No operation leads out of a state that is an end, but one that is there for that.",
             _has_ends,
+            concern="refusal",
         ),
         "progress": DerivedRelation(
             "What is under way goes forward",
@@ -377,22 +402,26 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "Results come last",
             "What comes of a thing is refused while it is under way, and asking for it meets no fault of the server.",
             lambda known: known.job and known.operation in known.results,
+            concern="refusal",
         ),
         "undescribed": DerivedRelation(
             "Other methods are refused",
             "A method that the document does not have for a path is not answered with a success.",
             lambda known: _reads(known) or _lists(known),
+            concern="form",
         ),
         "head": DerivedRelation(
             "The answer to HEAD is that of GET",
             "Where HEAD is answered at all, its answer is that of GET without a body (RFC 9110, 9.3.2).",
             lambda known: _reads(known) or _lists(known),
+            concern="form",
         ),
         "allow": DerivedRelation(
             "A method that is not allowed gets those that are",
             "An answer 405 has the header Allow with the methods of the path (RFC 9110, 15.5.6).",
             lambda known: _reads(known) or _lists(known),
             "MUST",
+            concern="form",
         ),
     }
 )

@@ -25,7 +25,7 @@ from conformance.contract.requirements import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conformance.contract.conventions import Conventions, Level
     from conformance.contract.document import Document, Operation
@@ -73,14 +73,19 @@ def _of_operation(
         if scenario.concerns(conventions, operation):
             usual = _level(scenario.certain(conventions, document, operation))
             weight = conventions.generated.get(kind) or DerivedKind(usual)
-            yield _of_scenario(kind, scenario, operation, weight, (conventions.system, files))
+            made = _of_scenario(kind, scenario, operation, weight, (conventions.system, files))
+            yield _following(made, conventions, ((operation.id, before) for before in scenario.follows))
 
 
 def _of_relations(known: RelatedOperation, conventions: Conventions, files: Files) -> Iterator[Requirement]:
     for kind, relation in RELATIONS.items():
         if relation.concerns(known):
             weight = conventions.generated.get(kind) or DerivedKind(relation.level)
-            yield _of_scenario(kind, relation, known.operation, weight, (conventions.system, files))
+            places = {"stored": known.resource.read, "lists": known.resource.list}
+            made = _of_scenario(kind, relation, known.operation, weight, (conventions.system, files))
+            yield _following(
+                made, conventions, ((place, before) for before in relation.follows if (place := places[before]))
+            )
 
 
 def _resting(weight: DerivedKind, operation: Operation, kind: str, conventions: Conventions) -> DerivedKind:
@@ -112,6 +117,7 @@ def _of_rule(name: str, rule: DerivedRule, document: Document, conventions: Conv
         owns=rule.owns(conventions),
         rests_on=tuple(derived_id(conventions.system, *narrower) for narrower in rule.rests_on(conventions)),
         provisional=weight.provisional,
+        concern=rule.concern,
     )
 
 
@@ -135,7 +141,13 @@ def _of_scenario(
         needs=scenario.needs,
         provisional=weight.provisional,
         operation=operation.id,
+        concern=scenario.concern,
     )
+
+
+def _following(requirement: Requirement, conventions: Conventions, before: Iterable[tuple[str, str]]) -> Requirement:
+    """The requirement with those whose fail most likely brings its own along: operations, each with a kind."""
+    return replace(requirement, follows=tuple(derived_id(conventions.system, *place) for place in before))
 
 
 def _level(certain: bool) -> Level:  # noqa: FBT001 - it has no other argument

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.contract.conventions import Tasks
     from conformance.contract.document import Answer
+    from conformance.contract.requirements import Concern
 
 
 # Whether a document says something for certain about one of its operations.
@@ -124,6 +125,7 @@ class DerivedRule:
     certain: Certainty = never
     pointer: Callable[[Conventions], str | None] = lambda _: None
     rests_on: Callable[[Conventions], Narrower] = lambda _: ()
+    concern: Concern = "purpose"
 
     def owns(self, conventions: Conventions) -> tuple[Place, ...]:
         """The places that this rule alone judges."""
@@ -133,13 +135,19 @@ class DerivedRule:
 
 @dataclass(frozen=True, slots=True)
 class DerivedScenario:
-    """A scenario's requirement on one operation: what it says, which operations it concerns, how certain it is."""
+    """
+    A scenario's requirement on one operation: what it says, which operations it concerns, how certain it is.
+
+    `follows` are the kinds of requirements on the same operation whose failure most likely brings one of this along.
+    """
 
     title: str
     statement: str
     concerns: Callable[[Conventions, Operation], object]
     certain: Certainty = never
     needs: tuple[str, ...] = ()
+    concern: Concern = "purpose"
+    follows: tuple[str, ...] = ()
 
 
 def _tasks(conventions: Conventions) -> Tasks | None:
@@ -178,18 +186,21 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             "The same request is not answered with a 5xx twice.",
             lambda _: True,
             hides_server_faults,
+            concern="refusal",
         ),
         "request-id-present": DerivedRule(
             "Every response carries a request id",
             "Every response has the header for request ids.",
             lambda c: c.request_id,
             requires_request_id,
+            concern="form",
         ),
         "request-id-echo": DerivedRule(
             "The client's request id is echoed",
             "A request id of the client's own comes back unchanged.",
             lambda c: c.request_id,
             takes_request_id,
+            concern="form",
         ),
         "request-id-in-error": DerivedRule(
             "An error names the request id of its response",
@@ -197,12 +208,14 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             lambda c: c.request_id and c.errors and c.errors.request_id,
             describes_refusals,
             lambda c: c.errors.request_id if c.errors else None,
+            concern="form",
         ),
         "envelope": DerivedRule(
             "Every refusal has the same shape",
             "Every 4xx and 5xx with a body has the error object with a code and a message.",
             lambda c: c.errors,
             describes_refusals,
+            concern="form",
         ),
         "retryable": DerivedRule(
             "Every refusal says whether to retry",
@@ -210,16 +223,19 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             lambda c: c.errors and c.errors.retryable,
             describes_refusals,
             lambda c: c.errors.retryable if c.errors else None,
+            concern="form",
         ),
         "error-code-table": DerivedRule(
             "Error codes keep the table's promises",
             "A documented error code comes with its status, and is retryable as documented.",
             lambda c: c.errors and c.errors.codes,
+            concern="form",
         ),
         "error-param": DerivedRule(
             "An error points at the offending field",
             "Where an error names a field, it does so with a JSON pointer into the body that was sent.",
             lambda c: c.errors and c.errors.param,
+            concern="form",
         ),
         "task-states": DerivedRule(
             "Tasks have documented states only",
@@ -273,11 +289,13 @@ RULES: Final[Mapping[str, DerivedRule]] = MappingProxyType(
             "Every amount of a task is a decimal number in a string.",
             lambda c: c.tasks and c.money,
             describes_tasks,
+            concern="form",
         ),
         "usd-consistent": DerivedRule(
             "Amounts in USD keep the rate",
             "A reference in USD is the amount at the documented rate.",
             lambda c: c.tasks and c.money and c.money.credits_per_usd and c.money.charged_usd,
+            concern="form",
         ),
         "refusals-cost-nothing": DerivedRule(
             "Refusals cost nothing", "The balance does not fall by requests that are refused.", lambda c: c.money
@@ -319,16 +337,20 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
             "The balance does not fall by a request whose idempotency key was used before.",
             lambda c, o: c.money and o.id in _repeatable(c),
             needs=("control:wallet",),
+            follows=("replays",),
         ),
         "repeats": DerivedScenario(
             "A retry makes nothing new",
             "The same request with the same idempotency key is answered with what the first one made.",
             _repeats,
+            concern="option",
         ),
         "reused": DerivedScenario(
             "A key belongs to one request",
             "An idempotency key that comes with another body is refused, where the document has an answer for that.",
             lambda c, o: _repeats(c, o) and _answers_conflict(c, o),
+            concern="refusal",
+            follows=("repeats",),
         ),
         "distinct-bodies": DerivedScenario(
             "A key is not taken for a body that differs",
@@ -363,6 +385,8 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
             "An idempotency key that comes with another request is refused.",
             lambda c, o: o.id in _repeatable(c),
             answers_conflict,
+            concern="refusal",
+            follows=("replays",),
         ),
         "readable": DerivedScenario(
             "What was created can be read",
@@ -385,6 +409,7 @@ DERIVED_SCENARIOS: Final[Mapping[str, DerivedScenario]] = MappingProxyType(
             "A request for a task that does not exist is refused with a 4xx.",
             lambda c, o: c.tasks and c.tasks.get == o.id,
             answers_not_found,
+            concern="refusal",
         ),
         "listed": DerivedScenario(
             "A new task is in the list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from contextlib import suppress
 from dataclasses import replace
 from email.utils import formatdate
@@ -110,6 +111,20 @@ class FindsNoArtifact(MusicHandlers):
         if self._services.artifacts.owned(tenant_id, artifact_id) is None:
             raise NotFoundError("There is no such artifact.")
         super().check_artifact(tenant_id, artifact_id)
+
+
+class LooksUpLater(MusicHandlers):
+    """Leaves it to the job that makes the music whether a reference is there."""
+
+    def check_artifact(self, tenant_id: str, artifact_id: str) -> None:
+        """Take every id."""
+
+    def begin_rehosting(self, creation: Creation, reference: dict[str, Any]) -> None:
+        """Let the task fail when its audio is looked for."""
+        super().begin_rehosting(creation, reference)
+        task, artifacts = creation.task, self._services.artifacts
+        if self.url_of(reference) is None and artifacts.owned(task.tenant_id, reference["artifact_id"]) is None:
+            get_running_loop().call_soon(self._services.rehosting.failed, task)
 
 
 class CallsMalformedInvalid(Guard):
@@ -284,6 +299,7 @@ TAKEN = (
     Taken(id="foreign-tasks-as-403", front={"tasks": ForbidsStrangers}),
     Taken(id="foreign-artifacts-as-403", front={"music": ForbidsArtifacts}),
     Taken(id="unknown-artifacts-as-404", front={"music": FindsNoArtifact}),
+    Taken(id="references-looked-up-later", front={"music": LooksUpLater}),
     Taken(id="malformed-keys-as-invalid", front={"guard": CallsMalformedInvalid}),
     Taken(id="unknown-keys-of-another-region", front={"guard": HasRegions}),
     Taken(id="body-before-permission", front={"guard": AsksPermissionLater, "music": AsksPermissionLast}),

@@ -147,10 +147,10 @@ class ToLookAt:
     blocked: tuple[Row, ...] = ()
 
 
-def findings_of(assessment: Assessment, rows: Iterable[Row]) -> tuple[ToLookAt, ...]:
+def findings_of(assessment: Assessment, recording: Recording, rows: Iterable[Row]) -> tuple[ToLookAt, ...]:
     """Everything that is broken, what weighs most first; errors of the suite and expected failures come last."""
     by_id = {row.judgement.requirement.id: row for row in rows}
-    causes = causes_of(assessment)
+    causes = causes_of(assessment, recording)
     found = [
         ToLookAt(
             by_id[cause.first.requirement.id],

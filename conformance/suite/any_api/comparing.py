@@ -113,6 +113,16 @@ def unchanged(before: object, after: object) -> Iterator[Difference]:
             yield Difference(name, f"{name} was {_short(value)} and is {_short(after.get(name))}")
 
 
+def listed_otherwise(item: Mapping[str, Any], read: Mapping[str, Any], sent: Mapping[str, Any]) -> Iterator[Difference]:
+    """
+    The members of a thing that a list shows otherwise than a read does.
+
+    Where the list has what was sent, it is the read that differs.
+    """
+    as_sent = {name for name, value in sent.items() if name in item and alike(value, item[name])}
+    yield from unchanged({name: value for name, value in read.items() if name in item.keys() - as_sent}, item)
+
+
 def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
     """Whether values are in order: numbers by size, texts by code points or without regard to case and marks."""
     if len({type(value) for value in values}) > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import alike, is_ordered, moments, unchanged
+from conformance.suite.any_api.comparing import Difference, alike, is_ordered, listed_otherwise, moments
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.filtering import Filter, filter_of, unmatched
 from conformance.suite.any_api.things import related_to, things_of
@@ -294,7 +294,7 @@ def test_the_list_has_what_was_made(listed_things: Listed) -> None:
     first, settled = listed_things.made[0], listed_things.settled
     item = dict(zip(map(str, last.names), last.items, strict=False)).get(str(first.name))
     if isinstance(item, dict):
-        problems = [*unchanged({name: value for name, value in settled.items() if name in item}, item)]
+        problems = [*listed_otherwise(item, settled, first.body)]
         if problems:
             problems[0].look_at(last.exchange, item)
             sentence = f"expected {first.name!r} in the list as it is read, but {problems[0]} there"
@@ -320,6 +320,8 @@ def test_filters_keep_their_word(listed_things: Listed) -> None:
         strange = [item for item in page.items if isinstance(item, dict) and each.excludes(item)]
         if strange:
             shown_values = {one.member: strange[0].get(one.member) for one in each.conditions if one.member}
+            for member in shown_values:
+                Difference(member, "").look_at(page.exchange, strange[0])
             sentence = f"expected only items that match {dict(page.query)!r}, got one with {shown_values!r}"
             raise Mismatch(sentence, page.exchange.id)
         # What moves by itself, or by others, may have matched at one time and not at another.

@@ -14,6 +14,7 @@ FETCHED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "any_race": ("race", "reference_race"),
         "song": ("documented_example", "minimax_song"),
+        "under_way": ("life",),
         "pages": (),
         "sibling": (),
         "histories": (),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.journal.records import Mismatch
-from conformance.money.budget import PLAY, cancels, refuses
+from conformance.money.budget import PLAY, cancels, refuses_in_the_end
 from conformance.suite.beatra.answers import decided, is_refusal, lacks_model, taken, tried
 from conformance.suite.beatra.bodies import FOREIGN_REFERENCE_FILE, SUNO
-from conformance.suite.beatra.envelopes import ends_in_time
+from conformance.suite.beatra.envelopes import ends_in_time, state_of
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, is_accepted, solvent
 from conformance.suite.beatra.songs import SERVES, cover_from, cover_of, nowhere_beside
 from conformance.suite.scenarios import requirement, scenario
@@ -134,14 +134,14 @@ def fetched(gateway: OpenGateway, account_pool: AccountPool) -> Fetched:
         return found
 
 
-@scenario(refuses(1, demanded_by="BEATRA-MUSIC-17", requests=2))
+@scenario(refuses_in_the_end(1, requests=2))
 def foreign_artifact(gateway: OpenGateway) -> FetchAttempt:
     """An artifact of another tenant."""
     with gateway("foreign-artifact", balance=ENOUGH) as beatra:
         return attempt(beatra, cover_of(beatra.other_tenant().uploaded(FOREIGN_REFERENCE_FILE)))
 
 
-@scenario(refuses(1, demanded_by="BEATRA-MUSIC-18", doubtful=True, requests=2), provisional=True)
+@scenario(refuses_in_the_end(1, requests=2), provisional=True)
 def unknown_artifact(gateway: OpenGateway) -> FetchAttempt:
     """An id in the form of those that exist."""
     with gateway("unknown-artifact", balance=ENOUGH) as beatra:
@@ -222,5 +222,7 @@ def not_usable(found: FetchAttempt, reference: str) -> None:
     solvent(found.created)
     if found.succeeded and found.ended is not None:
         raise Mismatch(f"expected no music from {reference}, but the task succeeded", found.created.id, found.ended.id)
+    if found.ended is not None and state_of(found.ended) == "canceled":
+        raise NotOfferedError(f"the request with {reference} was accepted, and cancelled as it may cost real money")
     if found.ended is None and not is_refusal(found.created):
         raise BlockedError(CREATES_FROM_REFERENCE, "the request was accepted without a task id")

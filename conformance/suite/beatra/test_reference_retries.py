@@ -49,8 +49,10 @@ def reference_retry(gateway: OpenGateway) -> ReferenceRetry:
         other_reference = {**body, "reference_audio": {"type": "artifact", "artifact_id": other_artifact}}
         first = accepted(beatra.create_from_reference(body, key), "/task_id", CREATES_FROM_REFERENCE)
         again = beatra.create_from_reference(body, key)
-        observe_key_scope(beatra, first, beatra.create_music(SONG, key))
         beatra.discard(first, again)
+        on_the_other = beatra.create_music(SONG, key)
+        observe_key_scope(beatra, first, on_the_other)
+        beatra.discard(on_the_other)
         others = [beatra.create_from_reference(other, key) for other in (other_prompt, other_reference)]
         beatra.discard(*others)
         return ReferenceRetry(first, again, *others)

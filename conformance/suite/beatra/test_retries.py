@@ -59,9 +59,10 @@ def retry(gateway: OpenGateway) -> Retry:
         observe_replay(beatra, first, again)
         equal = beatra.create_music(dict(reversed(song.items())), key)
         observe_equal_body(beatra, first, equal)
+        beatra.discard(equal)
         with_another_key = beatra.create_music(song)
         with_a_similar_key = beatra.create_music(song, similar(key))
-        beatra.discard(equal, with_another_key, with_a_similar_key)
+        beatra.discard(with_another_key, with_a_similar_key)
         return Retry(first, again, found, cost, with_another_key, with_a_similar_key)
 
 

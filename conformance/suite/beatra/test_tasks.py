@@ -17,6 +17,7 @@ from conformance.suite.beatra.envelopes import ends_in_time, envelope_of, moment
 from conformance.suite.beatra.gateway import CREATES, accepted, solvent
 from conformance.suite.beatra.paging import Walk, cursor_of, items_of, walk
 from conformance.suite.beatra.songs import minimax_song_of
+from conformance.suite.beatra.under_way import QUEUED, UnderWay, followed_under_way
 from conformance.suite.scenarios import requirement, scenario
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class TaskLife:
     listed: Walk
     sibling: Sibling | None
     other: Stranger | None
+    under_way: tuple[UnderWay, ...]
     followed: Followed
 
     @property
@@ -91,7 +93,9 @@ def life(gateway: OpenGateway) -> TaskLife:
             listed = walk(beatra, {"limit": 100}, MOST_PAGES)
         other = read_as_other(beatra, task_id, listed)
         observe_links(beatra, beatra.get_task(task_id))
-        return TaskLife(created, listed, read_sibling(beatra, task_id), other, beatra.account.follow(task_id))
+        sibling = read_sibling(beatra, task_id)
+        under_way, followed = followed_under_way(beatra, task_id)
+        return TaskLife(created, listed, sibling, other, under_way, followed)
 
 
 @scenario(reads(requests=1))
@@ -256,3 +260,32 @@ def test_another_tenants_list_does_not_show_a_task(life: TaskLife) -> None:
 
     if not any(page.accepted for page in other.lists):
         raise BlockedError("BEATRA-LIST-02", "the other tenant gets no list")
+
+
+@pytest.fixture
+def under_way(request: pytest.FixtureRequest) -> tuple[UnderWay, ...]:
+    """The lists of the task while it was seen to stay in one state; others judge what lists show otherwise."""
+    try:
+        life: TaskLife = request.getfixturevalue("life")
+    except UndecidedError as error:
+        raise NothingToAddError(str(error)) from error
+    found = tuple(seen for seen in life.under_way if seen.state is not None)
+    if not found:
+        raise NothingToAddError("the task was not seen to stay in one state while it was listed")
+    return found
+
+
+@requirement("BEATRA-LIST-12")
+def test_a_task_that_waits_is_not_listed_among_the_running_ones(under_way: tuple[UnderWay, ...]) -> None:
+    for seen in under_way:
+        if seen.state == QUEUED and seen.is_listed_as_running():
+            text = f"expected the queued {seen.task_id} not to be listed with status=running"
+            raise Mismatch(text, seen.before.id, seen.as_running.id, seen.after.id)
+
+
+@requirement("BEATRA-LIST-17")
+def test_expand_all_shows_the_state_of_a_task_that_goes_on(under_way: tuple[UnderWay, ...]) -> None:
+    for seen in under_way:
+        if seen.shown() not in (None, seen.state):
+            text = f"expected the listed {seen.task_id} to be {seen.state}, got {seen.shown()!r:.40}"
+            raise Mismatch(text, seen.before.id, seen.listed.id, seen.after.id)
