@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of, unasked_of
+from conformance.contract.list_queries import conditions_of, holds_meanwhile, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph
 from conformance.contract.states import (
     RESULTS,
@@ -117,9 +117,9 @@ def _has_list_defaults(known: RelatedOperation) -> bool:
     return _lists(known) and bool(unasked_of(known.operation))
 
 
-def _has_cursor(known: RelatedOperation) -> bool:
+def _promises_stable_pages(known: RelatedOperation) -> bool:
     paging = paging_of(known.graph, known.operation) if _lists(known) else None
-    return paging is not None and paging.kind == "cursor"
+    return paging is not None and paging.kind == "cursor" and holds_meanwhile(known.graph, known.operation)
 
 
 def _has_total(known: RelatedOperation) -> bool:
@@ -325,7 +325,7 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
         "stable-pages": DerivedRelation(
             "What is made meanwhile moves nothing",
             "No item is on two pages although something was made after the first of them.",
-            _has_cursor,
+            _promises_stable_pages,
         ),
         "totals": DerivedRelation(
             "The total is right",

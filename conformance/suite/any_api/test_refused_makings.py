@@ -65,14 +65,13 @@ def refused_makings(
         # A list that lags behind may show only now what was made before.
         known = {str(made.name), *(map(str, things.names(before)) if before.accepted else ())}
         came = [item for item in things.items(after) if isinstance(item, dict)] if after.accepted else []
-        member = things.resource.pointer.rpartition("/")[2]
-        came = [item for item in came if str(item.get(member)) not in known | named]
+        came = [item for item in came if str(things.name_of(item)) not in known | named]
         if not account_pool.own_tenants:
             came = [item for item in came if mark is not None and item.get(mark) == made.body.get(mark) == token]
         forget(contract, operation, account, *answers)
         things.remove(made)
         refused = tuple(each for each in answers if each.outcome.refusal)
-        return RefusedMakings(made, refused, before, after, tuple(item.get(member) for item in came))
+        return RefusedMakings(made, refused, before, after, tuple(map(things.name_of, came)))
 
 
 def marking(things: Things, operation: Operation) -> str | None:
