@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # The smallest cap that carries out every scenario: 310 for what documents price, the rest for what the owner states.
 CAP: Final = "364"
 _VERSION: Final = "1.0"
+# Where a fault keeps tasks from ending, each scenario that waits for an end waits as long as it may.
+_LONGEST_RUN_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def tried_live(system: str, mutants: Sequence[Mutant], seed: int, *, processes: 
 def _row(trials: Trials, mutant: Mutant) -> LiveRow:
     with TemporaryDirectory(prefix="conformance-") as folder:
         try:
-            verdicts = carry_out(trials.live(mutant, Path(folder), CAP)).verdicts
+            verdicts = carry_out(trials.live(mutant, Path(folder), CAP), _LONGEST_RUN_SECONDS).verdicts
         except NoVerdictError as problem:
             return LiveRow(mutant.id, problem=str(problem))
     erred = sorted(name for name, verdict in verdicts.items() if verdict == "error")
