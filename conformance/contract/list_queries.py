@@ -39,6 +39,10 @@ _TOTALS: Final = frozenset({"total", "total_count", "totalcount", "total_items",
 _ORDERINGS: Final = frozenset({"sort", "sort_by", "sortby", "order_by", "orderby", "ordering"})
 _DIRECTIONS: Final = frozenset({"order", "direction", "dir", "sort_order", "sortorder", "sort_dir", "order_dir"})
 _CREATED: Final = frozenset({"created", "creation"})
+# Words by which documents say that pages hold while the list changes.
+_STABLE: Final = re.compile(
+    r"\b(stable|meanwhile|snapshot|consistent|insert(ed|s)?|shift(ed|s)?|while (new|others?|more))\b", re.IGNORECASE
+)
 _FALLING: Final = re.compile(r"(?P<falls>-)?\+?(?P<member>.+?)(?:[ _:.-](?P<way>asc|desc))?", re.IGNORECASE)
 
 
@@ -202,6 +206,13 @@ def paging_of(graph: ResourceGraph, operation: Operation) -> Paging | None:
             first = described.get("minimum", described.get("default", 1)) if kind == "page" else 0
             return Paging(size.name, on.name, kind, max(1, largest), int(first))
     return None
+
+
+def holds_meanwhile(graph: ResourceGraph, operation: Operation) -> bool:
+    """Whether the document says that pages hold while a list changes; custom knows cursors of both kinds."""
+    raw = graph.raw(operation.id).raw
+    told = [raw, *map(graph.resolved, raw.get("parameters", ()))]
+    return any(_STABLE.search(f"{part.get('summary', '')} {part.get('description', '')}") for part in told)
 
 
 def total_of(graph: ResourceGraph, resource: Resource) -> str | None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.contract.external.load import load_described
-from conformance.contract.list_queries import Condition, conditions_of, orders_of, paging_of, total_of, unasked_of
+from conformance.contract.list_queries import (
+    Condition,
+    conditions_of,
+    holds_meanwhile,
+    orders_of,
+    paging_of,
+    total_of,
+    unasked_of,
+)
 from conformance.contract.resources import ResourceGraph, singular, words_of
 from conformance.generation.resources import links_to, sources_of
 from tests.contract.described import JSON, document, loaded
@@ -62,6 +70,11 @@ def test_a_direction_alone_orders_by_creation_and_defaults_are_what_is_done_unas
     orders = orders_of(KILN_GRAPH, firing, listing)
     assert [(order.member, order.descending) for order in orders] == [("created_at", False), ("created_at", True)]
     assert unasked_of(listing) == {"limit": 20, "order": "desc"}
+
+
+def test_pages_hold_while_a_list_changes_where_the_document_says_so() -> None:
+    assert holds_meanwhile(KILN_GRAPH, KILN.document.operations["listFirings"])
+    assert not holds_meanwhile(GRAPH, LODGE.document.operations["listRooms"])
 
 
 def test_its_name_is_the_member_that_fits_the_parameter() -> None:

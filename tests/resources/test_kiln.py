@@ -33,6 +33,7 @@ FAILING: Final = {
     app.KEY_CUT: "firePot-DISTINCT-KEYS",
     app.KEYS_OF_ALL: "firePot-FOREIGN-KEYS",
     app.SPELLING_COUNTS: "firePot-SAME-BODIES",
+    app.REFUSED_STAYS: "firePot-UNMADE",
     app.RISING_OF_ALL: "readFiring-ISOLATED",
     app.KEY_BY_PREFIX: "firePot-CREDENTIALS",
 }
@@ -46,7 +47,7 @@ TOGETHER: Final = (
         *(app.PAGES_UNFILTERED, app.RESULT_ONCE, app.ENDED_UNKNOWN),
         *(app.KEY_CUT, app.RISING_OF_ALL, app.KEY_BY_PREFIX, app.SPELLING_COUNTS),
     ),
-    (app.RISING_BY_DEFAULT,),
+    (app.RISING_BY_DEFAULT, app.REFUSED_STAYS),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of, unasked_of
+from conformance.contract.list_queries import conditions_of, holds_meanwhile, orders_of, paging_of, total_of, unasked_of
 from conformance.contract.resources import ResourceGraph
 from conformance.contract.states import (
     RESULTS,
@@ -110,9 +110,9 @@ def _has_list_defaults(known: RelatedOperation) -> bool:
     return _lists(known) and bool(unasked_of(known.operation))
 
 
-def _has_cursor(known: RelatedOperation) -> bool:
+def _promises_stable_pages(known: RelatedOperation) -> bool:
     paging = paging_of(known.graph, known.operation) if _lists(known) else None
-    return paging is not None and paging.kind == "cursor"
+    return paging is not None and paging.kind == "cursor" and holds_meanwhile(known.graph, known.operation)
 
 
 def _has_total(known: RelatedOperation) -> bool:
@@ -158,6 +158,11 @@ def _is_unique(known: RelatedOperation) -> bool:
     raw = known.graph.raw(known.operation.id).raw
     conflict = raw["responses"].get("409")
     return conflict is not None and bool(_TAKEN.search(str(conflict.get("description", ""))))
+
+
+def _is_listed(known: RelatedOperation) -> bool:
+    resource = known.resource
+    return known.operation.id == resource.create and resource.list is not None and not resource.named_by_client
 
 
 def _is_retry_key(parameter: Parameter) -> bool:
@@ -237,6 +242,11 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
             "A request that was accepted is refused when it comes again, where the document speaks of such a conflict.",
             _is_unique,
         ),
+        "unmade": DerivedRelation(
+            "What was refused is not there",
+            "A request for a new thing that is refused leaves nothing in the list.",
+            _is_listed,
+        ),
         "located": DerivedRelation(
             "Location leads to what was made",
             "The header Location of an answer that made something leads to it.",
@@ -296,7 +306,7 @@ RELATIONS: Final[Mapping[str, DerivedRelation]] = MappingProxyType(
         "stable-pages": DerivedRelation(
             "What is made meanwhile moves nothing",
             "No item is on two pages although something was made after the first of them.",
-            _has_cursor,
+            _promises_stable_pages,
         ),
         "totals": DerivedRelation(
             "The total is right",

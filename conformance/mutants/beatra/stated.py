@@ -22,8 +22,6 @@ def _of(kind: str, *operations: str) -> tuple[str, ...]:
 STATED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "BEATRA-AUTH-05": _of("CREDENTIALS", "createTextToMusic"),
-        "BEATRA-CANCEL-02": _of("FINAL", "getTask"),
-        "BEATRA-CANCEL-03": _of("FINAL", "getTask"),
         "BEATRA-CANCEL-04": (*_of("MOVES", "cancelTask"), *_of("STAYS", "getTask"), *_of("FINAL", "getTask")),
         "BEATRA-CANCEL-05": _of("ABSENT", "cancelTask"),
         "BEATRA-CANCEL-06": _of("ISOLATED", "getTask"),
@@ -51,7 +49,6 @@ STATED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "BEATRA-LIST-04": _of("PAGES", "listTasks"),
         "BEATRA-LIST-05": _of("LIST-DEFAULTS", "listTasks"),
         "BEATRA-LIST-06": (*_of("PAGES", "listTasks"), *_of("PAGED-QUERIES", "listTasks")),
-        "BEATRA-LIST-07": _of("STABLE-PAGES", "listTasks"),
         "BEATRA-LIST-08": _of("PAGES", "listTasks"),
         "BEATRA-LIST-09": (*_of("SORTS", "listTasks"), *_of("PAGED-QUERIES", "listTasks")),
         "BEATRA-LIST-10": (*_of("LIST-DEFAULTS", "listTasks"), *_of("PAGED-QUERIES", "listTasks")),
@@ -63,6 +60,7 @@ STATED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "BEATRA-LIST-19": _of("PAGED-QUERIES", "listTasks"),
         "BEATRA-MODELS-01": _of("CONFORMS", "listModels"),
         "BEATRA-MODELS-03": _of("CONFORMS", "listModels"),
+        "BEATRA-MONEY-23": _of("UNMADE", "createTextToMusic"),
         "BEATRA-MUSIC-09": _of("REFUSES", "createTextToMusic"),
         "BEATRA-MUSIC-12": _of("ACCEPTS", "createTextToMusic"),
         "BEATRA-MUSIC-15": _of("ACCEPTS", "createReferenceAudioToMusic"),

@@ -138,6 +138,14 @@ def is_ordered(values: Sequence[Any], *, descending: bool) -> bool:
     return _rises(forward)
 
 
+def may_be_by(values: Sequence[Any], *, descending: bool) -> bool:
+    """Whether a list may be in order by these values: they are not the same everywhere, and in this order."""
+    try:
+        return values[0] != values[-1] and values == sorted(values, reverse=descending)
+    except (TypeError, IndexError):
+        return False
+
+
 def moments(values: Sequence[Any]) -> list[datetime]:
     """The instants that values say which are times with an offset; the others are left out."""
     return [moment for value in values if (moment := _instant(value)) is not None]

@@ -48,6 +48,7 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
         "resource-read": ScenarioBudget(harmless(20), ("stored", "defaults", "assigns", "located", "tagged")),
         "resource-change": ScenarioBudget(harmless(24), ("changes", "keeps")),
         "resource-again": ScenarioBudget(harmless(5), ("unique",)),
+        "resource-refused": ScenarioBudget(harmless(14), ("unmade",)),
         "resource-end": ScenarioBudget(harmless(20), ("ended", "spares")),
         "resource-list": ScenarioBudget(harmless(60), ("lists", "filters", "sorts", "pages", "totals")),
         "resource-pages": ScenarioBudget(harmless(50), ("paged-queries", "list-defaults", "stable-pages")),

@@ -10,6 +10,7 @@ from conformance.client.errors import NotOfferedError
 from conformance.client.request import path_of
 from conformance.contract.list_queries import conditions_of, orders_of
 from conformance.contract.outcomes import Outcome
+from conformance.contract.resources import words_of
 from conformance.generation.resources import LinkedValues
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _FORBIDDEN: Final = 403
 _MOST_LISTS: Final = 6
+# What members are called that keep a thing to its owner, and that show it to all.
+_SECLUDED: Final = frozenset({"private", "hidden", "secret"})
+_OPEN: Final = frozenset({"public", "shared", "published"})
 _OUT_OF_REACH: Final = (Outcome.NOT_FOUND, Outcome.FORBIDDEN)
 # Words by which documents say that a thing has an owner.
 _OWNED: Final = re.compile(
@@ -64,7 +68,7 @@ def foreign_thing(operation: Operation, contract: Contract, account_pool: Accoun
     with account_for(account_pool, "foreign", operation) as account:
         other = account.other_tenant()
         things = things_of(contract, account, drawing, operation)
-        made = things.make(things.parents())
+        made = things.make(things.parents(), secluded(things))
         others = Things(contract, other, drawing, things.known)
         pages = lists_of(things, others, made) if things.resource.list else []
         page = next((each for each in pages if each.accepted and others.has(each, made)), next(iter(pages), None))
@@ -77,6 +81,16 @@ def foreign_thing(operation: Operation, contract: Contract, account_pool: Accoun
         if not (things.resource.delete and writes[-1].accepted):
             things.remove(made)
         return Foreign(made, own, read, parts, writes, page, listed, hidden)
+
+
+def secluded(things: Things) -> Mapping[str, bool]:
+    """The members of a request by which a thing is for its owner alone, as far as their names say so."""
+    graph, found = things.graph, dict[str, bool]()
+    for name, member in graph.sent_members(things.resource.create).items():
+        said = {*words_of(name)}
+        if graph.kind_of(member) == "boolean" and said & (_SECLUDED | _OPEN):
+            found[name] = bool(said & _SECLUDED)
+    return found
 
 
 def lists_of(things: Things, others: Things, made: Made) -> list[Exchange]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import islice, zip_longest
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.errors import BlockedError, NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, unasked_of
 from conformance.contract.requirements import derived_id
+from conformance.contract.states import actions_of, revives, states_of
 from conformance.journal.records import Mismatch
 from conformance.suite.any_api.comparing import moments
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from conformance.accounts.account_pool import AccountPool
     from conformance.contract.contract import Contract
     from conformance.contract.document import Operation
-    from conformance.contract.list_queries import Condition, Paging
+    from conformance.contract.list_queries import Condition, Paging, SortOrder
     from conformance.generation.cases import Drawing
     from conformance.generation.resources import LinkedValues
     from conformance.suite.any_api.things import Made, Things
@@ -34,7 +35,7 @@ _PATTERN: Final = (1, 0, 1, 1, 0)
 _SIZE: Final = 2
 _PAGES: Final = 3
 _MOST_PAGES: Final = 5
-_MOST_WAYS: Final = 3
+_MOST_WAYS: Final = 4
 _MOST_DEFAULTS: Final = 3
 
 
@@ -84,7 +85,7 @@ def leafed_lists(operation: Operation, contract: Contract, account_pool: Account
     with account_for(account_pool, "leafed", operation) as account:
         things = things_of(contract, account, drawing, operation)
         parents = things.parents()
-        made = [things.make(parents, values, plain=True) for values in contrasting(things, operation)]
+        made = made_of_two_kinds(things, parents, operation)
         paging = paging_of(things.graph, operation)
         lists, plain, interrupted = list[PagedList](), None, list[Page]()
         if paging is not None:
@@ -103,6 +104,21 @@ def leafed_lists(operation: Operation, contract: Contract, account_pool: Account
         return Leafed(tuple(made), tuple(lists), plain, unasked, told, tuple(interrupted))
 
 
+def made_of_two_kinds(things: Things, parents: LinkedValues, operation: Operation) -> list[Made]:
+    """Several things of two kinds; those of the second are moved where the list can be filtered by their state."""
+    graph, resource = things.graph, things.resource
+    states = states_of(graph, resource)
+    filtered = {condition.member for condition in conditions_of(graph, resource, operation)}
+    by_state = states is not None and states.member in filtered
+    moving = [each for each in actions_of(things.contract.document, resource) if by_state and not revives(each)][:1]
+    made: list[Made] = []
+    for kind, values in zip(_PATTERN, contrasting(things, operation), strict=True):
+        made.append(things.make(parents, values, plain=True))
+        for action in moving if kind else ():
+            things.account.call(action.id, path=made[-1].path)
+    return made
+
+
 def contrasting(things: Things, operation: Operation) -> Iterator[Mapping[str, Any]]:
     """Values for several things of two kinds: each has one of two values in what the list can be filtered by."""
     sent = things.graph.sent_members(things.resource.create)
@@ -113,23 +129,35 @@ def contrasting(things: Things, operation: Operation) -> Iterator[Mapping[str, A
 
 
 def ways(things: Things, paging: Paging, whole: Page) -> Sequence[tuple[Mapping[str, Any], Filter]]:
-    """The queries to ask for the list with: each has an order and a filter, as far as there are any left."""
+    """The queries to ask for the list with: each has a filter and an order, as far as there are any left."""
     operation = things.operation(things.resource.list)
     items = [item for item in whole.items if isinstance(item, dict)]
-    orders: list[Mapping[str, Any]] = []
     # What lies within an order by an offset is judged with the pages of the plain list.
-    if paging.kind != "offset":
-        orders = [order.query for order in orders_of(things.graph, things.resource, operation)]
+    orders = [] if paging.kind == "offset" else [*orders_of(things.graph, things.resource, operation)]
     known = (several_matching(each, items) for each in conditions_of(things.graph, things.resource, operation))
-    filters = [each for each in known if each is not None]
-    both = zip_longest(orders[:_MOST_WAYS], filters[:_MOST_WAYS])
-    return [({**(order or {}), **(way.query if way else {})}, way or Filter({}, ())) for order, way in both]
+    found: list[tuple[Mapping[str, Any], Filter]] = []
+    left = list(orders)
+    for way in [each for each in known if each is not None][:_MOST_WAYS]:
+        order = _order_beside(way.conditions[0], orders) or next(iter(left), None)
+        left = [each for each in left if each is not order]
+        found.append(({**(order.query if order else {}), **way.query}, way))
+    plain = Filter({}, ())
+    return [*found, *((order.query, plain) for order in left)][:_MOST_WAYS]
+
+
+def _order_beside(condition: Condition, orders: Sequence[SortOrder]) -> SortOrder | None:
+    """The order in which what a bound leaves out would come last; None where there is no such order."""
+    by_member = (order for order in orders if order.member == condition.member and condition.kind in ("least", "most"))
+    return next((order for order in by_member if order.descending is (condition.kind == "least")), None)
 
 
 def several_matching(condition: Condition, items: Sequence[Mapping[str, Any]]) -> Filter | None:
     """A filter that several of the items match, by the value of the fewest of them; None where there is none."""
-    if condition.kind not in ("equal", "has"):
+    if condition.kind == "search":
         return filter_of(condition, items)
+    if condition.kind in ("least", "most"):
+        bound = bound_of(condition, items)
+        return None if bound is None else Filter({condition.parameter: bound}, (condition,))
     values: list[object] = []
     for item in items:
         value = item.get(condition.member)
@@ -137,6 +165,16 @@ def several_matching(condition: Condition, items: Sequence[Mapping[str, Any]]) -
     plain = [value for value in values if isinstance(value, str | int | float | bool)]
     found = min((v for v in plain if plain.count(v) > _SIZE), key=plain.count, default=None)
     return None if found is None else Filter({condition.parameter: found}, (condition,))
+
+
+def bound_of(condition: Condition, items: Sequence[Mapping[str, Any]]) -> object:
+    """A time or a number that all but the first one or two of the items meet; None where they are too few."""
+    values = [item.get(condition.member) for item in items]
+    known: dict[Any, object] = {value: value for value in values if type(value) in (int, float)}
+    if not known:
+        known = {moment: value for value in values for moment in moments([value])}
+    ordered = sorted(known, reverse=condition.kind == "most")
+    return known[ordered[1]] if len(ordered) > _SIZE + 1 else None
 
 
 def leafed(things: Things, parents: LinkedValues, paging: Paging, query: Mapping[str, Any], way: Filter) -> PagedList:
@@ -212,7 +250,6 @@ def test_what_is_asked_of_a_list_holds_on_every_page(
 def difference_of(one: PagedList) -> str | None:
     """In what a list page by page is not what it is at once, as a sentence; None where it is the same."""
     shown = f" for {dict(one.query)!r}" if one.query else ""
-    at_once = one.whole.names
     names = [name for page in one.pages for name in page.names]
     items = [item for page in one.pages for item in page.items]
     if any(map(one.filter.excludes, items)) and not any(map(one.filter.excludes, one.whole.items)):
@@ -220,12 +257,9 @@ def difference_of(one: PagedList) -> str | None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         return f"expected each item on one page{shown}, got {twice!r} on several"
-    missing = next((name for name in at_once if name not in names), None)
+    missing = next((name for name in one.whole.names if name not in names), None)
     if one.ended and missing is not None:
         return f"expected all items on the pages{shown}, missed {missing!r}"
-    strange = next((name for name in names if name not in at_once), None)
-    if not one.whole.cut and strange is not None:
-        return f"expected the items of the whole list on the pages{shown}, got {strange!r}"
     known = [item for item in items if isinstance(item, dict)]
     members = known[0] if known else ()
     disordered = (_disorder(member, one.whole, [item.get(member) for item in known]) for member in members)

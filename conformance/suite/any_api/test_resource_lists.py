@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.client.errors import NotOfferedError
 from conformance.contract.list_queries import conditions_of, orders_of, paging_of, total_of
 from conformance.journal.records import Mismatch
-from conformance.suite.any_api.comparing import Difference, alike, is_ordered, listed_otherwise, moments
+from conformance.suite.any_api.comparing import Difference, alike, is_ordered, listed_otherwise, may_be_by, moments
 from conformance.suite.any_api.creating import SCENARIO_BUDGETS
 from conformance.suite.any_api.filtering import Filter, filter_of, unmatched
 from conformance.suite.any_api.things import related_to, things_of
@@ -107,7 +107,15 @@ def listed_things(operation: Operation, contract: Contract, account_pool: Accoun
         before = members_of(things, made[0])
         last = asked_whole(things, parents, made)
         after = members_of(things, made[0])
-        settled = {name: value for name, value in before.items() if name in after and alike(value, after[name])}
+        # A list that lags behind may show a job as it was before.
+        told = things.shown(made[0].exchange)
+        stays = told if isinstance(told, dict) else {}
+        settled = {
+            name: value
+            for name, value in before.items()
+            if name in after and alike(value, after[name])
+            if alike(value, stays.get(name, None if things.known.job else value))
+        }
         things.remove(*made, *([] if foreign is None else [foreign]))
         return Listed(made, foreign, whole, filtered, ordered, pages, ended, within, last, settled)
 
@@ -363,19 +371,11 @@ def is_turned_round(order: SortOrder, page: Page, opposite: Page | None) -> bool
     turned = len(set(made)) == len(page.items) and made == sorted(made, reverse=not order.descending)
     names = {name for item in page.items if isinstance(item, dict) for name in item}
     explained = (
-        _explains(values_of(page, name), descending=order.descending)
-        and (opposite is None or _explains(values_of(opposite, name), descending=not order.descending))
+        may_be_by(values_of(page, name), descending=order.descending)
+        and (opposite is None or may_be_by(values_of(opposite, name), descending=not order.descending))
         for name in names
     )
     return turned and not any(explained)
-
-
-def _explains(values: Sequence[Any], *, descending: bool) -> bool:
-    """Whether a list may be by a member: it is not the same everywhere, and in the order that was asked for."""
-    try:
-        return values[0] != values[-1] and values == sorted(values, reverse=descending)
-    except (TypeError, IndexError):
-        return False
 
 
 @derived("pages")

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from conformance.journal.records import Exchange
 
 _MOST_BODIES: Final = 14
+_MEMBERS_OF_MEMBERS: Final = 2
 _TRIED: Final = 3
 _AT_ONCE: Final = 5
+_LONG: Final = 40
 _NAMELESS: Final = "the answer has nothing that names what was made"
 _HEXADECIMAL: Final = "0123456789abcdef"
 
@@ -219,8 +221,11 @@ def made_with_key(
     handed = handed_over(contract, operation, account, drawing)
     plain = cases_for(contract, operation, account, drawing, 1)[0]
     bodies = base_request_of(contract.document, operation).bodies
-    known = [body for name, found in bodies.items() if is_json(name) for body in found if isinstance(body, dict)]
-    full = [replace(plain, content=json.dumps(body).encode()) for body in sorted(known, key=_size, reverse=True)]
+    known: list[Mapping[str, Any]] = []
+    known += [body for name, found in bodies.items() if is_json(name) for body in found if isinstance(body, dict)]
+    known.sort(key=_size, reverse=True)
+    known[:0] = [longer for body in known[:1] if (longer := lengthened(contract, operation, body)) != body]
+    full = [replace(plain, content=json.dumps(body).encode()) for body in known]
     exchange: Exchange | None = None
     for case in (*(each.with_body_values(handed.body) for each in full[:_TRIED]), plain):
         key = account.fresh_key()
@@ -229,6 +234,17 @@ def made_with_key(
             return case, exchange, key
     shown = "" if exchange is None else exchange.summary
     raise BlockedError(derived_id(contract.system, operation.id, "accepts"), f"nothing was made: {shown}")
+
+
+def lengthened(contract: Contract, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A body with longer texts, as far as the document allows them: a part of them may stand for the whole."""
+    media = next(media for media in operation.body.values() if is_json(media.name))
+    schemas = Schemas(contract.document.content)
+    for name, value in body.items():
+        if isinstance(value, str) and " " in value:
+            longer = {**body, name: " ".join([value] * -(-_LONG // len(value)))}
+            body = longer if len(value) < _LONG and schemas.accepts(media.schema, longer) else body
+    return body
 
 
 def _size(body: Mapping[str, Any]) -> int:
@@ -283,8 +299,8 @@ def _others(name: str, value: object) -> Iterator[tuple[str, object]]:
             for words, other in _others(f"{name}.{member}", inner):
                 yield words, {**value, member: other}
         plain = [member for member, inner in value.items() if isinstance(inner, str)]
-        if plain:
-            yield f"another {name}.{plain[0]}", {**value, plain[0]: "another"}
+        for member in plain[:_MEMBERS_OF_MEMBERS]:
+            yield f"another {name}.{member}", {**value, member: "another"}
 
 
 @derived("distinct-bodies")

@@ -273,9 +273,12 @@ class Things:
         return page.array(self.resource.items or "")
 
     def names(self, page: Exchange) -> list[object]:
-        """What names the items of a list, by the member that names a thing."""
-        member = self.resource.pointer.rpartition("/")[2]
-        return [item.get(member) for item in self.items(page) if isinstance(item, dict)]
+        """What names the items of a list."""
+        return [self.name_of(item) for item in self.items(page) if isinstance(item, dict)]
+
+    def name_of(self, item: Mapping[str, Any]) -> object:
+        """What names an item: the member that names a thing, or `id` where the item lacks it."""
+        return item.get(self.resource.pointer.rpartition("/")[2], item.get("id"))
 
     def has(self, page: Exchange, made: Made) -> bool:
         """Whether a list that was answered shows a thing."""

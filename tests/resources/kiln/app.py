@@ -27,11 +27,11 @@ ORDER_IGNORED, GLAZE_IGNORED, PAGES_UNFILTERED, RISING_BY_DEFAULT = "order", "gl
 PAGES_BY_NUMBER, REVIVED, RESULT_ONCE, FINISHED_FIRST = "by-number", "revived", "once", "finished-first"
 STRANGERS_CANCELLED, ENDED_UNKNOWN, BODY_IN_SMALL_LETTERS, KEY_CUT = "strangers", "unknown", "small", "cut"
 KEYS_OF_ALL, RISING_OF_ALL, KEY_BY_PREFIX = "keys-of-all", "rising-of-all", "prefix"
-SPELLING_COUNTS: Final = "spelling"
+SPELLING_COUNTS, REFUSED_STAYS = "spelling", "refused-stays"
 FAULTS: Final = (
     *(ORDER_IGNORED, GLAZE_IGNORED, PAGES_UNFILTERED, RISING_BY_DEFAULT, PAGES_BY_NUMBER, REVIVED, RESULT_ONCE),
     *(FINISHED_FIRST, STRANGERS_CANCELLED, ENDED_UNKNOWN, BODY_IN_SMALL_LETTERS, KEY_CUT, KEYS_OF_ALL),
-    *(RISING_OF_ALL, KEY_BY_PREFIX, SPELLING_COUNTS),
+    *(RISING_OF_ALL, KEY_BY_PREFIX, SPELLING_COUNTS, REFUSED_STAYS),
 )
 DOCUMENT: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "openapi.yaml").read_text("utf-8"))
 ORDER: Final = jsonschema_rs.Draft202012Validator(
@@ -64,6 +64,8 @@ class Kiln:
         except (ValueError, RecursionError) as error:
             raise HTTPException(422, "the body is no JSON") from error
         if request.headers.get("content-type") != "application/json" or not ORDER.is_valid(body):
+            if REFUSED_STAYS in self.faults and isinstance(body, dict) and isinstance(body.get("title"), str):
+                self._stored(user, {"title": body["title"], "glaze": "clear"})
             raise HTTPException(422, "the body is no order")
         key = request.headers.get("idempotency-key")
         owner = "" if KEYS_OF_ALL in self.faults else user
@@ -77,12 +79,16 @@ class Kiln:
             raise HTTPException(409, "the key came with another request")
         if made:
             return JSONResponse(self._shown(self.firings[made]), 202)
-        number = next(self.numbers)
-        firing = {"firing_id": f"f{number:06}", "number": number, "user": user, "looks": 0, "heat": None, **body}
-        self.firings[firing["firing_id"]] = firing
+        firing = self._stored(user, body)
         if key is not None:
             self.kept[place] = said, firing["firing_id"]
         return JSONResponse(self._shown(firing), 202)
+
+    def _stored(self, user: str, body: dict[str, Any]) -> dict[str, Any]:
+        number = next(self.numbers)
+        firing = {"firing_id": f"f{number:06}", "number": number, "user": user, "looks": 0, "heat": None, **body}
+        self.firings[firing["firing_id"]] = firing
+        return firing
 
     async def list_firings(self, request: Request) -> Response:
         user, asked = self._user(request), request.query_params
