@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from conformance.cli.options import JUDGE, pytest_arguments, table_options
+from conformance.cli.options import JUDGE, name_of, pytest_arguments, table_options
 from conformance.cli.watch import contract_to_watch, tell
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def judge(
     reports = Path(options["report_dir"] or "reports")
     if har is not None:
         for flag in _GATE:
-            if options[flag.replace("-", "_")]:
+            if options[name_of(flag)]:
                 raise click.UsageError(f"--{flag} goes with the folder of a run, not with --har.", context)
         watched = contract_to_watch(context, system, options["spec"], options["conventions"], target=target_file)
         context.exit(_judge_har(context, Path(har), watched, base_url, reports, strict=options["strict"]))

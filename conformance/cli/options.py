@@ -24,6 +24,11 @@ JUDGE: Final = tuple(flag for flag in RUN if _ROWS[flag].about.judging)
 """Those that judging a recording takes as well."""
 
 
+def name_of(flag: str) -> str:
+    """The name under which a command is given what an option of the table says."""
+    return _ROWS[flag].name
+
+
 def table_options(*flags: str, **helps: str) -> Callable[[F], F]:
     """Give a command these options; `helps` replaces the help of some, by the names of the settings."""
 
