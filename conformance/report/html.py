@@ -21,7 +21,7 @@ from conformance.report.page.trend import trend_of
 from conformance.report.text import one_line, printable
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Overall, Verdict
-from conformance.verdicts.reach_map import Way, in_words
+from conformance.verdicts.reach_map import ThingAsked, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ def html_page(assessment: Assessment, recording: Recording, earlier: Sequence[Pu
         covered=None if assessment.constraints is None else covered(assessment.constraints),
         reach=assessment.reach,
         unreached=in_words(assessment.reach or ()),
-        ways=tuple(Way),
+        ways=tuple(ThingAsked),
         observations=observations[: _SHOWN["observations"]],
         observations_left_out=len(observations[_SHOWN["observations"] :]),
         style=asset("report.css"),

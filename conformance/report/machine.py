@@ -9,7 +9,7 @@ from conformance.journal.reader import ROUNDS
 from conformance.report.text import unicode_text
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Verdict
-from conformance.verdicts.reach_map import Way
+from conformance.verdicts.reach_map import ThingAsked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +174,7 @@ def _coverage(coverage: OperationCoverage) -> dict[str, Any]:
 
 
 def _reach(reached: OperationReach) -> dict[str, Any]:
-    ways = {str(way): asdict(reached.ways[way]) if way in reached.ways else None for way in Way}
+    ways = {str(way): asdict(reached.ways[way]) if way in reached.ways else None for way in ThingAsked}
     return {"operation": reached.operation, "ways": ways, "unreached": list(map(str, reached.unreached))}
 
 

@@ -40,7 +40,7 @@ _MOST_THINGS: Final = 100_000
 _AT_THE_DOOR: Final = frozenset({Outcome.UNAUTHENTICATED, Outcome.THROTTLED, Outcome.NO_ANSWER})
 
 
-class Way(StrEnum):
+class ThingAsked(StrEnum):
     """With what an operation on one thing is asked."""
 
     EXISTING = "existing"
@@ -56,11 +56,11 @@ class Way(StrEnum):
 
 
 _WORDS: Final = {
-    Way.EXISTING: "a thing that exists",
-    Way.NEVER: "one that never did",
-    Way.ENDED: "one that was ended",
-    Way.OTHER_KIND: "one of another kind",
-    Way.OTHERS: "one of another account",
+    ThingAsked.EXISTING: "a thing that exists",
+    ThingAsked.NEVER: "one that never did",
+    ThingAsked.ENDED: "one that was ended",
+    ThingAsked.OTHER_KIND: "one of another kind",
+    ThingAsked.OTHERS: "one of another account",
 }
 
 
@@ -78,10 +78,10 @@ class OperationReach:
 
     operation: str
     label: str
-    ways: Mapping[Way, Reached]
+    ways: Mapping[ThingAsked, Reached]
 
     @property
-    def unreached(self) -> tuple[Way, ...]:
+    def unreached(self) -> tuple[ThingAsked, ...]:
         """The ways in which it was never asked."""
         return tuple(way for way, reached in self.ways.items() if not reached.exchanges)
 
@@ -217,7 +217,7 @@ class _Survey:
         for link in contract.document.links:
             if link.parameters and link.target in self._operations:
                 self._links[link.source].append(link)
-        self._counts: defaultdict[tuple[str, Way], list[int]] = defaultdict(lambda: [0, 0])
+        self._counts: defaultdict[tuple[str, ThingAsked], list[int]] = defaultdict(lambda: [0, 0])
 
     def take(self, exchanges: Sequence[Exchange]) -> None:
         """Go over exchanges."""
@@ -237,7 +237,7 @@ class _Survey:
             if exchange.interpretation.outcome is Outcome.ACCEPTED:
                 yield exchange.at + timedelta(seconds=exchange.elapsed_seconds), True, number, exchange, operation
 
-    def reached(self, operation: Operation, way: Way) -> Reached:
+    def reached(self, operation: Operation, way: ThingAsked) -> Reached:
         """How often an operation was asked in a way."""
         return Reached(*self._counts.get((operation.id, way), (0, 0)))
 
@@ -251,17 +251,19 @@ class _Survey:
         counted[0] += 1
         counted[1] += accepted
 
-    def _way(self, operation: Operation, values: Mapping[str, str], account: str | None, *, accepted: bool) -> Way:
+    def _way(
+        self, operation: Operation, values: Mapping[str, str], account: str | None, *, accepted: bool
+    ) -> ThingAsked:
         things = self.paths.things(operation, values)
         known = self._things.known.get(things[-1])
         if self._things.is_ended(things):
-            return Way.ENDED
+            return ThingAsked.ENDED
         if known is not None:
             foreign = account is not None and known.maker is not None and account != known.maker
-            return Way.OTHERS if foreign else Way.EXISTING
+            return ThingAsked.OTHERS if foreign else ThingAsked.EXISTING
         if accepted and not _may_do_without(operation):
-            return Way.EXISTING
-        return Way.OTHER_KIND if self._things.is_of_another_kind(things[-1]) else Way.NEVER
+            return ThingAsked.EXISTING
+        return ThingAsked.OTHER_KIND if self._things.is_of_another_kind(things[-1]) else ThingAsked.NEVER
 
     def _learn(self, exchange: Exchange, operation: Operation) -> None:
         """Take from an accepted answer what it tells of things."""
@@ -320,17 +322,17 @@ def reach_map(contract: Contract, recording: Recording) -> tuple[OperationReach,
     found = []
     for operation in paths.on_things():
         impossible = {
-            Way.ENDED: not paths.can_end(operation),
-            Way.OTHER_KIND: len(paths.kinds) == 1,
-            Way.OTHERS: not operation.secured,
+            ThingAsked.ENDED: not paths.can_end(operation),
+            ThingAsked.OTHER_KIND: len(paths.kinds) == 1,
+            ThingAsked.OTHERS: not operation.secured,
         }
-        ways = {way: survey.reached(operation, way) for way in Way}
+        ways = {way: survey.reached(operation, way) for way in ThingAsked}
         possible = {way: seen for way, seen in ways.items() if seen.exchanges or not impossible.get(way)}
         found.append(OperationReach(operation.id, operation.location, possible))
     return tuple(found)
 
 
-def in_words(reaches: Sequence[OperationReach]) -> tuple[tuple[Way, tuple[str, ...]], ...]:
+def in_words(reaches: Sequence[OperationReach]) -> tuple[tuple[ThingAsked, tuple[str, ...]], ...]:
     """For each way the operations that were never asked in it, by method and path."""
-    named = ((way, tuple(one.label for one in reaches if way in one.unreached)) for way in Way)
+    named = ((way, tuple(one.label for one in reaches if way in one.unreached)) for way in ThingAsked)
     return tuple((way, labels) for way, labels in named if labels)

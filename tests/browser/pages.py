@@ -10,7 +10,7 @@ from conformance.journal.records import Location
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import Evidence, Judgement, RequirementOutcome, Verdict
-from conformance.verdicts.reach_map import OperationReach, Reached, Way
+from conformance.verdicts.reach_map import OperationReach, Reached, ThingAsked
 from tests.report.factory import SPEND, hostile, requirement
 from tests.report.money_and_tasks import hostile_tasks, recorded, told, unexplained_fall
 
@@ -42,7 +42,7 @@ def whole_page() -> str:
         seen=("it is sung twice", "it is sung once"),
     )
     covered = (OperationCoverage("listSongs", 3, 2, UNTRIED), OperationCoverage("getSong", 1, 1, ()))
-    ways = {Way.EXISTING: Reached(12, 7), Way.NEVER: Reached(3, 0), Way.ENDED: Reached()}
+    ways = {ThingAsked.EXISTING: Reached(12, 7), ThingAsked.NEVER: Reached(3, 0), ThingAsked.ENDED: Reached()}
     reach = (OperationReach("getSong", "GET /songs/{song}", ways),)
     return html_page(replace(run, spend=SPEND, constraints=covered, reach=reach), recorded(unexplained_fall()))
 

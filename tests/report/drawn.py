@@ -12,7 +12,7 @@ from conformance.generation.walk import OperationCoverage, Untried
 from conformance.journal.reader import Recording
 from conformance.journal.records import Body, Headers, Observation, Request, Response
 from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Spend, Verdict
-from conformance.verdicts.reach_map import OperationReach, Reached, Way
+from conformance.verdicts.reach_map import OperationReach, Reached, ThingAsked
 from tests.report.factory import FACTS, assessment, exchange, requirement
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ COVERAGE = st.builds(
     OperationCoverage, NAMES, st.integers(0, 99), st.integers(0, 99), st.lists(UNTRIED, max_size=2).map(tuple)
 )
 REACHED = st.builds(Reached, st.integers(0, 99), st.integers(0, 99))
-REACHES = st.builds(OperationReach, NAMES, ANY_TEXT, st.dictionaries(st.sampled_from(Way), REACHED))
+REACHES = st.builds(OperationReach, NAMES, ANY_TEXT, st.dictionaries(st.sampled_from(ThingAsked), REACHED))
 OBSERVATIONS = st.builds(Observation, NAMES, ANY_TEXT, st.lists(IDS, max_size=2).map(tuple))
 SOURCES = st.lists(st.builds(Source, NAMES, ANY_TEXT, st.none() | NAMES), max_size=2).map(tuple)
 

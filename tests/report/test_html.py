@@ -18,7 +18,7 @@ from conformance.journal.records import Location
 from conformance.report.html import html_page
 from conformance.verdicts.expectations import Expectation
 from conformance.verdicts.model import Evidence, Judgement, LeftTask, Overall, RequirementOutcome, Verdict
-from conformance.verdicts.reach_map import OperationReach, Reached, Way
+from conformance.verdicts.reach_map import OperationReach, Reached, ThingAsked
 from tests.report.drawn import runs
 from tests.report.factory import (
     KEY_HEADER,
@@ -319,7 +319,7 @@ def test_a_run_that_tried_none_of_it_has_no_such_section() -> None:
 
 
 def test_with_what_each_operation_was_asked_is_shown_and_what_was_never_asked_is_named() -> None:
-    ways = {Way.EXISTING: Reached(1200, 7), Way.NEVER: Reached()}
+    ways = {ThingAsked.EXISTING: Reached(1200, 7), ThingAsked.NEVER: Reached()}
     shown = page(assessment(reach=(OperationReach("readShelf", "GET /shelves/<b>", ways),))).text
 
     assert "readShelf GET /shelves/<b>1,200 7 acceptednever---" in shown

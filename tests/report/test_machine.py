@@ -15,7 +15,7 @@ from conformance.journal.reader import Recording
 from conformance.journal.records import Observation
 from conformance.report.machine import report_json
 from conformance.verdicts.model import LeftTask, Overall, Spend, Verdict
-from conformance.verdicts.reach_map import OperationReach, Reached, Way
+from conformance.verdicts.reach_map import OperationReach, Reached, ThingAsked
 from tests.report.drawn import runs
 from tests.report.factory import (
     FACTS,
@@ -228,7 +228,7 @@ def test_a_run_that_came_to_none_of_it_says_nothing_about_constraints() -> None:
 
 
 def test_with_what_each_operation_was_asked_is_counted_and_the_rest_is_named() -> None:
-    ways = {Way.EXISTING: Reached(12, 7), Way.NEVER: Reached()}
+    ways = {ThingAsked.EXISTING: Reached(12, 7), ThingAsked.NEVER: Reached()}
     run = assessment(reach=(OperationReach("readShelf", "GET /shelves/{id}", ways),))
 
     assert report_json(run, Recording())["reach"] == [

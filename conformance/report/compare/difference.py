@@ -56,7 +56,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """Two runs, and every requirement on which they differ or that fails in both."""
 
     before: PastRun
@@ -82,7 +82,7 @@ class Difference:
         return self.before.contract_version == self.after.contract_version
 
 
-def difference_of(before: PastRun, after: PastRun) -> Difference:
+def difference_of(before: PastRun, after: PastRun) -> RunDifference:
     """
     What changed between two runs, in the order of the newer report; what only the older one has comes last.
 
@@ -91,7 +91,7 @@ def difference_of(before: PastRun, after: PastRun) -> Difference:
     """
     check_comparable((before, after))
     names = dict.fromkeys((*after.entries, *before.entries))
-    return Difference(before, after, tuple(_changed(names, before, after)))
+    return RunDifference(before, after, tuple(_changed(names, before, after)))
 
 
 def check_comparable(runs: Iterable[PastRun]) -> None:
@@ -133,7 +133,7 @@ _LINE_LIMIT = 300
 _EXPLAINED = frozenset({Change.BROKEN, Change.STILL_FAILING, Change.NEWLY_JUDGED, Change.NO_LONGER_JUDGED})
 
 
-def as_text(difference: Difference, *, strict: bool) -> str:
+def as_text(difference: RunDifference, *, strict: bool) -> str:
     """The difference for a console: no line holds an escape sequence, whatever the reports say."""
     lines = [
         f"{_line(difference.before.system)}: {_named(difference.before)} → {_named(difference.after)}",
@@ -148,7 +148,7 @@ def as_text(difference: Difference, *, strict: bool) -> str:
     return "\n".join([*lines, "", _conclusion(difference, strict=strict), ""])
 
 
-def as_markdown(difference: Difference, *, strict: bool) -> str:
+def as_markdown(difference: RunDifference, *, strict: bool) -> str:
     """The difference for a comment, at most `LARGEST_MARKDOWN` bytes; text of others stands only in code."""
     head = [
         f"## {_conclusion(difference, strict=strict)}",
@@ -168,7 +168,7 @@ def as_markdown(difference: Difference, *, strict: bool) -> str:
     return text
 
 
-def as_json(difference: Difference, *, strict: bool) -> dict[str, Any]:
+def as_json(difference: RunDifference, *, strict: bool) -> dict[str, Any]:
     """The difference as JSON values; all text can be encoded."""
     return {
         "before": _run(difference.before),
@@ -185,18 +185,18 @@ def _named(run: PastRun) -> str:
     return _line(f"{run.target} at {run.started_at} ({run.run_id})")
 
 
-def _contracts(difference: Difference) -> str:
+def _contracts(difference: RunDifference) -> str:
     before, after = _line(difference.before.contract_version), _line(difference.after.contract_version)
     if difference.same_contract:
         return f"Both judged by contract {after}."
     return f"The contracts differ: {before} before, {after} now."
 
 
-def _counts(difference: Difference) -> str:
+def _counts(difference: RunDifference) -> str:
     return ", ".join(f"{len(difference.of(change))} {change}" for change in Change)
 
 
-def _conclusion(difference: Difference, *, strict: bool) -> str:
+def _conclusion(difference: RunDifference, *, strict: bool) -> str:
     worse = len(difference.regressions(strict=strict))
     if not worse:
         return "Nothing was judged in the second run" if difference.shows_nothing else "No regression"
@@ -211,7 +211,7 @@ def _lines_of(changed: Changed) -> Iterator[str]:
         yield f"    {_line(entry.reason)}"
 
 
-def _marked(difference: Difference) -> Iterator[str]:
+def _marked(difference: RunDifference) -> Iterator[str]:
     for change in Change:
         changes = difference.of(change)
         if changes:

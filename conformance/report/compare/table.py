@@ -60,7 +60,7 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
+class _Overlap:
     """How many of the requirements of a surface that apply are met in a run."""
 
     met: int
@@ -82,7 +82,7 @@ class _Surface:
 
     name: str
     rows: tuple[_Row, ...]
-    shares: tuple[_Share, ...]
+    shares: tuple[_Overlap, ...]
 
     @property
     def differing(self) -> tuple[_Row, ...]:
@@ -167,13 +167,13 @@ def _capabilities_by_system(runs: Sequence[PastRun]) -> Mapping[str, Mapping[str
     return named
 
 
-def _shares(rows: Sequence[_Row], runs: Sequence[PastRun]) -> tuple[_Share, ...]:
+def _shares(rows: Sequence[_Row], runs: Sequence[PastRun]) -> tuple[_Overlap, ...]:
     return tuple(_share(rows, position) for position in range(len(runs)))
 
 
-def _share(rows: Sequence[_Row], position: int) -> _Share:
+def _share(rows: Sequence[_Row], position: int) -> _Overlap:
     verdicts = [cell.verdict for row in rows if (cell := row.cells[position]) is not None]
-    return _Share(
+    return _Overlap(
         met=verdicts.count(Verdict.PASS),
         applicable=len(verdicts) - verdicts.count(Verdict.NOT_APPLICABLE),
         broken=Verdict.FAIL in verdicts,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.contract.document import Operation
     from conformance.monitors.answer import Answered
     from conformance.monitors.traffic import Traffic
-    from conformance.report.overlay.places import Place, Places
+    from conformance.report.overlay.places import DocumentPlaces, Place
 
 # What a target calls a media type is text of the target: nothing else is taken from it (RFC 9110, 8.3.1).
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
@@ -27,7 +27,7 @@ _MOST_MEDIA_TYPES: Final = 5
 _TYPES: Final = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 
 
-def answers_proposed(places: Places, traffic: Traffic, missing: Collection[str]) -> Proposals:
+def answers_proposed(places: DocumentPlaces, traffic: Traffic, missing: Collection[str]) -> Proposals:
     """
     What the document would have to have of statuses and media types; nothing for operations that are `missing`.
 
@@ -58,7 +58,7 @@ def _by_operation(traffic: Traffic) -> dict[str, list[Answered]]:
 
 
 def _statuses(
-    places: Places, responses: Place, operation: Operation, answers: Sequence[Answered]
+    places: DocumentPlaces, responses: Place, operation: Operation, answers: Sequence[Answered]
 ) -> Iterator[tuple[Action, ...]]:
     by_status: defaultdict[int, list[Answered]] = defaultdict(list)
     for answered in answers:
@@ -76,7 +76,7 @@ def _statuses(
 
 
 def _media_types(
-    places: Places, responses: Place, operation: Operation, answers: Sequence[Answered]
+    places: DocumentPlaces, responses: Place, operation: Operation, answers: Sequence[Answered]
 ) -> Iterator[tuple[Action, ...]]:
     by_key: defaultdict[str, list[Answered]] = defaultdict(list)
     for answered in answers:
@@ -120,7 +120,9 @@ def _phrase(status: int) -> str:
     return f"Status {status}"
 
 
-def _schema(places: Places, responses: Place, operation: Operation, answers: Sequence[Answered]) -> dict[str, Any]:
+def _schema(
+    places: DocumentPlaces, responses: Place, operation: Operation, answers: Sequence[Answered]
+) -> dict[str, Any]:
     """A schema that all bodies fit: that of another answer of the operation, else the type that all have, else any."""
     bodies = [answered.json for answered in answers]
     if any(body is ABSENT for body in bodies):

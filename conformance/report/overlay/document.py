@@ -15,7 +15,7 @@ from conformance.contract.external.read import read_document
 from conformance.report.errors import ReportNotWrittenError
 from conformance.report.overlay.answers import answers_proposed
 from conformance.report.overlay.members import members_proposed
-from conformance.report.overlay.places import Places
+from conformance.report.overlay.places import DocumentPlaces
 from conformance.report.text import one_line
 from conformance.report.write import write_file
 from conformance.target.remote_document import is_remote
@@ -42,7 +42,7 @@ def overlay_of(raw: Mapping[str, Any], extends: str, traffic: Traffic, missing: 
     Proposed are statuses and media types that were answered and that the document does not have, and types of members.
     Of operations that are `missing` nothing is.
     """
-    places = Places(raw)
+    places = DocumentPlaces(raw)
     found = (answers_proposed(places, traffic, missing), members_proposed(places, traffic))
     changes = [change for proposals in found for change in proposals.changes]
     conventions = traffic.contract.conventions

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.monitors.answer import Answered
     from conformance.monitors.traffic import Traffic
-    from conformance.report.overlay.places import Place, Places
+    from conformance.report.overlay.places import DocumentPlaces, Place
 
 _FEWEST_EXCHANGES: Final = 2
 _DEEPEST: Final = 12
@@ -37,14 +37,14 @@ class _Seen:
     by_type: defaultdict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
 
 
-def members_proposed(places: Places, traffic: Traffic) -> Proposals:
+def members_proposed(places: DocumentPlaces, traffic: Traffic) -> Proposals:
     """
     What the document would have to say of the types of members.
 
     A member is left to the user where requests have it too, as a request of the new type may be refused, and where more
     than one other type was seen, or only once. Behind alternatives it is not looked at.
     """
-    survey = _Survey(places)
+    survey = _MemberSurvey(places)
     for answered in traffic.spoken:
         survey.take(answered)
     sent = _sent(places)
@@ -72,10 +72,10 @@ def members_proposed(places: Places, traffic: Traffic) -> Proposals:
     return Proposals(tuple(changes), tuple(left))
 
 
-class _Survey:
+class _MemberSurvey:
     """The types of values, by the places of the schemas that are about them."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: DocumentPlaces) -> None:
         self._places = places
         self.found: dict[Place, _Seen] = {}
         self.declared: dict[Place, tuple[str, ...]] = {}
@@ -149,7 +149,7 @@ def _fits(kind: str, declared: Collection[str]) -> bool:
 
 
 def _widened(
-    places: Places, place: Place, declared: tuple[str, ...], other: str, *, used: bool
+    places: DocumentPlaces, place: Place, declared: tuple[str, ...], other: str, *, used: bool
 ) -> dict[str, Any] | None:
     """
     A schema in place of another one that also has the other type, or only it, where the first was never `used`.
@@ -173,7 +173,7 @@ def _widened(
     return {**kept, "type": other, "nullable": True} if old else {**kept, "type": [other, "null"]}
 
 
-def _sent(places: Places) -> frozenset[Place]:
+def _sent(places: DocumentPlaces) -> frozenset[Place]:
     """The places of schemas that requests have, too, but for what requests need not have."""
     found: set[Place] = set()
     paths = places.content.get("paths", {})
@@ -188,7 +188,7 @@ def _sent(places: Places) -> frozenset[Place]:
     return frozenset(found)
 
 
-def _collect(places: Places, place: Place, found: set[Place]) -> None:
+def _collect(places: DocumentPlaces, place: Place, found: set[Place]) -> None:
     waiting = [place]
     while waiting:
         here = waiting.pop()

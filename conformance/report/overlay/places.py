@@ -1,4 +1,4 @@
-"""Places of a document as its user wrote it: where an operation's answer stands, behind which references."""
+"""DocumentPlaces of a document as its user wrote it: where an operation's answer stands, behind which references."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _escaped(name: str) -> str:
     return "".join(_ESCAPES.get(one, one if one.isprintable() else f"\\u{ord(one):04x}") for one in name)
 
 
-class Places:
+class DocumentPlaces:
     """A document, looked at by places."""
 
     def __init__(self, content: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.report.compare.difference import Change, Difference, difference_of
+from conformance.report.compare.difference import Change, RunDifference, difference_of
 from conformance.report.errors import IncomparableRunsError
 from tests.report.compare.past import ERROR, EXPECTATION, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, past, said
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 UNJUDGED = (INCONCLUSIVE, NOT_APPLICABLE, ERROR, None)
 
 
-def difference(folder: Path, before: list[Judgement], after: list[Judgement]) -> Difference:
+def difference(folder: Path, before: list[Judgement], after: list[Judgement]) -> RunDifference:
     return difference_of(past(folder / "before", *before), past(folder / "after", *after))
 
 
@@ -42,7 +42,7 @@ def test_two_verdicts_make_a_change(
     assert [changed.change for changed in found.changes] == ([change] if change else [])
 
 
-def regressions(found: Difference, *, strict: bool = False) -> list[str]:
+def regressions(found: RunDifference, *, strict: bool = False) -> list[str]:
     return [changed.entry.id for changed in found.regressions(strict=strict)]
 
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from conformance.report.compare.difference import (
     LARGEST_MARKDOWN,
-    Difference,
+    RunDifference,
     as_json,
     as_markdown,
     as_text,
@@ -26,7 +26,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 
 
 @pytest.fixture
-def found(tmp_path: Path) -> Difference:
+def found(tmp_path: Path) -> RunDifference:
     before = past(tmp_path / "before", said("A", PASS), said("B", FAIL, "old"), said("C", INCONCLUSIVE, "no clock"))
     after = past(
         tmp_path / "after",
@@ -40,7 +40,7 @@ def found(tmp_path: Path) -> Difference:
     return difference_of(before, after)
 
 
-def hostile(folder: Path, text: str) -> Difference:
+def hostile(folder: Path, text: str) -> RunDifference:
     """Two reports in which every text that a target, or whoever made them, can write is the same."""
     facts = {"target": text, "run_id": text or "x", "system": text or "x", "suite_version": text or "x"}
     before = past(folder / "before", said("A", PASS, text, title=text, surface=text), contract_version=text, **facts)
@@ -48,7 +48,7 @@ def hostile(folder: Path, text: str) -> Difference:
     return difference_of(before, after)
 
 
-def test_the_console_is_told_what_changed_and_why(found: Difference) -> None:
+def test_the_console_is_told_what_changed_and_why(found: RunDifference) -> None:
     assert as_text(found, strict=False).splitlines() == [
         f"acme: http://target.test/v1 at {FACTS.started_at} (run-1) → http://other.test at {FACTS.started_at} (run-2)",
         "The contracts differ: 1.0 before, 1.1 now.",
@@ -74,7 +74,7 @@ def test_two_equal_runs_have_no_regression(tmp_path: Path) -> None:
     assert as_text(difference_of(run, run), strict=True).splitlines()[-1] == "No regression"
 
 
-def test_a_program_gets_the_same_with_everything_that_both_runs_say(found: Difference) -> None:
+def test_a_program_gets_the_same_with_everything_that_both_runs_say(found: RunDifference) -> None:
     told = as_json(found, strict=False)
 
     assert told["regressions"] == ["ACME-A"]
@@ -99,7 +99,7 @@ def test_a_program_gets_the_same_with_everything_that_both_runs_say(found: Diffe
     }
 
 
-def test_a_comment_begins_with_the_conclusion(found: Difference) -> None:
+def test_a_comment_begins_with_the_conclusion(found: RunDifference) -> None:
     text = as_markdown(found, strict=False)
 
     assert text.startswith("## 1 regression\n")
