@@ -5,9 +5,9 @@ Two failures belong together when the contract says that one rests on the other 
 one alone is known to fail the other, when both turn on the same place of the same answer, or when the same rule makes
 the same complaint of two operations, or when both show that an operation accepts what is invalid.
 
-Causes come in the order in which a person mends them: operations that are missing, what operations are for, what may be
-asked for besides, what they have to refuse, the form of answers. In each of these the weightiest level is first, then
-what explains most.
+Causes come in the order in which a person mends them: what operations are for, what may be asked for besides, what they
+have to refuse, the form of answers. In each of these the weightiest level is first, then what explains most. Operations
+that are missing come last: one sentence above all failures names them.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _lacking(judged: Judgement) -> tuple[str, str, str] | None:
 def _weight(cause: Cause, concerns: Mapping[str, int]) -> tuple[bool, int, int, int]:
     concern = min(concerns[judged.requirement.id] for judged in cause.judgements)
     level = min(map(_level, cause.judgements))
-    return not cause.missing, concern, level, -len(cause.others) - len(cause.blocked)
+    return cause.missing, concern, level, -len(cause.others) - len(cause.blocked)
 
 
 def _concern(judged: Judgement, recording: Recording) -> int:

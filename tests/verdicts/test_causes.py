@@ -169,18 +169,18 @@ def test_what_is_expected_of_another_url_by_another_method_is_the_same_complaint
     assert ids(made, changed) == [["A", "B"]]
 
 
-def test_a_missing_operation_is_the_first_cause_and_says_what_it_leaves_unjudged() -> None:
+def test_a_missing_operation_is_said_above_all_and_comes_last_with_what_it_leaves_unjudged() -> None:
     run = assessment(
-        failing("A"),
         missing("B"),
+        failing("A"),
         open_("C", "blocked by B: the target has no POST /songs"),
         open_("D", "blocked by C: no song was made"),
         open_("E", "needs play money"),
     )
 
-    first, second = causes_of(run)
-    assert (first.first.requirement.id, second.first.requirement.id) == ("B", "A")
-    assert [held.requirement.id for held in first.blocked] == ["C", "D"]
+    first, last = causes_of(run)
+    assert (first.first.requirement.id, last.first.requirement.id) == ("A", "B")
+    assert [held.requirement.id for held in last.blocked] == ["C", "D"]
     assert missing_operations(run) == (
         "The target has no POST /songs (got 404 for every request): 2 requirements that need it could not be judged.",
     )
