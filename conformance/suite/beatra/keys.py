@@ -27,8 +27,9 @@ REPLAYS_CREATE_NOTHING: Final = "BEATRA-IDEMPOTENCY-03"
 REPLAYS_ARE_FREE: Final = "BEATRA-IDEMPOTENCY-04"
 LISTED: Final = "BEATRA-LIST-02"
 KEY_HEADER: Final = "Idempotency-Key"
-# The most tasks that are read one by one where the list does not show their metadata.
-MOST_READ: Final = 20
+# The most tasks that are read one by one where the list does not show their metadata; fewer where a task that is paid
+# for may end meanwhile.
+MOST_READ, MOST_READ_WITH_REAL_MONEY = 100, 20
 _MARK: Final = "conformance_case"
 # So near the end of a window nothing is judged: two clocks and a night's schedule are not more exact.
 MARGIN: Final = timedelta(hours=1)
@@ -124,7 +125,7 @@ def find_tasks(beatra: Gateway, body: Mapping[str, Any]) -> Found:
     items = page.get("/data") if page.accepted else None
     shown = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     task_ids: set[str] = set()
-    unread = MOST_READ
+    unread = MOST_READ_WITH_REAL_MONEY if beatra.account.frugal else MOST_READ
     for item in shown:
         task_id, metadata = item.get("task_id"), item.get("metadata")
         if not isinstance(task_id, str) or task_id in task_ids:

@@ -149,6 +149,8 @@ def near_keys(gateway: OpenGateway) -> Variants:
         key = beatra.fresh_key()
         song = marked(beatra, SONG)
         first = kept(beatra.create_music, song, key)
+        # What is cancelled keeps its key, and can't be done, and so paid for, before the others are tried.
+        beatra.discard(first)
         found = Variants(first, {})
         for name, alter in NEAR_KEYS.items():
             answer = beatra.create_music(song, alter(key))
@@ -158,7 +160,6 @@ def near_keys(gateway: OpenGateway) -> Variants:
             elif answer.accepted:
                 # What this request cost is not known, and the other keys would show nothing more.
                 break
-        beatra.discard(first)
         return found
 
 
