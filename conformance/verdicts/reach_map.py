@@ -17,9 +17,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+import jsonpointer
+
 from conformance.contract.document import SAFE_METHODS
 from conformance.contract.outcomes import Outcome
-from conformance.contract.resources import ResourceGraph, escaped
+from conformance.contract.resources import ResourceGraph
 from conformance.generation.resources import segment, values_from
 
 if TYPE_CHECKING:
@@ -289,19 +291,15 @@ class _Survey:
 
     def _learn_lists(self, exchange: Exchange, operation: Operation, values: Mapping[str, str]) -> None:
         for resource in self.paths.lists.get(operation.id, ()):
-            member = resource.pointer.rpartition("/")[2]
+            member = jsonpointer.unescape(resource.pointer.rpartition("/")[2])
             parents = tuple(values[name] for name in _PARAMETER.findall(operation.path) if name in values)
             if len(parents) + 1 != resource.item.count("{"):
                 continue
             items = exchange.get(resource.items or "")
             for item in islice(items if isinstance(items, list) else (), _MOST_ITEMS):
-                name = segment(item.get(_unescaped(member))) if isinstance(item, dict) else None
+                name = segment(item.get(member)) if isinstance(item, dict) else None
                 if name is not None:
                     self._things.note((self.paths.kind(resource.item), (*parents, name)), None, made=False)
-
-
-def _unescaped(name: str) -> str:
-    return name if escaped(name) == name else name.replace("~1", "/").replace("~0", "~")
 
 
 def _may_do_without(operation: Operation) -> bool:

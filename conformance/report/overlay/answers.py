@@ -28,16 +28,13 @@ _TYPES: Final = {dict: "object", list: "array", str: "string", bool: "boolean", 
 
 
 def answers_proposed(places: DocumentPlaces, traffic: Traffic, missing: Collection[str]) -> Proposals:
-    """
-    What the document would have to have of statuses and media types; nothing for operations that are `missing`.
-
-    A fault of the server is none of the document.
-    """
+    """What the document would have to have of statuses and media types; nothing for operations that are `missing`."""
     changes: list[tuple[Action, ...]] = []
     left: list[str] = []
+    by_operation = _by_operation(traffic)
     for operation in traffic.contract.document.operations.values():
         responses = places.responses(operation.path, operation.method.lower())
-        answers = [a for a in _by_operation(traffic).get(operation.id, ()) if not a.fault]
+        answers = by_operation.get(operation.id, ())
         if operation.id in missing or not answers:
             continue
         if responses is None:
@@ -50,9 +47,10 @@ def answers_proposed(places: DocumentPlaces, traffic: Traffic, missing: Collecti
 
 
 def _by_operation(traffic: Traffic) -> dict[str, list[Answered]]:
+    """What operations answered; a fault of the server is none of the document."""
     found: defaultdict[str, list[Answered]] = defaultdict(list)
     for answered in traffic.answers:
-        if answered.operation is not None:
+        if answered.operation is not None and not answered.fault:
             found[answered.operation.id].append(answered)
     return found
 

@@ -1,9 +1,11 @@
-"""DocumentPlaces of a document as its user wrote it: where an operation's answer stands, behind which references."""
+"""Places of a document as its user wrote it: where an operation's answer stands, behind which references."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
+
+import jsonpointer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +52,7 @@ class DocumentPlaces:
                 return place
             if not isinstance(reference, str) or not reference.startswith("#/"):
                 return None
-            place = tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in reference[2:].split("/"))
+            place = tuple(jsonpointer.unescape(unquote(step)) for step in reference[2:].split("/"))
         return None
 
     def responses(self, path: str, method: str) -> Place | None:

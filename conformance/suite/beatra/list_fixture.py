@@ -12,7 +12,7 @@ from conformance.client.errors import BlockedError, UndecidedError
 from conformance.suite.beatra.bodies import CHEAP_SONG, SUNO
 from conformance.suite.beatra.envelopes import STATES, envelope_of, has_ended, in_utc, moment, state_of
 from conformance.suite.beatra.gateway import CREATES_FROM_REFERENCE, accepted, solvent
-from conformance.suite.beatra.paging import Walk, ids_in, items_of, walk
+from conformance.suite.beatra.paging import LAG_PAUSES_SECONDS, Walk, ids_in, items_of, walk
 from conformance.suite.beatra.songs import minimax_song_of, suno_song
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _FOREIGN_TASKS: Final = 150
 PARTS: Final = ("output", "usage", "billing", "input")
 _MINUTE: Final = 60
 _OVER_SECONDS: Final = 2
-_PAUSES_SECONDS: Final = (0.2, 0.5, 1, 2, 4)
 LISTED: Final = "BEATRA-LIST-02"
 
 
@@ -270,7 +269,7 @@ def _unsettled(tasks: Mapping[str, Exchange], walks: Iterable[Walk]) -> list[str
 def _up_to_date(beatra: Gateway, tasks: Mapping[str, Exchange]) -> Exchange:
     """The list as soon as it shows every task in its state, or the time for that is over: a list may lag behind."""
     page = beatra.list_tasks(limit=100)
-    for pause in _PAUSES_SECONDS:
+    for pause in LAG_PAUSES_SECONDS:
         if not page.accepted or _lags_nowhere(page, tasks):
             break
         beatra.account.pause(pause)

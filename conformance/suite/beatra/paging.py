@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LIST_SHAPE: Final = "BEATRA-LIST-01"
 VISITS_ONCE: Final = "BEATRA-LIST-06"
 TELLS_MORE: Final = "BEATRA-LIST-08"
+LAG_PAUSES_SECONDS: Final = (0.2, 0.5, 1, 2, 4)
+"""The pauses between looks at a list that may lag behind."""
 _CIRCLING: Final = 4
 
 

@@ -142,7 +142,7 @@ def equally_spelled(gateway: OpenGateway) -> Variants:
         return found
 
 
-@scenario(cancels(*(SUNO,) * 6, open_at_once=2, requests=12))
+@scenario(cancels(*(SUNO,) * 5, requests=10))
 def near_keys(gateway: OpenGateway) -> Variants:
     """The same body with keys that are nearly the first one."""
     with gateway("near-keys", balance=Decimal(1000)) as beatra:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from conformance.client.errors import BlockedError
 from conformance.journal.records import Mismatch
 from conformance.suite.beatra.envelopes import state_of
-from conformance.suite.beatra.paging import items_of
+from conformance.suite.beatra.paging import LAG_PAUSES_SECONDS, items_of
 
 if TYPE_CHECKING:
     from conformance.accounts.account import Followed
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from conformance.suite.beatra.gateway import Gateway
 
 QUEUED, RUNNING = "queued", "running"
-# A list may lag behind.
-_PAUSES_SECONDS: Final = (0.2, 0.5, 1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def listed_under_way(beatra: Gateway, task_id: str) -> UnderWay:
     before = beatra.get_task(task_id)
     as_running = beatra.list_tasks(status=RUNNING, limit=100)
     listed = beatra.list_tasks(limit=100, expand="all")
-    for pause in _PAUSES_SECONDS:
+    for pause in LAG_PAUSES_SECONDS:
         if _state_in(listed, task_id) in (None, state_of(before)):
             break
         beatra.account.pause(pause)

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.client.errors import BlockedError, ControlError, NotApplicableError, NotOfferedError
 from conformance.client.request import PreparedRequest
-from conformance.contract.outcomes import Outcome
+from conformance.contract.outcomes import Outcome, is_said_in_front
 from conformance.money.budget import PLAY, harmless, refuses
 from conformance.suite.batch import decided
 from conformance.suite.minimax.answers import code_of, is_refusal, named, refused
@@ -66,6 +66,9 @@ def one_too_many(service: OpenService) -> Exchange:
         try:
             minimax.control.rate_limit(0, retry_after_seconds=2)
             throttled = minimax.generate(SONG, patient=False)
+            if throttled.response is not None and is_said_in_front(throttled.status):
+                # What stands before the API may fail now and then; a limit that is told so is told so again.
+                throttled = minimax.generate(SONG, patient=False)
         finally:
             minimax.control.rate_limit(None)
         if throttled.accepted:
