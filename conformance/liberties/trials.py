@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 # Enough for all that a run buys, and no more than a careful user would risk.
 _CAP: Final = "310"
 _AUDIO: Final = "CONFORMANCE_REFERENCE_AUDIO_URL"
-# Without a control interface nothing puts the clock ahead. Tasks must not end before they can be cancelled.
-_WORK: Final = ("CONFORMANCE_REFERENCE_RUNNING_SECONDS", "12")
+# Without a control interface nothing puts the clock ahead. Tasks that can be cancelled must not end before they are;
+# others are only waited for.
+_WORK: Final = "CONFORMANCE_REFERENCE_RUNNING_SECONDS"
+_LONG_SECONDS, _SHORT_SECONDS = 12, 1
 _CONTROL: Final = "control"
 _OF_THE_KEYS: Final = {"main": "key:main", "second": "key:second", "forbidden": "key:forbidden"}
 
@@ -37,6 +39,8 @@ class LibertyTrials:
         # Purchases are counted where no price is known.
         self._cap = "--max-credits" if contract.states_prices else "--max-purchases"
         self._seed = seed
+        cancels = conventions.tasks is not None and conventions.tasks.cancel is not None
+        self._work = {_WORK: str(_LONG_SECONDS if cancels else _SHORT_SECONDS)}
         self._reference = embedded_of(conventions)
         self._application = application_taking_liberties(conventions)
         self._liberties = load_liberties(system)
@@ -64,7 +68,7 @@ class LibertyTrials:
                 **given,
                 **keys,
                 **({_AUDIO: audio} if audio else {}),
-                **({} if controlled else dict([_WORK])),
+                **({} if controlled else self._work),
                 LIBERTY_VARIABLE: ",".join(names),
             },
         )
