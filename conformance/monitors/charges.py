@@ -85,7 +85,11 @@ def amount_format(traffic: Traffic) -> MonitorResult:
 
 @rule("usd-consistent")
 def usd_consistent(traffic: Traffic) -> MonitorResult:
-    """All references in USD that a run sees are made at one rate, to within half of their last digits."""
+    """
+    All references in USD of the tasks that a run makes are made at one rate, to within half of their last digits.
+
+    Tasks that were there before, or that other clients made, may be older than the rate.
+    """
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None or not money.credits_per_usd:
@@ -93,7 +97,7 @@ def usd_consistent(traffic: Traffic) -> MonitorResult:
     pairs = ((money.charged, money.charged_usd), (money.refunded, money.refunded_usd))
     references = [(pointer, reference) for pointer, reference in pairs if reference is not None]
     known: tuple[Decimal, Decimal] | None = None
-    for sighting in traffic.sightings:
+    for sighting in (sighting for history in _made_by_run(traffic) for sighting in history.sightings):
         for pointer, reference in references:
             rates = _rates(amount(sighting.at(pointer)), amount(sighting.at(reference)))
             if rates is None:
@@ -117,14 +121,15 @@ def price(traffic: Traffic) -> MonitorResult:
 
     That price is the agreed one, where it is known; else all tasks of a model in an account are to cost the same, as
     published prices do not bind those who agreed on others. A later change of the charge belongs to the rules about
-    its end. Models that the target picks itself are not judged.
+    its end. Models that the target picks itself are not judged, and neither are tasks that the run did not make: they
+    may be older than the price.
     """
     collector = Collector()
     money = traffic.contract.conventions.money
     if money is None:
         return NOTHING_TO_JUDGE
     seen: dict[tuple[str, str], Decimal] = {}
-    for history in traffic.histories:
+    for history in _made_by_run(traffic):
         model = _requested_model(history, money)
         first = next(charges(history, money), None)
         if model not in money.prices or model is None or first is None:
@@ -147,8 +152,8 @@ def price_of_choice(traffic: Traffic) -> MonitorResult:
     """
     The first charge that is seen of a task whose model the target chose is the price of the model that it names.
 
-    That price is the agreed one, where it is known; else what all of the account's tasks cost that asked for this model
-    by name.
+    That price is the agreed one, where it is known; else what all tasks cost that the run made in the account and that
+    asked for this model by name.
     """
     collector = Collector()
     money = traffic.contract.conventions.money
@@ -156,7 +161,7 @@ def price_of_choice(traffic: Traffic) -> MonitorResult:
         return NOTHING_TO_JUDGE
     named: dict[tuple[str, str], set[Decimal]] = {}
     chosen: list[tuple[Sighting, Decimal, tuple[str, str]]] = []
-    for history in traffic.histories:
+    for history in _made_by_run(traffic):
         first = next(charges(history, money), None)
         resolved = None if first is None else first[0].at(money.priced_by)
         if first is None or not isinstance(resolved, str) or resolved not in money.prices:
@@ -186,14 +191,17 @@ def _rates(paid: Decimal | None, usd: Decimal | None) -> tuple[Decimal, Decimal]
     return paid / (usd + half_of_last_digit), paid / (usd - half_of_last_digit)
 
 
+def _made_by_run(traffic: Traffic) -> Iterator[TaskHistory]:
+    """The histories of tasks whose making was seen."""
+    return (history for history in traffic.histories if history.creation is not None)
+
+
 def _requested_model(history: TaskHistory, money: Money) -> str | None:
-    """The model that a task was asked of: as it was sent where the run created the task, else as it is shown."""
-    for sighting in history.sightings:
-        if sighting.via == "create":
-            sent = find(json_of(sighting.answered.exchange.request.body), money.requested_by)
-            return sent if isinstance(sent, str) else None
-    shown = (sighting.at(money.requested_by) for sighting in history.sightings)
-    return next((model for model in shown if isinstance(model, str)), None)
+    """The model that a task was asked of, as it was sent."""
+    if history.creation is None:
+        return None
+    sent = find(json_of(history.creation.answered.exchange.request.body), money.requested_by)
+    return sent if isinstance(sent, str) else None
 
 
 @rule("refund-on-failure")

@@ -100,6 +100,11 @@ class TaskHistory:
         return tuple(sighting for sighting in self.sightings if not sighting.stored)
 
     @cached_property
+    def creation(self) -> Sighting | None:
+        """The answer to the request that made the task; None where another client made it, or an earlier run."""
+        return next((sighting for sighting in self.sightings if sighting.via == "create"), None)
+
+    @cached_property
     def end(self) -> TaskState | None:
         """The state in which the task ended; None while it has not, or when answers contradict each other."""
         known = [sighting.state for sighting in self.live if sighting.state is not None]
