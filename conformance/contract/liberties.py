@@ -38,6 +38,7 @@ class Liberty:
     `touches` are the requirements whose checks meet it. `wrappers` maps ways to deliver answers that are the same for
     every system to their options; what else a liberty changes is code of the system's. `withholds` is what a run
     against the server does without (`control`, `key:second`, …), `excludes` what no server can do at the same time.
+    A liberty that `needs_clock` takes longer than a run can last unless the clock is put ahead.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Liberty:
     wrappers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     withholds: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
+    needs_clock: bool = False
 
 
 class Liberties:
@@ -112,6 +114,7 @@ def _liberty(entry: Mapping[str, Any], contract: Contract) -> Liberty:
         touches=frozenset(touches),
         wrappers=MappingProxyType(entry.get("wrappers", {})),
         withholds=frozenset(entry.get("withholds", ())),
+        needs_clock=entry.get("needs_clock", False),
         excludes=frozenset(entry.get("excludes", ())),
     )
 
