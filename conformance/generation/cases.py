@@ -107,6 +107,11 @@ class Case:
     reason: str = ""
     tries: tuple[str, ...] = ()
 
+    def is_part_of(self, other: Case) -> bool:
+        """Whether another request says all that this one says, apart from the media types that are accepted."""
+        own = {header for header in self.headers if header[0].lower() != "accept"}
+        return (self.path, self.content) == (other.path, other.content) and own <= {*other.headers}
+
     def prepared(self, base_url: str) -> PreparedRequest:
         """The case as a request to a target."""
         drawn_as = None if self.validity == "odd" else self.validity

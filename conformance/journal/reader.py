@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 WALKED: Final = "walked"
 """The kind of note that names which constraints of an operation were tried."""
+NEEDLESS: Final = "needless"
+"""The kind of note that counts drawn requests that were not sent, as those before them had shown nothing new."""
 ROUNDS: Final = "rounds"
 """The kind of note that counts the rounds of drawn requests, and the requests of an operation in them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from conformance.journal.reader import ROUNDS
+from conformance.journal.reader import NEEDLESS, ROUNDS
 from conformance.report.text import unicode_text
 from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import Verdict
@@ -28,7 +28,12 @@ def generated_json(recording: Recording) -> dict[str, Any] | None:
     drawn = [exchange.generated for exchange in recording.exchanges if exchange.generated is not None]
     if not drawn:
         return None
-    return {"valid": drawn.count("valid"), "invalid": drawn.count("invalid"), "rounds": _rounds(recording)}
+    return {
+        "valid": drawn.count("valid"),
+        "invalid": drawn.count("invalid"),
+        "needless": sum(note.fields["requests"] for note in recording.notes if note.kind == NEEDLESS),
+        "rounds": _rounds(recording),
+    }
 
 
 def _rounds(recording: Recording) -> dict[str, int] | None:
@@ -39,7 +44,7 @@ def _rounds(recording: Recording) -> dict[str, int] | None:
     return {"rounds": max(fields["rounds"] for fields in notes), **sums}
 
 
-REPORT_VERSION = "1.5"
+REPORT_VERSION = "1.6"
 
 
 def report_json(assessment: Assessment, recording: Recording) -> dict[str, Any]:

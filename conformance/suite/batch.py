@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from conformance.client.errors import UnansweredError
 from conformance.contract.outcomes import Outcome
 from conformance.generation.freshening import freshened
+from conformance.suite.novelty import Novelty
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -59,12 +60,14 @@ class BatchResult:
     """
     Drawn requests that were sent for one operation, one after the other.
 
-    `left_out` counts those that were not, as they would take away what the run has not made.
+    `left_out` counts those that were not, as they would take away what the run has not made, and `needless` those that
+    were not, as the ones before them had shown nothing new.
     """
 
     operation: str
     sent: tuple[Sent, ...]
     left_out: int = 0
+    needless: int = 0
 
     def only(self, validity: Validity) -> BatchResult:
         """Those of the requests that were drawn as valid, invalid or merely odd."""
@@ -80,15 +83,23 @@ class BatchResult:
         return tuple(item for item in self.sent if item.exchange.outcome not in _SILENT)
 
 
-def fire(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
-    """Send every case once, in order; with real money, none after an invalid one that is accepted."""
+def fire(account: Account, operation: Operation, cases: Sequence[Case], novelty: Novelty | None = None) -> BatchResult:
+    """
+    Send every case once, in order, as long as `novelty` asks for it.
+
+    With real money, none is sent after an invalid one that is accepted.
+    """
     sent: list[Sent] = []
+    novelty = novelty or Novelty()
     own = [case for case in cases if account.may_send(case.prepared(account.client.base_url))]
     for case in own:
+        if novelty.may_leave_out(case):
+            continue
         sent.append(Sent(case, _sent(account, case)))
+        novelty.see(case, sent[-1].exchange)
         if account.frugal and case.validity == "invalid" and sent[-1].exchange.accepted:
             break
-    return BatchResult(operation.id, tuple(sent), len(cases) - len(own))
+    return BatchResult(operation.id, tuple(sent), len(cases) - len(own), novelty.left_out)
 
 
 def _sent(account: Account, case: Case) -> Exchange:
@@ -113,15 +124,17 @@ def send_fresh(account: Account, case: Case, *, longer: bool = False, kept: Coll
     return exchange
 
 
-def fire_watched(account: Account, operation: Operation, cases: Sequence[Case]) -> BatchResult:
+def fire_watched(
+    account: Account, operation: Operation, cases: Sequence[Case], novelty: Novelty | None = None
+) -> BatchResult:
     """
     Send every case once, in order, between two readings of the balance where the wallet can be seen.
 
-    When the balance has fallen, those that were refused are sent again in halves with readings in between, until one
-    is left: a monitor blames it. A wallet can be seen with play money only.
+    `novelty` says for how long, as of `fire`. When the balance has fallen, those that were refused are sent again in
+    halves with readings in between, until one is left: a monitor blames it. A wallet can be seen with play money only.
     """
     before = account.visible_balance()
-    batch = fire(account, operation, cases)
+    batch = fire(account, operation, cases, novelty)
     after = account.visible_balance()
     if before is not None and after is not None and after < before:
         refused = [item.case for item in batch.sent if item.exchange.outcome.error]

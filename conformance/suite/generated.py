@@ -19,7 +19,7 @@ from conformance.generation.near_misses import near_misses
 from conformance.generation.resources import LinkedValues, links_to, values_from
 from conformance.generation.walk import walk
 from conformance.generation.walk_request import base_request_of, is_json
-from conformance.journal.reader import WALKED
+from conformance.journal.reader import NEEDLESS, WALKED
 from conformance.journal.records import Mismatch, Observation
 from conformance.suite.batch import fire, send_fresh
 
@@ -61,6 +61,22 @@ def handed_over(
         if link.source not in within:
             handed = handed.beside(_handed_by(contract, link, account, drawing, (*within, operation.id)))
     return handed
+
+
+class HandedValues:
+    """What operations were handed for their requests: one thing serves all that only read it, in one account."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], LinkedValues] = {}
+
+    def of(self, contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
+        """What other operations hand over, anew where requests may change it."""
+        if not operation.reads_only:
+            return handed_over(contract, operation, account, drawing)
+        key = account.label, operation.id
+        if key not in self._known:
+            self._known[key] = handed_over(contract, operation, account, drawing)
+        return self._known[key]
 
 
 def _handed_by(
@@ -121,13 +137,15 @@ def walked_cases(contract: Contract, operation: Operation, validity: Validity, h
 
 def write_down(journal: Journal, contract: Contract, batch: BatchResult) -> BatchResult:
     """
-    Keep in the journal which sides of constraints were tried by requests that were answered.
+    Keep in the journal which sides of constraints were tried by requests that were answered, and what was needless.
 
     What no document demands for certain has no verdict, but what the target makes of it is an observation.
     """
     tried = [name for item in batch.answered if not _is_not_looked_at(item) for name in item.case.tries]
     if tried:
         journal.note(WALKED, operation=batch.operation, tries=tried)
+    if batch.needless:
+        journal.note(NEEDLESS, operation=batch.operation, requests=batch.needless)
     odd = [item for item in batch.only("odd").answered if item.case.tries]
     prefix = f"{contract.system.upper()}-{batch.operation}"
     certain = contract.document.operations[batch.operation].certain

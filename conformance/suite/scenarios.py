@@ -79,6 +79,8 @@ class FixtureFactory(Protocol):
 # By package, for the systems choose their names without knowing each other; within it by the scenario's id.
 SCENARIOS: defaultdict[str, dict[str, Scenario]] = defaultdict(dict)
 FIXTURE_FACTORIES: defaultdict[str, dict[str, FixtureFactory]] = defaultdict(dict)
+# What is made once for all scenarios that a runner carries out, whatever their system.
+SHARED_FACTORIES: dict[str, Callable[[], object]] = {}
 ACCOUNT_POOL: Final = "account_pool"
 CASE: Final = "case"
 
@@ -197,6 +199,7 @@ class ScenarioRunner:
         self._account_pool = account_pool
         self.known = SCENARIOS[package]
         self._factories = FIXTURE_FACTORIES[package]
+        self._shared: dict[str, object] = {}
         self._running: dict[str, Future[Any]] = {}
         self._starting = Lock()
 
@@ -257,6 +260,8 @@ class ScenarioRunner:
             return wanted.given[name]
         if name == ACCOUNT_POOL:
             return self._account_pool
+        if name in SHARED_FACTORIES:
+            return self._shared.setdefault(name, SHARED_FACTORIES[name]())
         return self._factories[name](self._account_pool) if name in self._factories else self.result(name)
 
 

@@ -20,6 +20,7 @@ from conformance.journal.records import Mismatch
 from conformance.suite.any_api.creating import PAUSES_SECONDS
 from conformance.suite.batch import BatchResult, fire, fire_watched
 from conformance.suite.generated import (
+    HandedValues,
     KeylessAttempt,
     account_for,
     check_keyless,
@@ -30,9 +31,15 @@ from conformance.suite.generated import (
     walked_cases,
     write_down,
 )
+from conformance.suite.novelty import novelty_for
 from conformance.suite.quote import budget_of, count_of, few, is_provisional, spared, unusable_keys
 from conformance.suite.refusals import is_lacking, leaves_room, weigh
-from conformance.suite.scenarios import derived, scenario_for_each_operation, scenario_of
+from conformance.suite.scenarios import (
+    SHARED_FACTORIES,
+    derived,
+    scenario_for_each_operation,
+    scenario_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,11 +54,15 @@ if TYPE_CHECKING:
     from conformance.generation.credentials import BadCredentials
     from conformance.money.budget import Budget
     from conformance.suite.batch import Sent
+    from conformance.suite.novelty import Novelty
     from conformance.suite.quote import Kind
     from conformance.suite.refusals import Weighed
     from conformance.suite.scenarios import ScenarioRunner
 
 SHOWN = 3
+
+
+SHARED_FACTORIES["handed_values"] = HandedValues
 
 
 @pytest.fixture(scope="session")
@@ -81,17 +92,24 @@ class Valid:
 
 @scenario_for_each_operation(declared("valid"))
 def valid_requests(
-    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing, budget: Budget
+    operation: Operation,
+    contract: Contract,
+    account_pool: AccountPool,
+    handed_values: HandedValues,
+    *,
+    drawing: Drawing,
+    budget: Budget,
 ) -> Valid:
     """Requests that every reading of the documents accepts."""
-    drawing = spared(contract, operation, drawing)
+    fewer = spared(contract, operation, drawing)
     with account_for(account_pool, "valid", operation) as account:
-        handed = handed_over(contract, operation, account, drawing)
-        cases = few(budget, valid_cases(contract, operation, drawing, handed), frugal=account.frugal)
+        handed = handed_values.of(contract, operation, account, fewer)
+        cases = few(budget, valid_cases(contract, operation, fewer, handed), frugal=account.frugal)
+        novelty = novelty_for(drawing, [case for case in cases if not case.tries])
         if operation.method == "DELETE":
-            batch = fire_deletions(contract, operation, account, drawing, cases)
+            batch = fire_deletions(contract, operation, account, drawing=fewer, cases=cases, novelty=novelty)
         else:
-            batch = fire(account, operation, cases)
+            batch = fire(account, operation, cases, novelty)
         weighed = weigh(account, operation, batch) if leaves_room(contract, operation) else None
         return Valid(write_down(account_pool.client.journal, contract, batch), weighed)
 
@@ -105,18 +123,25 @@ class Unusual:
 
 
 @scenario_for_each_operation(declared("invalid"))
-def unusual_requests(operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing) -> Unusual:
+def unusual_requests(
+    operation: Operation,
+    contract: Contract,
+    account_pool: AccountPool,
+    handed_values: HandedValues,
+    *,
+    drawing: Drawing,
+) -> Unusual:
     """Requests of unusual form are drawn; those that break the document are sent and watched for what they cost."""
-    drawing = spared(contract, operation, drawing)
+    fewer = spared(contract, operation, drawing)
     with account_for(account_pool, "unusual", operation) as account:
         asked = operation.refusable
-        handed = existing(contract, operation, account, drawing) if asked else LinkedValues({}, {})
-        drawn = draw_unusual(contract.document, operation, drawing, handed.path)
+        handed = existing(handed_values, contract, operation, account, fewer) if asked else LinkedValues({}, {})
+        drawn = draw_unusual(contract.document, operation, fewer, handed.path)
         invalid = walked_cases(contract, operation, "invalid", handed)
-        invalid += [case for case in drawn if case.validity == "invalid"]
         invalid += like_valid(contract, operation, handed)
+        invalid += [case for case in drawn if case.validity == "invalid"]
         unasked = is_provisional(contract, operation, "invalid") and not account_pool.provisional
-        watched = fire_watched(account, operation, [] if unasked else invalid)
+        watched = fire_watched(account, operation, [] if unasked else invalid, novelty_for(drawing, drawn))
         watched = replace(watched, sent=tuple(looked_at(contract, operation, account, watched.sent)))
     odd = tuple(case for case in drawn if case.validity != "invalid")
     return Unusual(write_down(account_pool.client.journal, contract, watched), odd)
@@ -126,6 +151,7 @@ def odd_requests(
     operation: Operation,
     contract: Contract,
     account_pool: AccountPool,
+    handed_values: HandedValues,
     *,
     drawing: Drawing,
     drawn: Sequence[Case],
@@ -133,9 +159,9 @@ def odd_requests(
 ) -> BatchResult:
     """Send drawn requests that are merely odd, and those of the constraint walk."""
     with account_for(account_pool, "odd", operation) as account:
-        handed = existing(contract, operation, account, spared(contract, operation, drawing))
+        handed = existing(handed_values, contract, operation, account, spared(contract, operation, drawing))
         odd = [*walked_cases(contract, operation, "odd", handed), *drawn]
-        batch = fire(account, operation, few(budget, odd, frugal=account.frugal))
+        batch = fire(account, operation, few(budget, odd, frugal=account.frugal), novelty_for(drawing, drawn))
         if contract.conventions.embedded is None and not account.frugal:
             batch = replace(batch, sent=(*batch.sent, *fire_odd_values(contract, operation, account, handed)))
         return write_down(account_pool.client.journal, contract, batch)
@@ -173,7 +199,12 @@ def odd_requests_or_none(
 
 @scenario_for_each_operation(declared("keyless"))
 def uncredentialed(
-    operation: Operation, contract: Contract, account_pool: AccountPool, drawing: Drawing
+    operation: Operation,
+    contract: Contract,
+    account_pool: AccountPool,
+    handed_values: HandedValues,
+    *,
+    drawing: Drawing,
 ) -> tuple[KeylessAttempt, ...]:
     """A valid request in every way that presents no usable key."""
     authentication = contract.conventions.authentication
@@ -183,7 +214,7 @@ def uncredentialed(
         sentence = "the conventions of this system describe no authentication"
         raise NotOfferedError(sentence)
     with account_for(account_pool, "keyless", operation) as account:
-        handed = handed_over(contract, operation, account, drawing)
+        handed = handed_values.of(contract, operation, account, drawing)
         case = one_case(contract, operation, drawing, handed)
         prepared = replace(case.prepared(account.client.base_url), generated=None)
 
@@ -286,26 +317,43 @@ def test_unusual_requests_are_answered(unusual_requests: Unusual, odd_requests: 
 
 def valid_cases(contract: Contract, operation: Operation, drawing: Drawing, handed: LinkedValues) -> list[Case]:
     """Valid requests of the constraint walk and drawn ones, with values that the target handed over."""
-    drawn = draw_valid(contract.document, operation, drawing, handed.path)
     walked = walked_cases(contract, operation, "valid", handed)
-    return [*walked, *(case.with_body_values(handed.body) for case in drawn)]
+    drawn = draw_valid(contract.document, operation, drawing, handed.path)
+    placed = [case.with_body_values(handed.body) for case in drawn]
+    return [*walked, *(case for case in placed if not any(map(case.is_part_of, walked)))]
 
 
 def fire_deletions(
-    contract: Contract, operation: Operation, account: Account, drawing: Drawing, cases: Sequence[Case]
+    contract: Contract,
+    operation: Operation,
+    account: Account,
+    *,
+    drawing: Drawing,
+    cases: Sequence[Case],
+    novelty: Novelty,
 ) -> BatchResult:
-    """Send every case once, each for a thing of its own: what was deleted is gone."""
-    sent = list(fire(account, operation, cases[:1]).sent)
-    for number in range(1, len(cases)):
-        handed = handed_over(contract, operation, account, drawing)
-        sent += fire(account, operation, valid_cases(contract, operation, drawing, handed)[number : number + 1]).sent
-    return BatchResult(operation.id, tuple(sent))
+    """Send every case once as long as answers are new, each for a thing of its own: what was deleted is gone."""
+    sent: list[Sent] = []
+    for number, case in enumerate(cases):
+        if novelty.may_leave_out(case):
+            continue
+        if number:
+            handed = handed_over(contract, operation, account, drawing)
+            own = valid_cases(contract, operation, drawing, handed)[number : number + 1]
+        else:
+            own = [case]
+        for item in fire(account, operation, own).sent:
+            sent.append(item)
+            novelty.see(case, item.exchange)
+    return BatchResult(operation.id, tuple(sent), needless=novelty.left_out)
 
 
-def existing(contract: Contract, operation: Operation, account: Account, drawing: Drawing) -> LinkedValues:
+def existing(
+    handed_values: HandedValues, contract: Contract, operation: Operation, account: Account, drawing: Drawing
+) -> LinkedValues:
     """Values of something that is there, so that the target checks the rest of a request; none where there are none."""
     try:
-        return handed_over(contract, operation, account, drawing)
+        return handed_values.of(contract, operation, account, drawing)
     except UndecidedError:
         return LinkedValues({}, {})
 

@@ -39,6 +39,7 @@ def test_without_it_there_are_no_rounds(tmp_path: Path) -> None:
     run = run_studio(tmp_path, "--examples", "1", "--", "-k", "listVoices")
 
     assert run.report["generated"]["rounds"] is None
+    assert run.report["generated"]["needless"] == 0
     assert not any("test_rounds" in nodeid for nodeid in run.collected)
 
 

@@ -67,7 +67,7 @@ SCENARIO_BUDGETS: Final[Mapping[str, ScenarioBudget]] = MappingProxyType(
 
 
 # A job without conventions is polled after these pauses, as long as it is under way.
-PAUSES_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.5, 2)
+PAUSES_SECONDS: Final = (0.1, 0.3, 0.8, 1.5, 2.3)
 
 
 def tasks_of(contract: Contract) -> Tasks:

@@ -48,7 +48,7 @@ class Reuse:
     """
     A request that made something, and others with its key that differ in one place each, which is named.
 
-    `apart` is one that differs in all its texts, None where the document allows none.
+    `apart` is one that differs in all its texts, None where the document allows none and where all others were refused.
     """
 
     first: Exchange
@@ -61,6 +61,7 @@ class NearKeys:
     """
     A request that made something, the same with keys that are nearly its own, and with one that is quite another.
 
+    The latter is `apart`, None where each of the others made something else.
     `respelled` is its retry in another spelling of the body, `again` the plain retry where that made another thing.
     """
 
@@ -68,7 +69,7 @@ class NearKeys:
     respelled: Exchange | None
     again: Exchange | None
     near: tuple[tuple[str, Exchange], ...]
-    apart: Exchange
+    apart: Exchange | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def reuse(operation: Operation, contract: Contract, account_pool: AccountPool, d
             for words, body in near_bodies(contract, operation, case)
         ]
         different = freshened(contract.document, case, key)
-        apart = None if different is None else sent_with(account, different, key)
+        apart = None
+        if different is not None and any(each.accepted for _, each in others):
+            apart = sent_with(account, different, key)
         made = [each for each in (first, apart) if each is not None]
         forget(contract, operation, account, *made, *(each for _, each in others))
         return Reuse(first, apart, tuple(others))
@@ -121,11 +124,13 @@ def near_keys(operation: Operation, contract: Contract, account_pool: AccountPoo
     """Keys that are nearly the same, each with the same request."""
     with account_for(account_pool, "near-keys", operation) as account:
         case, first, key = made_with_key(contract, operation, account, drawing)
-        apart = sent_with(account, case, account.fresh_key())
         near = [(words, sent_with(account, case, alter(key))) for words, alter in ALTERATIONS.items()]
+        name, apart = name_in(contract, operation, first), None
+        if any(each.accepted and name_in(contract, operation, each) == name for _, each in near):
+            apart = sent_with(account, case, account.fresh_key())
         respelled, again = retried_otherwise(contract, operation, account, case, (first, key))
-        retries = [each for each in (respelled, again) if each is not None]
-        forget(contract, operation, account, first, apart, *retries, *(each for _, each in near))
+        others = [each for each in (apart, respelled, again) if each is not None]
+        forget(contract, operation, account, first, *others, *(each for _, each in near))
         return NearKeys(first, respelled, again, tuple(near), apart)
 
 
@@ -338,13 +343,18 @@ def _other(key: str, start: int, stop: int) -> str:
 @derived("distinct-keys")
 def test_another_key_makes_another_thing(near_keys: NearKeys, contract: Contract, operation: Operation) -> None:
     first = name_in(contract, operation, near_keys.first)
+    if not any(exchange.accepted for _, exchange in near_keys.near):
+        raise NotOfferedError("no request with another key is accepted")
+    if near_keys.apart is None:
+        return
     apart = name_in(contract, operation, near_keys.apart) if near_keys.apart.accepted else None
     if apart is None or apart == first:
         raise NotOfferedError("the same request with quite another key makes no other thing")
-    for words, exchange in near_keys.near:
-        if exchange.accepted and name_in(contract, operation, exchange) == first:
-            sentence = f"expected another thing for another key ({words}), got {first!r} again"
-            raise Mismatch(sentence, near_keys.first.id, exchange.id, near_keys.apart.id)
+    words, exchange = next(
+        each for each in near_keys.near if each[1].accepted and name_in(contract, operation, each[1]) == first
+    )
+    sentence = f"expected another thing for another key ({words}), got {first!r} again"
+    raise Mismatch(sentence, near_keys.first.id, exchange.id, near_keys.apart.id)
 
 
 @derived("same-bodies")
