@@ -294,13 +294,11 @@ class ChargeTracker:
             if task.admission == admission and not task.kept and not task.ended:
                 self.cancel(task.task_id, self._asks[task.task_id])
 
-    def awaits_refunds(self, *, patiently: bool) -> bool:
-        """
-        Whether a task of this process has ended without success, or was to, and its money is not back.
-
-        What was waited for in vain is not awaited `patiently`.
-        """
-        return any(not patiently or task.task_id not in self._in_vain for task in self._owed())
+    def due_refunds(self) -> frozenset[str]:
+        """The tasks of this process whose money has to come back, but for those that were waited for in vain."""
+        with self._lock:
+            in_vain = frozenset(self._in_vain)
+        return frozenset(task.task_id for task in self._owed()) - in_vain
 
     def look_again(self) -> None:
         """Read the tasks whose refunds are due."""

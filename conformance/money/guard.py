@@ -33,6 +33,28 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _PAUSE_GROWTH = 0.01, 0.5, 1.5
 _REFUND_PAUSES_SECONDS: Final = (0, 1, 2, 4, 8)
 
 
+class _RefundWait:
+    """How long to wait for refunds: each gets the same time, also one that comes due while others are waited for."""
+
+    def __init__(self) -> None:
+        self._awaited: set[str] = set()
+        self._pauses: Iterator[float] = iter(())
+        self._none_was_due = False
+
+    def pause(self, due: frozenset[str]) -> float | None:
+        """For how many seconds to wait before the next look, None where that is in vain; `due` names tasks."""
+        if not due:
+            # What was due may have arrived just now, and what came in vain so far may be there after all.
+            wait = None if self._none_was_due else 0
+            self._none_was_due = True
+            return wait
+        self._none_was_due = False
+        if not due <= self._awaited:
+            self._awaited |= due
+            self._pauses = iter(_REFUND_PAUSES_SECONDS)
+        return next(self._pauses, None)
+
+
 @dataclass(frozen=True, slots=True)
 class SpendPermit:
     """A request that the guard let through; with a reservation where it may cost something."""
@@ -264,10 +286,11 @@ class RealMoneyGuard:
         """
         Try until other scenarios or requests have freed enough, or raise `ReservationError` when none can.
 
-        Before money is found to be short, `recover` gives back what earlier scenarios have lost, and says whether.
+        Before money is found to be short, `recover` gives back what earlier scenarios have lost, and says whether. Each
+        refund gets the same time to arrive, also those that came due while earlier ones were waited for.
         """
         pause = _FIRST_PAUSE_SECONDS
-        pauses = iter(_REFUND_PAUSES_SECONDS)
+        refunds = _RefundWait()
         while True:
             try:
                 result = attempt()
@@ -276,12 +299,12 @@ class RealMoneyGuard:
             except OverCapError as error:
                 if recover():
                     continue
-                # A refund may be on its way.
-                wait = next(pauses, None)
-                if wait is None or not self._charge_tracker.awaits_refunds(patiently=wait > 0):
+                wait = refunds.pause(self._charge_tracker.due_refunds())
+                if wait is None:
                     self._charge_tracker.give_up_waiting()
                     raise ReservationError(str(error)) from error
-                self._sleep(wait)
+                if wait:
+                    self._sleep(wait)
                 self._charge_tracker.look_again()
                 continue
             if result is not None:

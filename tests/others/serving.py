@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).resolve().parent
+CHECKOUT = FOLDER.parents[1]
 _PATIENCE_SECONDS = 10
 
 
 @contextmanager
-def served(package: str, config: str, keys: Mapping[str, str], log: Path) -> Iterator[str]:
-    """The URL of a server that runs as long as the block does; `config` lies in its package."""
-    file = CHECKOUT / "tests" / "others" / package / config
+def served(package: str, config: str | Path, keys: Mapping[str, str], log: Path) -> Iterator[str]:
+    """The URL of a server that runs as long as the block does; `config` lies in its package unless it is a path."""
+    file = FOLDER / package / config
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", f"tests.others.{package}", str(file)],

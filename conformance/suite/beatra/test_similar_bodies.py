@@ -142,7 +142,8 @@ def equally_spelled(gateway: OpenGateway) -> Variants:
         return found
 
 
-@scenario(cancels(*(SUNO,) * 5, requests=10))
+# The retry that shows that a key is kept needs room beside the first request, until it is answered.
+@scenario(cancels(*(SUNO,) * 6, open_at_once=2, requests=12))
 def near_keys(gateway: OpenGateway) -> Variants:
     """The same body with keys that are nearly the first one."""
     with gateway("near-keys", balance=Decimal(1000)) as beatra:
