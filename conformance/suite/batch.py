@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.errors import UnansweredError
-from conformance.contract.outcomes import Outcome
+from conformance.contract.outcomes import Outcome, is_said_in_front
 from conformance.generation.freshening import freshened
 from conformance.suite.novelty import Novelty
 
@@ -78,9 +78,18 @@ class BatchResult:
         """
         Those whose answer is about the request itself.
 
-        A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity.
+        A request that got no answer, was rate limited, or met an empty wallet says nothing about its validity. Neither
+        does what a gateway in front of the target answers in its place, unless it does so again.
         """
-        return tuple(item for item in self.sent if item.exchange.outcome not in _SILENT)
+        return tuple(item for item in self.sent if not _is_silent(item.exchange))
+
+
+def _is_silent(exchange: Exchange) -> bool:
+    if exchange.outcome in _SILENT:
+        return True
+    # What may be paid for once more is not repeated.
+    said_once = exchange.outcome is Outcome.FAILED and exchange.repeats is None
+    return said_once and is_said_in_front(exchange.status)
 
 
 def fire(account: Account, operation: Operation, cases: Sequence[Case], novelty: Novelty | None = None) -> BatchResult:
