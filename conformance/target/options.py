@@ -76,7 +76,8 @@ class Options(TargetOptions):
         help="drawn requests per operation and kind  [default: half as many as it has constraints, at most 40]",
         doc=(
             "[drawn requests](../explanation/drawn-requests.md) per operation and kind; "
-            "default: half as many as the operation has constraints, at most 40"
+            "default: half as many as the operation has constraints, at most 40, "
+            "and fewer where answers show nothing new"
         ),
         examples=("3", None),
     )

@@ -94,5 +94,17 @@ class EndlessWaitError(Exception):
     """Something waits that nobody in the test will ever give back."""
 
 
+def waiting_for(*steps: Callable[[], object]) -> Callable[[float], None]:
+    """Instead of waiting, the next of these steps happens; when there is none left, nothing ever will."""
+    left = list(steps)
+
+    def sleep(_seconds: float) -> None:
+        if not left:
+            raise EndlessWaitError
+        left.pop(0)()
+
+    return sleep
+
+
 def _no_use(_seconds: float) -> None:
     raise EndlessWaitError

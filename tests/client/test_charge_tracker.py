@@ -12,7 +12,7 @@ from conformance.client.errors import ReservationError
 from conformance.client.transports.base import UnsendableRequestError
 from conformance.money.budget import Budget, Tier, cancels, refuses, refuses_in_the_end
 from tests.client.bench import answer
-from tests.client.buyers import KEEPS_LOUD, ONE_LOUD, REFUSED, EndlessWaitError
+from tests.client.buyers import KEEPS_LOUD, ONE_LOUD, REFUSED, waiting_for
 from tests.client.shop import LOUD, SOFT, Shop
 
 if TYPE_CHECKING:
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 
 NOTHING, LOUD_PRICE = Decimal(0), Decimal(30)
 MANY = cancels(*(LOUD,) * 9, open_at_once=3)
-
-
-def waiting_for(*steps: Callable[[], object]) -> Callable[[float], None]:
-    """Instead of waiting, the next of these steps happens; when there is none left, nothing ever will."""
-    left = list(steps)
-
-    def sleep(_seconds: float) -> None:
-        if not left:
-            raise EndlessWaitError
-        left.pop(0)()
-
-    return sleep
 
 
 def exposure(buyer: Buyer) -> Decimal:
@@ -196,47 +184,6 @@ def test_one_that_never_comes_is_not_waited_for_long(hire: Hire) -> None:
     with pytest.raises(ReservationError, match="of which the cap leaves 0"), buyer.admitted(scenario="second"):
         pytest.fail("it was let in")
     assert 0 < sum(naps) < 60
-
-
-def test_each_refund_gets_the_same_time_also_those_that_come_due_meanwhile(hire: Hire) -> None:
-    shop = Shop(refunds=False)
-
-    def paid_back() -> None:
-        for song in shop.songs.values():
-            song.back = LOUD_PRICE
-
-    def another_scenario() -> None:
-        paid_back()
-        buyer.charge_tracker.look_again()
-        with buyer.admitted(scenario="another"):
-            buyer.asks()
-
-    # Whenever it looks again, the money is taken by what another one left.
-    rounds = [another_scenario] * 6
-    buyer = hire(shop, cap=LOUD_PRICE, sleep=waiting_for(*rounds, paid_back))
-    with buyer.admitted():
-        buyer.asks()
-
-    with buyer.admitted(scenario="second"):
-        assert buyer.asks().status == 202
-
-
-def test_a_refund_that_arrives_between_looking_and_waiting_lets_a_scenario_begin(hire: Hire) -> None:
-    shop = Shop(refunds=False)
-    buyer = hire(shop, cap=LOUD_PRICE)
-    with buyer.admitted():
-        buyer.asks()
-    tracker, due = buyer.charge_tracker, buyer.charge_tracker.due_refunds
-
-    def paid_back_before() -> frozenset[str]:
-        shop.songs["s1"].back = LOUD_PRICE
-        tracker.look_again()
-        return due()
-
-    object.__setattr__(tracker, "due_refunds", paid_back_before)
-
-    with buyer.admitted(scenario="second"):
-        assert buyer.asks().status == 202
 
 
 def test_a_charge_that_the_answer_does_not_show_is_asked_for(hire: Hire) -> None:
