@@ -29,7 +29,7 @@ def near_misses(
     """
     JSON requests of an operation that break it in one member each, with values that the target handed over.
 
-    The walk breaks a list of values and a boolean by what nobody takes for one of them. A target that looks at the
+    The walk breaks a list of values and a boolean by what no reader takes for one of them. A target that looks at the
     form of a value alone, or reads it as a program's language does, refuses that and still accepts these.
     """
     base = base_request_of(document, operation)

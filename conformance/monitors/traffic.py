@@ -143,7 +143,7 @@ class Traffic:
         """
         The ids of exchanges whose idempotency key the same account had, or may have, sent to the same operation before.
 
-        Of those that were on their way at once, nobody knows which the target took first. Where the key was sent in an
+        Of those that were on their way at once, it is unknown which the target took first. Where the key was sent in an
         earlier run, the task that is answered was read before this run asked for one like it.
         """
         tasks = self.contract.conventions.tasks

@@ -221,7 +221,7 @@ class Assessment:
     those on how it judged, to be read before the verdicts.
     `contract` is what was judged by; reports without it don't show tasks, money and statuses. `stopped` says why the
     run ended before it could judge. `reach` says with what kind of thing each operation on one thing was asked; None
-    where nobody looked.
+    where the run did not look.
     """
 
     facts: RunFacts

@@ -93,7 +93,7 @@ def _row(tenant_id: str, status: str, moment: int) -> dict[str, Any]:
         "capability": "text_to_music",
         "model": "suno-5.5",
         "resolved_model": "suno-5.5",
-        "input": '{"prompt": "somebody else\'s song"}',
+        "input": '{"prompt": "another client\'s song"}',
         "metadata": '{"client": "another"}',
         "charged": _PRICE,
         "waits_for_audio": 0,

@@ -81,7 +81,7 @@ class RejectsReferencesOfSongs(MusicHandlers):
 
 
 class RejectsLyricsToPlay(MusicHandlers):
-    """Refuses lyrics for music that nobody sings."""
+    """Refuses lyrics for music without singing."""
 
     def check(self, body: Json) -> None:
         """Look for lyrics."""

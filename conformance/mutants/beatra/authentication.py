@@ -38,7 +38,7 @@ class ForbidsTheNameless(Guard):
     """Answers as a well-known framework does when the header is missing."""
 
     def identify(self, request: Request) -> Caller:
-        """Take nobody for somebody without permission."""
+        """Take a client without a key for one without permission."""
         if "authorization" not in request.headers:
             raise ForbiddenError("Not authenticated.")
         return super().identify(request)

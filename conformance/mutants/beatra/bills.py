@@ -116,7 +116,7 @@ class SilentFailureRefund(Presenter):
 
 
 class HalfFailureRefund(Presenter):
-    """Shows a fee that nobody takes."""
+    """Shows a fee that is not taken."""
 
     def billing(self, task: Task) -> dict[str, Any]:
         """Show half of the refund of a failed task."""
@@ -184,7 +184,7 @@ MUTANTS = (
     Mutant(
         id="charge-shown-at-the-end",
         breaks="BEATRA-MONEY-02",
-        story="The bill is written when the task ends, so nobody sees the charge before.",
+        story="The bill is written when the task ends, so the charge can't be seen before.",
         cast={"presenter": BillsAtTheEnd},
     ),
     Mutant(

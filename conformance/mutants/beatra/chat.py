@@ -373,7 +373,7 @@ MUTANTS = (
     Mutant(
         id="chat-never-charged",
         breaks="BEATRA-CHAT-12",
-        story="Charges wait in a queue for a worker that nobody started again.",
+        story="Charges wait in a queue for a worker that was not started again.",
         cast={"chat": ChargesInTheEnd},
     ),
     Mutant(

@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         id="chat-stream-as-text",
         breaks="BEATRA-STREAM-01",
-        story="The response class of the framework has a default that nobody looked at.",
+        story="The response class of the framework has a default that was never looked at.",
         front={"chat": StreamsText},
         consequences={"BEATRA-createChatCompletion-CONFORMS": "the document describes an event stream"},
     ),

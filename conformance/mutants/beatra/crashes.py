@@ -86,10 +86,10 @@ class ReadsAddresses(Fetcher):
 
 
 class DeliversNothing(Lifecycle):
-    """Stumbles over every delivery, whoever asks for whatever of the account."""
+    """Stumbles over every delivery, whatever of the account is asked for."""
 
     def succeed(self, task: Task) -> None:
-        """Expect a note that nobody wrote."""
+        """Expect a note that was not written."""
         raise KeyError(task.metadata["provider"])
 
 
@@ -97,7 +97,7 @@ MUTANTS = (
     Mutant(
         id="deep-body-crashes",
         breaks="BEATRA-ERROR-06",
-        story="The log redacts bodies recursively, and nobody thought of ten thousand levels.",
+        story="The log redacts bodies recursively, and was not tried with ten thousand levels.",
         front={"music": RedactsEverything},
     ),
     Mutant(
@@ -127,7 +127,7 @@ MUTANTS = (
     Mutant(
         id="untyped-file-crashes",
         breaks="BEATRA-ERROR-06",
-        story="Every browser sends the type of a file along, so nobody thought of a form without it.",
+        story="Every browser sends the type of a file along, so a form without it was not thought of.",
         front={"uploads": TrustsTheForm},
     ),
 )

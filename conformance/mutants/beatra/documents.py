@@ -59,7 +59,7 @@ class NoResponses(Edited):
 
 
 class OmitsCancellation(Edited):
-    """Has an operation that nobody wrote up."""
+    """Has an operation that its document lacks."""
 
     def alter(self, document: dict[str, Any]) -> None:
         """Leave one path out."""

@@ -194,7 +194,7 @@ MUTANTS = (
     Mutant(
         id="invalid-key-retryable",
         breaks="BEATRA-ERROR-03",
-        story="A fresh key takes a moment to be known everywhere, so somebody made its error retryable.",
+        story="A fresh key takes a moment to be known everywhere, so its error was made retryable.",
         wrap=_of_code("invalid_api_key", _may_be_retried),
     ),
     Mutant(

@@ -56,7 +56,7 @@ class EndlessWindow(Idempotency):
     """Never forgets a key."""
 
     def is_over(self, created_at: int, now: int) -> bool:
-        """Leave it to a job that nobody wrote."""
+        """Leave it to a job that does not exist."""
         del created_at, now
         return False
 
@@ -230,7 +230,7 @@ MUTANTS = (
     Mutant(
         id="window-endless",
         breaks="BEATRA-IDEMPOTENCY-11",
-        story="Old keys are left to a job that nobody wrote.",
+        story="Old keys are left to a job that does not exist.",
         cast={"idempotency": EndlessWindow},
     ),
     Mutant(

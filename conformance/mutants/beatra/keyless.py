@@ -1,4 +1,4 @@
-"""Mutants that let somebody without a usable key in, each at one operation."""
+"""Mutants that let clients without a usable key in, each at one operation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SESSION = "bearer not-"
 
 
 class _Lenient(Guard):
-    """Takes whoever has no usable key for the account that exists from the start, where `is_open` says so."""
+    """Takes a client without a usable key for the account that exists from the start, where `is_open` says so."""
 
     def identify(self, request: Request) -> Caller:
         """Ask for the key, and do without it."""
@@ -83,7 +83,7 @@ class Sessions(_Lenient):
     ending: ClassVar[str]
 
     def is_open(self, request: Request) -> bool:
-        """Leave sessions to somebody else."""
+        """Leave sessions to another guard."""
         session = request.headers.get("authorization", "").lower().startswith(_SESSION)
         return session and request.url.path.endswith(self.ending)
 
@@ -169,14 +169,14 @@ MUTANTS = (
     Mutant(
         id="songs-for-sessions",
         breaks="BEATRA-createTextToMusic-CREDENTIALS",
-        story="The dashboard got a button for songs, and nobody checks what it sends in place of a key.",
+        story="The dashboard got a button for songs, and what it sends in place of a key is not checked.",
         front={"guard": SessionSongs},
         generated=True,
     ),
     Mutant(
         id="covers-without-key",
         breaks="BEATRA-createReferenceAudioToMusic-CREDENTIALS",
-        story="The demo was extended to covers of a sample, whose artifact belongs to somebody else.",
+        story="The demo was extended to covers of a sample, whose artifact belongs to another account.",
         front={"guard": OpenCovers, "music": CoversAnything},
         generated=True,
     ),
@@ -232,7 +232,7 @@ MUTANTS = (
     Mutant(
         id="cancellation-for-basic",
         breaks="BEATRA-cancelTask-CREDENTIALS",
-        story="Support cancels through the same proxy, and nobody else was thought of.",
+        story="Support cancels through the same proxy, and other clients were not thought of.",
         front={"guard": BasicCancellation, "tasks": KnowsEveryTask},
         generated=True,
     ),

@@ -179,7 +179,7 @@ MUTANTS = (
     Mutant(
         id="foreign-options-taken",
         breaks="BEATRA-MUSIC-34",
-        story="Options of the other model are known, so nobody objects.",
+        story="Options of the other model are known, so no check objects.",
         front={"music": with_rules(TakesForeignOptions())},
     ),
 )

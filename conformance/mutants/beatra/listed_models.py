@@ -73,7 +73,7 @@ class CatalogInParts(ModelHandlers):
 
 
 class CapabilitiesFromTheCache(ModelHandlers):
-    """Has its capabilities from somebody else."""
+    """Has the capabilities of another model."""
 
     async def capabilities(self, request: Request) -> JSONResponse:
         """Answer as proxies do that have changed something."""
@@ -204,7 +204,7 @@ MUTANTS = (
     Mutant(
         id="catalog-in-parts",
         breaks="BEATRA-listCatalogModels-CONFORMS",
-        story="The catalog is to have pages one day, and somebody looked for a status for that.",
+        story="The catalog is to have pages one day, and there has to be a status for that.",
         front={"models": CatalogInParts},
     ),
     Mutant(

@@ -185,7 +185,7 @@ class TurnsAscending(_TurnsPages):
 
 
 class TurnsUnordered(_TurnsPages):
-    """Turns pages that nobody gave an order."""
+    """Turns pages of a list that has no order."""
 
     order: ClassVar[str | None] = None
 

@@ -231,7 +231,7 @@ MUTANTS = (
     Mutant(
         id="artifact-without-owner",
         breaks="BEATRA-MUSIC-17",
-        story="The artifact is found by its id, which nobody can guess anyway.",
+        story="The artifact is found by its id, which can't be guessed anyway.",
         front={"music": FindsAllArtifacts},
     ),
     Mutant(

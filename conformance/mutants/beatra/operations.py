@@ -159,7 +159,7 @@ MUTANTS = (
     Mutant(
         id="short-cover-titles-refused",
         breaks="BEATRA-createReferenceAudioToMusic-ACCEPTS",
-        story="A title of one letter looks like a mistake, so somebody made it one.",
+        story="A title of one letter looks like a mistake, so it was made one.",
         front={"music": WantsRealTitles},
         generated=True,
         examples=_DRAWN,
@@ -183,7 +183,7 @@ MUTANTS = (
     Mutant(
         id="small-files-refused",
         breaks="BEATRA-createUpload-ACCEPTS",
-        story="A file of a second looks like a broken upload, so somebody refused it.",
+        story="A file of a second looks like a broken upload, so it is refused.",
         front={"uploads": WantsRealFiles},
         generated=True,
         examples=_DRAWN,
@@ -215,7 +215,7 @@ MUTANTS = (
     Mutant(
         id="any-reason-to-cancel",
         breaks="BEATRA-cancelTask-REFUSES",
-        story="Nobody uses the reason of a cancellation, so nobody reads it.",
+        story="No client uses the reason of a cancellation, so the server does not read it.",
         front={"tasks": TakesAnyReason},
         generated=True,
         examples=_DRAWN,

@@ -220,7 +220,7 @@ MUTANTS = (
     Mutant(
         id="page-size-ignored",
         breaks="BEATRA-LIST-04",
-        story="The parameter for the page size is read by nobody.",
+        story="The parameter for the page size is never read.",
         front={"tasks": FixedLimitHandlers},
     ),
     Mutant(
@@ -263,7 +263,7 @@ MUTANTS = (
     Mutant(
         id="page-promises-always",
         breaks="BEATRA-LIST-08",
-        story="has_more is set to true where a page is made, and nobody sets it to false.",
+        story="has_more is set to true where a page is made, and never set to false.",
         front={"tasks": AlwaysMore},
     ),
     Mutant(

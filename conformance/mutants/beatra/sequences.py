@@ -74,7 +74,7 @@ class RefundsSweeps(Lifecycle):
 
 
 class MarksDuplicates(Creator):
-    """Marks the task of a retry that comes after a cancellation, so that nobody starts it again."""
+    """Marks the task of a retry that comes after a cancellation, so that it is not started again."""
 
     def create(self, order: Order) -> Creation:
         """Write the mark where the list looks for duplicates."""

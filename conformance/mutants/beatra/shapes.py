@@ -89,13 +89,13 @@ MUTANTS = (
     Mutant(
         id="percent-as-text",
         breaks="BEATRA-getTask-CONFORMS",
-        story="Somebody watches tasks in a terminal, so the percentage of one at work got a sign.",
+        story="The developers watch tasks in a terminal, so the percentage of one at work got a sign.",
         wrap=_in_answers_to("GET", "/tasks/[^/]+", _percent_sign),
     ),
     Mutant(
         id="callback-of-canceled-in-words",
         breaks="BEATRA-cancelTask-CONFORMS",
-        story="A cancelled task says in words that nobody will be called back.",
+        story="A cancelled task says in words that no client will be called back.",
         wrap=_in_answers_to("POST", "/tasks/[^/]+/cancel", _no_callback_in_words),
     ),
     Mutant(

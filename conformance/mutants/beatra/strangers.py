@@ -1,4 +1,4 @@
-"""Mutants that let tenants reach each other's tasks, or make up tasks that nobody created."""
+"""Mutants that let tenants reach each other's tasks, or make up tasks that were never created."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TasksOfEverybody(Tasks):
     """Finds tasks by their id alone."""
 
     def find_anywhere(self, task_id: str) -> Task | None:
-        """The task, whoever owns it."""
+        """The task, of any owner."""
         row = self._database.row("SELECT tenant_id FROM tasks WHERE task_id = ?", (task_id,))
         return None if row is None else self.find(row["tenant_id"], task_id)
 
@@ -30,7 +30,7 @@ class Anywhere(TaskHandlers):
     """Has a way to find tasks without their account."""
 
     def anywhere(self, request: Request) -> Task | None:
-        """The task that the path names, whoever owns it."""
+        """The task that the path names, of any owner."""
         tasks = self._services.tasks
         assert isinstance(tasks, TasksOfEverybody)  # noqa: S101 - these mutants name both classes
         return tasks.find_anywhere(request.path_params["task_id"])
@@ -54,7 +54,7 @@ class TalkativeRefusal(Anywhere):
         tenant_id = self._guard.admit(request)
         task = self.anywhere(request)
         if task is not None and task.tenant_id != tenant_id:
-            raise ForbiddenError(f"The task {task.input.get('prompt')!r} belongs to somebody else.")
+            raise ForbiddenError(f"The task {task.input.get('prompt')!r} belongs to another account.")
         return await super().get(request)
 
 
@@ -87,7 +87,7 @@ class ForbiddenReading(Anywhere):
     """Asks for permissions before it asks whether there is anything."""
 
     async def get(self, request: Request) -> JSONResponse:
-        """Forbid what belongs to nobody."""
+        """Forbid what has no owner."""
         self._guard.admit(request)
         if self.anywhere(request) is None:
             raise ForbiddenError("The task does not belong to this account.")
@@ -109,7 +109,7 @@ class BlindCancelling(Anywhere):
     """Does not look whether the task exists."""
 
     async def cancel(self, request: Request) -> JSONResponse:
-        """Accept the cancellation of what nobody created."""
+        """Accept the cancellation of what was never created."""
         self._guard.admit(request)
         return JSONResponse({}, 202) if self.anywhere(request) is None else await super().cancel(request)
 
@@ -131,7 +131,7 @@ def reached(mutant_id: str, breaks: str, story: str, handlers: type[Anywhere]) -
 
 
 MUTANTS = (
-    reached("stranger-reads", "BEATRA-TASK-12", "A task is found by its id, whoever asks.", OpenReading),
+    reached("stranger-reads", "BEATRA-TASK-12", "A task is found by its id, whichever account asks.", OpenReading),
     reached(
         "stranger-told",
         "BEATRA-TASK-12",
@@ -139,7 +139,10 @@ MUTANTS = (
         TalkativeRefusal,
     ),
     reached(
-        "stranger-cancels", "BEATRA-CANCEL-06", "A task to cancel is found by its id, whoever asks.", OpenCancelling
+        "stranger-cancels",
+        "BEATRA-CANCEL-06",
+        "A task to cancel is found by its id, whichever account asks.",
+        OpenCancelling,
     ),
     reached(
         "stranger-cancels-unseen",
@@ -150,14 +153,14 @@ MUTANTS = (
     reached(
         "unknown-task-forbidden",
         "BEATRA-TASK-11",
-        "A task that belongs to nobody does not belong to the one who asks.",
+        "A task that has no owner does not belong to the one who asks.",
         ForbiddenReading,
     ),
     reached("unknown-task-invalid", "BEATRA-TASK-11", "An unknown id is taken for an invalid one.", InvalidReading),
     reached(
         "unknown-cancellation-accepted",
         "BEATRA-CANCEL-05",
-        "Cancellations are put into a queue, and nobody looks whether there is such a task.",
+        "Cancellations are put into a queue, and whether there is such a task is not looked up.",
         BlindCancelling,
     ),
     reached(

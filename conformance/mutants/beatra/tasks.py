@@ -287,13 +287,13 @@ MUTANTS = (
     Mutant(
         id="task-stuck-queued",
         breaks="BEATRA-TASK-05",
-        story="The worker has died and nobody starts another one.",
+        story="The worker has died and no other one is started.",
         cast={"lifecycle": StuckQueue},
     ),
     Mutant(
         id="task-stuck-running",
         breaks="BEATRA-TASK-05",
-        story="The provider's callbacks get lost and nobody asks it.",
+        story="The provider's callbacks get lost and it is not asked.",
         cast={"lifecycle": LostCallbacks},
     ),
     Mutant(
@@ -341,7 +341,7 @@ MUTANTS = (
     Mutant(
         id="task-stuck-after-fetch",
         breaks="BEATRA-MUSIC-16",
-        story="The message that the reference audio has come goes to a queue that nobody reads.",
+        story="The message that the reference audio has come goes to a queue without a reader.",
         cast={"lifecycle": NotToldOfAudio},
     ),
     Mutant(

@@ -230,13 +230,13 @@ MUTANTS = (
     Mutant(
         id="metadata-of-any-kind",
         breaks="BEATRA-UPLOAD-07",
-        story="Metadata is parsed, and nobody looks at what came out.",
+        story="Metadata is parsed, and what came out is not looked at.",
         front={"uploads": TakesAnyJson},
     ),
     Mutant(
         id="metadata-unread",
         breaks="BEATRA-UPLOAD-07",
-        story="Metadata is stored as text and parsed by whoever reads it.",
+        story="Metadata is stored as text and parsed by its readers.",
         front={"uploads": ReadsNoMetadata},
     ),
     Mutant(
@@ -261,7 +261,7 @@ MUTANTS = (
     Mutant(
         id="uploads-unlimited",
         breaks="BEATRA-UPLOAD-11",
-        story="The limit is documented but nobody wrote the check.",
+        story="The limit is documented but the check was not written.",
         front={"uploads": HasNoLimit},
         heavy=True,
     ),

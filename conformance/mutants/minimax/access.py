@@ -155,7 +155,7 @@ MUTANTS = (
     Mutant(
         id="lyrics-without-a-key",
         breaks="MINIMAX-generateLyrics-CREDENTIALS",
-        story="Lyrics are so cheap that nobody minded their middleware, which is missing.",
+        story="Lyrics are so cheap that their middleware was not missed.",
         front={"guard": LetsLyricsIn},
     ),
     Mutant(

@@ -51,7 +51,7 @@ class WavForPcm(MusicHandlers):
 
 
 class WavForMp3(Changes):
-    """Saves the time of the encoder at a bit rate that nobody is said to ask for."""
+    """Saves the time of the encoder at a bit rate that is said to be never asked for."""
 
     def changed(self, form: AudioForm) -> AudioForm:
         """Make WAV of MP3 in the middle."""

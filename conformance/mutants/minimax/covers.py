@@ -202,7 +202,7 @@ MUTANTS = (
     _rules(
         "prepared-and-more",
         "MINIMAX-COVER-06",
-        "Prepared audio wins over any other, and nobody objects.",
+        "Prepared audio wins over any other, without an objection.",
         TakesBoth(),
         prepared=True,
     ),

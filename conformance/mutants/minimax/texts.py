@@ -127,10 +127,10 @@ class WritesUnasked(MusicRules):
 
 
 class PlaysUnasked(MusicRules):
-    """Has instrumental music where nobody says otherwise."""
+    """Has instrumental music where the request does not say otherwise."""
 
     def song_complaints(self, body: dict[str, Any]) -> Iterator[str]:
-        """Take a song without lyrics for instrumental music, unless somebody says otherwise."""
+        """Take a song without lyrics for instrumental music, unless the request says otherwise."""
         if "lyrics" in body or body.get("lyrics_optimizer"):
             return super().song_complaints(body)
         return super().song_complaints({"is_instrumental": True, **body})

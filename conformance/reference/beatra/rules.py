@@ -97,7 +97,7 @@ class MinimaxRules(ModelRules):
     cover_lyrics = (10, 1000)
 
     def song_complaints(self, body: dict[str, Any]) -> Iterator[Complaint]:
-        """Lyrics of bounded length, required where somebody sings."""
+        """Lyrics of bounded length, required where there is singing."""
         yield from longer_than(self.lyrics, body, "lyrics")
         if not (body.get("lyrics") or body.get("instrumental") or self.options(body).get("lyrics_optimizer")):
             yield Complaint("/lyrics", "are required for vocal music", is_missing=True)

@@ -48,7 +48,7 @@ class MusicRules:
             yield from self.vocal_complaints(body)
 
     def instrumental_complaints(self, body: dict[str, Any]) -> Iterator[str]:
-        """Music that nobody sings needs a description."""
+        """Music without singing needs a description."""
         yield from required(self.instrumental_prompt, body, "prompt")
 
     def optimizer_complaints(self, body: dict[str, Any]) -> Iterator[str]:

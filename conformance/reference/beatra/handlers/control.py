@@ -143,7 +143,7 @@ class ControlHandlers:
         return JSONResponse(self._balance(tenant_id))
 
     async def tenants(self, request: Request) -> JSONResponse:
-        """POST {control}/tenants, which nobody needs a key for."""
+        """POST {control}/tenants, which takes no key."""
         body = await read_optional_json(request, self._services.settings.json_bytes)
         if body is not None:
             check(_WALLET, body)

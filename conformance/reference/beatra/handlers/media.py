@@ -1,4 +1,4 @@
-"""GET /media/…: the bytes of artifacts, for whoever knows the URL."""
+"""GET /media/…: the bytes of artifacts, for every client that knows the URL."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file that lies in the artifacts' folder but belongs to nobody yet."""
+    """A file that lies in the artifacts' folder but has no owner yet."""
 
     file: Path
     size_bytes: int
@@ -99,11 +99,11 @@ class Artifacts:
         return artifact
 
     def discard(self, staged: Staged) -> None:
-        """Delete a staged file if nobody kept it."""
+        """Delete a staged file that was not kept."""
         staged.file.unlink(missing_ok=True)
 
     def add_clips(self, task: Task, count: int, now: int) -> None:
-        """Record the music that a task made; it is composed when somebody first listens."""
+        """Record the music that a task made; it is composed when it is first downloaded."""
         for clip in range(count):
             artifact = Artifact(
                 artifact_id=_new_id(),
@@ -131,7 +131,7 @@ class Artifacts:
         return found if found is not None and found.tenant_id == tenant_id else None
 
     def find(self, artifact_id: str) -> Artifact | None:
-        """The artifact of that id, whoever owns it."""
+        """The artifact of that id, of any owner."""
         row = self._database.row("SELECT * FROM artifacts WHERE artifact_id = ?", (artifact_id,))
         return None if row is None else Artifact(**dict(row))
 

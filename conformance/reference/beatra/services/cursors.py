@@ -1,4 +1,4 @@
-"""Opaque cursors of the task list: a position, signed so that nobody can make one up."""
+"""Opaque cursors of the task list: a position, signed so that a client can't make one up."""
 
 from __future__ import annotations
 

@@ -98,5 +98,5 @@ class AccountClock:
         return self._clock.now() + self._overrides.clock_offset(tenant_id)
 
     def machine(self) -> int:
-        """Microseconds since the epoch on the clock that nobody changed."""
+        """Microseconds since the epoch on the clock without its changes."""
         return self._clock.now()
