@@ -112,6 +112,9 @@ class RequestGuard(Protocol[Permit]):
     def repeatable(self, prepared: PreparedRequest) -> bool:
         """Whether the request may be sent once more when it is not known whether it was carried out."""
 
+    def costs_nothing(self, prepared: PreparedRequest) -> bool:
+        """Whether the request costs nothing, however often it is sent."""
+
     def settle(self, permit: Permit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
         """Replace the reservation by what the answer shows; `ask` sends what has to be asked to know."""
 
@@ -176,11 +179,11 @@ class Client:
         """
         Send one request and record its exchange, also when no answer came.
 
-        What was throttled is repeated as the target asks for (unless `patient` is off), and once what met a fault of
-        the server, both with the same idempotency key. Every repetition is an exchange of its own that the guard is
-        asked for anew; what may cost real money is repeated after a fault only where the contract promises that
-        this is free. The last exchange is returned. `on_receive` sees the answers before they are recorded, to learn
-        secrets that they carry.
+        What was throttled is repeated as the target asks for (unless `patient` is off), and what met a fault of the
+        server once, or twice (`RetryPolicy`), all with the same idempotency key. Every repetition is an exchange of
+        its own that the guard is asked for anew; what may cost real money is repeated after a fault only where the
+        contract promises that this is free. The last exchange is returned. `on_receive` sees the answers before they
+        are recorded, to learn secrets that they carry.
 
         Raises:
             ReservationError: the guard does not allow the request.
@@ -270,7 +273,8 @@ class Client:
         with suppress(ReservationError):
             last = backoff.repeat(exchange, again, self.sleep)
             if last.outcome is Outcome.FAILED and self._is_repeatable(pending.prepared):
-                backoff.repeat_fault(last, again, self.sleep)
+                free = pending.prepared.origin != "target" or self._guard.costs_nothing(pending.prepared)
+                backoff.repeat_fault(last, again, self.sleep, costs_nothing=free)
         return last
 
     def may_repeat(self, prepared: PreparedRequest, idempotency_key: str) -> bool:

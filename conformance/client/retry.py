@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tenacity import Retrying, retry_if_result, wait_exponential
 
-from conformance.contract.outcomes import Outcome
+from conformance.contract.outcomes import Outcome, is_said_in_front
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,8 @@ class RetryPolicy:
     When `in_vain` requests in a row ended throttled, no request waits any more: every further one is sent once and its
     refusal is the answer, until one is answered with anything else.
     What met a fault of the server is repeated once, after the same pause, and not at all when the target asks for a
-    longer time than is waited. When `in_vain` repetitions in a row met a fault again, the next ones follow at once.
+    longer time than is waited; once more where a gateway answered both times and the request costs nothing. When
+    `in_vain` repetitions in a row met a fault again, the next ones follow at once, and no second one is sent.
     """
 
     retry_after_ceiling_seconds: float = 30
@@ -66,9 +67,29 @@ class RetryPolicy:
         return last
 
     def repeat_fault(
-        self, last: Exchange, again: Callable[[Exchange], Exchange], sleep: Callable[[float], None]
+        self,
+        last: Exchange,
+        again: Callable[[Exchange], Exchange],
+        sleep: Callable[[float], None],
+        *,
+        costs_nothing: bool,
     ) -> Exchange:
         """The last answer to a request that met a fault of the server."""
+        repeated = self._repeated_fault(last, again, sleep)
+        if (
+            costs_nothing
+            and repeated is not last
+            and is_said_in_front(last.status)
+            and is_said_in_front(repeated.status)
+            and self._faults_in_a_row < self.in_vain
+        ):
+            return self._repeated_fault(repeated, again, sleep)
+        return repeated
+
+    def _repeated_fault(
+        self, last: Exchange, again: Callable[[Exchange], Exchange], sleep: Callable[[float], None]
+    ) -> Exchange:
+        """The answer to a repetition, or the one that is there, where the target asks for too long a time."""
         pause = self._asked_seconds(last)
         if pause is None:
             pause = self.random.uniform(_FIRST_PAUSE_SECONDS / 2, _FIRST_PAUSE_SECONDS)

@@ -50,7 +50,7 @@ def freshened(
         if name in names or _moment(value) is not None:
             continue
         for other in _others(value, f"{token} {name}", longer=longer):
-            if schemas.accepts(media.schema, {**changed, name: other}):
+            if other != value and schemas.accepts(media.schema, {**changed, name: other}):
                 changed[name] = other
                 break
     moved = _moved(changed, names, token)

@@ -95,6 +95,10 @@ class PlayMoneyGuard:
         """Allow the repetition: nothing it can spend has a price."""
         return True
 
+    def costs_nothing(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - part of the protocol
+        """Nothing it can spend has a price."""
+        return True
+
     def settle(self, permit: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
         """Keep no account: the journal has every charge."""
 
@@ -216,7 +220,11 @@ class RealMoneyGuard:
 
     def repeatable(self, prepared: PreparedRequest) -> bool:
         """Allow what costs nothing, and what the contract promises to carry out once, as its key is the same."""
-        return not self._charge_reader.may_cost(prepared) or self._charge_tracker.promises_once(prepared)
+        return self.costs_nothing(prepared) or self._charge_tracker.promises_once(prepared)
+
+    def costs_nothing(self, prepared: PreparedRequest) -> bool:
+        """Whether no operation that may cost is asked for."""
+        return not self._charge_reader.may_cost(prepared)
 
     def settle(self, permit: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:
         """Replace the reservation by the task that was made, or drop it where the target refused."""

@@ -154,7 +154,7 @@ def test_a_chosen_request_id_is_for_the_first_request_only(bench: OpenBench) -> 
 
 
 def test_a_request_without_an_id_is_repeated_without_one(bench: OpenBench) -> None:
-    made = bench(answer(503))
+    made = bench(answer(500))
     made.client.send(READ, made.sender(), request_id=None)
 
     assert ids(made.sent, "X-Trace") == [[], []]
@@ -322,7 +322,7 @@ def test_a_request_takes_the_transport_that_it_names(bench: OpenBench) -> None:
 
 def test_a_fault_gets_a_transport_of_its_own_for_every_attempt(bench: OpenBench) -> None:
     plan = StallRequest(after_bytes=1, seconds=0)
-    made = bench(answer(503))
+    made = bench(answer(500))
     made.client.send(PreparedRequest("GET", f"{BASE}/songs", fault=plan), made.sender())
 
     assert made.faults == [plan, plan]

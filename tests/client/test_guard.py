@@ -55,6 +55,9 @@ class Witness:
     def repeatable(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - whatever it is
         return True
 
+    def costs_nothing(self, prepared: PreparedRequest) -> bool:  # noqa: ARG002 - whatever it is
+        return True
+
     def settle(self, ticket: SpendPermit, exchange: Exchange, ask: Callable[[PreparedRequest], Exchange]) -> None:  # noqa: ARG002 - of any guard
         self.seen.append("settle")
         self.told.append(exchange)

@@ -189,11 +189,39 @@ def test_a_fault_is_not_repeated_when_the_target_asks_for_hours(bench: OpenBench
 
 
 def test_where_repeating_was_in_vain_several_times_it_is_done_at_once(bench: OpenBench) -> None:
-    made = bench(answer(503))
+    made = bench(answer(500))
     for _ in range(8):
         made.account().call("listSongs")
 
     assert len(made.sent) == 16
+    assert len(made.naps) == 5
+
+
+@pytest.mark.parametrize("first, second, sent", [(502, 503, 3), (500, 502, 2), (502, 500, 2)])
+def test_what_a_gateway_answers_twice_is_asked_for_a_third_time(
+    bench: OpenBench, first: int, second: int, sent: int
+) -> None:
+    made = bench(answer(first), answer(second), answer(200))
+    made.account().call("listSongs")
+
+    assert len(made.sent) == sent
+
+
+def test_but_not_where_it_may_cost_even_once(hire: Hire) -> None:
+    target = Breaking(answer(502), answer(502))
+    buyer = hire(target)
+    with buyer.admitted(TWO_LOUD):
+        assert buyer.asks().status == 502
+
+    assert target.shop.asked.count("POST /songs") == 2
+
+
+def test_nor_where_no_request_is_repeated_with_success(bench: OpenBench) -> None:
+    made = bench(answer(503))
+    for _ in range(8):
+        made.account().call("listSongs")
+
+    assert len(made.sent) == 3 + 3 + 6 * 2
     assert len(made.naps) == 5
 
 
