@@ -195,7 +195,7 @@ def tried(beatra: Gateway, body: Mapping[str, Any]) -> Exchange:
     create = beatra.create_from_reference if "reference_audio" in body else beatra.create_music
     exchange = create(body)
     if is_accepted(exchange):
-        beatra.cancel(exchange.string("/task_id"))
+        beatra.end_task(exchange.string("/task_id"))
     return exchange
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.client.client import FRESH, ClientSet
 from conformance.client.errors import BlockedError, ControlError, NotOfferedError
 from conformance.client.request import Form, Upload
+from conformance.contract.outcomes import Outcome
 from conformance.suite.beatra.bodies import REFERENCE_FILE
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CREATES = "BEATRA-MUSIC-01"
 CREATES_FROM_REFERENCE = "BEATRA-MUSIC-02"
 UPLOADS = "BEATRA-UPLOAD-01"
+
+REASON: Final = "The conformance suite does not need this song."
 _DEEPEST = 3
 
 
@@ -91,6 +94,11 @@ class Gateway:
         """POST /tasks/{task_id}/cancel."""
         body = None if reason is None else {"reason": reason}
         return self.account.call("cancelTask", path={"task_id": task_id}, json=body)
+
+    def end_task(self, task_id: str) -> None:
+        """Cancel a task that is of no more use, before it is paid for: with a reason where it is refused without."""
+        if self.cancel(task_id).outcome is Outcome.REFUSED:
+            self.cancel(task_id, REASON)
 
     def chat(self, body: Mapping[str, Any], key: ClientSet = FRESH) -> Exchange:
         """POST /chat/completions, whatever comes back."""

@@ -204,7 +204,7 @@ def plant_key(beatra: Gateway, probes: PlantedKeyFile) -> None:
         probes.add(
             planted(created, task_id, base_url=beatra.account.client.base_url, key=key, body=created.request.body.json)
         )
-        beatra.cancel(task_id)
+        beatra.end_task(task_id)
 
 
 def use_planted_keys(beatra: Gateway, probes: PlantedKeyFile, window: timedelta) -> Window:
@@ -217,7 +217,7 @@ def use_planted_keys(beatra: Gateway, probes: PlantedKeyFile, window: timedelta)
     inside = _used(beatra, probes, lambda age: age.least > window / 2 and age.most < window - MARGIN)
     outside = _used(beatra, probes, lambda age: age.least > 2 * window)
     if outside is not None and is_accepted(outside.again):
-        beatra.cancel(outside.again.string("/task_id"))
+        beatra.end_task(outside.again.string("/task_id"))
     return Window(inside, outside)
 
 

@@ -134,7 +134,7 @@ def fill(beatra: Gateway, *, busy: bool) -> ListFixture:
     finally:
         _hold(beatra, None)
         for task_id in ids[-STAY:]:
-            beatra.cancel(task_id)
+            beatra.end_task(task_id)
 
 
 def _stock(beatra: Gateway) -> list[str]:
@@ -148,7 +148,7 @@ def _stock(beatra: Gateway) -> list[str]:
     stay = 0 if beatra.account.frugal else STAY
     while len(ids) < SIZE - stay:
         ids.append(_started(beatra))
-        beatra.cancel(ids[-1])
+        beatra.end_task(ids[-1])
     _end_all(beatra, ended)
     _let_pass(beatra)
     return [*ids, *(_going_on(beatra) if stay else ())]
@@ -171,7 +171,7 @@ def _from_reference(beatra: Gateway) -> list[str]:
         created = accepted(beatra.create_from_reference(body), "/task_id", CREATES_FROM_REFERENCE)
     except UndecidedError:
         return []
-    beatra.cancel(created.string("/task_id"))
+    beatra.end_task(created.string("/task_id"))
     return [created.string("/task_id")]
 
 
@@ -367,7 +367,7 @@ def _instant(beatra: Gateway, tasks: Mapping[str, Exchange], window: Mapping[str
 def _busy(beatra: Gateway, window: Mapping[str, str]) -> dict[str, Walk]:
     def arrive(pages: int) -> None:
         if pages <= 2:
-            beatra.cancel(_started(beatra))
+            beatra.end_task(_started(beatra))
 
     bound = 3 * -(-SIZE // BUSY_PAGE) + _FOREIGN_TASKS
     queries = {order: {"order": order, "limit": BUSY_PAGE, **window} for order in ("desc", "asc")}

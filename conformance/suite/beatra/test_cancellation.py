@@ -14,7 +14,7 @@ from conformance.money.budget import PLAY, cancels, keeps, reads
 from conformance.suite.beatra.answers import decided, refused_with
 from conformance.suite.beatra.bodies import CHEAP_SONG, MINIMAX
 from conformance.suite.beatra.envelopes import STATES, documented, envelope_of, has_ended, state_of
-from conformance.suite.beatra.gateway import CREATES, accepted, solvent
+from conformance.suite.beatra.gateway import CREATES, REASON, accepted, solvent
 from conformance.suite.beatra.keys import marked
 from conformance.suite.beatra.money import WRITES_AMOUNTS
 from conformance.suite.beatra.songs import minimax_song_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 SPELLINGS: Final = "BEATRA-TASK-01"
 TASK_ENDS: Final = "BEATRA-TASK-05"
 ACCEPTED: Final = "BEATRA-CANCEL-01"
-REASON: Final = "The conformance suite does not need this song."
 BALANCE: Final = Decimal(500)
 RACES: Final = 2
 # Longer than any task takes that was left to itself.

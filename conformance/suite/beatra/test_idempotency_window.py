@@ -70,7 +70,7 @@ def ended_retry(beatra: Gateway, created: Exchange, *, cancel: bool = False) -> 
     body, key = repeatable(created)
     first = recognised(beatra.create_music, created, body, key)
     if cancel:
-        beatra.cancel(first.string("/task_id"))
+        beatra.end_task(first.string("/task_id"))
     ended = beatra.finished(first).last
     return EndedRetry(first, ended, beatra.create_music(body, key))
 

@@ -87,7 +87,7 @@ def cover(gateway: OpenGateway) -> Cover:
         task = None
         if is_accepted(created):
             task = beatra.get_task(created.string("/task_id"))
-            beatra.cancel(created.string("/task_id"))
+            beatra.end_task(created.string("/task_id"))
         return Cover(created, task, tried(beatra, cover_of(artifact_id, "turn this into slow folk")))
 
 
@@ -110,7 +110,7 @@ def abandon(beatra: Gateway, body: dict[str, Any]) -> None:
         return
     created = beatra.create_from_reference(body)
     if is_accepted(created):
-        beatra.cancel(created.string("/task_id"))
+        beatra.end_task(created.string("/task_id"))
         beatra.control.advance(A_WHILE_SECONDS)
         beatra.get_task(created.string("/task_id"))
 
