@@ -234,7 +234,7 @@ def ours(url: str, folder: Path, stated: str, seed: int, seconds: int) -> list[s
         stated,
         "--",
         "-k",
-        "test_rounds",
+        "test_timed_fuzzing",
     ]
 
 
@@ -249,8 +249,10 @@ def theirs(url: str, seed: int, seconds: int) -> list[str]:
 def per_request(url: str, seconds: int, command: Callable[[int], list[str]]) -> Timed:
     """What one more request takes: of a long run beyond a short one, so that starting and ending count in neither."""
     short, long = counted(url, command(max(1, seconds // 4))), counted(url, command(seconds))
-    more = max(1, long.requests - short.requests)
-    return Timed(long.seconds / max(1, long.requests), (long.processor - short.processor) / more)
+    more = long.requests - short.requests
+    if more <= 0:
+        raise SystemExit(f"In {seconds} s no more was sent than in a fourth of them: {' '.join(command(seconds))}")
+    return Timed(long.seconds / long.requests, (long.processor - short.processor) / more)
 
 
 def target_file(folder: Path, url: str) -> Path:

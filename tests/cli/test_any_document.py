@@ -110,9 +110,9 @@ def test_a_balance_that_is_looked_at_before_the_key_decides_nothing(tmp_path: Pa
 
 
 def test_workers_judge_by_the_same_files(tmp_path: Path) -> None:
-    run = run_studio(tmp_path, "-n", "2", fault="new loop not listed")
+    run = run_studio(tmp_path, "-n", "2", fault="key of another request accepted")
 
-    assert failing(run) == FAILING["new loop not listed"]
+    assert failing(run) == FAILING["key of another request accepted"]
     assert {verdict for _, verdict in run.verdicts} == {"pass", "fail"}
 
 

@@ -40,7 +40,7 @@ def test_without_it_there_are_no_rounds(tmp_path: Path) -> None:
 
     assert run.report["generated"]["rounds"] is None
     assert run.report["generated"]["needless"] == 0
-    assert not any("test_rounds" in nodeid for nodeid in run.collected)
+    assert not any("test_timed_fuzzing" in nodeid for nodeid in run.collected)
 
 
 def test_a_fault_that_only_rounds_meet_is_blamed_once_and_says_how_to_meet_it_again(tmp_path: Path) -> None:
