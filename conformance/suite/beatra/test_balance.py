@@ -75,7 +75,7 @@ def price(gateway: OpenGateway) -> Decimal:
         created = beatra.started(SONG)
         task_id = created.string("/task_id")
         shown = beatra.get_task(task_id)
-        beatra.cancel(task_id)
+        beatra.end_task(task_id)
         charge = charge_of(first_with_charge(shown, beatra.get_task(task_id)))
         if charge <= LEAST:
             raise BlockedError("BEATRA-MONEY-03", f"the song costs {charge}, so no balance is too low for it")

@@ -93,7 +93,7 @@ def choice(gateway: OpenGateway) -> Choice:
             created = beatra.started({**SONG, "model": model})
             task_id = created.string("/task_id")
             shown = beatra.get_task(task_id)
-            beatra.cancel(task_id)
+            beatra.end_task(task_id)
             songs.append(shown)
             chosen = shown.get("/resolved_model")
             if not isinstance(chosen, str):

@@ -64,7 +64,7 @@ def asked(beatra: Gateway, body: dict[str, Any]) -> RequestIdentity:
         return RequestIdentity(created, None)
     task_id = created.string("/task_id")
     task = beatra.get_task(task_id)
-    beatra.cancel(task_id)
+    beatra.end_task(task_id)
     return RequestIdentity(created, task)
 
 

@@ -1,4 +1,4 @@
-"""The reference of beatra as a deployment whose first task has ended when its cancellation arrives."""
+"""The reference of beatra as a deployment without a control interface."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 KEY: Final = f"sk-{'ends' * 8}"
+SETTINGS: Final = ReferenceSettings(main_key=KEY, queued_seconds=0.2, running_seconds=60)
 LONGER_THAN_A_TASK: Final = {"advance_seconds": 3600}
 
 
-def beatra() -> ASGIApp:
-    app = create_app(ReferenceSettings(main_key=KEY, queued_seconds=0.2, running_seconds=60))
+def first_task_ends_early() -> ASGIApp:
+    """When the first cancellation arrives, its task has ended."""
+    app = create_app(SETTINGS)
     cancelled: list[str] = []
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
