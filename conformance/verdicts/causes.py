@@ -22,7 +22,8 @@ from conformance.verdicts.gate import LEVELS
 from conformance.verdicts.model import MISSING, Assessment, Judgement, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from conformance.contract.requirements import Requirement
     from conformance.journal.records import Exchange
@@ -59,13 +60,22 @@ class Cause:
         return _lacks_operation(self.first)
 
 
+@dataclass(frozen=True, slots=True)
+class _Explanations:
+    """Of the failures of a run, which are known to bring others along: both ways, by the ids of requirements."""
+
+    causes: Mapping[str, AbstractSet[str]]
+    consequences: Mapping[str, AbstractSet[str]]
+
+
 def causes_of(assessment: Assessment, recording: Recording = _NO_RECORDING) -> tuple[Cause, ...]:
     """The causes of all failures that are not excused, in the order in which a person mends them."""
     failed = [judged for judged in assessment.judgements if judged.verdict is Verdict.FAIL and not judged.excused]
     roots = _blocked_by_root(assessment)
+    known = _explanations(assessment)
     concerns = {judged.requirement.id: _concern(judged, recording) for judged in failed}
     lenient = {judged.requirement.id for judged in failed if _shows_leniency(judged, recording)}
-    found = [_cause(group, assessment, roots, concerns) for group in _groups(failed, assessment, lenient)]
+    found = [_cause(group, known, roots, concerns) for group in _groups(failed, known, lenient)]
     order = {judged.requirement.id: position for position, judged in enumerate(assessment.judgements)}
     return tuple(sorted(found, key=lambda cause: (*_weight(cause, concerns), order[cause.first.requirement.id])))
 
@@ -125,13 +135,11 @@ def _shown(judged: Judgement, recording: Recording) -> list[Exchange]:
 
 
 def _cause(
-    group: list[Judgement],
-    assessment: Assessment,
-    roots: Mapping[str, list[Judgement]],
-    concerns: Mapping[str, int],
+    group: list[Judgement], known: _Explanations, roots: Mapping[str, list[Judgement]], concerns: Mapping[str, int]
 ) -> Cause:
+    ids = {judged.requirement.id for judged in group}
     first, *others = sorted(
-        group, key=lambda judged: (*_rank(judged, group, assessment), concerns[judged.requirement.id], _level(judged))
+        group, key=lambda judged: (*_rank(judged, ids, known), concerns[judged.requirement.id], _level(judged))
     )
     blocked = {held.requirement.id: held for judged in group for held in roots.get(judged.requirement.id, ())}
     return Cause(first, tuple(others), tuple(blocked.values()))
@@ -141,62 +149,71 @@ def _level(judged: Judgement) -> int:
     return LEVELS.index(judged.requirement.level)
 
 
-def _rank(judged: Judgement, group: Sequence[Judgement], assessment: Assessment) -> tuple[bool, int, int]:
+def _rank(judged: Judgement, group: AbstractSet[str], known: _Explanations) -> tuple[bool, int, int]:
     """Before others comes what lacks its operation, what fewer others explain, and what explains more of them."""
-    explained = sum(explains(other.requirement.id, judged, assessment) for other in group if other is not judged)
-    explaining = sum(explains(judged.requirement.id, other, assessment) for other in group if other is not judged)
-    return not _lacks_operation(judged), explained, -explaining
+    own = judged.requirement.id
+    explained, explaining = known.causes[own] & group, known.consequences[own] & group
+    return not _lacks_operation(judged), len(explained), -len(explaining)
 
 
 def _lacks_operation(judged: Judgement) -> bool:
     return any(outcome.judge.startswith(MISSING) for outcome in judged.outcomes)
 
 
-def explains(cause: str, judged: Judgement, assessment: Assessment) -> bool:
-    """Whether the failure of one requirement is known to bring that of another along."""
-    requirement = judged.requirement
-    if cause in (*requirement.rests_on, *requirement.follows):
-        return True
-    matrix = assessment.matrix
-    if matrix is None:
-        return False
-    failed = {one.requirement.id for one in assessment.judgements if one.verdict is Verdict.FAIL}
-    return any(requirement.id in mutant.failed and mutant.failed <= failed for mutant in matrix.killers(cause))
+def _explanations(assessment: Assessment) -> _Explanations:
+    """What the contract and the kill matrix say of the failures of a run."""
+    failed = {one.requirement.id: one.requirement for one in assessment.judgements if one.verdict is Verdict.FAIL}
+    causes = {own: {*requirement.rests_on, *requirement.follows} & failed.keys() for own, requirement in failed.items()}
+    if assessment.matrix is not None:
+        for cause in failed:
+            for mutant in assessment.matrix.killers(cause):
+                if mutant.failed <= failed.keys():
+                    for brought in mutant.failed:
+                        causes[brought].add(cause)
+    consequences: dict[str, set[str]] = {own: set() for own in failed}
+    for own, known in causes.items():
+        known.discard(own)
+        for cause in known:
+            consequences[cause].add(own)
+    return _Explanations(causes, consequences)
 
 
-def _groups(failed: list[Judgement], assessment: Assessment, lenient: Collection[str]) -> Iterator[list[Judgement]]:
+def _groups(failed: list[Judgement], known: _Explanations, lenient: Collection[str]) -> Iterator[list[Judgement]]:
     """The failures in groups: two are in one where a chain of others connects them, or both show the same leniency."""
-    left = list(failed)
-    while left:
-        group = [left.pop(0)]
-        for judged in group:
-            near = [
-                other
-                for other in left
-                if _belong_together(judged, other, assessment) or _are_lenient_alike(judged, other, lenient)
-            ]
-            group += near
-            left = [other for other in left if other not in near]
-        yield group
+    ties = [{*_ties(judged, lenient), *_known_ties(judged, known)} for judged in failed]
+    tied: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, own in enumerate(ties):
+        for tie in own:
+            tied[tie].append(position)
+    grouped: set[int] = set()
+    for start in range(len(failed)):
+        if start in grouped:
+            continue
+        group = [start]
+        grouped.add(start)
+        for position in group:
+            near = {other for tie in ties[position] for other in tied.pop(tie, ())} - grouped
+            group += sorted(near)
+            grouped |= near
+        yield [failed[position] for position in group]
 
 
-def _belong_together(one: Judgement, other: Judgement, assessment: Assessment) -> bool:
-    known = explains(one.requirement.id, other, assessment) or explains(other.requirement.id, one, assessment)
-    return known or not _places(one).isdisjoint(_places(other)) or _complain_alike(one, other)
+def _known_ties(judged: Judgement, known: _Explanations) -> Iterator[tuple[str, ...]]:
+    own = judged.requirement.id
+    yield from (("explained", cause, own) for cause in known.causes[own])
+    yield from (("explained", own, consequence) for consequence in known.consequences[own])
 
 
-def _are_lenient_alike(one: Judgement, other: Judgement, lenient: Collection[str]) -> bool:
-    operation = one.requirement.operation
-    same = operation is not None and operation == other.requirement.operation
-    return same and {one.requirement.id, other.requirement.id} <= set(lenient)
-
-
-def _complain_alike(one: Judgement, other: Judgement) -> bool:
-    """Whether one rule, derived for two operations, finds the same of both; each missing one is a cause of its own."""
-    if _lacks_operation(one) or _lacks_operation(other):
-        return False
-    kind = _kind(one.requirement)
-    return kind is not None and kind == _kind(other.requirement) and not _complaints(one).isdisjoint(_complaints(other))
+def _ties(judged: Judgement, lenient: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """What shows that a failure belongs to another one that has the same."""
+    requirement = judged.requirement
+    yield from (("place", *place) for place in _places(judged))
+    if requirement.operation is not None and requirement.id in lenient:
+        yield "lenient", requirement.operation
+    kind = _kind(requirement)
+    # Where one rule, derived for two operations, finds the same of both; each missing one is a cause of its own.
+    if kind is not None and not _lacks_operation(judged):
+        yield from (("complaint", kind, complaint) for complaint in _complaints(judged))
 
 
 def _kind(requirement: Requirement) -> str | None:
