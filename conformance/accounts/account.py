@@ -247,7 +247,7 @@ class Account:
 
     def _note_made(self, exchange: Exchange) -> None:
         tasks = self.client.contract.conventions.tasks
-        if self._on_created is None or tasks is None or not exchange.accepted or exchange.operation not in tasks.create:
+        if self._on_created is None or tasks is None or exchange.operation not in tasks.create or not exchange.accepted:
             return
         task_id = exchange.get(tasks.id)
         if isinstance(task_id, str):

@@ -272,7 +272,7 @@ class Client:
         # Where a repetition can't be paid, the answer that is there is the last one.
         with suppress(ReservationError):
             last = backoff.repeat(exchange, again, self.sleep)
-            if last.outcome is Outcome.FAILED and self._is_repeatable(pending.prepared):
+            if last.interpretation.outcome is Outcome.FAILED and self._is_repeatable(pending.prepared):
                 free = pending.prepared.origin != "target" or self._guard.costs_nothing(pending.prepared)
                 backoff.repeat_fault(last, again, self.sleep, costs_nothing=free)
         return last

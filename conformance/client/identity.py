@@ -88,7 +88,9 @@ def with_run_tag(prepared: PreparedRequest, tasks: Tasks | None, run_tag: str | 
 
     A request that is drawn to be invalid stays as it is, and so does a body that is not written as `encode` writes it.
     """
-    if run_tag is None or prepared.generated == "invalid" or isinstance(prepared.content, Path):
+    if run_tag is None or tasks is None or prepared.operation not in tasks.create:
+        return prepared
+    if prepared.generated == "invalid" or isinstance(prepared.content, Path):
         return prepared
     try:
         body = json.loads(prepared.content)

@@ -99,7 +99,9 @@ class RetryPolicy:
             sleep(pause)
         repeated = again(last)
         with self._counting:
-            self._faults_in_a_row = self._faults_in_a_row + 1 if repeated.outcome is Outcome.FAILED else 0
+            self._faults_in_a_row = (
+                self._faults_in_a_row + 1 if repeated.interpretation.outcome is Outcome.FAILED else 0
+            )
         return repeated
 
     def _repeated(
@@ -138,7 +140,7 @@ class RetryPolicy:
         return None if retry_after is None else seconds_asked(retry_after, self.wall_clock())
 
     def _count(self, last: Exchange) -> None:
-        if last.outcome is Outcome.NO_ANSWER:
+        if last.interpretation.outcome is Outcome.NO_ANSWER:
             return
         with self._counting:
             self._refused_in_a_row = self._refused_in_a_row + 1 if _is_refused(last) else 0
@@ -163,4 +165,4 @@ def seconds_asked(retry_after: str, now: float) -> float | None:
 
 
 def _is_refused(exchange: Exchange) -> bool:
-    return exchange.outcome is Outcome.THROTTLED
+    return exchange.interpretation.outcome is Outcome.THROTTLED

@@ -139,6 +139,9 @@ class Journal:
     def _kept_reading(self, read: Interpretation) -> Interpretation:
         if read.code is None and read.message is None:
             return read
+        said = (read.code or "", read.message or "")
+        if len(said[0]) <= _KEPT_OF_CODE and len(said[1]) <= _KEPT_OF_MESSAGE and self._kept_texts(said) is said:
+            return read
         code = read.code and self._beginning(read.code, _KEPT_OF_CODE)
         return replace(read, code=code, message=read.message and self._beginning(read.message, _KEPT_OF_MESSAGE))
 

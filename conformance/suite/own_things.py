@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from conformance.contract.outcomes import is_created
+from conformance.contract.outcomes import Outcome, is_created
 from conformance.contract.resources import words_of
 from conformance.generation.resources import segment, values_from
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conformance.client.request import PreparedRequest
-    from conformance.contract.document import Document, Operation
+    from conformance.contract.document import Document, Link, Operation
     from conformance.journal.records import Exchange
 
 # Operations of these names take away more than one thing, or the service itself.
@@ -57,26 +58,36 @@ class OwnThings:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._destructive = frozenset(
+            name for name, operation in document.operations.items() if is_destructive(operation)
+        )
+        # What is made and can't be taken away needs no remembering.
+        self._links: dict[str, list[Link]] = defaultdict(list)
+        for link in document.links:
+            if link.target in self._destructive:
+                self._links[link.source].append(link)
         self._made: set[tuple[str, str]] = set()
 
     def note(self, exchange: Exchange) -> None:
         """Keep what an accepted answer hands over of something that was made."""
-        source = self._document.operations.get(exchange.operation or "")
-        if source is None or source.reads_only or not exchange.accepted:
+        links = self._links.get(exchange.operation or "", ())
+        if not links or exchange.interpretation.outcome is not Outcome.ACCEPTED:
+            return
+        source = self._document.operations[links[0].source]
+        if source.reads_only:
             return
         if source.method == "PUT" and not is_created(exchange.status):
             return  # it was there before
-        for link in self._document.links:
-            if link.source == source.id:
-                handed = values_from(link, exchange, _named(source, exchange.request.url))
-                for value in () if handed is None else handed.path.values():
-                    self._made.add((link.target, str(value)))
+        for link in links:
+            handed = values_from(link, exchange, _named(source, exchange.request.url))
+            for value in () if handed is None else handed.path.values():
+                self._made.add((link.target, str(value)))
 
     def allows(self, prepared: PreparedRequest) -> bool:
         """Whether a request takes away nothing, or only what the run has made."""
-        operation = self._document.operations.get(prepared.operation or "")
-        if operation is None or not is_destructive(operation):
+        if prepared.operation not in self._destructive:
             return True
+        operation = self._document.operations[prepared.operation]
         values = _named(operation, prepared.url)
         return bool(values) and all((operation.id, value) in self._made for value in values.values())
 

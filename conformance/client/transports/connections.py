@@ -170,6 +170,10 @@ _IDLE_SECONDS = 2.0
 _WRITTEN_AT_ONCE = 64 * 1024
 
 
+# Scheme, host and port.
+_Key = tuple[bytes, bytes, int | None]
+
+
 class TransferProgress(threading.local):
     """
     How far the request of the current thread has come.
@@ -210,7 +214,7 @@ class Connections:
             keepalive_expiry=_IDLE_SECONDS,
             network_backend=_Backend(progress),
         )
-        self._idle: defaultdict[str, deque[httpcore.ConnectionInterface]] = defaultdict(deque)
+        self._idle: defaultdict[_Key, deque[httpcore.ConnectionInterface]] = defaultdict(deque)
         self._changing = Lock()
         self._closed = False
 
@@ -221,13 +225,14 @@ class Connections:
 
         Errors are those of httpcore, or `NoAnswerError` once the time is over.
         """
-        origin = request.url.origin
-        connection = self._taken(origin)
+        url = request.url
+        key = (url.scheme, url.host, url.port)
+        connection = self._taken(key, request)
         try:
             with closing(connection.handle_request(request)) as answer:
                 yield answer
         finally:
-            self._give_back(connection, str(origin))
+            self._give_back(connection, key)
 
     def close(self) -> None:
         """Close the idle connections now, and those in use as soon as they are no longer."""
@@ -238,27 +243,28 @@ class Connections:
         for connection in idle:
             connection.close()
 
-    def _taken(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:
-        while (connection := self._last_used(str(origin))) is not None:
+    def _taken(self, key: _Key, request: httpcore.Request) -> httpcore.ConnectionInterface:
+        while (connection := self._last_used(key)) is not None:
             if not connection.has_expired():
                 return connection
             connection.close()
-        return self._pool.create_connection(origin)
+        return self._pool.create_connection(request.url.origin)
 
-    def _last_used(self, origin: str) -> httpcore.ConnectionInterface | None:
+    def _last_used(self, key: _Key) -> httpcore.ConnectionInterface | None:
         with self._changing:
-            kept = self._idle[origin]
+            kept = self._idle[key]
             return kept.pop() if kept else None
 
-    def _give_back(self, connection: httpcore.ConnectionInterface, origin: str) -> None:
+    def _give_back(self, connection: httpcore.ConnectionInterface, key: _Key) -> None:
         # A connection that was never made is both closed and idle to httpcore.
         fit = connection.is_idle() and not connection.is_closed()
         done_with: httpcore.ConnectionInterface | None = connection
         with self._changing:
             if fit and not self._closed:
-                kept = self._idle[origin]
+                kept = self._idle[key]
                 kept.append(connection)
-                done_with = kept.popleft() if kept[0].has_expired() else None
+                # The one that was just used is looked at when it is taken again.
+                done_with = kept.popleft() if len(kept) > 1 and kept[0].has_expired() else None
         if done_with is not None:
             done_with.close()
 
