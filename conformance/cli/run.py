@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from conformance.call_stack import call_with_room
 from conformance.cli.options import RUN, pytest_arguments, table_options
 from conformance.cli.repeat import MOST_RUNS, Repeated, repeat
 
@@ -158,7 +159,7 @@ def run_pytest(arguments: list[str]) -> int:
     # Most objects of a run stay until its end: collecting garbage as often as by default takes a tenth of the time.
     gc.set_threshold(*COLLECTIONS)
     try:
-        status = int(pytest.main(arguments, plugins=[_FreezeAtEnd()]))
+        status = int(call_with_room(pytest.main, arguments, plugins=[_FreezeAtEnd()]))
     except OSError:  # a closed console, too many open files: `main` reports it
         raise
     except Exception:  # noqa: BLE001 - Python would exit with 1, which means that the target is at fault

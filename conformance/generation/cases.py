@@ -18,6 +18,7 @@ import schemathesis
 from hypothesis.strategies import composite
 from schemathesis.generation import GenerationMode
 
+from conformance.call_stack import call_with_room
 from conformance.client.request import PreparedRequest
 from conformance.generation.drawing import CHANCE, certain_variant, plain_variant
 from conformance.generation.forms import encode_form, with_fields, with_steady_boundary
@@ -382,7 +383,7 @@ def _draw(strategy: SearchStrategy[Any], drawing: Drawing, path_values: Mapping[
             raise _EnoughError
 
     with suppress(_EnoughError):
-        collect()
+        call_with_room(collect)
     return list(different.values())
 
 
