@@ -14,6 +14,7 @@ from conformance.journal.secret_encodings import (
     EndlessStreamError,
     SecretForm,
     html_unescaped,
+    is_packed,
     json_unescaped,
     percent_decoded,
     secret_forms,
@@ -145,21 +146,17 @@ class Redactor:
         self._registering = threading.Lock()
         self._alike: Mapping[bytes, _Alike] = {}
         self._beginnings = _NOWHERE
-        self._longest = 0
+        self.reach = 0
+        """How many bytes a secret covers at most: the end of a cut text may hold the larger part of one."""
         for secret in secrets:
             self.register(secret)
-
-    @property
-    def reach(self) -> int:
-        """How many bytes a secret covers at most: the end of a cut text may hold the larger part of one."""
-        return self._longest * _LONGEST_SPELLING
 
     def register(self, secret: Secret) -> None:
         """Replace this secret from now on."""
         __tracebackhide__ = True
         placeholder = secret.placeholder.encode()
         with self._registering:
-            self._longest = max(self._longest, len(secret.reveal()))
+            self.reach = max(self.reach, len(secret.reveal()) * _LONGEST_SPELLING)
             # Readers look into it without a lock: they see the old mapping or the new one.
             alike = dict(self._alike)
             for form in secret_forms(secret.reveal().encode("ascii")):
@@ -190,6 +187,8 @@ class Redactor:
 
     def _packed(self, data: bytes) -> list[_Span]:
         """The whole of the data where it is a compressed stream that holds a secret, or another that does."""
+        if not is_packed(data):
+            return []
         try:
             found = next(self._inside(data, _DEEPEST), None)
         except EndlessStreamError:

@@ -138,6 +138,11 @@ def html_unescaped(data: bytes) -> Unescaped | None:
     return _unescaped(data, _ENTITY, _html_character) if b"&" in data else None
 
 
+def is_packed(data: bytes) -> bool:
+    """Whether the data begins as a gzip or zlib stream does."""
+    return data.startswith(_PACKED)
+
+
 def unpacked(data: bytes, overlap: int) -> Iterator[bytes]:
     """
     What is inside of a gzip or zlib stream, piece by piece; nothing when it is none.
@@ -147,7 +152,7 @@ def unpacked(data: bytes, overlap: int) -> Iterator[bytes]:
     Raises:
         EndlessStreamError: there is more in it than is looked through.
     """
-    if not data.startswith(_PACKED):
+    if not is_packed(data):
         return
     stream = zlib.decompressobj(_GZIP_OR_ZLIB)
     piece = b""
