@@ -32,7 +32,8 @@ _KEPT_OF_CODE = 200
 _KEPT_OF_MESSAGE = 1000
 # A text with secrets gets shorter as these are replaced: so many times what is kept is searched.
 _MARGIN = 4
-_as_json = json.JSONEncoder(separators=(",", ":")).encode
+# Records are made here, so none of them holds itself.
+_as_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Journal:
