@@ -4,7 +4,7 @@ Room on Python's stack.
 CPython keeps the frames of Python functions in chunks of 16 KiB, and gives a chunk back to the system as soon as its
 first frame ends. Where a function that is called often happens to stand at the end of a chunk, each of its calls asks
 the system for memory anew. Drawing a request takes some hundred nested calls, so there are always such places; at
-worst that takes a third of the time. A frame that does not fit brings a chunk along that has room for all that follows.
+worst that takes nearly half of the time. A frame that does not fit brings a chunk along with room for all that follows.
 """
 
 from __future__ import annotations

@@ -61,10 +61,10 @@ class OwnThings:
         self._destructive = frozenset(
             name for name, operation in document.operations.items() if is_destructive(operation)
         )
-        # What is made and can't be taken away needs no remembering.
+        # What is made and can't be taken away needs no remembering, and what is merely read was not made.
         self._links: dict[str, list[Link]] = defaultdict(list)
         for link in document.links:
-            if link.target in self._destructive:
+            if link.target in self._destructive and not document.operations[link.source].reads_only:
                 self._links[link.source].append(link)
         self._made: set[tuple[str, str]] = set()
 
@@ -74,8 +74,6 @@ class OwnThings:
         if not links or exchange.interpretation.outcome is not Outcome.ACCEPTED:
             return
         source = self._document.operations[links[0].source]
-        if source.reads_only:
-            return
         if source.method == "PUT" and not is_created(exchange.status):
             return  # it was there before
         for link in links:

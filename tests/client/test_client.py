@@ -15,6 +15,7 @@ from conformance.client.request import PreparedRequest
 from conformance.client.transports.base import NoAnswerError
 from conformance.client.transports.faulty import StallRequest
 from conformance.contract.contract import load_contract
+from conformance.journal.records import locations_read, read_of
 from tests.client.bench import BASE, KEY, PATIENCE_SECONDS, answer, headers_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,16 @@ def test_a_request_says_who_sends_it_with_which_key(bench: OpenBench) -> None:
     (sent,) = made.sent
     assert headers_of(sent, "Authorization") == [f"Bearer {KEY}"]
     assert headers_of(sent, "User-Agent") == ["conformance-tests"]
+
+
+def test_what_the_client_looks_at_is_no_read_of_the_test(bench: OpenBench) -> None:
+    made = bench()
+
+    with locations_read() as reads:
+        exchange = made.client.send(READ, made.sender())
+
+    assert not reads
+    assert read_of(exchange.id) == ()
 
 
 def test_what_is_too_long_for_a_url_can_not_be_asked_for(bench: OpenBench) -> None:
