@@ -10,6 +10,7 @@ from conformance.client.transports.base import Incoming, Outgoing, Transport
 from conformance.client.transports.faulty import FaultyTransport, StallRequest
 from conformance.client.transports.over_httpx import HttpxTransport
 from conformance.client.transports.raw import RawTransport
+from conformance.journal.records import forget_reads
 from tests.client.bench import Bench, make_bench
 from tests.client.buyers import Buyer, open_buyer
 from tests.client.desk import Desk
@@ -54,6 +55,7 @@ def send(make_transport: Callable[..., Transport]) -> Send:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[OpenBench]:
     """Open a bench that answers with what is given, each in a folder of its own; all are closed in the end."""
+    forget_reads()
     with ExitStack() as stack:
 
         def open_one(*answers: Scripted, folder: str = "run", **options: Any) -> Bench:  # noqa: ANN401 - see make_bench
