@@ -76,6 +76,7 @@ class Controller:
         if self._progress_display is not None:
             config.pluginmanager.register(self._progress_display, "conformance-progress")
         self._resources = ExitStack()
+        self._target: RunningTarget | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -192,9 +193,10 @@ class Controller:
         if self.plan.target.embedded:
             provide_embedded_keys()
         try:
-            return self._resources.enter_context(launch(self.plan.target, conventions, self.plan.folder))
+            self._target = self._resources.enter_context(launch(self.plan.target, conventions, self.plan.folder))
         except TargetError as error:
             self._stop(str(error))
+        return self._target
 
     def _finish(self, session: pytest.Session) -> None:
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -205,6 +207,9 @@ class Controller:
         if self.progress.settings is not None and self.plan.recorded is None:
             interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
             self.progress.left += clean_up(self.progress.settings, interrupted=interrupted)
+        if self._target is not None and session.exitstatus in _TO_ITS_END:
+            # It goes down while the run is judged; after an interruption a worker may still be asking it.
+            self._target.request_stop()
         self._enter("judging")
         self.progress.assessment = self._judged()
         self._end_progress()

@@ -16,7 +16,7 @@ from conformance.target.reference_audio import serve_reference_audio
 from conformance.target.serve import serve_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conformance.contract.conventions import Conventions, Embedded
     from conformance.target.settings import AppTarget, TargetSettings
@@ -33,7 +33,8 @@ class RunningTarget:
     A target that takes requests; `description` names it for readers.
 
     `ca_file` holds certificates to trust beside the usual ones; `reference_audio_url` is a file that the
-    target is able to fetch over HTTPS.
+    target is able to fetch over HTTPS. `request_stop` asks what was started for the run to end, without waiting for
+    that.
     """
 
     base_url: str
@@ -41,6 +42,7 @@ class RunningTarget:
     reference_audio_url: str | None
     ca_file: Path | None
     description: str
+    request_stop: Callable[[], None]
 
 
 @contextmanager
@@ -69,7 +71,12 @@ def _remote(settings: TargetSettings, base_url: str) -> RunningTarget:
         reference_audio_url=settings.reference_audio_url,
         ca_file=None,
         description=base_url,
+        request_stop=_leave_as_it_is,
     )
+
+
+def _leave_as_it_is() -> None:
+    """Nothing was started for this run."""
 
 
 @contextmanager
@@ -85,6 +92,7 @@ def _served_app(
             reference_audio_url=settings.reference_audio_url,
             ca_file=None,
             description=f"the application {app.spec}",
+            request_stop=served.request_stop,
         )
 
 
@@ -101,6 +109,7 @@ def _embedded(conventions: Conventions, run_folder: Path) -> Iterator[RunningTar
             reference_audio_url=environment[f"{_PREFIX}AUDIO_URL"],
             ca_file=Path(environment[f"{_PREFIX}FETCH_CA"]),
             description=f"the embedded implementation of {conventions.title}",
+            request_stop=served.request_stop,
         )
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from conformance.target import serve_process
 from conformance.target.errors import AppNotLoadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 STARTUP_SECONDS = 10.0
 _POLL_SECONDS: Final = 0.01
@@ -35,9 +36,14 @@ if sys.platform == "win32":
 
 @dataclass(frozen=True, slots=True)
 class ServedApp:
-    """A running application: scheme, host and port under which it answers."""
+    """
+    A running application: scheme, host and port under which it answers.
+
+    `request_stop` asks it to end without waiting for that, for a caller that has other work before it leaves the block.
+    """
 
     origin: str
+    request_stop: Callable[[], None]
 
 
 @contextmanager
@@ -72,7 +78,7 @@ def serve_app(
             stop(process)
             raise
     try:
-        yield ServedApp(f"http://127.0.0.1:{port}")
+        yield ServedApp(f"http://127.0.0.1:{port}", partial(_request_stop, process))
     finally:
         stop(process)
 
@@ -134,11 +140,15 @@ def _last_words(log: Path) -> str:
     return f"its process ended during startup; the end of what it wrote: {words or 'nothing'}"
 
 
+def _request_stop(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
+
+
 def stop(process: subprocess.Popen[bytes]) -> None:
     """Ask a process to end, kill it where that takes too long, and wait until it has ended."""
     try:
-        if process.stdin:
-            process.stdin.close()
+        _request_stop(process)
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()

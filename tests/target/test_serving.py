@@ -92,6 +92,16 @@ def test_nothing_answers_after_the_block(tmp_path: Path) -> None:
         httpx.get(served.origin, trust_env=False)
 
 
+def test_an_application_that_is_asked_to_stop_ends_before_the_block_does(tmp_path: Path) -> None:
+    with serve_app(f"{APPS}:echo", factory=False, environment={}, log=tmp_path / "log") as served:
+        with socket.create_connection(("127.0.0.1", urlsplit(served.origin).port or 0), timeout=10) as connection:
+            served.request_stop()
+            ended = is_ended(connection)
+        served.request_stop()
+
+    assert ended
+
+
 def test_what_the_application_prints_goes_to_the_log(tmp_path: Path) -> None:
     log = tmp_path / "run" / "target.log"
     with serve_app(f"{APPS}:echo", factory=False, environment={}, log=log):
