@@ -7,7 +7,7 @@ import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from conformance.journal.errors import JournalExistsError, UnwritableJournalError
@@ -155,7 +155,7 @@ class Journal:
         return (clean if len(text) <= searched else clean[: max(0, len(clean) - reach)])[:most]
 
     def _kept_head(self, first: tuple[str, ...], headers: Headers) -> tuple[tuple[str, ...], Headers]:
-        texts = (*first, *(part for item in headers.items for part in item))
+        texts = (*first, *chain.from_iterable(headers.items))
         kept = self._kept_texts(texts)
         if kept is texts:
             return first, headers

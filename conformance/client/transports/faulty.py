@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from conformance.client.transports.base import Deadline, NoAnswerError
-from conformance.client.transports.raw import AnswerReader, Origin, framed, request_bytes, write
+from conformance.client.transports.raw import AnswerReader, Origin, framed_headers, request_bytes, write
 
 if TYPE_CHECKING:
     import socket
@@ -83,9 +83,9 @@ class FaultyTransport:
     def send(self, outgoing: Outgoing) -> Incoming:
         """Send a request, let the fault happen, and read what answer there is; see `Transport`."""
         deadline = Deadline.after(outgoing.timeout_seconds)
-        outgoing = framed(outgoing, self._origin.authority)
+        headers = framed_headers(outgoing, self._origin.authority)
         with closing(self._origin.connect(deadline, self._ca_file, self._proxy)) as connection:
-            self._send(connection, request_bytes(outgoing, self._origin), deadline)
+            self._send(connection, request_bytes(outgoing, headers, self._origin), deadline)
             most_bytes = self._plan.after_bytes if isinstance(self._plan, CutAnswer) else None
             return AnswerReader(connection, outgoing, deadline, most_bytes=most_bytes).read()
 

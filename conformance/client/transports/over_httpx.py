@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -26,10 +26,11 @@ from conformance.client.transports.base import (
     not_http,
 )
 from conformance.client.transports.connections import Connections, TransferProgress, proxy_for, tls_context
-from conformance.client.transports.raw import framed
+from conformance.client.transports.raw import framed_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from os import PathLike
 
 _FILE_CHUNK = 64 * 1024
@@ -83,7 +84,10 @@ class HttpxTransport:
         status = 0
         try:
             url = _parsed(outgoing.url)
-            with _request(outgoing, url) as request, self._connections_to(url).answer(request) as answer:
+            with (
+                _content_of(outgoing) as content,
+                self._connections_to(url).answer(_request(outgoing, url, content)) as answer,
+            ):
                 status = answer.status
                 head = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers]
                 for chunk in answer.iter_stream():
@@ -142,20 +146,22 @@ def _with_part(
 _parsed = lru_cache(maxsize=1024)(httpx.URL)
 
 
+def _content_of(outgoing: Outgoing) -> AbstractContextManager[bytes | Iterator[bytes]]:
+    return _file(outgoing.content) if isinstance(outgoing.content, Path) else nullcontext(outgoing.content)
+
+
 @contextmanager
-def _request(outgoing: Outgoing, url: httpx.URL) -> Iterator[httpcore.Request]:
+def _file(path: Path) -> Iterator[Iterator[bytes]]:
+    with path.open("rb") as file:
+        yield iter(lambda: file.read(_FILE_CHUNK), b"")
+
+
+def _request(outgoing: Outgoing, url: httpx.URL, content: bytes | Iterator[bytes]) -> httpcore.Request:
     """The request in httpcore's terms, with the headers that HTTP/1.1 needs and none that httpx adds on its own."""
-    outgoing = framed(outgoing, url.netloc.decode("ascii"))
-    with ExitStack() as opened:
-        content: bytes | Iterator[bytes]
-        if isinstance(outgoing.content, Path):
-            file = opened.enter_context(outgoing.content.open("rb"))
-            content = iter(lambda: file.read(_FILE_CHUNK), b"")
-        else:
-            content = outgoing.content
-        yield httpcore.Request(
-            outgoing.method.upper(),
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=[(header_bytes(name), header_bytes(value)) for name, value in outgoing.headers],
-            content=content,
-        )
+    headers = framed_headers(outgoing, url.netloc.decode("ascii"))
+    return httpcore.Request(
+        outgoing.method.upper(),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        headers=[(header_bytes(name), header_bytes(value)) for name, value in headers],
+        content=content,
+    )

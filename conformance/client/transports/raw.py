@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -110,8 +110,8 @@ class Origin:
             raise not_connected(error) from error
 
 
-def framed(outgoing: Outgoing, host: str) -> Outgoing:
-    """The request with the headers that HTTP/1.1 needs, where they are not given: Host and Content-Length."""
+def framed_headers(outgoing: Outgoing, host: str) -> tuple[tuple[str, str], ...]:
+    """The request's headers with those that HTTP/1.1 needs, where they are not given: Host and Content-Length."""
     given = {name.lower() for name, _ in outgoing.headers}
     headers = list(outgoing.headers)
     if "host" not in given:
@@ -119,13 +119,13 @@ def framed(outgoing: Outgoing, host: str) -> Outgoing:
     length = _length(outgoing.content)
     if not given & {"content-length", "transfer-encoding"} and (length or outgoing.method.upper() in _WITH_BODY):
         headers.append(("Content-Length", str(length)))
-    return replace(outgoing, headers=tuple(headers))
+    return tuple(headers)
 
 
-def request_bytes(outgoing: Outgoing, origin: Origin) -> Iterator[bytes]:
+def request_bytes(outgoing: Outgoing, headers: tuple[tuple[str, str], ...], origin: Origin) -> Iterator[bytes]:
     """The request in pieces, as it is written: exactly the given method, target and headers in order."""
     lines = [f"{outgoing.method} {origin.target(outgoing.url)} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in outgoing.headers]
+    lines += [f"{name}: {value}" for name, value in headers]
     yield b"".join(header_bytes(line) + b"\r\n" for line in lines) + b"\r\n"
     if isinstance(outgoing.content, Path):
         with outgoing.content.open("rb") as file:
@@ -264,10 +264,9 @@ class RawTransport:
     def send(self, outgoing: Outgoing) -> Incoming:
         """Send a request and read its answer; see `Transport`."""
         deadline = Deadline.after(outgoing.timeout_seconds)
-        if not self._exactly:
-            outgoing = framed(outgoing, self._origin.authority)
+        headers = outgoing.headers if self._exactly else framed_headers(outgoing, self._origin.authority)
         with closing(self._origin.connect(deadline, self._ca_file, self._proxy)) as connection:
-            for piece in request_bytes(outgoing, self._origin):
+            for piece in request_bytes(outgoing, headers, self._origin):
                 if not write(connection, piece, deadline):
                     break
             return AnswerReader(connection, outgoing, deadline).read()
