@@ -304,6 +304,8 @@ def _become(folder: str, environment: Mapping[str, str]) -> None:
         wanted = os.environ.pop(READ_ALONE)
         vars(write)["REPORTS"] = {wanted: write.REPORTS[wanted]}
     tempfile.tempdir = None  # which another environment may name
+    # A shell that runs these tests in the background has all that they start ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
 
 
