@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # More than any task costs.
 _MOST: Final = Decimal(10) ** 12
 _MOST_READ_AGAIN: Final = 100
+# Begins what stands in the ledger for a request that made no task: there is nothing to read or to end.
+_PAID_AT_ONCE: Final = "request "
 # How far back the list is searched for tasks whose answer was lost: they are among the newest.
 _MOST_LISTED: Final = 100
 
@@ -114,7 +116,7 @@ class ChargeReader:
     def spent(self, exchange: Exchange, price: Decimal) -> TaskSnapshot:
         """What an answer shows of a request that is paid for good: its charge, or the price where it shows none."""
         charged = self.charge_shown(exchange)
-        return TaskSnapshot(f"request {exchange.id}", price if charged is None else charged, ended=True)
+        return TaskSnapshot(f"{_PAID_AT_ONCE}{exchange.id}", price if charged is None else charged, ended=True)
 
     def charge_shown(self, exchange: Exchange) -> Decimal | None:
         """The charge that the answer to a priced request shows; None where it shows none, or purchases are counted."""
@@ -406,7 +408,8 @@ class ChargeTracker:
 
     def may_come_back(self, task: PurchasedTask) -> bool:
         """Whether a task that is paid for goes on or ended without success, and was not bought for good."""
-        return not task.kept and task.at_stake > 0 and self._succeeded(task) is not True
+        for_good = task.kept or task.task_id.startswith(_PAID_AT_ONCE)
+        return not for_good and task.at_stake > 0 and self._succeeded(task) is not True
 
     def _succeeded(self, task: PurchasedTask) -> bool | None:
         """Whether the task ended well, None while it goes on."""

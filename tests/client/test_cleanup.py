@@ -110,6 +110,24 @@ def test_nobody_looks_for_what_was_not_lost(hire: Hire) -> None:
     assert "GET /songs" not in shop.asked
 
 
+def test_what_was_paid_with_its_answer_is_neither_asked_for_nor_waited_for(hire: Hire) -> None:
+    shop = Shop()
+    buyer = hire(shop)
+    who: dict[str, Any] = {"lease": buyer.lease.name, "is_alive": buyer.lease.is_alive}
+    admission = buyer.ledger.admit("story", LOUD_PRICE, brief=True, **who)
+    assert admission is not None
+    reservation = buyer.ledger.reserve(admission, LOUD, LOUD_PRICE, key=None, refusal=False, doubtful=False, **who)
+    assert reservation is not None
+    reader = buyer.charge_tracker.charge_reader
+    buyer.ledger.accepted(reservation, reader.spent(buyer.account.call("listSongs"), LOUD_PRICE))
+    shop.asked.clear()
+    waits: list[float] = []
+
+    assert cleaned(buyer, waits.append) == ()
+    assert (shop.asked, waits) == ([], [])
+    assert buyer.ledger.balance().exposure == LOUD_PRICE
+
+
 def test_what_can_not_be_ended_is_listed_with_its_price(hire: Hire) -> None:
     shop = Shop(cancels=False)
     left_behind(hire, shop)
