@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runs import conformance
-from tests.suite.liars import FAMILIES, VARIABLE
+from conformance.target.launch import EMBEDDED_KEYS
+from tests.cli.runs import KEY, conformance
+from tests.suite.liars import FAMILIES, LIAR, VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,16 +17,18 @@ if TYPE_CHECKING:
     from tests.cli.runs import Finished
 
 NONCONFORMANT = 1
+A_KEY = "sk-" + "0" * 32
 LONGEST_SECONDS = 180
 # Each lie by itself takes a run of its own, together half an hour: for whoever changes how answers are read.
 EVERY_LIE = os.environ.get("CONFORMANCE_EVERY_LIE")
 APART = [f"{family}/{name}" for family, lies in FAMILIES.items() for name in lies] if EVERY_LIE else []
 
 
-def run_against(lies: str, folder: Path) -> Finished:
+def run_against(lies: str, folder: Path, system: str = "beatra") -> Finished:
     application = ("--app", "tests.suite.liars:create_app", "--factory", "--control-url", "/_control")
-    options = ("--seed", "1", "--examples", "5", "--no-heavy")
-    return conformance("run", *application, *options, folder=folder, environment={VARIABLE: lies})
+    options = ("--system", system, "--play-money", "--seed", "1", "--examples", "5", "--no-heavy")
+    environment = {VARIABLE: lies, LIAR: system, KEY: A_KEY, EMBEDDED_KEYS["main"]: A_KEY}
+    return conformance("run", *application, *options, folder=folder, environment=environment)
 
 
 def broken(run: Finished) -> dict[str, list[object]]:
@@ -49,7 +52,7 @@ def expect_composure(run: Finished) -> None:
         "members",
         "ids",
         "pages,times",
-        "stories",
+        "stories,reasons",
         "types,headers",
         "corrupt",
         "bodies,statuses",
@@ -58,6 +61,15 @@ def expect_composure(run: Finished) -> None:
 )
 def test_a_target_that_lies_is_nonconformant(lies: str, tmp_path: Path) -> None:
     run = run_against(lies, tmp_path)
+
+    expect_composure(run)
+    assert run.status == NONCONFORMANT
+
+
+@pytest.mark.parametrize("system", ["minimax", "beatoven"])
+@pytest.mark.parametrize("lies", ["corrupt", "types"])
+def test_a_target_of_another_system_that_lies_is_nonconformant(system: str, lies: str, tmp_path: Path) -> None:
+    run = run_against(lies, tmp_path, system)
 
     expect_composure(run)
     assert run.status == NONCONFORMANT

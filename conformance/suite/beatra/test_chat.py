@@ -71,7 +71,7 @@ def _observe(beatra: Gateway, exchange: Exchange) -> None:
     reasons = (
         [one.get("finish_reason") for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
     )
-    unlisted = sorted({str(reason)[:40] for reason in reasons if reason not in REASONS})
+    unlisted = sorted({str(reason)[:40] for reason in reasons if str(reason) not in REASONS})
     if unlisted:
         beatra.observe("BEATRA-OBS-CHAT-FINISH", ", ".join(unlisted), exchange)
 
