@@ -8,7 +8,8 @@ from conformance.contract.matrices import ProvedMutant
 from conformance.mutants.beatra.catalogue import MUTANTS
 from conformance.mutants.proving import prove_all
 
-BY_DOCUMENT = MUTANTS["param-dotted"]
+# Found only where a task is looked at twice after its end, for which the longest pause is needed.
+BY_DOCUMENT = MUTANTS["task-output-once"]
 BY_HAND = MUTANTS["second-cancel-refunds-again"]
 
 

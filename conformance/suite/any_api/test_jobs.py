@@ -58,11 +58,11 @@ def lives(operation: Operation, contract: Contract, account_pool: AccountPool, d
             answer = None if action is None else account.call(action.id, path=made[-1].path)
             if answer is not None and answer.accepted and _is_shown(things, answer):
                 found[-1].append((answer, things.shown(answer)))
-        for pause in PAUSES_SECONDS:
+        for pause in (0, *PAUSES_SECONDS):
+            account.pause(pause)
             looks = [_looked_at(things, states, one, found[n], acted=n > 0) for n, one in enumerate(made)]
             if not any(looks):
                 break
-            account.pause(pause)
         things.remove(*made)
         return tuple(Life(tuple(reads)) for reads in found)
 
