@@ -52,7 +52,7 @@ def expect_composure(run: Finished) -> None:
         "members",
         "ids",
         "pages,times",
-        "stories,reasons",
+        "stories",
         "types,headers",
         "corrupt",
         "bodies,statuses",
@@ -78,6 +78,7 @@ def test_a_target_of_another_system_that_lies_is_nonconformant(system: str, lies
 def test_a_lie_breaks_the_requirement_that_it_is_about(tmp_path: Path) -> None:
     about = {
         "clips/string": "BEATRA-MUSIC-06",
+        "reasons/list": "BEATRA-CHAT-02",
         "pages/new-cursor": "BEATRA-LIST-06",
         "stories/resurrected": "BEATRA-TASK-03",
         "stories/negative-refunds": "BEATRA-MONEY-08",

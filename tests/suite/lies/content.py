@@ -67,8 +67,6 @@ TIMES: Mapping[str, object] = {
     "number": 1_700_000_000,
     "without-zone": "2026-01-01T00:00:00",
 }
-# What is no text can't be looked up among texts.
-REASONS: Mapping[str, object] = {"list": ["stop"], "object": {"stop": True}}
 # What terminals act on, beyond ASCII: a control sequence begins, the direction turns, a line ends.
 DIRECTION = "\x9b\x90\u202e\u2066\u2028\x85"
 PAGES: Mapping[str, Callable[[Answer, dict[str, Any]], dict[str, Any]]] = {
@@ -147,7 +145,7 @@ FAMILIES: Mapping[str, Mapping[str, Lie]] = {
     "members": {name: _members(values) for name, values in MEMBERS.items()},
     "ids": {name: _members({"task_id": value}) for name, value in IDS.items()},
     "amounts": {name: _amounts(value) for name, value in AMOUNTS.items()},
-    "reasons": {name: _named("finish_reason", value) for name, value in REASONS.items()},
+    "reasons": {"list": _named("finish_reason", ["stop"])},
     "times": {name: _named("_at", value) for name, value in TIMES.items()},
     "pages": {name: in_pages(change) for name, change in PAGES.items()},
     "errors": {name: in_errors(change) for name, change in ERRORS.items()},
